@@ -1,0 +1,277 @@
+//! The chain: a path in the making, and the verbs that call it.
+
+use std::fmt;
+use std::ops::Index;
+use std::sync::Arc;
+
+use elsa::sync::FrozenMap;
+
+use crate::client::Client;
+use crate::error::Result;
+use crate::options::Options;
+use crate::promise::Promise;
+use crate::response::Response;
+
+/// A path of the platform, ready to be extended or called (PHP: `BuilderChainable`).
+///
+/// [`Builder`](crate::Builder) gives the empty one, the instance. It is extended in three ways, which
+/// can be mixed and name the same thing:
+///
+/// ```no_run
+/// use wechatpay::chain;
+/// # fn main() -> anyhow::Result<()> {
+/// # let instance = wechatpay::Builder::new().build()?;
+/// let a = chain!(instance->v3->marketing->bankFavor->users->_openid_->bankMultiActivity);
+/// let b = instance.chain("v3/marketing/bank-favor/users/{openid}/bank-multi-activity");
+/// let c = &instance["v3/marketing/bank-favor/users/{openid}/bank-multi-activity"];
+/// assert_eq!(a.pathname(), b.pathname());
+/// assert_eq!(b.pathname(), c.pathname());
+/// # Ok(()) }
+/// ```
+///
+/// Each string that enters the chain is normalised as PHP does it: a leading capital becomes
+/// lowercase, each other capital a `-` and its lowercase (`bankFavor` is `bank-favor`), and a string
+/// that as a whole reads `_name_` becomes the variable `{name}`. `<name>` is one more spelling of
+/// `{name}`. What stands inside `{…}` is never rewritten.
+///
+/// **A real id in a path would be rewritten too** (`oUpF8uM` is `o-up-f8u-m`): give it as a variable,
+/// `chain("…/users/{openid}/coupons").get(json!({ "openid": id }))`, or a whole path as one variable,
+/// `chain("{+path}").get(json!({ "path": path }))`.
+///
+/// A chain is cheap to clone, and all chains of an instance share its connections. It can be used from
+/// many threads at once.
+#[derive(Clone)]
+pub struct Chain(Arc<Node>);
+
+struct Node {
+    client: Arc<Client>,
+    pathname: String,
+    /// What `chain["…"]` has handed out: bounded by the literals of the program.
+    children: FrozenMap<&'static str, Box<Chain>>,
+}
+
+impl Chain {
+    pub(crate) fn root(client: Client) -> Chain {
+        Chain::at(Arc::new(client), String::new())
+    }
+
+    fn at(client: Arc<Client>, pathname: String) -> Chain {
+        Chain(Arc::new(Node { client, pathname, children: FrozenMap::new() }))
+    }
+
+    /// The chain extended by a segment or a whole path (PHP: `$chain->chain('…')`).
+    pub fn chain(&self, segment: impl AsRef<str>) -> Chain {
+        self.extended(&[segment.as_ref()])
+    }
+
+    /// The chain extended by several segments at once; what [`chain!`](crate::chain!) becomes.
+    #[doc(hidden)]
+    pub fn extended(&self, segments: &[&str]) -> Chain {
+        let mut pathname = self.0.pathname.clone();
+        for segment in segments {
+            if !pathname.is_empty() {
+                pathname.push('/');
+            }
+            push_normalized(&mut pathname, segment);
+        }
+        Chain::at(Arc::clone(&self.0.client), pathname)
+    }
+
+    /// The segments so far, joined by `/`: a URI Template.
+    pub fn pathname(&self) -> &str {
+        &self.0.pathname
+    }
+
+    /// GET.
+    ///
+    /// # Errors
+    /// See [`Error`](crate::Error); ask its [`outcome`](crate::Error::outcome) before a call that moves
+    /// money is made again. The same holds for all verbs.
+    pub fn get(&self, options: impl Into<Options>) -> Result<Response> {
+        self.request("GET", options)
+    }
+
+    /// PUT.
+    ///
+    /// # Errors
+    /// As [`get`](Chain::get).
+    pub fn put(&self, options: impl Into<Options>) -> Result<Response> {
+        self.request("PUT", options)
+    }
+
+    /// POST.
+    ///
+    /// # Errors
+    /// As [`get`](Chain::get).
+    pub fn post(&self, options: impl Into<Options>) -> Result<Response> {
+        self.request("POST", options)
+    }
+
+    /// PATCH.
+    ///
+    /// # Errors
+    /// As [`get`](Chain::get).
+    pub fn patch(&self, options: impl Into<Options>) -> Result<Response> {
+        self.request("PATCH", options)
+    }
+
+    /// DELETE.
+    ///
+    /// # Errors
+    /// As [`get`](Chain::get).
+    pub fn delete(&self, options: impl Into<Options>) -> Result<Response> {
+        self.request("DELETE", options)
+    }
+
+    /// GET, on the pool.
+    pub fn get_async(&self, options: impl Into<Options>) -> Promise<Response> {
+        self.request_async("GET", options)
+    }
+
+    /// PUT, on the pool.
+    pub fn put_async(&self, options: impl Into<Options>) -> Promise<Response> {
+        self.request_async("PUT", options)
+    }
+
+    /// POST, on the pool.
+    pub fn post_async(&self, options: impl Into<Options>) -> Promise<Response> {
+        self.request_async("POST", options)
+    }
+
+    /// PATCH, on the pool.
+    pub fn patch_async(&self, options: impl Into<Options>) -> Promise<Response> {
+        self.request_async("PATCH", options)
+    }
+
+    /// DELETE, on the pool.
+    pub fn delete_async(&self, options: impl Into<Options>) -> Promise<Response> {
+        self.request_async("DELETE", options)
+    }
+
+    /// The verb by its name in any case.
+    ///
+    /// # Errors
+    /// As [`get`](Chain::get).
+    pub fn request(&self, method: impl AsRef<str>, options: impl Into<Options>) -> Result<Response> {
+        self.0.client.request(&self.0.pathname, method.as_ref(), options.into())
+    }
+
+    /// The verb by its name in any case, on the pool: returns at once, before anything is signed.
+    pub fn request_async(&self, method: impl Into<String>, options: impl Into<Options>) -> Promise<Response> {
+        let (chain, method, options) = (self.clone(), method.into(), options.into());
+        Promise::start(move || chain.request(method, options))
+    }
+}
+
+/// `instance["v3/…"]` (PHP: `$instance['v3/…']`).
+///
+/// What it returns is remembered, so that the same literal costs nothing the second time; a string
+/// made at run time does not compile, use [`chain`](Chain::chain):
+///
+/// ```compile_fail,E0277
+/// fn call(instance: &wechatpay::Chain, path: String) {
+///     let _ = instance[path].get(()); // use instance.chain(path)
+/// }
+/// ```
+///
+/// ```compile_fail,E0521
+/// fn call(instance: &wechatpay::Chain, path: &str) {
+///     let _ = instance[path].get(()); // use instance.chain(path)
+/// }
+/// ```
+impl Index<&'static str> for Chain {
+    type Output = Chain;
+
+    fn index(&self, segment: &'static str) -> &Chain {
+        match self.0.children.get(segment) {
+            Some(child) => child,
+            None => self.0.children.insert(segment, Box::new(self.chain(segment))),
+        }
+    }
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chain").field("mchid", &self.0.client.mchid()).field("pathname", &self.0.pathname).finish()
+    }
+}
+
+/// PHP's rules for a string that enters the chain; `{…}` and `<…>` are left as they are.
+fn push_normalized(pathname: &mut String, segment: &str) {
+    if let Some(name) = segment.strip_prefix('_').and_then(|rest| rest.strip_suffix('_')) {
+        pathname.push('{');
+        pathname.push_str(name);
+        pathname.push('}');
+        return;
+    }
+    let mut inside = false;
+    for (index, letter) in segment.char_indices() {
+        match letter {
+            '{' | '<' => {
+                inside = true;
+                pathname.push('{');
+            }
+            '}' | '>' => {
+                inside = false;
+                pathname.push('}');
+            }
+            'A'..='Z' if !inside => {
+                if index > 0 {
+                    pathname.push('-');
+                }
+                pathname.push(letter.to_ascii_lowercase());
+            }
+            _ => pathname.push(letter),
+        }
+    }
+}
+
+/// PHP's arrow chain, as it stands there: `chain!(instance->v3->pay->transactions->native)`.
+///
+/// After the instance, which is any expression, come in any number and order:
+/// * `->name`: any identifier, keywords such as `return`, `try`, `use` and `type` too;
+/// * `->{"merchant-service"}`: any expression that gives a string;
+/// * `["{openid}/coupons/{coupon_code}"]`: the same.
+///
+/// It gives a [`Chain`]. The instance is only borrowed.
+///
+/// ```no_run
+/// use wechatpay::{chain, json};
+/// # fn main() -> anyhow::Result<()> {
+/// # let instance = wechatpay::Builder::new().build()?;
+/// let response = chain!(instance->v3->payscore->serviceorder->_out_order_no_->{"complete"}).post(json!({
+///     "out_order_no": "1234323JKHDFE1243252",
+///     "json": { "appid": "wxd678efh567hg6787" },
+/// }))?;
+/// # let _ = response;
+/// # Ok(()) }
+/// ```
+#[macro_export]
+macro_rules! chain {
+    // The segments, each as an expression of type &str.
+    (@segments [$($root:tt)+] [$($segments:expr,)*]) => {
+        $crate::Chain::extended(&($($root)+), &[$($segments),*])
+    };
+    (@segments [$($root:tt)+] [$($segments:expr,)*] -> $name:ident $($rest:tt)*) => {
+        $crate::chain!(@segments [$($root)+] [$($segments,)* ::core::stringify!($name),] $($rest)*)
+    };
+    (@segments [$($root:tt)+] [$($segments:expr,)*] -> { $segment:expr } $($rest:tt)*) => {
+        $crate::chain!(@segments [$($root)+] [$($segments,)* ::core::convert::AsRef::<str>::as_ref(&$segment),] $($rest)*)
+    };
+    (@segments [$($root:tt)+] [$($segments:expr,)*] [$segment:expr] $($rest:tt)*) => {
+        $crate::chain!(@segments [$($root)+] [$($segments,)* ::core::convert::AsRef::<str>::as_ref(&$segment),] $($rest)*)
+    };
+    // The instance: everything before the first arrow.
+    (@root [$($root:tt)+] -> $($rest:tt)*) => {
+        $crate::chain!(@segments [$($root)+] [] -> $($rest)*)
+    };
+    (@root [$($root:tt)*] $next:tt $($rest:tt)*) => {
+        $crate::chain!(@root [$($root)* $next] $($rest)*)
+    };
+    (@root [$($root:tt)+]) => {
+        $crate::Chain::clone(&($($root)+))
+    };
+    ($first:tt $($rest:tt)*) => {
+        $crate::chain!(@root [$first] $($rest)*)
+    };
+}

@@ -1,0 +1,33 @@
+//! Keys, signatures and ciphers, usable alone.
+
+pub(crate) mod aes_ecb;
+pub(crate) mod aes_gcm;
+pub(crate) mod rsa;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::error::{Error, Result};
+
+/// Standard base64 with padding.
+pub(crate) fn encode_base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// Standard base64 with padding; anything else is refused.
+pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
+/// A decrypted text, which the platform always gives in UTF-8.
+fn utf8(plaintext: Vec<u8>) -> Result<String> {
+    String::from_utf8(plaintext).map_err(|_| Error::Crypto("what was decrypted is not UTF-8 text".into()))
+}
+
+/// The 32 bytes of an APIv2 or APIv3 key.
+fn check_key_length(key: &[u8]) -> Result<()> {
+    match key.len() {
+        32 => Ok(()),
+        length => Err(Error::Crypto(format!("the key must have 32 bytes, this one has {length}"))),
+    }
+}

@@ -1,0 +1,450 @@
+//! RSA keys in every form the platform and its users hand around, and what is done with them.
+
+use std::fmt;
+
+use openssl::hash::MessageDigest;
+use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Private, Public};
+use openssl::rsa::{Padding, Rsa as OpenSslRsa};
+use openssl::sign::{Signer, Verifier};
+use openssl::x509::X509;
+
+use super::{decode_base64, encode_base64, utf8};
+use crate::error::{Error, Result};
+
+/// Bytes that OAEP with SHA-1 takes from the size of the key.
+const OAEP_OVERHEAD: usize = 42;
+
+/// RSA as the platform uses it (PHP: `WeChatPay\Crypto\Rsa`): SHA256-RSA2048 signatures (PKCS#1 v1.5)
+/// and OAEP with SHA-1 for sensitive fields, everything in base64.
+///
+/// ```
+/// use wechatpay::Rsa;
+/// # fn main() -> anyhow::Result<()> {
+/// # let dir = std::env::temp_dir().join(format!("wechatpay-rsa-doc-{}", std::process::id()));
+/// # std::fs::create_dir_all(&dir)?;
+/// # let pem = openssl::rsa::Rsa::generate(2048)?.private_key_to_pem()?;
+/// # let path = dir.join("apiclient_key.pem");
+/// # std::fs::write(&path, &pem)?;
+/// # let public = String::from_utf8(openssl::rsa::Rsa::private_key_from_pem(&pem)?.public_key_to_pem()?)?;
+/// let private_key = Rsa::from(format!("file://{}", path.display()), Rsa::KEY_TYPE_PRIVATE)?;
+/// let public_key = Rsa::from(public, Rsa::KEY_TYPE_PUBLIC)?;
+///
+/// let signature = Rsa::sign("message", &private_key)?;
+/// assert!(Rsa::verify("message", &signature, &public_key));
+///
+/// let hidden = Rsa::encrypt("张三", &public_key)?;
+/// assert_eq!(Rsa::decrypt(&hidden, &private_key)?, "张三");
+/// # std::fs::remove_dir_all(&dir)?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Rsa;
+
+impl Rsa {
+    /// Asks [`Rsa::from`] for a [`PublicKey`].
+    pub const KEY_TYPE_PUBLIC: KeyTypePublic = KeyTypePublic;
+
+    /// Asks [`Rsa::from`] for a [`PrivateKey`].
+    pub const KEY_TYPE_PRIVATE: KeyTypePrivate = KeyTypePrivate;
+
+    /// Loads a key; `key_type` chooses at compile time which kind it gives.
+    ///
+    /// `thing` is one of:
+    /// * `file://` and a path to a PEM file (PKCS#1, PKCS#8, SPKI or X.509),
+    /// * the text of such a PEM file,
+    /// * `private.pkcs1://`, `private.pkcs8://`, `public.pkcs1://` or `public.spki://` and bare base64 (DER),
+    /// * `(thing, passphrase)` for an encrypted private key,
+    /// * a key that is loaded already.
+    ///
+    /// A certificate serves as a public key.
+    ///
+    /// # Errors
+    /// [`Error::Key`] says what was found instead.
+    pub fn from<K: KeyType>(thing: impl Into<KeySource>, key_type: K) -> Result<K::Key> {
+        let _ = key_type;
+        K::load(&thing.into())
+    }
+
+    /// Loads a key from bare base64 of PKCS#1 (`BEGIN RSA PRIVATE KEY`, `BEGIN RSA PUBLIC KEY`).
+    ///
+    /// # Errors
+    /// [`Error::Key`] when it is something else.
+    pub fn from_pkcs1<K: KeyType>(base64: impl AsRef<str>, key_type: K) -> Result<K::Key> {
+        Rsa::from(format!("{}{}", K::PKCS1, base64.as_ref()), key_type)
+    }
+
+    /// Loads a private key from bare base64 of PKCS#8 (`BEGIN PRIVATE KEY`).
+    ///
+    /// # Errors
+    /// [`Error::Key`] when it is something else.
+    pub fn from_pkcs8(base64: impl AsRef<str>) -> Result<PrivateKey> {
+        Rsa::from(format!("{PRIVATE_PKCS8}{}", base64.as_ref()), Rsa::KEY_TYPE_PRIVATE)
+    }
+
+    /// Loads a public key from bare base64 of SPKI (`BEGIN PUBLIC KEY`).
+    ///
+    /// # Errors
+    /// [`Error::Key`] when it is something else.
+    pub fn from_spki(base64: impl AsRef<str>) -> Result<PublicKey> {
+        Rsa::from(format!("{PUBLIC_SPKI}{}", base64.as_ref()), Rsa::KEY_TYPE_PUBLIC)
+    }
+
+    /// Converts bare base64 of a PKCS#1 public key into bare base64 of SPKI.
+    ///
+    /// # Errors
+    /// [`Error::Key`] when it is something else.
+    pub fn pkcs1_to_spki(base64: impl AsRef<str>) -> Result<String> {
+        let key = Rsa::from_pkcs1(base64, Rsa::KEY_TYPE_PUBLIC)?;
+        let der = key.0.public_key_to_der().map_err(|error| Error::Key(error.to_string()))?;
+        Ok(encode_base64(&der))
+    }
+
+    /// Signs with SHA256-RSA2048 (PKCS#1 v1.5); gives base64.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] when the key is too short for it.
+    pub fn sign(message: impl AsRef<[u8]>, private_key: &PrivateKey) -> Result<String> {
+        Signer::new(MessageDigest::sha256(), &private_key.0)
+            .and_then(|mut signer| signer.sign_oneshot_to_vec(message.as_ref()))
+            .map(|signature| encode_base64(&signature))
+            .map_err(|error| Error::Crypto(format!("RSA signing failed: {error}")))
+    }
+
+    /// Whether `signature`, in base64, is that of the key's owner over `message`.
+    pub fn verify(message: impl AsRef<[u8]>, signature: impl AsRef<str>, public_key: &PublicKey) -> bool {
+        decode_base64(signature.as_ref())
+            .is_some_and(|signature| verify_bytes(message.as_ref(), &signature, &public_key.0))
+    }
+
+    /// Encrypts a sensitive field with OAEP and SHA-1; gives base64.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] when the text is longer than the key can hold (214 bytes for RSA-2048).
+    pub fn encrypt(plaintext: impl AsRef<[u8]>, public_key: &PublicKey) -> Result<String> {
+        let (plaintext, size) = (plaintext.as_ref(), public_key.0.size());
+        let most = size.saturating_sub(OAEP_OVERHEAD);
+        if plaintext.len() > most {
+            return Err(Error::Crypto(format!(
+                "{} bytes are too many to encrypt: this key of {} bits holds {most}",
+                plaintext.len(),
+                size * 8
+            )));
+        }
+        let mut sealed = vec![0; size];
+        public_key
+            .0
+            .rsa()
+            .and_then(|rsa| rsa.public_encrypt(plaintext, &mut sealed, Padding::PKCS1_OAEP))
+            .map_err(|error| Error::Crypto(format!("RSA encryption failed: {error}")))?;
+        Ok(encode_base64(&sealed))
+    }
+
+    /// Decrypts base64 that was encrypted for this key with OAEP and SHA-1; gives the plain text.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] when it is not base64, or was encrypted for another key.
+    pub fn decrypt(ciphertext: impl AsRef<str>, private_key: &PrivateKey) -> Result<String> {
+        let sealed = decode_base64(ciphertext.as_ref())
+            .ok_or_else(|| Error::Crypto("the RSA ciphertext is not base64".into()))?;
+        let mut plaintext = vec![0; private_key.0.size()];
+        let length = private_key
+            .0
+            .rsa()
+            .and_then(|rsa| rsa.private_decrypt(&sealed, &mut plaintext, Padding::PKCS1_OAEP))
+            .map_err(|_| {
+                Error::Crypto("RSA decryption failed: it was encrypted for another key, or with another padding".into())
+            })?;
+        plaintext.truncate(length);
+        utf8(plaintext)
+    }
+}
+
+pub(crate) fn verify_bytes<T: HasPublic>(message: &[u8], signature: &[u8], key: &PKeyRef<T>) -> bool {
+    Verifier::new(MessageDigest::sha256(), key)
+        .and_then(|mut verifier| verifier.verify_oneshot(signature, message))
+        .unwrap_or(false)
+}
+
+/// An RSA private key, parsed once; cheap to clone. `Debug` shows its size only.
+#[derive(Clone)]
+pub struct PrivateKey(pub(crate) PKey<Private>);
+
+impl PrivateKey {
+    /// The public half.
+    ///
+    /// # Errors
+    /// [`Error::Key`] when OpenSSL cannot derive it.
+    pub fn public_key(&self) -> Result<PublicKey> {
+        self.0
+            .public_key_to_der()
+            .and_then(|der| PKey::public_key_from_der(&der))
+            .map(PublicKey)
+            .map_err(|error| Error::Key(error.to_string()))
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey(RSA-{})", self.0.bits())
+    }
+}
+
+/// An RSA public key, parsed once; cheap to clone.
+#[derive(Clone)]
+pub struct PublicKey(pub(crate) PKey<Public>);
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey(RSA-{})", self.0.bits())
+    }
+}
+
+/// Where a key comes from: what [`Rsa::from`] and [`Builder`](crate::Builder) accept.
+#[derive(Clone)]
+pub struct KeySource(Source);
+
+#[derive(Clone)]
+enum Source {
+    Text { text: String, passphrase: Option<String> },
+    Private(PrivateKey),
+    Public(PublicKey),
+}
+
+impl From<&str> for KeySource {
+    fn from(thing: &str) -> KeySource {
+        KeySource::from(thing.to_owned())
+    }
+}
+
+impl From<String> for KeySource {
+    fn from(text: String) -> KeySource {
+        KeySource(Source::Text { text, passphrase: None })
+    }
+}
+
+impl From<&String> for KeySource {
+    fn from(thing: &String) -> KeySource {
+        KeySource::from(thing.clone())
+    }
+}
+
+/// An encrypted private key and its passphrase (PHP: `[$thing, $passphrase]`).
+impl<T: Into<String>, P: Into<String>> From<(T, P)> for KeySource {
+    fn from((text, passphrase): (T, P)) -> KeySource {
+        KeySource(Source::Text { text: text.into(), passphrase: Some(passphrase.into()) })
+    }
+}
+
+impl From<PrivateKey> for KeySource {
+    fn from(key: PrivateKey) -> KeySource {
+        KeySource(Source::Private(key))
+    }
+}
+
+impl From<PublicKey> for KeySource {
+    fn from(key: PublicKey) -> KeySource {
+        KeySource(Source::Public(key))
+    }
+}
+
+/// Says what kind of source it is, never its content.
+impl fmt::Debug for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::Text { text, passphrase } => {
+                let kind = match text.strip_prefix(FILE) {
+                    Some(path) => return write!(f, "KeySource({FILE}{path})"),
+                    None if passphrase.is_some() => "encrypted text",
+                    None => "text",
+                };
+                write!(f, "KeySource({kind})")
+            }
+            Source::Private(key) => key.fmt(f),
+            Source::Public(key) => key.fmt(f),
+        }
+    }
+}
+
+/// See [`Rsa::KEY_TYPE_PRIVATE`].
+#[derive(Clone, Copy, Debug)]
+pub struct KeyTypePrivate;
+
+/// See [`Rsa::KEY_TYPE_PUBLIC`].
+#[derive(Clone, Copy, Debug)]
+pub struct KeyTypePublic;
+
+/// What [`Rsa::from`] can be asked for: [`Rsa::KEY_TYPE_PRIVATE`] or [`Rsa::KEY_TYPE_PUBLIC`].
+pub trait KeyType: private::Sealed {
+    /// The kind of key it gives.
+    type Key;
+
+    #[doc(hidden)]
+    const PKCS1: &'static str;
+
+    #[doc(hidden)]
+    fn load(source: &KeySource) -> Result<Self::Key>;
+}
+
+mod private {
+    pub trait Sealed {}
+    impl Sealed for super::KeyTypePrivate {}
+    impl Sealed for super::KeyTypePublic {}
+}
+
+const FILE: &str = "file://";
+const PRIVATE_PKCS1: &str = "private.pkcs1://";
+const PRIVATE_PKCS8: &str = "private.pkcs8://";
+const PUBLIC_PKCS1: &str = "public.pkcs1://";
+const PUBLIC_SPKI: &str = "public.spki://";
+
+impl KeyType for KeyTypePrivate {
+    type Key = PrivateKey;
+    const PKCS1: &'static str = PRIVATE_PKCS1;
+
+    fn load(source: &KeySource) -> Result<PrivateKey> {
+        let (text, passphrase) = match &source.0 {
+            Source::Private(key) => return Ok(key.clone()),
+            Source::Public(_) => return Err(Error::Key("a private key is needed, this is a public key".into())),
+            Source::Text { text, passphrase } => (text, passphrase),
+        };
+        let key = match Encoding::of(text)? {
+            Encoding::Der { scheme: PRIVATE_PKCS1, bytes } => OpenSslRsa::private_key_from_der(&bytes)
+                .and_then(PKey::from_rsa)
+                .map_err(|_| not_that(PRIVATE_PKCS1))?,
+            Encoding::Der { scheme: PRIVATE_PKCS8, bytes } => {
+                PKey::private_key_from_pkcs8(&bytes).map_err(|_| not_that(PRIVATE_PKCS8))?
+            }
+            Encoding::Der { scheme, .. } => {
+                return Err(Error::Key(format!("a private key is needed, {scheme} holds a public key")));
+            }
+            Encoding::Pem { label, pem } if label.ends_with("PRIVATE KEY") => {
+                private_key_from_pem(&pem, passphrase.as_deref())?
+            }
+            Encoding::Pem { label, .. } => {
+                return Err(Error::Key(format!("a private key is needed, the PEM holds a {label}")));
+            }
+        };
+        check_rsa(&key)?;
+        Ok(PrivateKey(key))
+    }
+}
+
+impl KeyType for KeyTypePublic {
+    type Key = PublicKey;
+    const PKCS1: &'static str = PUBLIC_PKCS1;
+
+    fn load(source: &KeySource) -> Result<PublicKey> {
+        let text = match &source.0 {
+            Source::Public(key) => return Ok(key.clone()),
+            Source::Private(_) => return Err(Error::Key("a public key is needed, this is a private key".into())),
+            Source::Text { text, .. } => text,
+        };
+        let key = match Encoding::of(text)? {
+            Encoding::Der { scheme: PUBLIC_PKCS1, bytes } => OpenSslRsa::public_key_from_der_pkcs1(&bytes)
+                .and_then(PKey::from_rsa)
+                .map_err(|_| not_that(PUBLIC_PKCS1))?,
+            Encoding::Der { scheme: PUBLIC_SPKI, bytes } => {
+                PKey::public_key_from_der(&bytes).map_err(|_| not_that(PUBLIC_SPKI))?
+            }
+            Encoding::Der { scheme, .. } => {
+                return Err(Error::Key(format!("a public key is needed, {scheme} holds a private key")));
+            }
+            Encoding::Pem { label, pem } => match label.as_str() {
+                "CERTIFICATE" => X509::from_pem(&pem).and_then(|certificate| certificate.public_key()),
+                "RSA PUBLIC KEY" => OpenSslRsa::public_key_from_pem_pkcs1(&pem).and_then(PKey::from_rsa),
+                "PUBLIC KEY" => PKey::public_key_from_pem(&pem),
+                _ => {
+                    return Err(Error::Key(format!(
+                        "a public key or a certificate is needed, the PEM holds a {label}"
+                    )));
+                }
+            }
+            .map_err(|_| Error::Key(format!("the PEM says {label} but cannot be read as one; is it complete?")))?,
+        };
+        check_rsa(&key)?;
+        Ok(PublicKey(key))
+    }
+}
+
+/// How a key is written.
+enum Encoding {
+    Der { scheme: &'static str, bytes: Vec<u8> },
+    Pem { label: String, pem: Vec<u8> },
+}
+
+impl Encoding {
+    fn of(text: &str) -> Result<Encoding> {
+        for scheme in [PRIVATE_PKCS1, PRIVATE_PKCS8, PUBLIC_PKCS1, PUBLIC_SPKI] {
+            if let Some(base64) = text.strip_prefix(scheme) {
+                let compact: String = base64.split_ascii_whitespace().collect();
+                let bytes = decode_base64(&compact)
+                    .ok_or_else(|| Error::Key(format!("what follows {scheme} is not base64")))?;
+                return Ok(Encoding::Der { scheme, bytes });
+            }
+        }
+        let pem = match text.strip_prefix(FILE) {
+            Some(path) => {
+                std::fs::read(path).map_err(|error| Error::Key(format!("the file {path} cannot be read: {error}")))?
+            }
+            None => text.as_bytes().to_vec(),
+        };
+        match pem_label(&pem) {
+            Some(label) => Ok(Encoding::Pem { label, pem }),
+            None => Err(Error::Key(match text.strip_prefix(FILE) {
+                Some(path) => format!("the file {path} is not PEM: it has no line `-----BEGIN …-----`"),
+                None => format!(
+                    "this is neither PEM nor one of {FILE}, {PRIVATE_PKCS1}, {PRIVATE_PKCS8}, {PUBLIC_PKCS1}, \
+                     {PUBLIC_SPKI}; a path needs {FILE} before it"
+                ),
+            })),
+        }
+    }
+}
+
+/// What stands between `-----BEGIN ` and `-----`.
+fn pem_label(pem: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(pem);
+    let (_, after) = text.split_once("-----BEGIN ")?;
+    let (label, _) = after.split_once("-----")?;
+    Some(label.to_owned())
+}
+
+/// OpenSSL asks on the terminal when it is given no callback, so there is always one.
+fn private_key_from_pem(pem: &[u8], passphrase: Option<&str>) -> Result<PKey<Private>> {
+    let mut asked = false;
+    let key = PKey::private_key_from_pem_callback(pem, |buffer| {
+        asked = true;
+        let passphrase = passphrase.unwrap_or_default().as_bytes();
+        match buffer.get_mut(..passphrase.len()) {
+            Some(place) => {
+                place.copy_from_slice(passphrase);
+                Ok(passphrase.len())
+            }
+            None => Ok(0),
+        }
+    });
+    key.map_err(|_| {
+        Error::Key(
+            match (asked, passphrase) {
+                (true, None) => "the private key is encrypted, give its passphrase as well: [key, passphrase]",
+                (true, Some(_)) => "the private key cannot be decrypted, the passphrase is another one",
+                (false, _) => "the PEM says it is a private key but cannot be read as one; is it complete?",
+            }
+            .into(),
+        )
+    })
+}
+
+fn not_that(scheme: &str) -> Error {
+    Error::Key(format!("what follows {scheme} is base64 but not such a key"))
+}
+
+fn check_rsa<T>(key: &PKeyRef<T>) -> Result<()> {
+    match key.id() {
+        Id::RSA => Ok(()),
+        other => Err(Error::Key(format!(
+            "an RSA key is needed, this one is of another kind (OpenSSL id {})",
+            other.as_raw()
+        ))),
+    }
+}

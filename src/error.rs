@@ -1,0 +1,495 @@
+//! What can go wrong, and whether the platform may have acted nevertheless.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::Response;
+
+/// The library's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Whether the platform may have acted on a request that ended with an [`Error`].
+///
+/// This is the question to ask before a payment, a refund or a coupon is issued again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Not one byte of the request left this machine. It can be sent again as it is.
+    NotSent,
+    /// The platform answered 4xx: it refused the request and did nothing.
+    Rejected,
+    /// The platform may or may not have acted. **Query by your own number** (`out_trade_no`,
+    /// `out_refund_no`, `out_request_no`, …) before anything else, or repeat the request under the
+    /// *same* number. Never issue again under a new one.
+    Unknown,
+}
+
+/// All errors of this crate.
+///
+/// `Display` says what happened, with the values involved and never a secret; the cause, where there
+/// is one, is behind [`source`](StdError::source) and is not repeated. With `anyhow`, `{:#}` prints
+/// the whole line of causes.
+///
+/// ```
+/// use wechatpay::{Error, Outcome};
+///
+/// fn handle(error: &Error) -> &'static str {
+///     match error {
+///         Error::Client(answer) if answer.code() == Some("NOT_ENOUGH") => "top up the account",
+///         _ => match error.outcome() {
+///             Outcome::NotSent => "send it again",
+///             Outcome::Rejected => "mend the request",
+///             Outcome::Unknown => "query by your own number first",
+///         },
+///     }
+/// }
+/// # let error = wechatpay::Builder::new().build().unwrap_err();
+/// # assert_eq!(handle(&error), "send it again");
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configuration is incomplete or contradicts itself (PHP: `InvalidArgumentException`).
+    Config(String),
+    /// The options of a call were refused before anything was sent.
+    Options(String),
+    /// A key or certificate could not be read (PHP: `UnexpectedValueException`).
+    Key(String),
+    /// A cryptographic operation failed, such as a decryption with the wrong key.
+    Crypto(String),
+    /// The request could not be signed; nothing was sent.
+    Signing(anyhow::Error),
+    /// A file to be uploaded could not be read, or is not what it was.
+    Upload(Box<FileError>),
+    /// The connection failed (PHP: `ConnectException`, `RequestException`).
+    Connection(Box<ConnectionError>),
+    /// A time limit ran out.
+    Timeout(Box<TimeoutError>),
+    /// More than five redirects (PHP: `TooManyRedirectsException`).
+    TooManyRedirects(Box<RedirectError>),
+    /// A redirect to another host, scheme or port. It is not followed: nothing signed leaves for elsewhere.
+    RedirectRefused(Box<RedirectError>),
+    /// The platform answered 4xx (PHP: `ClientException`).
+    Client(Box<StatusError>),
+    /// The platform answered 5xx (PHP: `ServerException`).
+    Server(Box<StatusError>),
+    /// A 2xx answer whose signature does not hold (PHP: `RequestException` with the response).
+    Verification(Box<VerificationError>),
+    /// The answer is larger than what is kept in memory.
+    TooLarge(Box<TooLargeError>),
+    /// The answer is not JSON.
+    Json(Box<JsonError>),
+    /// The file given as `sink` could not be written.
+    Sink(Box<FileError>),
+    /// A callback of a [`Promise`](crate::Promise) returned an error of its own. The call before it had succeeded.
+    Callback(anyhow::Error),
+}
+
+impl Error {
+    /// Whether the platform may have acted on the request.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Error::Config(_) | Error::Options(_) | Error::Key(_) | Error::Crypto(_) | Error::Signing(_) => {
+                Outcome::NotSent
+            }
+            Error::Upload(error) | Error::Sink(error) => sent(error.sent),
+            Error::Connection(error) => sent(error.sent),
+            Error::Timeout(error) => sent(error.sent),
+            Error::Client(_) => Outcome::Rejected,
+            Error::TooManyRedirects(_)
+            | Error::RedirectRefused(_)
+            | Error::Server(_)
+            | Error::Verification(_)
+            | Error::TooLarge(_)
+            | Error::Json(_)
+            | Error::Callback(_) => Outcome::Unknown,
+        }
+    }
+
+    /// The platform's answer, when there was one.
+    pub fn response(&self) -> Option<&Response> {
+        match self {
+            Error::Client(error) | Error::Server(error) => Some(&error.response),
+            Error::Verification(error) => Some(&error.response),
+            Error::TooManyRedirects(error) | Error::RedirectRefused(error) => Some(&error.response),
+            Error::Json(error) => Some(&error.response),
+            _ => None,
+        }
+    }
+
+    /// The platform's error code of a 4xx or 5xx answer, such as `PARAM_ERROR`.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Error::Client(error) | Error::Server(error) => error.code(),
+            _ => None,
+        }
+    }
+
+    /// The platform's name for the call, from the header `Request-ID`: what its support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        self.response()?.request_id()
+    }
+
+    /// Whether a time limit ran out.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Error::Timeout(_))
+    }
+
+    /// The same error, for a call of which an earlier attempt had already left this machine.
+    pub(crate) fn after_sending(mut self) -> Error {
+        match &mut self {
+            Error::Upload(error) | Error::Sink(error) => error.sent = true,
+            Error::Connection(error) => error.sent = true,
+            Error::Timeout(error) => error.sent = true,
+            _ => {}
+        }
+        self
+    }
+}
+
+fn sent(sent: bool) -> Outcome {
+    if sent { Outcome::Unknown } else { Outcome::NotSent }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Config(message) => write!(f, "configuration: {message}"),
+            Error::Options(message) => write!(f, "options: {message}"),
+            Error::Key(message) => write!(f, "key: {message}"),
+            Error::Crypto(message) => f.write_str(message),
+            Error::Signing(_) => f.write_str("the request could not be signed, nothing was sent"),
+            Error::Upload(error) => write!(f, "upload of {}: {}", error.path.display(), error.what),
+            Error::Connection(error) => error.fmt(f),
+            Error::Timeout(error) => error.fmt(f),
+            Error::TooManyRedirects(error) => write!(f, "more than 5 redirects, the last one to {}", error.location),
+            Error::RedirectRefused(error) => {
+                write!(f, "redirect to {} refused: a signed request stays on its host, scheme and port", error.location)
+            }
+            Error::Client(error) | Error::Server(error) => error.fmt(f),
+            Error::Verification(error) => {
+                write!(f, "answer {} is not verified: {}", error.response.status(), error.reason)
+            }
+            Error::TooLarge(error) => error.fmt(f),
+            Error::Json(error) => {
+                write!(f, "answer {} of {} bytes is not JSON", error.response.status(), error.response.body().len())
+            }
+            Error::Sink(error) => write!(f, "sink {}: {}", error.path.display(), error.what),
+            Error::Callback(_) => f.write_str("a callback failed after the call had succeeded"),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Error::Signing(error) | Error::Callback(error) => Some(error.as_ref()),
+            Error::Upload(error) | Error::Sink(error) => error.source.as_ref().map(|source| source as _),
+            Error::Connection(error) => Some(error.source.as_ref()),
+            Error::Verification(error) => error.reason.source(),
+            Error::Json(error) => Some(&error.source),
+            _ => None,
+        }
+    }
+}
+
+/// Gives an error of this crate back as it was; any other becomes [`Error::Callback`].
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Error {
+        error.downcast::<Error>().unwrap_or_else(Error::Callback)
+    }
+}
+
+/// A connection that could not be made, or broke.
+#[derive(Debug)]
+pub struct ConnectionError {
+    pub(crate) host: String,
+    pub(crate) sent: bool,
+    pub(crate) source: Box<dyn StdError + Send + Sync>,
+}
+
+impl ConnectionError {
+    /// Scheme, host and port that was called.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether any byte of the request had been handed to the connection.
+    pub fn sent(&self) -> bool {
+        self.sent
+    }
+}
+
+impl fmt::Display for ConnectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.sent {
+            false => write!(f, "no connection to {}, nothing was sent", self.host),
+            true => write!(f, "the connection to {} failed after the request had begun to leave", self.host),
+        }
+    }
+}
+
+/// A time limit that ran out.
+#[derive(Debug)]
+pub struct TimeoutError {
+    pub(crate) host: String,
+    pub(crate) sent: bool,
+    pub(crate) limit: &'static str,
+}
+
+impl TimeoutError {
+    /// Scheme, host and port that was called.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether any byte of the request had been handed to the connection.
+    pub fn sent(&self) -> bool {
+        self.sent
+    }
+
+    /// The option whose limit ran out: `timeout`, `connect_timeout` or `read_timeout`.
+    pub fn limit(&self) -> &str {
+        self.limit
+    }
+}
+
+impl fmt::Display for TimeoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let phase = match self.sent {
+            false => "before anything was sent",
+            true => "after the request had begun to leave",
+        };
+        write!(f, "`{}` ran out while calling {}, {phase}", self.limit, self.host)
+    }
+}
+
+/// A redirect that was not followed.
+#[derive(Debug)]
+pub struct RedirectError {
+    pub(crate) location: String,
+    pub(crate) response: Response,
+}
+
+impl RedirectError {
+    /// Where the answer pointed.
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    /// The 3xx answer.
+    pub fn response(&self) -> &Response {
+        &self.response
+    }
+}
+
+/// A 4xx or 5xx answer: the platform's own words.
+#[derive(Debug)]
+pub struct StatusError {
+    code: Option<String>,
+    message: Option<String>,
+    detail: Option<Value>,
+    response: Response,
+}
+
+impl StatusError {
+    pub(crate) fn new(response: Response) -> StatusError {
+        let mut body = serde_json::from_slice::<Value>(response.body()).unwrap_or_default();
+        let mut text = |name| match body.get_mut(name).map(Value::take) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let (code, message) = (text("code"), text("message"));
+        let detail = body.get_mut("detail").map(Value::take).filter(|detail| !detail.is_null());
+        StatusError { code, message, detail, response }
+    }
+
+    /// `code` of the body, such as `PARAM_ERROR`. None when the body is not the platform's JSON.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// `message` of the body, in the platform's words.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// `detail` of the body, of any shape.
+    pub fn detail(&self) -> Option<&Value> {
+        self.detail.as_ref()
+    }
+
+    /// The whole answer.
+    pub fn response(&self) -> &Response {
+        &self.response
+    }
+}
+
+impl fmt::Display for StatusError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the platform answered {}", self.response.status())?;
+        match (&self.code, &self.message) {
+            (Some(code), Some(message)) => write!(f, ": {code}: {message}")?,
+            (Some(text), None) | (None, Some(text)) => write!(f, ": {text}")?,
+            (None, None) => {}
+        }
+        match self.response.request_id() {
+            Some(id) => write!(f, " (Request-ID {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An answer whose signature does not hold, so that its content must not be trusted.
+#[derive(Debug)]
+pub struct VerificationError {
+    pub(crate) reason: VerificationFailure,
+    pub(crate) response: Response,
+}
+
+impl VerificationError {
+    /// What is wrong with the answer.
+    pub fn reason(&self) -> &VerificationFailure {
+        &self.reason
+    }
+
+    /// The answer, unverified.
+    pub fn response(&self) -> &Response {
+        &self.response
+    }
+}
+
+/// The ways in which the signature of an answer can fail to hold, in the order of the checks.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum VerificationFailure {
+    /// One of the four `Wechatpay-*` headers is absent.
+    HeaderMissing {
+        /// Its name.
+        name: &'static str,
+    },
+    /// One of the four `Wechatpay-*` headers stands there more than once, or is no text.
+    HeaderAmbiguous {
+        /// Its name.
+        name: &'static str,
+    },
+    /// `Wechatpay-Timestamp` is not a number of seconds.
+    TimestampInvalid {
+        /// What it says.
+        timestamp: String,
+    },
+    /// `Wechatpay-Timestamp` is more than 300 seconds away from the local clock.
+    TimestampOutOfRange {
+        /// Unix seconds of the answer.
+        timestamp: i64,
+        /// Unix seconds of the local clock.
+        now: i64,
+    },
+    /// `Wechatpay-Serial` names none of the configured platform keys.
+    SerialUnknown {
+        /// What it says.
+        serial: String,
+        /// The names in `certs`.
+        known: Vec<String>,
+    },
+    /// `Wechatpay-Signature` is not base64.
+    SignatureNotBase64,
+    /// The signature is not that of the named key over this answer.
+    SignatureMismatch {
+        /// The name of the key.
+        serial: String,
+    },
+    /// The custom [`Verifier`](crate::Verifier) failed.
+    Verifier(anyhow::Error),
+}
+
+impl fmt::Display for VerificationFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use VerificationFailure::*;
+        match self {
+            HeaderMissing { name } => write!(f, "the header {name} is missing"),
+            HeaderAmbiguous { name } => write!(f, "the header {name} must stand there once, as plain text"),
+            TimestampInvalid { timestamp } => {
+                write!(f, "Wechatpay-Timestamp is {timestamp:?}, not a number of seconds")
+            }
+            TimestampOutOfRange { timestamp, now } => write!(
+                f,
+                "Wechatpay-Timestamp {timestamp} is {} seconds away from the local clock {now}, 300 are allowed; check the clock",
+                timestamp.abs_diff(*now)
+            ),
+            SerialUnknown { serial, known } => {
+                write!(f, "Wechatpay-Serial {serial:?} is none of the configured keys ({})", known.join(", "))
+            }
+            SignatureNotBase64 => f.write_str("Wechatpay-Signature is not base64"),
+            SignatureMismatch { serial } => {
+                write!(f, "Wechatpay-Signature is not the signature of this answer by the key {serial}")
+            }
+            Verifier(_) => f.write_str("the custom verifier failed"),
+        }
+    }
+}
+
+impl StdError for VerificationFailure {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            VerificationFailure::Verifier(error) => Some(error.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+/// An answer larger than what is kept in memory.
+#[derive(Debug)]
+pub struct TooLargeError {
+    pub(crate) limit: u64,
+}
+
+impl TooLargeError {
+    /// The limit in bytes.
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+}
+
+impl fmt::Display for TooLargeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the answer is larger than {} bytes; give the option `sink` to write it into a file", self.limit)
+    }
+}
+
+/// An answer that is not JSON.
+#[derive(Debug)]
+pub struct JsonError {
+    pub(crate) source: serde_json::Error,
+    pub(crate) response: Response,
+}
+
+impl JsonError {
+    /// The answer.
+    pub fn response(&self) -> &Response {
+        &self.response
+    }
+}
+
+/// A file that could not be read or written.
+#[derive(Debug)]
+pub struct FileError {
+    pub(crate) path: PathBuf,
+    pub(crate) what: &'static str,
+    pub(crate) sent: bool,
+    pub(crate) source: Option<std::io::Error>,
+}
+
+impl FileError {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the request had begun to leave when it happened.
+    pub fn sent(&self) -> bool {
+        self.sent
+    }
+}

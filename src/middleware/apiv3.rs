@@ -1,0 +1,111 @@
+//! APIv3 as pure functions: what is signed, which answers are signed, and when a signature holds.
+
+use base64::Engine;
+use ureq::http::header::LOCATION;
+use ureq::http::{HeaderMap, Method, StatusCode};
+
+use crate::error::{Error, Result, VerificationFailure};
+use crate::formatter::Formatter;
+use crate::signature::Credentials;
+
+/// How far the platform's clock may be from ours, in seconds.
+const CLOCK_TOLERANCE: u64 = 300;
+
+/// Characters of a nonce.
+const NONCE: usize = 32;
+
+/// The value of `Authorization` for one attempt: a new nonce, the time of now, a new signature.
+pub(crate) fn authorize(credentials: &Credentials, method: &Method, target: &str, body: &[u8]) -> Result<String> {
+    let (timestamp, nonce) = (Formatter::timestamp(), Formatter::nonce(NONCE));
+    let message = Formatter::request(method, target, timestamp, &nonce, body);
+    let signature = credentials.signer.sign(&message).map_err(Error::Signing)?;
+    let is_base64 = base64::engine::general_purpose::STANDARD.decode(&signature).is_ok_and(|bytes| !bytes.is_empty());
+    if !is_base64 {
+        return Err(Error::Signing(anyhow::anyhow!("the signer must give the signature in base64")));
+    }
+    Ok(Formatter::authorization(&credentials.mchid, nonce, signature, timestamp, &credentials.serial))
+}
+
+/// What of an answer must be signed.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Expectation {
+    /// Nothing: errors, redirects, and the downloads that the platform does not sign.
+    Nothing,
+    /// The bytes of its body.
+    Body,
+    /// This text, which holds the digest of the body.
+    Digest(String),
+}
+
+/// Which kind of answer this is, by the path that was called and what came back.
+pub(crate) fn expectation(path: &str, status: StatusCode, headers: &HeaderMap) -> Expectation {
+    let redirect = status.is_redirection() && headers.contains_key(LOCATION);
+    if redirect || status.is_client_error() || status.is_server_error() || is_unsigned(path) {
+        return Expectation::Nothing;
+    }
+    match statement_digest(path, headers) {
+        Some(sha1) => Expectation::Digest(format!("{{\"sha1\":\"{sha1}\"}}")),
+        None => Expectation::Body,
+    }
+}
+
+/// Downloads without a signature: what the PHP and the Node SDK know of, together.
+fn is_unsigned(path: &str) -> bool {
+    const FILES: [&str; 4] = [
+        "/v3/billdownload/file",
+        "/v3/transferdownload/elecvoucherfile",
+        "/v3/transferdownload/signfile",
+        "/v3/new-tax-control-fapiao/download",
+    ];
+    const IMAGES: [&str; 2] = ["/v3/merchant-service/images/", "/v3/global/merchant-service/images/"];
+    let is_image = |name: &str| !name.is_empty() && name != "upload";
+    FILES.contains(&path) || IMAGES.iter().any(|folder| path.strip_prefix(folder).is_some_and(is_image))
+}
+
+/// Statements of overseas merchants are signed by way of their SHA-1.
+fn statement_digest<'a>(path: &str, headers: &'a HeaderMap) -> Option<&'a str> {
+    const STATEMENTS: [&str; 3] = ["/v3/global/statements", "/hk/v3/statements", "/v3/statements"];
+    if !STATEMENTS.contains(&path) {
+        return None;
+    }
+    headers.get("wechatpay-statement-sha1")?.to_str().ok()
+}
+
+/// Whether the four `Wechatpay-*` headers hold for these bytes.
+pub(crate) fn verify(
+    credentials: &Credentials,
+    headers: &HeaderMap,
+    signed: &[u8],
+) -> std::result::Result<(), VerificationFailure> {
+    let nonce = single(headers, "Wechatpay-Nonce")?;
+    let serial = single(headers, "Wechatpay-Serial")?;
+    let signature = single(headers, "Wechatpay-Signature")?;
+    let timestamp = single(headers, "Wechatpay-Timestamp")?;
+    check_clock(timestamp, Formatter::timestamp())?;
+    let message = Formatter::response(timestamp, nonce, signed);
+    match credentials.verifier.verify(serial, &message, signature) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(VerificationFailure::SignatureMismatch { serial: serial.to_owned() }),
+        Err(error) => Err(error.downcast().unwrap_or_else(VerificationFailure::Verifier)),
+    }
+}
+
+/// The value of a header that must stand there exactly once.
+fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> std::result::Result<&'a str, VerificationFailure> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Err(VerificationFailure::HeaderMissing { name }),
+        (Some(value), None) => value.to_str().map_err(|_| VerificationFailure::HeaderAmbiguous { name }),
+        (Some(_), Some(_)) => Err(VerificationFailure::HeaderAmbiguous { name }),
+    }
+}
+
+fn check_clock(timestamp: &str, now: i64) -> std::result::Result<(), VerificationFailure> {
+    let Some(seconds) = timestamp.parse::<i64>().ok().filter(|_| timestamp.bytes().all(|b| b.is_ascii_digit())) else {
+        return Err(VerificationFailure::TimestampInvalid { timestamp: timestamp.to_owned() });
+    };
+    match seconds.abs_diff(now) <= CLOCK_TOLERANCE {
+        true => Ok(()),
+        false => Err(VerificationFailure::TimestampOutOfRange { timestamp: seconds, now }),
+    }
+}

@@ -1,0 +1,646 @@
+//! The argument of every verb.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use ureq::Proxy;
+use ureq::http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::error::{Error, Result};
+use crate::formatter::php_text;
+use crate::multipart::{Multipart, Part};
+use crate::payload::{Body, Payload};
+use crate::query;
+use crate::uri_template::{self, UriTemplate};
+
+/// The options of APIv3 calls, in the order of the documentation.
+const NAMES: [&str; 16] = [
+    "json",
+    "query",
+    "headers",
+    "body",
+    "form_params",
+    "multipart",
+    "base_uri",
+    "timeout",
+    "connect_timeout",
+    "read_timeout",
+    "sink",
+    "allow_redirects",
+    "http_errors",
+    "debug",
+    "proxy",
+    "verify",
+];
+
+/// Headers that the crate sets itself.
+const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "transfer-encoding", "connection"];
+
+/// The argument of every verb (PHP: the `$options` array): variables of the path and options by name.
+///
+/// A JSON object, or `()` for none, becomes `Options` by itself; the setters are for what JSON cannot
+/// hold, and for those who like their compiler to check. Nothing is sent when a name is unknown, a
+/// value has the wrong type or a variable of the path is missing.
+///
+/// | option | value |
+/// | --- | --- |
+/// | `json` | any JSON: the body, `Content-Type: application/json` |
+/// | `query` | object, or a ready string; replaces a query in the path |
+/// | `headers` | object of name and text, or list of texts; they win over the defaults |
+/// | `body` | text; bytes and uploads by [`Options::body`] |
+/// | `form_params` | object: the body as `application/x-www-form-urlencoded` |
+/// | `multipart` | list of `{"name", "contents", "filename"?, "headers"?}` |
+/// | `base_uri` | for this call only, such as `https://apihk.mch.weixin.qq.com/` |
+/// | `timeout`, `connect_timeout`, `read_timeout` | seconds, fractions allowed, 0 = none; by default 30, 5 and none |
+/// | `sink` | path of a file that the answer's body is written to |
+/// | `allow_redirects` | `false`: hand 3xx back; default: up to 5, on the same host, each hop signed anew |
+/// | `http_errors` | `false`: 4xx and 5xx come back as ordinary responses |
+/// | `debug` | `true`: print the dialogue to standard error, without signatures and ciphertexts |
+/// | `proxy` | address of a proxy, `""` for none; default: as the environment says |
+/// | `verify` | path of a file of trusted certificates (PEM), or `false` to trust anyone |
+///
+/// `null` is the same as leaving an option out.
+///
+/// ```
+/// use wechatpay::{Options, json};
+/// use std::time::Duration;
+///
+/// let from_json = Options::from(json!({ "out_trade_no": "1217752501", "query": { "mchid": "1900000109" }, "timeout": 2.5 }));
+/// let by_setters = Options::new()
+///     .variable("out_trade_no", "1217752501")
+///     .query(json!({ "mchid": "1900000109" }))
+///     .timeout(Duration::from_millis(2_500));
+/// # let _ = (from_json, by_setters);
+/// ```
+#[derive(Clone, Default)]
+pub struct Options {
+    variables: Map<String, Value>,
+    query: Option<String>,
+    headers: HeaderMap,
+    content: Option<Content>,
+    pub(crate) base_uri: Option<String>,
+    pub(crate) timeout: Option<Limit>,
+    pub(crate) connect_timeout: Option<Limit>,
+    pub(crate) read_timeout: Option<Limit>,
+    pub(crate) sink: Option<PathBuf>,
+    pub(crate) allow_redirects: Option<bool>,
+    pub(crate) http_errors: Option<bool>,
+    pub(crate) debug: Option<bool>,
+    pub(crate) proxy: Option<Option<Proxy>>,
+    pub(crate) verify: Option<Verify>,
+    /// The first thing that was wrong; the call refuses with it.
+    wrong: Option<String>,
+}
+
+/// A time limit; `None` is none.
+pub(crate) type Limit = Option<Duration>;
+
+/// Whom to trust as the server.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Verify {
+    System,
+    Bundle(PathBuf),
+    Nobody,
+}
+
+#[derive(Clone)]
+enum Content {
+    Json(Value),
+    Body(Body),
+    Form(Map<String, Value>),
+    Multipart(Vec<Part>),
+}
+
+impl Content {
+    fn option(&self) -> &'static str {
+        match self {
+            Content::Json(_) => "json",
+            Content::Body(_) => "body",
+            Content::Form(_) => "form_params",
+            Content::Multipart(_) => "multipart",
+        }
+    }
+}
+
+impl Options {
+    /// No options.
+    pub fn new() -> Options {
+        Options::default()
+    }
+
+    /// Sets a variable of the path.
+    #[must_use]
+    pub fn variable(mut self, name: impl Into<String>, value: impl Into<Value>) -> Options {
+        self.variables.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets the JSON body.
+    #[must_use]
+    pub fn json(self, json: impl Into<Value>) -> Options {
+        self.content(Content::Json(json.into()))
+    }
+
+    /// Sets the query: a JSON object, or a ready string.
+    #[must_use]
+    pub fn query(self, query: impl Into<Value>) -> Options {
+        self.set("query", query.into())
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Options {
+        if let Err(what) = self.add_header(name.as_ref(), value.as_ref()) {
+            self.refuse(what);
+        }
+        self
+    }
+
+    /// Sets the body: bytes, text, or a [`MediaUtil`](crate::MediaUtil), which brings its content type.
+    #[must_use]
+    pub fn body(self, body: impl Into<Body>) -> Options {
+        self.content(Content::Body(body.into()))
+    }
+
+    /// Sets the fields of a form, sent as `application/x-www-form-urlencoded`.
+    #[must_use]
+    pub fn form_params(self, fields: impl Into<Value>) -> Options {
+        self.set("form_params", fields.into())
+    }
+
+    /// Sets the parts of a form, sent as `multipart/form-data`.
+    ///
+    /// When one of them is called `meta`, it alone is signed, as the platform wants of uploads.
+    #[must_use]
+    pub fn multipart(self, parts: impl Into<Vec<Part>>) -> Options {
+        self.content(Content::Multipart(parts.into()))
+    }
+
+    /// Sets the address that the path is resolved against, for this call only.
+    #[must_use]
+    pub fn base_uri(mut self, base_uri: impl Into<String>) -> Options {
+        self.base_uri = Some(base_uri.into());
+        self
+    }
+
+    /// Limits the whole call, redirects included; zero is no limit. The default is 30 s.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Options {
+        self.timeout = Some(limit(timeout));
+        self
+    }
+
+    /// Limits finding, connecting to and shaking hands with the host; zero is no limit. The default is 5 s.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Options {
+        self.connect_timeout = Some(limit(timeout));
+        self
+    }
+
+    /// Limits each wait for more bytes of the answer; zero is no limit, which is the default.
+    #[must_use]
+    pub fn read_timeout(mut self, timeout: Duration) -> Options {
+        self.read_timeout = Some(limit(timeout));
+        self
+    }
+
+    /// Writes the body of a successful answer to this file.
+    ///
+    /// It is written beside it under a temporary name, and renamed when it is complete and verified.
+    #[must_use]
+    pub fn sink(mut self, path: impl Into<PathBuf>) -> Options {
+        self.sink = Some(path.into());
+        self
+    }
+
+    /// `false`: 3xx answers are handed back, unverified.
+    #[must_use]
+    pub fn allow_redirects(mut self, allow: bool) -> Options {
+        self.allow_redirects = Some(allow);
+        self
+    }
+
+    /// `false`: 4xx and 5xx answers are handed back as ordinary responses, unverified.
+    #[must_use]
+    pub fn http_errors(mut self, errors: bool) -> Options {
+        self.http_errors = Some(errors);
+        self
+    }
+
+    /// `true`: prints the dialogue to standard error, without signatures and ciphertexts.
+    #[must_use]
+    pub fn debug(mut self, debug: bool) -> Options {
+        self.debug = Some(debug);
+        self
+    }
+
+    /// Sets the address of a proxy (`http://`, `https://`, `socks4://`, `socks5://`), or `""` for none.
+    #[must_use]
+    pub fn proxy(self, proxy: impl Into<String>) -> Options {
+        self.set("proxy", Value::String(proxy.into()))
+    }
+
+    /// Sets whom to trust: the path of a file of certificates (PEM), `true` for those of the system,
+    /// `false` for anyone. `false` lets anybody on the way read and change what is sent.
+    #[must_use]
+    pub fn verify(self, verify: impl Into<Value>) -> Options {
+        self.set("verify", verify.into())
+    }
+
+    fn set(mut self, name: &str, value: Value) -> Options {
+        if let Err(what) = self.try_set(name, value) {
+            self.refuse(what);
+        }
+        self
+    }
+
+    fn content(mut self, content: Content) -> Options {
+        match &self.content {
+            Some(other) if other.option() != content.option() => {
+                let what = format!("`{}` and `{}` are both a body, give one of them", other.option(), content.option());
+                self.refuse(what);
+            }
+            _ => self.content = Some(content),
+        }
+        self
+    }
+
+    fn refuse(&mut self, what: String) {
+        self.wrong.get_or_insert(what);
+    }
+
+    fn add_header(&mut self, name: &str, value: &str) -> std::result::Result<(), String> {
+        let header = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| format!("`headers`: {name:?} is not the name of a header"))?;
+        if OWN_HEADERS.contains(&header.as_str()) {
+            return Err(format!("`headers`: {name} cannot be set, it follows from the request"));
+        }
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| format!("`headers`: the value of {name} must be one line of visible ASCII"))?;
+        self.headers.append(header, value);
+        Ok(())
+    }
+
+    /// Takes one entry of a JSON object. An unknown name is kept as a variable; the template decides.
+    fn try_set(&mut self, name: &str, value: Value) -> std::result::Result<(), String> {
+        if value.is_null() {
+            return Ok(());
+        }
+        let wrong = |wanted: &str, value: &Value| Err(format!("`{name}` must be {wanted}, not {}", kind(value)));
+        match name {
+            "json" => *self = std::mem::take(self).json(value),
+            "query" => match value {
+                Value::Object(pairs) => self.query = Some(query::build(&pairs)),
+                Value::String(text) => {
+                    let mut query = String::with_capacity(text.len());
+                    uri_template::push_literal(&mut query, text.strip_prefix('?').unwrap_or(&text));
+                    self.query = Some(query.replace('#', "%23"));
+                }
+                // An empty array of PHP.
+                Value::Array(list) if list.is_empty() => self.query = Some(String::new()),
+                other => return wrong("an object or a string", &other),
+            },
+            "headers" => match value {
+                Value::Object(headers) => {
+                    for (name, value) in headers {
+                        let values = match value {
+                            Value::Array(list) => list,
+                            value => vec![value],
+                        };
+                        for value in values {
+                            match value {
+                                Value::String(_) | Value::Number(_) => self.add_header(&name, &php_text(&value))?,
+                                other => {
+                                    return Err(format!(
+                                        "`headers`: the value of {name} must be a string or a list of strings, not {}",
+                                        kind(&other)
+                                    ));
+                                }
+                            }
+                        }
+                    }
+                }
+                Value::Array(list) if list.is_empty() => {}
+                other => return wrong("an object", &other),
+            },
+            "body" => match value {
+                Value::String(text) => *self = std::mem::take(self).body(text),
+                other => return wrong("a string (bytes and uploads are given by `Options::body`)", &other),
+            },
+            "form_params" => match value {
+                Value::Object(fields) => *self = std::mem::take(self).content(Content::Form(fields)),
+                other => return wrong("an object", &other),
+            },
+            "multipart" => match value {
+                Value::Array(list) => {
+                    let parts = list.into_iter().map(part).collect::<std::result::Result<Vec<_>, _>>()?;
+                    *self = std::mem::take(self).multipart(parts);
+                }
+                other => return wrong("a list", &other),
+            },
+            "base_uri" => match value {
+                Value::String(text) => self.base_uri = Some(text),
+                other => return wrong("a string", &other),
+            },
+            "timeout" | "connect_timeout" | "read_timeout" => {
+                let seconds = value.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                let Some(seconds) = seconds else {
+                    return Err(format!("`{name}` must be a number of seconds, 0 or more, not {}", kind(&value)));
+                };
+                let place = match name {
+                    "timeout" => &mut self.timeout,
+                    "connect_timeout" => &mut self.connect_timeout,
+                    _ => &mut self.read_timeout,
+                };
+                *place = Some(limit(seconds));
+            }
+            "sink" => match value {
+                Value::String(path) => self.sink = Some(path.into()),
+                other => return wrong("the path of a file", &other),
+            },
+            "allow_redirects" | "http_errors" | "debug" => {
+                let Value::Bool(switch) = value else {
+                    return wrong("true or false", &value);
+                };
+                let place = match name {
+                    "allow_redirects" => &mut self.allow_redirects,
+                    "http_errors" => &mut self.http_errors,
+                    _ => &mut self.debug,
+                };
+                *place = Some(switch);
+            }
+            "proxy" => match value {
+                Value::String(address) if address.is_empty() => self.proxy = Some(None),
+                // The address is not repeated: it may hold a password.
+                Value::String(address) => match Proxy::new(&address) {
+                    Ok(proxy) => self.proxy = Some(Some(proxy)),
+                    Err(_) => return Err("`proxy` must be an address such as http://127.0.0.1:3128".into()),
+                },
+                other => return wrong("a string", &other),
+            },
+            "verify" => match value {
+                Value::Bool(true) => self.verify = Some(Verify::System),
+                Value::Bool(false) => self.verify = Some(Verify::Nobody),
+                Value::String(path) => self.verify = Some(Verify::Bundle(path.into())),
+                other => return wrong("true, false or the path of a file of certificates", &other),
+            },
+            _ => {
+                self.variables.insert(name.to_owned(), value);
+            }
+        }
+        Ok(())
+    }
+
+    /// What was wrong with them, if anything.
+    pub(crate) fn check(&self) -> Result<()> {
+        match &self.wrong {
+            Some(what) => Err(Error::Options(what.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// The options that cannot be defaults of all calls, by name.
+    pub(crate) fn belonging_to_one_call(&self) -> Option<&'static str> {
+        let content = self.content.as_ref().map(Content::option);
+        content.or(self.sink.as_ref().map(|_| "sink"))
+    }
+
+    /// Names that are no options.
+    pub(crate) fn unknown_names(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().map(String::as_str)
+    }
+
+    /// Fills what is not set with the defaults of the configuration; headers are merged by the client.
+    pub(crate) fn or(self, defaults: &Options) -> Options {
+        Options {
+            query: self.query.or_else(|| defaults.query.clone()),
+            base_uri: self.base_uri.or_else(|| defaults.base_uri.clone()),
+            timeout: self.timeout.or(defaults.timeout),
+            connect_timeout: self.connect_timeout.or(defaults.connect_timeout),
+            read_timeout: self.read_timeout.or(defaults.read_timeout),
+            allow_redirects: self.allow_redirects.or(defaults.allow_redirects),
+            http_errors: self.http_errors.or(defaults.http_errors),
+            debug: self.debug.or(defaults.debug),
+            proxy: self.proxy.or_else(|| defaults.proxy.clone()),
+            verify: self.verify.or_else(|| defaults.verify.clone()),
+            ..self
+        }
+    }
+
+    /// Expands the template with the variables; each must have its value, and each value its place.
+    pub(crate) fn expand(&self, template: &str) -> Result<String> {
+        let parsed = UriTemplate::parse(template)?;
+        let known = parsed.variables();
+        for name in self.variables.keys() {
+            if name == "handler" {
+                return Err(Error::Options(
+                    "`handler` is Guzzle's; give `Builder` a `signer` or a `verifier` instead".into(),
+                ));
+            }
+            if !known.contains(&name.as_str()) {
+                return Err(Error::Options(format!(
+                    "`{name}` is neither an option nor a variable of `{template}`; {}",
+                    allowed(&known)
+                )));
+            }
+        }
+        let mut with_empty = None;
+        for name in parsed.required_variables() {
+            match self.variables.get(name) {
+                Some(value) if name == "empty" && *value != "" => {
+                    return Err(Error::Options(format!("the variable `empty` is always empty, it cannot be {value}")));
+                }
+                Some(value) if uri_template::is_defined(value) => {}
+                _ if name == "empty" => {
+                    with_empty.get_or_insert_with(|| self.variables.clone()).insert(name.into(), "".into());
+                }
+                _ => {
+                    return Err(Error::Options(format!(
+                        "the variable `{name}` of `{template}` has no value; {}",
+                        allowed(&known)
+                    )));
+                }
+            }
+        }
+        parsed.expand(with_empty.as_ref().unwrap_or(&self.variables))
+    }
+
+    /// Takes over headers that are not set here.
+    pub(crate) fn inherit_headers(&mut self, from: &HeaderMap) {
+        for name in from.keys().filter(|name| !self.headers.contains_key(*name)).cloned().collect::<Vec<_>>() {
+            for value in from.get_all(&name) {
+                self.headers.append(name.clone(), value.clone());
+            }
+        }
+    }
+
+    /// Whether a setting of the connection differs from what the agent was made with.
+    pub(crate) fn sets_connection(&self) -> bool {
+        self.timeout.is_some()
+            || self.connect_timeout.is_some()
+            || self.read_timeout.is_some()
+            || self.proxy.is_some()
+            || self.verify.is_some()
+    }
+
+    /// The query that replaces the path's, encoded.
+    pub(crate) fn query_string(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body, serialised once, and the content type that goes with it.
+    pub(crate) fn take_payload(&mut self) -> Result<(Payload, Option<HeaderValue>)> {
+        let header = |text: String| HeaderValue::try_from(text).ok();
+        Ok(match self.content.take() {
+            None => (Payload::Empty, None),
+            Some(Content::Json(json)) => {
+                (Payload::bytes(json.to_string().into_bytes()), Some(HeaderValue::from_static("application/json")))
+            }
+            Some(Content::Form(fields)) => (
+                Payload::bytes(query::build_form(&fields).into_bytes()),
+                Some(HeaderValue::from_static("application/x-www-form-urlencoded")),
+            ),
+            Some(Content::Multipart(parts)) => {
+                let form = Multipart::new(parts)?;
+                let content_type = header(form.content_type());
+                (Payload::form(form)?, content_type)
+            }
+            Some(Content::Body(body)) => {
+                let payload = body.into_payload()?;
+                let content_type = match &payload {
+                    Payload::Form(form) => header(form.content_type()),
+                    _ => None,
+                };
+                (payload, content_type)
+            }
+        })
+    }
+}
+
+impl From<()> for Options {
+    fn from((): ()) -> Options {
+        Options::new()
+    }
+}
+
+/// A JSON object; `null` and `[]` are no options at all.
+impl From<Value> for Options {
+    fn from(value: Value) -> Options {
+        match value {
+            Value::Object(entries) => Options::from(entries),
+            Value::Null => Options::new(),
+            Value::Array(list) if list.is_empty() => Options::new(),
+            other => {
+                let mut options = Options::new();
+                options.refuse(format!("the options must be an object, not {}", kind(&other)));
+                options
+            }
+        }
+    }
+}
+
+impl From<Map<String, Value>> for Options {
+    fn from(entries: Map<String, Value>) -> Options {
+        let mut options = Options::new();
+        for (name, value) in entries {
+            if let Err(what) = options.try_set(&name, value) {
+                options.refuse(what);
+            }
+        }
+        options
+    }
+}
+
+/// Says what is set, not to what: the values may be anyone's personal data.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("variables", &self.variables.keys().collect::<Vec<_>>())
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("content", &self.content.as_ref().map(Content::option))
+            .field("base_uri", &self.base_uri)
+            .field("sink", &self.sink)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One element of Guzzle's `multipart` list.
+fn part(value: Value) -> std::result::Result<Part, String> {
+    const FORM: &str =
+        "`multipart`: each part must be an object of `name`, `contents` and, if wanted, `filename` and `headers`";
+    let Value::Object(mut entries) = value else {
+        return Err(format!("{FORM}, not {}", kind(&value)));
+    };
+    let mut text = |name: &str| match entries.remove(name) {
+        Some(Value::String(text)) => Ok(Some(text)),
+        None | Some(Value::Null) => Ok(None),
+        Some(other) => Err(format!("{FORM}; `{name}` must be a string, not {}", kind(&other))),
+    };
+    let (Some(name), Some(contents)) = (text("name")?, text("contents")?) else {
+        return Err(FORM.into());
+    };
+    let mut part = Part::new(name, contents);
+    if let Some(file_name) = text("filename")? {
+        part = part.file_name(file_name);
+    }
+    if let Some(headers) = entries.remove("headers") {
+        let Value::Object(headers) = headers else {
+            return Err(format!("{FORM}; `headers` must be an object, not {}", kind(&headers)));
+        };
+        for (name, value) in &headers {
+            part = part.header(name, php_text(value));
+        }
+    }
+    match entries.keys().next() {
+        Some(unknown) => Err(format!("{FORM}; `{unknown}` is none of them")),
+        None => Ok(part),
+    }
+}
+
+fn allowed(variables: &[&str]) -> String {
+    let variables = match variables {
+        [] => "none".to_owned(),
+        names => names.join(", "),
+    };
+    format!("variables: {variables}; options: {}", NAMES.join(", "))
+}
+
+/// Zero is no limit; ten years are as good as none, and no clock overflows on them.
+fn limit(duration: Duration) -> Limit {
+    const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    Some(duration.min(LONGEST)).filter(|duration| !duration.is_zero())
+}
+
+/// The kind of a JSON value, as it is called in a message that must not repeat the value.
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(number) if number.as_f64().is_some_and(|number| number < 0.0) => "a negative number",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The certificates of a bundle.
+pub(crate) fn read_bundle(path: &Path) -> Result<Vec<ureq::tls::Certificate<'static>>> {
+    let wrong = |what: String| Error::Options(format!("`verify`: the file {} {what}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let items = ureq::tls::parse_pem(&pem).filter_map(|item| match item {
+        Ok(ureq::tls::PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    });
+    let certificates: Vec<_> = items.collect();
+    match certificates.is_empty() {
+        true => Err(wrong("holds no certificate in PEM".into())),
+        false => Ok(certificates),
+    }
+}

@@ -1,0 +1,95 @@
+//! What the async verbs return.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_lite::future;
+
+use crate::error::{Error, Result};
+
+/// The answer to come (PHP: `GuzzleHttp\Promise\PromiseInterface`).
+///
+/// The call has begun when the verb returns, on a pool of threads of its own, so a promise needs no
+/// runtime: [`wait`](Promise::wait) for it, or `.await` it in any runtime. Callbacks run where the
+/// promise is waited for or awaited, not on one more thread.
+///
+/// # Dropping it
+///
+/// **A dropped promise is a payment whose outcome you do not know.** A call that has not begun yet is
+/// never made; one that has begun goes on to its end, and its answer is lost. There is no telling
+/// which of the two it was, so treat it as [`Outcome::Unknown`](crate::Outcome::Unknown): query by
+/// your own number, never issue again under a new one. The same holds for `tokio::time::timeout` or
+/// `select!` around a promise; rather give the call a `timeout` and wait for what it says.
+///
+/// ```no_run
+/// use wechatpay::json;
+/// # fn main() -> anyhow::Result<()> {
+/// # let instance = wechatpay::Builder::new().build()?;
+/// let coupon_id = instance["v3/marketing/bank-favor/users/{openid}/bank-multi-activity"]
+///     .post_async(json!({ "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "json": { "stock_id": "100088" } }))
+///     .then(|response| Ok(response.json()?["coupon_id"].clone()))
+///     .otherwise(|error| {
+///         eprintln!("{error}: {:?}", error.outcome());
+///         Err(error)
+///     })
+///     .wait()?;
+/// # let _ = coupon_id;
+/// # Ok(()) }
+/// ```
+#[must_use = "a dropped promise may never be sent, or its answer is lost: `wait` for it or `.await` it"]
+pub struct Promise<T> {
+    future: Pin<Box<dyn Future<Output = Result<T>> + Send>>,
+}
+
+impl<T: Send + 'static> Promise<T> {
+    /// Starts the work on the pool.
+    pub(crate) fn start(work: impl FnOnce() -> Result<T> + Send + 'static) -> Promise<T> {
+        Promise { future: Box::pin(blocking::unblock(work)) }
+    }
+
+    /// What to do with the answer; the value it returns goes to the next `then`.
+    ///
+    /// An error it returns goes to the next `otherwise`: one of this crate as it is, any other as
+    /// [`Error::Callback`].
+    pub fn then<U, F>(self, on_fulfilled: F) -> Promise<U>
+    where
+        U: Send + 'static,
+        F: FnOnce(T) -> anyhow::Result<U> + Send + 'static,
+    {
+        let future = self.future;
+        Promise { future: Box::pin(async move { on_fulfilled(future.await?).map_err(Error::from) }) }
+    }
+
+    /// What to do with an error; `Ok` of it goes on to the next `then`, `Err` to the next `otherwise`.
+    pub fn otherwise<F>(self, on_rejected: F) -> Promise<T>
+    where
+        F: FnOnce(Error) -> Result<T> + Send + 'static,
+    {
+        let future = self.future;
+        Promise { future: Box::pin(async move { future.await.or_else(on_rejected) }) }
+    }
+
+    /// Blocks this thread until the last value is there.
+    ///
+    /// # Errors
+    /// The last error that no `otherwise` took.
+    pub fn wait(self) -> Result<T> {
+        future::block_on(self.future)
+    }
+}
+
+impl<T> Future for Promise<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        self.future.as_mut().poll(context)
+    }
+}
+
+impl<T> fmt::Debug for Promise<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Promise")
+    }
+}
