@@ -90,7 +90,9 @@ impl Client {
         let base_uri = options.base_uri.as_deref().unwrap_or(DEFAULT_BASE_URI);
         let uri = address::resolve(base_uri, &path, options.query_string(), self.allow_http)?;
         let mut headers = self.headers.clone();
-        headers.extend(content_type.map(|content_type| (CONTENT_TYPE, content_type)));
+        if let Some(content_type) = content_type {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
         replace(&mut headers, options.headers());
         let sink = options.sink.as_deref().map(Sink::create).transpose()?;
         Ok(Call { method, uri, headers, payload, options, own_connection, sink })
@@ -98,21 +100,18 @@ impl Client {
 
     /// One request of the call; the middleware signs it when it runs.
     fn attempt(&self, call: &Call, again: bool, left: Limit) -> Result<Request<SendBody<'static>>> {
-        let body = match call.payload.length() {
-            // Methods that usually have a body say that there is none.
-            0 if matches!(call.method, Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS) => {
-                SendBody::none()
-            }
-            _ => SendBody::from_owned_reader(call.payload.open()?),
-        };
-        let mut request = Request::new(body);
+        // Methods that usually have a body say so when there is none; the others say nothing.
+        let length = call.payload.length();
+        let has_length = length > 0 || matches!(call.method, Method::POST | Method::PUT | Method::PATCH);
+        let mut request = Request::new(match has_length {
+            true => SendBody::from_owned_reader(call.payload.open()?),
+            false => SendBody::none(),
+        });
         *request.method_mut() = call.method.clone();
         *request.uri_mut() = call.uri.clone();
         *request.headers_mut() = call.headers.clone();
-        if !matches!(call.method, Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS)
-            || call.payload.length() > 0
-        {
-            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(call.payload.length()));
+        if has_length {
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         request.extensions_mut().insert(Context {
             credentials: Arc::clone(&self.credentials),

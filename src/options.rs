@@ -277,8 +277,10 @@ impl Options {
         if OWN_HEADERS.contains(&header.as_str()) {
             return Err(format!("`headers`: {name} cannot be set, it follows from the request"));
         }
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| format!("`headers`: the value of {name} must be one line of visible ASCII"))?;
+        let value = HeaderValue::from_str(value).ok().filter(|value| value.to_str().is_ok());
+        let Some(value) = value else {
+            return Err(format!("`headers`: the value of {name} must be one line of visible ASCII"));
+        };
         self.headers.append(header, value);
         Ok(())
     }
