@@ -89,6 +89,7 @@ fn wrong_options_are_refused_before_anything_is_sent() {
         let error = chain.post(options).unwrap_err();
         assert!(error.to_string().contains("must be an object"), "{error}");
     }
+    let instance = Platform::new().instance(&server.url());
     for (path, named) in [
         ("v3/{x", "not paired"),
         ("v3/x}", "not paired"),
@@ -102,7 +103,7 @@ fn wrong_options_are_refused_before_anything_is_sent() {
         ("//evil.example/v3/x", "evil.example"),
         ("v3/../v2/x", "`..`"),
     ] {
-        let result = Platform::new().instance(&server.url()).chain(path).get(());
+        let result = instance.chain(path).get(());
         match path {
             // As PHP: only a string that as a whole reads `_name_` is a variable.
             "v3/__" => drop(result.map(|_| ())),
