@@ -280,8 +280,10 @@ impl Options {
         let Some(value) = value else {
             return Err(format!("`headers`: the value of {name} must be one line of visible ASCII"));
         };
-        self.headers.append(header, value);
-        Ok(())
+        match self.headers.try_append(header, value) {
+            Ok(_) => Ok(()),
+            Err(_) => Err("`headers`: there are too many".into()),
+        }
     }
 
     /// Takes one entry of a JSON object. An unknown name is kept as a variable; the template decides.

@@ -64,7 +64,8 @@ fn nothing_was_sent_when_there_was_no_connection() {
 fn the_outcome_is_unknown_once_the_request_had_left() {
     let platform = Platform::new();
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_vec();
-    let cases: Vec<(&str, Box<dyn Fn() -> Reply + Send + Sync>, fn(&Error) -> bool)> = vec![
+    type Fault = (&'static str, Box<dyn Fn() -> Reply + Send + Sync>, fn(&Error) -> bool);
+    let cases: Vec<Fault> = vec![
         ("closed before the answer", Box::new(|| Reply::Break(vec![])), |e| matches!(e, Error::Connection(_))),
         ("no HTTP", Box::new(|| Reply::Break(b"SSH-2.0-OpenSSH\r\n\r\n".to_vec())), |e| {
             matches!(e, Error::Connection(_))
@@ -240,7 +241,7 @@ fn failed_callbacks_keep_what_they_failed_with() {
     let saved =
         chain.get_async(json!({ "nonsense": 1 })).then(|_| Ok(0)).otherwise(|_| Ok(7)).then(|n| Ok(n + 1)).wait();
     assert_eq!(saved.unwrap(), 8);
-    let error = chain.get_async(json!({ "nonsense": 1 })).otherwise(|error| Err(error)).wait().unwrap_err();
+    let error = chain.get_async(json!({ "nonsense": 1 })).otherwise(Err).wait().unwrap_err();
     assert!(matches!(error, Error::Options(_)));
 }
 

@@ -244,7 +244,7 @@ fn uploads_sign_their_meta_alone() {
     let folder = std::env::temp_dir().join(format!("wechatpay-uploads-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("图片.PNG");
-    let bytes: Vec<u8> = (0..300_000u32).map(|n| (n * 7919 >> 3) as u8).collect();
+    let bytes: Vec<u8> = (0..300_000u32).map(|n| ((n * 7919) >> 3) as u8).collect();
     std::fs::write(&path, &bytes).unwrap();
     let sha256 = hex(&openssl::sha::sha256(&bytes));
     let meta = json!({ "filename": "图片.PNG", "sha256": sha256 });
