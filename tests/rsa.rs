@@ -416,10 +416,11 @@ fn a_truncated_pem_is_refused() {
 #[test]
 fn a_key_in_place_of_a_path_is_not_repeated() {
     let folder = keys();
-    for name in ["pkcs1.pem", "pkcs8.pem"] {
-        let source = KeySource::from(format!("file://{}", read(&folder, name)));
-        assert_refused(name, source.clone(), load_private, &["cannot be read"]);
-        assert_no_key_material(name, &format!("{source:?}"), &folder);
+    let things = [read(&folder, "pkcs1.pem"), read(&folder, "pkcs8.pem"), base64(&folder, "pkcs8.der")];
+    for thing in things {
+        let source = KeySource::from(format!("file://{thing}"));
+        assert_refused("a key after file://", source.clone(), load_private, &["file"]);
+        assert_no_key_material("a key after file://", &format!("{source:?}"), &folder);
     }
 }
 
