@@ -1,0 +1,374 @@
+//! What the PHP SDK sends, we send: every documented call of APIv3, as recorded from the real SDK, in all
+//! six forms, compared where it arrives.
+
+mod support;
+
+use std::collections::HashSet;
+use std::fs;
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use support::folder::Folder;
+use support::gateway::{Arrival, BODY, Gateway, MERCHANT_SERIAL, STATEMENT};
+use support::keys::{Keys, verify};
+use support::shared::shared;
+use wechatpay::{Chain, Error, Options, Outcome, Promise, Response};
+
+const HOSTS: [&str; 2] = ["api.mch.weixin.qq.com", "apihk.mch.weixin.qq.com"];
+
+/// Calls whose documentation forgets a variable of the path, with what the refusal may name: the variable,
+/// or the option that is given in its place.
+const SLIPS: [(&str, &[&str]); 6] = [
+    ("v3/global/papay/transactions/out-trade-no/{out_trade_no}#get", &["out_trade_no", "transaction_id"]),
+    ("v3/global/merchants/{sub_mchid}#patch", &["sub_mchid"]),
+    ("v3/bank-transfer/batches/out-batch-no/{out_batch_no}#get", &["out_batch_no"]),
+    ("v3/payscore/users/{openid}/permissions/{service_id}/terminate#post", &["openid", "service_id"]),
+    ("v3/merchant/fund/withdraw/bill-type/{bill_type}#get", &["bill_type"]),
+    (
+        "v3/offlinefacemch/organizations/{organization_id}/users/user-id/{user_id}/terminate-contract#post",
+        &["user_id", "use_id"],
+    ),
+];
+
+/// How the path is written.
+#[derive(Clone, Copy, Debug)]
+enum Spelling {
+    Arrows,
+    Path,
+    Index,
+}
+
+/// One of the six: a spelling, and whether the verb is the async one.
+#[derive(Clone, Copy, Debug)]
+struct Form {
+    spelling: Spelling,
+    is_async: bool,
+}
+
+const FORMS: [Form; 6] = [
+    Form { spelling: Spelling::Arrows, is_async: false },
+    Form { spelling: Spelling::Path, is_async: false },
+    Form { spelling: Spelling::Index, is_async: false },
+    Form { spelling: Spelling::Arrows, is_async: true },
+    Form { spelling: Spelling::Path, is_async: true },
+    Form { spelling: Spelling::Index, is_async: true },
+];
+
+impl Form {
+    fn call(self, instance: &Chain, record: &Value, options: Options) -> wechatpay::Result<Response> {
+        let path = text(record, "path");
+        let chain = match self.spelling {
+            Spelling::Arrows => {
+                let segments: Vec<&str> =
+                    record["chain"].as_array().unwrap().iter().map(|segment| segment.as_str().unwrap()).collect();
+                let one_by_one = segments.iter().fold(instance.clone(), |chain, segment| chain.chain(segment));
+                let at_once = instance.extended(&segments);
+                assert_eq!(one_by_one.pathname(), at_once.pathname());
+                if self.is_async { at_once } else { one_by_one }
+            }
+            Spelling::Path => instance.chain(path),
+            // A literal of the program, as far as the compiler can tell.
+            Spelling::Index => instance[&*String::leak(path.to_owned())].clone(),
+        };
+        match (self.is_async, text(record, "verb")) {
+            (false, "get") => chain.get(options),
+            (false, "put") => chain.put(options),
+            (false, "post") => chain.post(options),
+            (false, "patch") => chain.patch(options),
+            (false, "delete") => chain.delete(options),
+            (true, "get") => chain.get_async(options).wait(),
+            (true, "put") => chain.put_async(options).wait(),
+            (true, "post") => chain.post_async(options).wait(),
+            (true, "patch") => chain.patch_async(options).wait(),
+            (true, "delete") => chain.delete_async(options).wait(),
+            (_, verb) => panic!("{verb:?} is no verb"),
+        }
+    }
+}
+
+/// What came of all records in one form.
+#[derive(Default)]
+struct Tally {
+    refused: usize,
+    arrived: usize,
+    connections: usize,
+    failures: Vec<String>,
+}
+
+#[test]
+fn every_recorded_call_arrives_as_php_sends_it_in_all_six_forms() {
+    let Some(records) = shared("conformance/requests.v3.jsonl") else { return };
+    let records: Vec<Value> = records.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records.len(), 691, "the recordings changed");
+
+    let folder = Folder::new("conformance");
+    let keys = Arc::new(Keys::make(folder.path(), &HOSTS));
+    let nonces = Mutex::new(HashSet::new());
+    let tallies: Vec<Tally> = std::thread::scope(|scope| {
+        let (records, keys, nonces) = (&records, &keys, &nonces);
+        let threads = FORMS.map(|form| scope.spawn(move || run(form, records, keys, nonces)));
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+
+    let failures: Vec<_> = tallies.iter().flat_map(|tally| &tally.failures).collect();
+    assert!(
+        failures.is_empty(),
+        "{} differences, the first of them:\n{:#?}",
+        failures.len(),
+        &failures[..failures.len().min(12)]
+    );
+    for (form, tally) in FORMS.iter().zip(&tallies) {
+        assert_eq!(tally.refused, SLIPS.len(), "{form:?}");
+        assert_eq!(tally.arrived, records.len() - SLIPS.len(), "{form:?}");
+        // One for each of the two hosts; on a slow machine one may have been idle for too long.
+        assert!(tally.connections <= 20, "{form:?}: {} connections for {} calls", tally.connections, tally.arrived);
+    }
+    assert_eq!(tallies.iter().map(|tally| tally.arrived).sum::<usize>(), (691 - 6) * 6);
+    assert_eq!(nonces.lock().unwrap().len(), (691 - 6) * 6, "a nonce was used twice");
+}
+
+fn run(form: Form, records: &[Value], keys: &Arc<Keys>, nonces: &Mutex<HashSet<String>>) -> Tally {
+    let gateway = Gateway::start(keys);
+    let mchid = text(&records[0], "mchid");
+    let instance = gateway.instance(mchid);
+    let mut tally = Tally::default();
+    for record in records {
+        assert_eq!(text(record, "mchid"), mchid, "all records are of one merchant");
+        let slip = SLIPS.iter().find(|(id, _)| *id == text(record, "id"));
+        let result = match slip {
+            Some((_, names)) => check_refusal(form.call(&instance, record, options(record)), names),
+            None => check_call(form, &instance, record),
+        };
+        let arrivals = gateway.take();
+        tally.arrived += arrivals.len();
+        tally.refused += usize::from(slip.is_some() && arrivals.is_empty());
+        let result = result.and_then(|()| match (slip, arrivals.as_slice()) {
+            (Some(_), []) => Ok(()),
+            (None, [arrival]) => check_arrival(record, arrival, keys, nonces),
+            (_, arrivals) => Err(format!("{} requests arrived", arrivals.len())),
+        });
+        if let Err(what) = result {
+            tally.failures.push(format!("{} {form:?}: {what}", record["id"]));
+        }
+    }
+    tally.connections = gateway.connections();
+    tally
+}
+
+/// The call succeeds, and an answer that was to go into a file is there and nothing beside it.
+fn check_call(form: Form, instance: &Chain, record: &Value) -> Result<(), String> {
+    let Some(sink) = record["options"].get("sink") else {
+        let response = form.call(instance, record, options(record)).map_err(|error| error.to_string())?;
+        return same("the answer", &*response.text(), BODY);
+    };
+    let folder = Folder::new("sink");
+    let name = sink.as_str().unwrap().trim_start_matches("./");
+    let mut options = record["options"].clone();
+    options["sink"] = json!(folder.file(name));
+    let response = form.call(instance, record, options.into()).map_err(|error| error.to_string())?;
+    same("the answer in memory", response.body(), b"")?;
+    same("the files", folder.names(), vec![name.to_owned()])?;
+    let expected = if name.ends_with(".csv.gz") { STATEMENT } else { BODY };
+    same("the file", fs::read(folder.file(name)).unwrap(), expected.as_bytes().to_vec())
+}
+
+fn check_refusal(result: wechatpay::Result<Response>, names: &[&str]) -> Result<(), String> {
+    let Err(error) = result else { return Err("a slip of the documentation was sent".into()) };
+    same("the outcome", error.outcome(), Outcome::NotSent)?;
+    let Error::Options(message) = &error else { return Err(format!("another error: {error:?}")) };
+    // Which problem comes first is up to us; the template, which the message repeats, does not count.
+    let named = names.iter().any(|name| {
+        message.starts_with(&format!("the variable `{name}` of "))
+            || message.starts_with(&format!("`{name}` is neither"))
+    });
+    if named { Ok(()) } else { Err(format!("the message names none of {names:?}: {message}")) }
+}
+
+fn check_arrival(
+    record: &Value,
+    arrival: &Arrival,
+    keys: &Keys,
+    nonces: &Mutex<HashSet<String>>,
+) -> Result<(), String> {
+    let request = &record["request"];
+    let host = text(request, "host");
+    same("the scheme", "https", text(request, "scheme"))?;
+    same("the authority", arrival.authority.as_str(), format!("{host}:443").as_str())?;
+    same("the server name", arrival.server_name.as_deref(), Some(host))?;
+    same("the host", arrival.header("host"), vec![host])?;
+    same("the method", arrival.method.as_str(), text(request, "method"))?;
+    check_target(&arrival.target, text(request, "target"))?;
+    check_headers(arrival, request)?;
+    check_length(arrival)?;
+    check_body(&arrival.body, text(request, "body"))?;
+    check_authorization(arrival, text(record, "mchid"), keys, nonces)
+}
+
+#[cfg(feature = "preserve-order")]
+fn check_target(actual: &str, expected: &str) -> Result<(), String> {
+    same("the target", actual, expected)
+}
+
+/// Without the feature, the pairs of a query come in another order.
+#[cfg(not(feature = "preserve-order"))]
+fn check_target(actual: &str, expected: &str) -> Result<(), String> {
+    let parts = |target: &str| {
+        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        let mut pairs: Vec<_> = query.into_iter().flat_map(|query| query.split('&')).map(str::to_owned).collect();
+        pairs.sort();
+        (path.to_owned(), query.is_some(), pairs)
+    };
+    same("the target", parts(actual), parts(expected))
+}
+
+/// Each recorded header once, and no other but those that are checked elsewhere.
+fn check_headers(arrival: &Arrival, request: &Value) -> Result<(), String> {
+    let recorded = request["headers"].as_object().unwrap();
+    for (name, value) in recorded {
+        same(name, arrival.header(name), vec![value.as_str().unwrap()])?;
+    }
+    const OTHERS: [&str; 4] = ["authorization", "user-agent", "content-length", "host"];
+    for (name, value) in &arrival.headers {
+        let is_recorded = recorded.keys().any(|other| other.eq_ignore_ascii_case(name));
+        if !is_recorded && !OTHERS.contains(&name.to_ascii_lowercase().as_str()) {
+            return Err(format!("PHP does not send the header {name}: {value}"));
+        }
+    }
+    let user_agent = arrival.header("user-agent");
+    let names_us = user_agent.len() == 1 && user_agent[0].starts_with("wechatpay-chain/");
+    if names_us { Ok(()) } else { Err(format!("the user agent is {user_agent:?}")) }
+}
+
+fn check_length(arrival: &Arrival) -> Result<(), String> {
+    same("Transfer-Encoding", arrival.header("transfer-encoding"), vec![])?;
+    let length = arrival.body.len().to_string();
+    // A body is usual with these: without one they say so.
+    let expected = match (arrival.method.as_str(), arrival.body.is_empty()) {
+        ("GET" | "DELETE", true) => vec![],
+        _ => vec![length.as_str()],
+    };
+    same("Content-Length", arrival.header("content-length"), expected)
+}
+
+fn check_body(actual: &[u8], expected: &str) -> Result<(), String> {
+    if expected.is_empty() {
+        return same("the body", actual, b"");
+    }
+    let actual: Value = serde_json::from_slice(actual).map_err(|error| format!("the body: {error}"))?;
+    let expected: Value = serde_json::from_str(expected).unwrap();
+    same("the body", &actual, &expected)?;
+    // Values are equal whatever the order of their keys; their texts are not.
+    #[cfg(feature = "preserve-order")]
+    same("the order of the body", actual.to_string(), expected.to_string())?;
+    Ok(())
+}
+
+/// Verified by OpenSSL with the merchant's public key, over the bytes that arrived.
+fn check_authorization(
+    arrival: &Arrival,
+    mchid: &str,
+    keys: &Keys,
+    nonces: &Mutex<HashSet<String>>,
+) -> Result<(), String> {
+    let values = arrival.header("authorization");
+    let [value] = values[..] else { return Err(format!("Authorization is {values:?}")) };
+    let wrong = |what: &str| Err(format!("Authorization: {what}: {value}"));
+    let Some(fields) = value.strip_prefix("WECHATPAY2-SHA256-RSA2048 ") else { return wrong("another scheme") };
+    let mut pairs = Vec::new();
+    for field in fields.split(',') {
+        match field
+            .split_once('=')
+            .map(|(name, value)| (name, value.strip_prefix('"').and_then(|v| v.strip_suffix('"'))))
+        {
+            Some((name, Some(value))) => pairs.push((name, value)),
+            _ => return wrong("not name=\"value\""),
+        }
+    }
+    let names: Vec<_> = pairs.iter().map(|(name, _)| *name).collect();
+    same("the fields", names, vec!["mchid", "serial_no", "timestamp", "nonce_str", "signature"])?;
+    let [(_, id), (_, serial), (_, timestamp), (_, nonce), (_, signature)] = pairs[..] else { unreachable!() };
+    same("mchid", id, mchid)?;
+    same("serial_no", serial, MERCHANT_SERIAL)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    if !timestamp.parse::<u64>().is_ok_and(|seconds| seconds.abs_diff(now) < 60) {
+        return wrong("the time of day is another");
+    }
+    if nonce.len() != 32 || !nonce.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return wrong("the nonce is not 32 letters and digits");
+    }
+    if !nonces.lock().unwrap().insert(nonce.to_owned()) {
+        return wrong("the nonce was used before");
+    }
+    let mut message = format!("{}\n{}\n{timestamp}\n{nonce}\n", arrival.method, arrival.target).into_bytes();
+    message.extend_from_slice(&arrival.body);
+    message.push(b'\n');
+    if verify(&message, signature, &keys.merchant_public) { Ok(()) } else { wrong("the signature does not hold") }
+}
+
+/// Only a server whose certificate comes from the given authority, and bears the name that is called, is
+/// spoken to.
+#[test]
+fn proxy_and_verify_hold_for_the_instance_and_for_a_call() {
+    let folder = Folder::new("verify");
+    let keys = Arc::new(Keys::make(folder.path(), &HOSTS));
+    let gateway = Gateway::start(&keys);
+    let path = "v3/certificates";
+    let refused = |result: wechatpay::Result<Response>| {
+        let error = result.unwrap_err();
+        assert!(matches!(error, Error::Connection(_)), "{error:?}");
+        assert_eq!(error.outcome(), Outcome::NotSent, "{error:?}");
+        assert!(gateway.take().is_empty());
+    };
+
+    let trusting = gateway.instance("1230000109");
+    trusting.chain(path).get(()).unwrap();
+    assert_eq!(gateway.take().len(), 1);
+    // The certificate is not for this host.
+    refused(trusting.chain(path).get(json!({ "base_uri": "https://api2.mch.weixin.qq.com/" })));
+
+    // The system's authorities do not know ours.
+    let stranger = wechatpay::Builder::from(gateway.config("1230000109")).build().unwrap();
+    refused(stranger.chain(path).get(json!({ "proxy": gateway.proxy() })));
+    stranger.chain(path).get(json!({ "proxy": gateway.proxy(), "verify": keys.authority })).unwrap();
+    assert_eq!(gateway.take().len(), 1);
+    stranger.chain(path).get(json!({ "proxy": gateway.proxy(), "verify": false })).unwrap();
+    assert_eq!(gateway.take().len(), 1);
+    // And what one call trusted, the next does not.
+    refused(stranger.chain(path).get(json!({ "proxy": gateway.proxy() })));
+}
+
+/// Many calls at once: each promise gets an answer, and what arrives is as many requests, each signed anew.
+#[test]
+fn promises_run_side_by_side() {
+    let folder = Folder::new("promises");
+    let keys = Arc::new(Keys::make(folder.path(), &HOSTS));
+    let gateway = Gateway::start(&keys);
+    let instance = gateway.instance("1230000109");
+    let chain = instance.chain("v3/pay/transactions/native");
+    let promises: Vec<Promise<Response>> =
+        (0..40).map(|number| chain.post_async(json!({ "json": { "out_trade_no": number } }))).collect();
+    for promise in promises {
+        assert_eq!(promise.wait().unwrap().text(), BODY);
+    }
+    let nonces = Mutex::default();
+    let mut numbers = HashSet::new();
+    for arrival in gateway.take() {
+        check_authorization(&arrival, "1230000109", &keys, &nonces).unwrap();
+        let body: Value = serde_json::from_slice(&arrival.body).unwrap();
+        numbers.insert(body["out_trade_no"].as_u64().unwrap());
+    }
+    assert_eq!(numbers, (0..40).collect());
+}
+
+fn options(record: &Value) -> Options {
+    record["options"].clone().into()
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("the recording has no text {name:?}"))
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, actual: T, expected: T) -> Result<(), String> {
+    if actual == expected { Ok(()) } else { Err(format!("{what} is {actual:?}, PHP has {expected:?}")) }
+}
