@@ -436,36 +436,35 @@ impl Options {
     pub(crate) fn expand(&self, template: &str) -> Result<String> {
         let parsed = UriTemplate::parse(template)?;
         let known = parsed.variables();
-        for name in self.variables.keys() {
-            if name == "handler" {
-                return Err(Error::Options(
-                    "`handler` is Guzzle's; give `Builder` a `signer` or a `verifier` instead".into(),
-                ));
-            }
-            if !known.contains(&name.as_str()) {
-                return Err(Error::Options(format!(
-                    "`{name}` is neither an option nor a variable of `{template}`; {}",
-                    allowed(&known)
-                )));
-            }
+        if self.variables.contains_key("handler") && !known.contains(&"handler") {
+            return Err(Error::Options(
+                "`handler` is Guzzle's; give `Builder` a `signer` or a `verifier` instead".into(),
+            ));
         }
+        let mut problems = Vec::new();
         let mut with_empty = None;
         for name in parsed.required_variables() {
             match self.variables.get(name) {
                 Some(value) if name == "empty" && *value != "" => {
-                    return Err(Error::Options(format!("the variable `empty` is always empty, it cannot be {value}")));
+                    problems.push(format!("the variable `empty` is always empty, it cannot be {}", kind(value)));
                 }
                 Some(value) if uri_template::is_defined(value) => {}
                 _ if name == "empty" => {
                     with_empty.get_or_insert_with(|| self.variables.clone()).insert(name.into(), "".into());
                 }
-                _ => {
-                    return Err(Error::Options(format!(
-                        "the variable `{name}` of `{template}` has no value; {}",
-                        allowed(&known)
-                    )));
-                }
+                _ => problems.push(format!("the variable `{name}` has no value")),
             }
+        }
+        for name in self.unknown_names().filter(|name| !known.contains(name)) {
+            problems.push(format!("`{name}` is neither an option nor a variable"));
+        }
+        if !problems.is_empty() {
+            let variables = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(Error::Options(format!(
+                "`{template}`: {}; variables: {variables}; options: {}",
+                problems.join(", "),
+                NAMES.join(", ")
+            )));
         }
         parsed.expand(with_empty.as_ref().unwrap_or(&self.variables))
     }
@@ -604,14 +603,6 @@ fn part(value: Value) -> std::result::Result<Part, String> {
         Some(unknown) => Err(format!("{FORM}; `{unknown}` is none of them")),
         None => Ok(part),
     }
-}
-
-fn allowed(variables: &[&str]) -> String {
-    let variables = match variables {
-        [] => "none".to_owned(),
-        names => names.join(", "),
-    };
-    format!("variables: {variables}; options: {}", NAMES.join(", "))
 }
 
 /// Zero is no limit; ten years are as good as none, and no clock overflows on them.

@@ -1,9 +1,8 @@
 //! Configurations: the two forms, the order of the checks, and what each message says.
 
-#[path = "support/platform.rs"]
-mod platform;
+mod support;
 
-use platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
+use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
 use wechatpay::{Builder, Config, Error, Outcome, Value, json};
 
 fn pem(bytes: Vec<u8>) -> String {

@@ -1,12 +1,9 @@
 //! Options that are refused, and what the messages say; nothing of it may reach the other side.
 
-#[path = "support/platform.rs"]
-mod platform;
-#[path = "support/raw.rs"]
-mod raw;
+mod support;
 
-use platform::Platform;
-use raw::{Reply, Server, answer};
+use support::platform::Platform;
+use support::raw::{Reply, Server, answer};
 use wechatpay::{Error, Options, Outcome, Part, Value, json};
 
 const PATH: &str = "v3/pay/transactions/out-trade-no/{out_trade_no}{?mchid}";
@@ -66,6 +63,7 @@ fn wrong_options_are_refused_before_anything_is_sent() {
         (json!({ "verify": "/no/such/bundle.pem" }), &["`verify`", "/no/such/bundle.pem"]),
         (json!({ "verify": env!("CARGO_MANIFEST_PATH") }), &["`verify`", "no certificate"]),
         (json!({ number: null }), &["`out_trade_no`", PATH, "no value"]),
+        (json!({ number: null, "out_trade_on": 1 }), &["`out_trade_no` has no value", "`out_trade_on` is neither"]),
         (json!({ number: [] }), &["`out_trade_no`", "no value"]),
         (json!({ number: false }), &["`out_trade_no`", "false"]),
         (json!({ number: { "a": { "b": 1 } } }), &["`out_trade_no`"]),

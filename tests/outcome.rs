@@ -1,15 +1,12 @@
 //! What a failed call says about the money: each fault, and what the other side saw of it.
 
-#[path = "support/platform.rs"]
-mod platform;
-#[path = "support/raw.rs"]
-mod raw;
+mod support;
 
 use std::net::TcpListener;
 use std::time::Duration;
 
-use platform::Platform;
-use raw::{Reply, Server, answer};
+use support::platform::Platform;
+use support::raw::{Reply, Server, answer};
 use wechatpay::{Chain, Error, Outcome, Response, Result, json};
 
 /// Both kinds of verb must tell the same.

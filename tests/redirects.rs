@@ -1,14 +1,11 @@
 //! Redirects: each hop is signed anew, and nothing signed leaves for elsewhere.
 
-#[path = "support/platform.rs"]
-mod platform;
-#[path = "support/raw.rs"]
-mod raw;
+mod support;
 
 use openssl::hash::MessageDigest;
 use openssl::sign::Verifier;
-use platform::Platform;
-use raw::{Arrived, Reply, Server, answer};
+use support::platform::Platform;
+use support::raw::{Arrived, Reply, Server, answer};
 use wechatpay::{Error, Options, Outcome, json};
 
 /// Answers paths that begin with `/to/` by a redirect with this status to what follows, others by `{}`.

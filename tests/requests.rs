@@ -1,12 +1,10 @@
 //! What the options make of a request: bodies, headers, addresses; seen at the other end.
 
-#[path = "support/platform.rs"]
-mod platform;
-#[path = "support/raw.rs"]
-mod raw;
+mod support;
 
-use platform::{MCHID, MERCHANT_SERIAL, Platform};
-use raw::{Arrived, Reply, Server, answer};
+use support::keys::sign;
+use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
+use support::raw::{Arrived, Reply, Server, answer};
 use wechatpay::{Chain, MediaUtil, Options, Part, json};
 
 struct Both {
@@ -115,10 +113,7 @@ fn headers_of_the_call_win_over_those_of_the_configuration_over_the_defaults() {
         .defaults(json!({ "headers": { "accept": "application/json", "X-Shop": "7", "Content-Type": "text/plain" } }))
         .build()
         .unwrap();
-    instance
-        .chain("v3/x")
-        .get(json!({ "headers": { "x-shop": ["8", "9"], "Wechatpay-Serial": platform::KEY_ID } }))
-        .unwrap();
+    instance.chain("v3/x").get(json!({ "headers": { "x-shop": ["8", "9"], "Wechatpay-Serial": KEY_ID } })).unwrap();
     let arrived = both.last();
     let shops: Vec<_> = arrived
         .headers
@@ -131,7 +126,7 @@ fn headers_of_the_call_win_over_those_of_the_configuration_over_the_defaults() {
         (arrived.header("accept"), arrived.header("content-type")),
         (Some("application/json"), Some("text/plain"))
     );
-    assert_eq!(arrived.header("wechatpay-serial"), Some(platform::KEY_ID));
+    assert_eq!(arrived.header("wechatpay-serial"), Some(KEY_ID));
     let user_agent = arrived.header("user-agent").unwrap();
     assert!(user_agent.starts_with(concat!("wechatpay-chain/", env!("CARGO_PKG_VERSION"))), "{user_agent}");
     // As in Guzzle: a body brings its type, which only the call can overrule.
@@ -313,11 +308,11 @@ fn a_custom_signer_signs_each_request_and_stops_it_when_it_fails() {
         wechatpay::Builder::new()
             .mchid(MCHID)
             .serial(MERCHANT_SERIAL)
-            .cert(platform::KEY_ID, pem)
+            .cert(KEY_ID, pem)
             .defaults(json!({ "base_uri": both.server.url(), "proxy": "" }))
     };
     let key = both.platform.merchant.clone();
-    let instance = builder().signer(move |message: &[u8]| Ok(platform::sign(&key, message))).build().unwrap();
+    let instance = builder().signer(move |message: &[u8]| Ok(sign(message, &key))).build().unwrap();
     instance.chain("v3/x").post(json!({ "json": [1] })).unwrap();
     assert!(both.signed(b"[1]"));
 

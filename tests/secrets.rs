@@ -2,15 +2,12 @@
 //! calls with `debug` on and a logger that takes all of this crate, and of others all but `trace`, where
 //! `ureq_proto` writes down every byte of the connection (the crate's documentation warns of it).
 
-#[path = "support/platform.rs"]
-mod platform;
-#[path = "support/raw.rs"]
-mod raw;
+mod support;
 
 use std::process::Command;
 
-use platform::{KEY_ID, Platform};
-use raw::{Reply, Server, answer};
+use support::platform::{KEY_ID, Platform};
+use support::raw::{Reply, Server, answer};
 use wechatpay::{Error, KeySource, Options, PublicKey, Rsa, json};
 
 const CHILD: &str = "WECHATPAY_TEST_CHILD";

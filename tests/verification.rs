@@ -1,12 +1,11 @@
 //! Each way in which an answer can be wrong, each exemption, and both directions of each.
 
-#[path = "support/platform.rs"]
-mod platform;
+mod support;
 
 use mockito::Server;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
-use platform::{CERTIFICATE_SERIAL, KEY_ID, Platform, now, signed_headers};
+use support::platform::{CERTIFICATE_SERIAL, KEY_ID, MCHID, MERCHANT_SERIAL, Platform, now, signed_headers};
 use wechatpay::{Error, Outcome, VerificationFailure as Failure, json};
 
 const BODY: &[u8] = br#"{"coupon_id":"98674556"}"#;
@@ -275,8 +274,8 @@ fn a_custom_verifier_decides_and_its_failures_are_told() {
     let pem = String::from_utf8(platform.merchant.private_key_to_pem_pkcs8().unwrap()).unwrap();
     let builder = || {
         wechatpay::Builder::new()
-            .mchid(platform::MCHID)
-            .serial(platform::MERCHANT_SERIAL)
+            .mchid(MCHID)
+            .serial(MERCHANT_SERIAL)
             .private_key(pem.clone())
             .defaults(json!({ "base_uri": server.url(), "proxy": "" }))
     };

@@ -252,8 +252,9 @@ impl fmt::Debug for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Source::Text { text, passphrase } => {
-                let kind = match text.strip_prefix(FILE) {
-                    Some(path) => return write!(f, "KeySource({FILE}{path})"),
+                let kind = match file_path(text) {
+                    Some(Ok(path)) => return write!(f, "KeySource({FILE}{path})"),
+                    Some(Err(_)) => "text",
                     None if passphrase.is_some() => "encrypted text",
                     None => "text",
                 };
@@ -382,7 +383,8 @@ impl Encoding {
                 return Ok(Encoding::Der { scheme, bytes });
             }
         }
-        let pem = match text.strip_prefix(FILE) {
+        let path = file_path(text).transpose()?;
+        let pem = match path {
             Some(path) => {
                 std::fs::read(path).map_err(|error| Error::Key(format!("the file {path} cannot be read: {error}")))?
             }
@@ -390,7 +392,7 @@ impl Encoding {
         };
         match pem_label(&pem) {
             Some(label) => Ok(Encoding::Pem { label, pem }),
-            None => Err(Error::Key(match text.strip_prefix(FILE) {
+            None => Err(Error::Key(match path {
                 Some(path) => format!("the file {path} is not PEM: it has no line `-----BEGIN …-----`"),
                 None => format!(
                     "this is neither PEM nor one of {FILE}, {PRIVATE_PKCS1}, {PRIVATE_PKCS8}, {PUBLIC_PKCS1}, \
@@ -399,6 +401,17 @@ impl Encoding {
             })),
         }
     }
+}
+
+/// The path behind `file://`. A key that was put there by mistake is no path, and must not be repeated.
+fn file_path(text: &str) -> Option<Result<&str>> {
+    const LONGEST: usize = 1024;
+    let path = text.strip_prefix(FILE)?;
+    let is_path = path.len() <= LONGEST && !path.contains(['\r', '\n']) && !path.contains("-----BEGIN");
+    Some(match is_path {
+        true => Ok(path),
+        false => Err(Error::Key(format!("what follows {FILE} is no path; is it the key itself?"))),
+    })
 }
 
 /// What stands between `-----BEGIN ` and `-----`.
@@ -411,7 +424,7 @@ fn pem_label(pem: &[u8]) -> Option<String> {
 
 /// OpenSSL asks on the terminal when it is given no callback, so there is always one.
 fn private_key_from_pem(pem: &[u8], passphrase: Option<&str>) -> Result<PKey<Private>> {
-    let mut asked = false;
+    let (mut asked, mut too_long) = (false, false);
     let key = PKey::private_key_from_pem_callback(pem, |buffer| {
         asked = true;
         let passphrase = passphrase.unwrap_or_default().as_bytes();
@@ -420,9 +433,15 @@ fn private_key_from_pem(pem: &[u8], passphrase: Option<&str>) -> Result<PKey<Pri
                 place.copy_from_slice(passphrase);
                 Ok(passphrase.len())
             }
-            None => Ok(0),
+            None => {
+                too_long = true;
+                Ok(0)
+            }
         }
     });
+    if too_long {
+        return Err(Error::Key("the passphrase is longer than the 1,024 bytes that OpenSSL takes".into()));
+    }
     key.map_err(|_| {
         Error::Key(
             match (asked, passphrase) {

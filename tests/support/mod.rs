@@ -5,4 +5,6 @@
 pub mod folder;
 pub mod gateway;
 pub mod keys;
+pub mod platform;
+pub mod raw;
 pub mod shared;

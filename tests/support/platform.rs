@@ -1,14 +1,10 @@
 //! The two sides of a test: a merchant's instance and a platform whose answers are signed by the
 //! `openssl` crate alone, so that our verifier is not checked with our own signer.
 
-#![allow(dead_code)] // Each test file uses another part of it.
-
-use openssl::base64::encode_block;
-use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Private};
-use openssl::rsa::Rsa;
-use openssl::sign::Signer;
 use wechatpay::{Builder, Chain};
+
+use super::keys::{rsa, sign};
 
 pub const MCHID: &str = "1900000109";
 pub const MERCHANT_SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";
@@ -24,8 +20,7 @@ pub struct Platform {
 
 impl Platform {
     pub fn new() -> Platform {
-        let key = || PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
-        Platform { merchant: key(), key: key(), certificate_key: key() }
+        Platform { merchant: rsa(), key: rsa(), certificate_key: rsa() }
     }
 
     /// A merchant who knows both keys of the platform.
@@ -64,15 +59,9 @@ pub fn signed_headers(
     vec![
         ("Wechatpay-Nonce", nonce.to_owned()),
         ("Wechatpay-Serial", serial.to_owned()),
-        ("Wechatpay-Signature", sign(key, &message)),
+        ("Wechatpay-Signature", sign(&message, key)),
         ("Wechatpay-Timestamp", timestamp.to_string()),
     ]
-}
-
-/// SHA256-RSA2048 in base64, by OpenSSL.
-pub fn sign(key: &PKey<Private>, message: &[u8]) -> String {
-    let mut signer = Signer::new(MessageDigest::sha256(), key).unwrap();
-    encode_block(&signer.sign_oneshot_to_vec(message).unwrap())
 }
 
 pub fn now() -> i64 {

@@ -1,7 +1,5 @@
 //! A server on loopback that says exactly what it is told to, byte by byte, and keeps what arrived.
 
-#![allow(dead_code)] // Each test file uses another part of it.
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
