@@ -429,6 +429,13 @@ pub enum VerificationFailure {
         /// The name of the key.
         serial: String,
     },
+    /// The signature of a statement holds, but its bytes are not those that it announces.
+    StatementMismatch {
+        /// The header `Wechatpay-Statement-Sha1`.
+        announced: String,
+        /// SHA-1 of the plain CSV that came, in lowercase hex; none when it came as gzip that cannot be unpacked.
+        actual: Option<String>,
+    },
     /// The custom [`Verifier`](crate::Verifier) failed.
     Verifier(anyhow::Error),
 }
@@ -453,6 +460,12 @@ impl fmt::Display for VerificationFailure {
             SignatureNotBase64 => f.write_str("Wechatpay-Signature is not base64"),
             SignatureMismatch { serial } => {
                 write!(f, "Wechatpay-Signature is not the signature of this answer by the key {serial}")
+            }
+            StatementMismatch { announced, actual: Some(actual) } => {
+                write!(f, "the statement has the SHA-1 {actual}, announced is {announced}")
+            }
+            StatementMismatch { announced, actual: None } => {
+                write!(f, "the statement cannot be unpacked; announced is the SHA-1 {announced}")
             }
             Verifier(_) => f.write_str("the custom verifier failed"),
         }

@@ -239,27 +239,57 @@ fn downloads_that_the_platform_does_not_sign_are_exempt_and_nothing_else_is() {
 }
 
 #[test]
-fn statements_are_signed_by_way_of_their_digest() {
+fn statements_are_signed_by_way_of_the_digest_of_their_plain_text() {
     let platform = Platform::new();
-    let sha1 = "6ac06d1ed1a8ae2d7a0ee7aa27dcd3fbb9e2ef4c";
-    let digest = format!(r#"{{"sha1":"{sha1}"}}"#);
-    let mut good = platform.headers(digest.as_bytes());
-    good.push(("Wechatpay-Statement-Sha1", sha1.to_owned()));
+    let csv: Vec<u8> = (0..20_000).flat_map(|n| format!("`2018-01-30,`19000001{n:05}\n").into_bytes()).collect();
+    let sha1: String = openssl::sha::sha1(&csv).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut good = platform.headers(format!(r#"{{"sha1":"{sha1}"}}"#).as_bytes());
+    good.push(("Wechatpay-Statement-Sha1", sha1.clone()));
+    let packed = gzip(&csv);
     for path in ["v3/statements", "v3/global/statements", "hk/v3/statements"] {
-        assert_eq!(call(&platform, path, 200, &good, b"gzip").expect(path).body(), b"gzip");
+        for body in [&csv, &packed] {
+            assert!(call(&platform, path, 200, &good, body).expect(path).body() == body, "{path}");
+        }
         let other = with(&good, "Wechatpay-Statement-Sha1", "7ac06d1ed1a8ae2d7a0ee7aa27dcd3fbb9e2ef4c");
-        assert!(matches!(call(&platform, path, 200, &other, b"gzip"), Err(Error::Verification(_))), "{path}");
-        assert!(matches!(
-            call(&platform, path, 200, &without(&good, "Wechatpay-Signature"), b"gzip"),
-            Err(Error::Verification(_))
-        ));
-        assert!(matches!(
-            call(&platform, path, 200, &without(&good, "Wechatpay-Statement-Sha1"), b"gzip"),
-            Err(Error::Verification(_))
-        ));
+        for headers in [other, without(&good, "Wechatpay-Signature"), without(&good, "Wechatpay-Statement-Sha1")] {
+            assert!(matches!(call(&platform, path, 200, &headers, &csv), Err(Error::Verification(_))), "{path}");
+        }
     }
     // The header means nothing elsewhere.
-    assert!(matches!(call(&platform, "v3/certificates", 200, &good, b"gzip"), Err(Error::Verification(_))));
+    assert!(matches!(call(&platform, "v3/certificates", 200, &good, &csv), Err(Error::Verification(_))));
+
+    let mut changed = csv.clone();
+    changed[7] ^= 1;
+    let mut damaged = packed.clone();
+    damaged[packed.len() / 2] ^= 0xff;
+    for (what, body) in [
+        ("changed", changed.clone()),
+        ("changed and packed", gzip(&changed)),
+        ("shortened", csv[..csv.len() - 1].to_vec()),
+        ("one byte", b"x".to_vec()),
+        ("empty", Vec::new()),
+        ("damaged", damaged),
+        ("packed and shortened", packed[..packed.len() - 9].to_vec()),
+        ("only the first bytes of gzip", packed[..2].to_vec()),
+    ] {
+        let error = call(&platform, "v3/statements", 200, &good, &body).expect_err(what);
+        let Error::Verification(failed) = &error else { panic!("{what}: {error:?}") };
+        let Failure::StatementMismatch { announced, .. } = failed.reason() else { panic!("{what}: {error:?}") };
+        assert_eq!((announced, error.outcome()), (&sha1, Outcome::Unknown), "{what}");
+    }
+}
+
+/// As the command makes it.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new("gzip").arg("-c").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let bytes = bytes.to_vec();
+    let writer = std::thread::spawn(move || input.write_all(&bytes).unwrap());
+    let output = child.wait_with_output().unwrap().stdout;
+    writer.join().unwrap();
+    output
 }
 
 #[test]

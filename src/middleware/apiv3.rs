@@ -33,8 +33,8 @@ pub(crate) enum Expectation {
     Nothing,
     /// The bytes of its body.
     Body,
-    /// This text, which holds the digest of the body.
-    Digest(String),
+    /// The SHA-1 of its body, as the header announces it.
+    Statement { sha1: String },
 }
 
 /// Which kind of answer this is, by the path that was called and what came back.
@@ -44,9 +44,14 @@ pub(crate) fn expectation(path: &str, status: StatusCode, headers: &HeaderMap) -
         return Expectation::Nothing;
     }
     match statement_digest(path, headers) {
-        Some(sha1) => Expectation::Digest(format!("{{\"sha1\":\"{sha1}\"}}")),
+        Some(sha1) => Expectation::Statement { sha1: sha1.to_owned() },
         None => Expectation::Body,
     }
+}
+
+/// What is signed of a statement.
+pub(crate) fn statement_message(sha1: &str) -> Vec<u8> {
+    format!("{{\"sha1\":\"{sha1}\"}}").into_bytes()
 }
 
 /// Downloads without a signature: what the PHP and the Node SDK know of, together.

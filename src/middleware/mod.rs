@@ -1,7 +1,9 @@
 //! The one middleware that every request and every answer passes through, on each attempt.
 
 pub(crate) mod apiv3;
+mod statement;
 
+use std::io;
 use std::sync::Arc;
 
 use log::debug;
@@ -11,8 +13,9 @@ use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::{Body, SendBody};
 
 use self::apiv3::Expectation;
+use self::statement::Checked;
 use crate::dialogue;
-use crate::error::{Error, VerificationError};
+use crate::error::{Error, VerificationError, VerificationFailure};
 use crate::payload::Payload;
 use crate::signature::Credentials;
 
@@ -58,26 +61,39 @@ impl Middleware for Apiv3 {
     }
 }
 
-/// Reads what is signed, verifies it, and gives the answer on unchanged.
+/// Verifies what is signed of an answer, and gives it on unchanged.
 fn verify(
     credentials: &Credentials,
     expectation: Expectation,
     mut response: Response<Body>,
 ) -> Result<Response<Body>, ureq::Error> {
-    let (signed, is_body) = match expectation {
-        Expectation::Nothing => return Ok(response),
-        Expectation::Digest(digest) => (digest.into_bytes(), false),
-        Expectation::Body => (response.body_mut().with_config().limit(RESPONSE_LIMIT).read_to_vec()?, true),
+    let (status, headers) = (response.status(), response.headers().clone());
+    let unverified = move |reason, body| {
+        let response = crate::Response::new(status, headers.clone(), body);
+        Error::Verification(Box::new(VerificationError { reason, response }))
     };
-    if let Err(reason) = apiv3::verify(credentials, response.headers(), &signed) {
-        let body = if is_body { signed } else { Vec::new() };
-        let response = crate::Response::new(response.status(), response.headers().clone(), body);
-        return Err(other(Error::Verification(Box::new(VerificationError { reason, response }))));
+    match expectation {
+        Expectation::Nothing => Ok(response),
+        Expectation::Body => {
+            let body = response.body_mut().with_config().limit(RESPONSE_LIMIT).read_to_vec()?;
+            match apiv3::verify(credentials, response.headers(), &body) {
+                Ok(()) => Ok(response.map(|_| Body::builder().data(body))),
+                Err(reason) => Err(other(unverified(reason, body))),
+            }
+        }
+        Expectation::Statement { sha1 } => {
+            apiv3::verify(credentials, response.headers(), &apiv3::statement_message(&sha1))
+                .map_err(|reason| other(unverified(reason, Vec::new())))?;
+            let check = move |actual: Option<String>| match actual {
+                Some(actual) if actual.eq_ignore_ascii_case(&sha1) => Ok(()),
+                actual => {
+                    let reason = VerificationFailure::StatementMismatch { announced: sha1, actual };
+                    Err(io::Error::other(unverified(reason, Vec::new())))
+                }
+            };
+            Ok(response.map(|body| Body::builder().reader(Checked::new(body.into_reader(), check))))
+        }
     }
-    Ok(match is_body {
-        true => response.map(|_| Body::builder().data(signed)),
-        false => response,
-    })
 }
 
 /// Carries an error of this crate through ureq; [`transport`](crate::transport) takes it out again.

@@ -1,0 +1,102 @@
+//! Statements of overseas merchants: what is signed is their SHA-1, so the bytes are held against it.
+
+use std::io::{self, Read, Write};
+
+use flate2::write::MultiGzDecoder;
+use openssl::sha::Sha1;
+
+/// What the first bytes of a gzip file are; no CSV begins with them.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Reads a statement and gives an error in place of its end when the plain CSV is not the announced one.
+pub(crate) struct Checked<R> {
+    statement: R,
+    hash: Hash,
+    /// Makes the error; gets the SHA-1 in lowercase hex, or none for gzip that cannot be unpacked.
+    check: Option<Check>,
+}
+
+type Check = Box<dyn FnOnce(Option<String>) -> io::Result<()> + Send + Sync>;
+
+impl<R: Read> Checked<R> {
+    pub(crate) fn new(
+        statement: R,
+        check: impl FnOnce(Option<String>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Checked<R> {
+        Checked { statement, hash: Hash::Beginning(Vec::new()), check: Some(Box::new(check)) }
+    }
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let length = self.statement.read(buffer)?;
+        let read = buffer.get(..length).unwrap_or_default();
+        let packed_badly = self.hash.update(read).is_err();
+        if length > 0 && !packed_badly {
+            return Ok(length);
+        }
+        match self.check.take() {
+            Some(check) if packed_badly => check(None).map(|()| 0),
+            Some(check) => check(std::mem::replace(&mut self.hash, Hash::Beginning(Vec::new())).finish()).map(|()| 0),
+            None => Ok(0),
+        }
+    }
+}
+
+enum Hash {
+    /// Not enough bytes yet to tell which of the two it is.
+    Beginning(Vec<u8>),
+    Plain(Csv),
+    Packed(MultiGzDecoder<Csv>),
+}
+
+impl Hash {
+    fn update(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Hash::Plain(csv) => csv.write_all(bytes),
+            Hash::Packed(csv) => csv.write_all(bytes),
+            Hash::Beginning(first) => {
+                first.extend_from_slice(bytes);
+                if first.len() < GZIP.len() {
+                    return Ok(());
+                }
+                let first = std::mem::take(first);
+                *self = match first.starts_with(&GZIP) {
+                    true => Hash::Packed(MultiGzDecoder::new(Csv(Sha1::new()))),
+                    false => Hash::Plain(Csv(Sha1::new())),
+                };
+                self.update(&first)
+            }
+        }
+    }
+
+    /// SHA-1 of the plain CSV in lowercase hex; none when the gzip file is not complete.
+    fn finish(self) -> Option<String> {
+        let hash = match self {
+            Hash::Beginning(first) => {
+                let mut hash = Sha1::new();
+                hash.update(&first);
+                hash
+            }
+            Hash::Plain(csv) => csv.0,
+            Hash::Packed(csv) => csv.finish().ok()?.0,
+        };
+        Some(hash.finish().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+struct Csv(Sha1);
+
+impl Write for Csv {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
