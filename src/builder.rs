@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::chain::Chain;
 use crate::client::Client;
@@ -198,7 +198,8 @@ impl Config {
         Ok(Chain::root(client))
     }
 
-    fn set(&mut self, name: &str, value: Value) -> std::result::Result<(), String> {
+    /// Takes a setting; gives the value back when the name is none.
+    fn set(&mut self, name: &str, value: Value) -> std::result::Result<Option<Value>, String> {
         let text = |value: Value| match value {
             Value::String(text) => Ok(Some(text)),
             Value::Null => Ok(None),
@@ -231,31 +232,29 @@ impl Config {
             "secret" | "merchant" => {
                 return Err(format!("`{name}` belongs to APIv2 (XML), which this version does not speak yet"));
             }
-            _ => unreachable!("only the names of `SETTINGS` come here"),
+            _ => return Ok(Some(value)),
         }
-        Ok(())
+        Ok(None)
     }
 }
-
-/// The settings that are no options.
-const SETTINGS: [&str; 7] = ["mchid", "serial", "privateKey", "certs", "allow_http", "secret", "merchant"];
 
 /// PHP's array as a JSON object.
 impl From<Value> for Config {
     fn from(value: Value) -> Config {
         let mut config = Config::default();
-        let Value::Object(mut entries) = value else {
+        let Value::Object(entries) = value else {
             config.wrong = Some(format!("it must be an object, not {}", options::kind(&value)));
             return config;
         };
-        for name in SETTINGS {
-            if let Some(value) = entries.remove(name) {
-                if let Err(what) = config.set(name, value) {
-                    config.wrong.get_or_insert(what);
-                }
+        let mut defaults = Map::new();
+        for (name, value) in entries {
+            match config.set(&name, value) {
+                Ok(None) => {}
+                Ok(Some(value)) => drop(defaults.insert(name, value)),
+                Err(what) => drop(config.wrong.get_or_insert(what)),
             }
         }
-        config.defaults = Options::from(entries);
+        config.defaults = Options::from(defaults);
         config
     }
 }

@@ -77,6 +77,12 @@ impl Chain {
         Chain::at(Arc::clone(&self.0.client), pathname)
     }
 
+    /// The segment that an identifier of [`chain!`](crate::chain!) stands for.
+    #[doc(hidden)]
+    pub fn identifier(name: &'static str) -> &'static str {
+        name.strip_prefix("r#").unwrap_or(name)
+    }
+
     /// The segments so far, joined by `/`: a URI Template.
     pub fn pathname(&self) -> &str {
         &self.0.pathname
@@ -157,8 +163,8 @@ impl Chain {
     }
 
     /// The verb by its name in any case, on the pool: returns at once, before anything is signed.
-    pub fn request_async(&self, method: impl Into<String>, options: impl Into<Options>) -> Promise<Response> {
-        let (chain, method, options) = (self.clone(), method.into(), options.into());
+    pub fn request_async(&self, method: impl AsRef<str>, options: impl Into<Options>) -> Promise<Response> {
+        let (chain, method, options) = (self.clone(), method.as_ref().to_owned(), options.into());
         Promise::start(move || chain.request(method, options))
     }
 }
@@ -253,7 +259,7 @@ macro_rules! chain {
         $crate::Chain::extended(&($($root)+), &[$($segments),*])
     };
     (@segments [$($root:tt)+] [$($segments:expr,)*] -> $name:ident $($rest:tt)*) => {
-        $crate::chain!(@segments [$($root)+] [$($segments,)* ::core::stringify!($name),] $($rest)*)
+        $crate::chain!(@segments [$($root)+] [$($segments,)* $crate::Chain::identifier(::core::stringify!($name)),] $($rest)*)
     };
     (@segments [$($root:tt)+] [$($segments:expr,)*] -> { $segment:expr } $($rest:tt)*) => {
         $crate::chain!(@segments [$($root)+] [$($segments,)* ::core::convert::AsRef::<str>::as_ref(&$segment),] $($rest)*)

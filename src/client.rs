@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use log::debug;
+use ureq::config::ConfigBuilder;
 use ureq::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, USER_AGENT};
 use ureq::http::{self, HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use ureq::tls::TlsConfig;
+use ureq::typestate::HttpCrateScope;
 use ureq::{Agent, SendBody};
 
 use crate::error::{Error, RedirectError, Result, StatusError};
@@ -51,25 +54,21 @@ impl Client {
         let deadline = call.timeout().and_then(|timeout| Instant::now().checked_add(timeout));
         let mut redirects = 0;
         loop {
-            let host = address::origin(&call.uri);
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            let request = self.attempt(&call, redirects > 0, left)?;
-            debug!("{} {host}{}", call.method, call.uri.path());
-            let (result, sent) = transport::track(|| self.agent.run(request));
-            let mut answer = result.map_err(|error| {
-                let error = transport::error(error, &host, sent);
-                if redirects > 0 { error.after_sending() } else { error }
-            })?;
+            let mut answer = match redirects {
+                0 => self.exchange(&call, call.own_connection, left),
+                _ => self.exchange(&call, true, left).map_err(Error::after_sending),
+            }?;
             let Some(location) = call.followed_location(&answer) else {
-                return call.finish(answer, &host);
+                return call.finish(answer);
             };
             let next = address::redirect(&call.uri, &location).filter(|next| address::same_origin(&call.uri, next));
-            let error = |response| Box::new(RedirectError { location, response });
             // Reading the rest gives the connection back.
-            let response = call.read(&mut answer, &host)?;
+            let response = call.read(&mut answer)?;
+            let refused = |response| Box::new(RedirectError { location, response });
             match next {
-                None => return Err(Error::RedirectRefused(error(response))),
-                Some(_) if redirects == MAX_REDIRECTS => return Err(Error::TooManyRedirects(error(response))),
+                None => return Err(Error::RedirectRefused(refused(response))),
+                Some(_) if redirects == MAX_REDIRECTS => return Err(Error::TooManyRedirects(refused(response))),
                 Some(next) => call.redirect(next, response.status()),
             }
             redirects += 1;
@@ -87,60 +86,36 @@ impl Client {
         let (payload, content_type) = options.take_payload()?;
         let own_connection = options.sets_connection();
         let options = options.or(&self.defaults);
+        let tls = match &options.verify {
+            Some(verify) if options.verify != self.defaults.verify => Some(transport::tls(verify)?),
+            _ => None,
+        };
         let base_uri = options.base_uri.as_deref().unwrap_or(DEFAULT_BASE_URI);
         let uri = address::resolve(base_uri, &path, options.query_string(), self.allow_http)?;
         let mut headers = self.headers.clone();
-        headers.extend(content_type.map(|content_type| (CONTENT_TYPE, content_type)));
+        if let Some(content_type) = content_type {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
         replace(&mut headers, options.headers());
         let sink = options.sink.as_deref().map(Sink::create).transpose()?;
-        Ok(Call { method, uri, headers, payload, options, own_connection, sink })
+        Ok(Call { method, uri, headers, payload, options, own_connection, tls, sink })
     }
 
-    /// One request of the call; the middleware signs it when it runs.
-    fn attempt(&self, call: &Call, again: bool, left: Limit) -> Result<Request<SendBody<'static>>> {
-        let body = match call.payload.length() {
-            // Methods that usually have a body say that there is none.
-            0 if matches!(call.method, Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS) => {
-                SendBody::none()
-            }
-            _ => SendBody::from_owned_reader(call.payload.open()?),
-        };
-        let mut request = Request::new(body);
-        *request.method_mut() = call.method.clone();
-        *request.uri_mut() = call.uri.clone();
-        *request.headers_mut() = call.headers.clone();
-        if !matches!(call.method, Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS)
-            || call.payload.length() > 0
-        {
-            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(call.payload.length()));
-        }
+    /// One attempt of the call, on a connection as the configuration has it or with settings of its own.
+    fn exchange(&self, call: &Call, own_connection: bool, left: Limit) -> Result<http::Response<ureq::Body>> {
+        let mut request = call.request()?;
         request.extensions_mut().insert(Context {
             credentials: Arc::clone(&self.credentials),
             payload: call.payload.clone(),
             debug: call.options.debug == Some(true),
         });
-        if !again && !call.own_connection {
-            return Ok(request);
+        if own_connection {
+            request = call.configure(self.agent.configure_request(request), left).build();
         }
-        let options = &call.options;
-        let mut config = self.agent.configure_request(request);
-        // A deadline that has passed must still end the call, and zero would be none.
-        config = config.timeout_global(left.map(|left| left.max(Duration::from_millis(1))));
-        if let Some(connect) = options.connect_timeout {
-            config = config.timeout_resolve(connect).timeout_connect(connect);
-        }
-        if let Some(read) = options.read_timeout {
-            config = config.timeout_per_read(read);
-        }
-        if let Some(proxy) = &options.proxy {
-            config = config.proxy(proxy.clone());
-        }
-        if options.verify != self.defaults.verify {
-            if let Some(verify) = &options.verify {
-                config = config.tls_config(transport::tls(verify)?);
-            }
-        }
-        Ok(config.build())
+        let host = call.host();
+        debug!("{} {host}{}", call.method, call.uri.path());
+        let (result, sent) = transport::track(|| self.agent.run(request));
+        result.map_err(|error| transport::error(error, &host, sent))
     }
 }
 
@@ -153,12 +128,58 @@ struct Call {
     options: Options,
     /// Whether the call asked for other settings of the connection than the agent's.
     own_connection: bool,
+    /// Whom to trust, when that is not whom the agent trusts.
+    tls: Option<TlsConfig>,
     sink: Option<Sink>,
 }
+
+type RequestConfig = ConfigBuilder<HttpCrateScope<SendBody<'static>>>;
 
 impl Call {
     fn timeout(&self) -> Limit {
         self.options.timeout.unwrap_or(Some(transport::TIMEOUT))
+    }
+
+    /// Scheme, host and port.
+    fn host(&self) -> String {
+        address::origin(&self.uri)
+    }
+
+    /// The request as it stands now, unsigned; its body begins anew.
+    fn request(&self) -> Result<Request<SendBody<'static>>> {
+        // Methods that usually have a body say so when there is none; the others say nothing.
+        let length = self.payload.length();
+        let has_length = length > 0 || matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
+        let mut request = Request::new(match has_length {
+            true => SendBody::from_owned_reader(self.payload.open()?),
+            false => SendBody::none(),
+        });
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        if has_length {
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        Ok(request)
+    }
+
+    /// The settings in which the call differs from the agent, and what is left of its time.
+    fn configure(&self, mut config: RequestConfig, left: Limit) -> RequestConfig {
+        // A deadline that has passed must still end the call, and zero would be none.
+        config = config.timeout_global(left.map(|left| left.max(Duration::from_millis(1))));
+        if let Some(connect) = self.options.connect_timeout {
+            config = config.timeout_resolve(connect).timeout_connect(connect);
+        }
+        if let Some(read) = self.options.read_timeout {
+            config = config.timeout_per_read(read);
+        }
+        if let Some(proxy) = &self.options.proxy {
+            config = config.proxy(proxy.clone());
+        }
+        if let Some(tls) = &self.tls {
+            config = config.tls_config(tls.clone());
+        }
+        config
     }
 
     /// Where the answer leads, when it is a redirect that is to be followed.
@@ -180,16 +201,16 @@ impl Call {
     }
 
     /// The last answer: into the sink or into memory, an error or a response.
-    fn finish(mut self, mut answer: http::Response<ureq::Body>, host: &str) -> Result<Response> {
+    fn finish(mut self, mut answer: http::Response<ureq::Body>) -> Result<Response> {
         let status = answer.status();
         if let Some(sink) = self.sink.take_if(|_| status.is_success()) {
             sink.fill(&mut answer.body_mut().as_reader()).map_err(|error| match error {
-                FillError::Read(error) => transport::error(ureq::Error::Io(error), host, true),
+                FillError::Read(error) => transport::error(ureq::Error::Io(error), &self.host(), true),
                 FillError::Write(error) => error,
             })?;
             return Ok(Response::new(status, answer.into_parts().0.headers, Vec::new()));
         }
-        let response = self.read(&mut answer, host)?;
+        let response = self.read(&mut answer)?;
         if self.options.http_errors == Some(false) {
             return Ok(response);
         }
@@ -201,12 +222,12 @@ impl Call {
     }
 
     /// Reads an answer into memory. Of one that is an error anyway, the status counts even if the body breaks off.
-    fn read(&self, answer: &mut http::Response<ureq::Body>, host: &str) -> Result<Response> {
+    fn read(&self, answer: &mut http::Response<ureq::Body>) -> Result<Response> {
         let status = answer.status();
         let body = match answer.body_mut().with_config().limit(RESPONSE_LIMIT).read_to_vec() {
             Ok(body) => body,
             Err(_) if !status.is_success() => Vec::new(),
-            Err(error) => return Err(transport::error(error, host, true)),
+            Err(error) => return Err(transport::error(error, &self.host(), true)),
         };
         if self.options.debug == Some(true) {
             dialogue::print_body(&body);

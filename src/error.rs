@@ -59,8 +59,8 @@ pub enum Error {
     Key(String),
     /// A cryptographic operation failed, such as a decryption with the wrong key.
     Crypto(String),
-    /// The request could not be signed; nothing was sent.
-    Signing(anyhow::Error),
+    /// An attempt could not be signed.
+    Signing(Box<SigningError>),
     /// A file to be uploaded could not be read, or is not what it was.
     Upload(Box<FileError>),
     /// The connection failed (PHP: `ConnectException`, `RequestException`).
@@ -91,9 +91,8 @@ impl Error {
     /// Whether the platform may have acted on the request.
     pub fn outcome(&self) -> Outcome {
         match self {
-            Error::Config(_) | Error::Options(_) | Error::Key(_) | Error::Crypto(_) | Error::Signing(_) => {
-                Outcome::NotSent
-            }
+            Error::Config(_) | Error::Options(_) | Error::Key(_) | Error::Crypto(_) => Outcome::NotSent,
+            Error::Signing(error) => sent(error.sent),
             Error::Upload(error) | Error::Sink(error) => sent(error.sent),
             Error::Connection(error) => sent(error.sent),
             Error::Timeout(error) => sent(error.sent),
@@ -137,9 +136,14 @@ impl Error {
         matches!(self, Error::Timeout(_))
     }
 
+    pub(crate) fn signing(source: impl Into<anyhow::Error>) -> Error {
+        Error::Signing(Box::new(SigningError { sent: false, source: source.into() }))
+    }
+
     /// The same error, for a call of which an earlier attempt had already left this machine.
     pub(crate) fn after_sending(mut self) -> Error {
         match &mut self {
+            Error::Signing(error) => error.sent = true,
             Error::Upload(error) | Error::Sink(error) => error.sent = true,
             Error::Connection(error) => error.sent = true,
             Error::Timeout(error) => error.sent = true,
@@ -160,7 +164,7 @@ impl fmt::Display for Error {
             Error::Options(message) => write!(f, "options: {message}"),
             Error::Key(message) => write!(f, "key: {message}"),
             Error::Crypto(message) => f.write_str(message),
-            Error::Signing(_) => f.write_str("the request could not be signed, nothing was sent"),
+            Error::Signing(error) => error.fmt(f),
             Error::Upload(error) => write!(f, "upload of {}: {}", error.path.display(), error.what),
             Error::Connection(error) => error.fmt(f),
             Error::Timeout(error) => error.fmt(f),
@@ -185,7 +189,8 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Error::Signing(error) | Error::Callback(error) => Some(error.as_ref()),
+            Error::Callback(error) => Some(error.as_ref()),
+            Error::Signing(error) => Some(error.source.as_ref()),
             Error::Upload(error) | Error::Sink(error) => error.source.as_ref().map(|source| source as _),
             Error::Connection(error) => Some(error.source.as_ref()),
             Error::Verification(error) => error.reason.source(),
@@ -199,6 +204,29 @@ impl StdError for Error {
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Error {
         error.downcast::<Error>().unwrap_or_else(Error::Callback)
+    }
+}
+
+/// A signer that failed.
+#[derive(Debug)]
+pub struct SigningError {
+    pub(crate) sent: bool,
+    pub(crate) source: anyhow::Error,
+}
+
+impl SigningError {
+    /// Whether an earlier attempt of the call had left already: one that was answered by a redirect.
+    pub fn sent(&self) -> bool {
+        self.sent
+    }
+}
+
+impl fmt::Display for SigningError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.sent {
+            false => "the request could not be signed, nothing was sent",
+            true => "the request could not be signed again after a redirect",
+        })
     }
 }
 

@@ -1,5 +1,54 @@
 //! WeChat Pay (微信支付) as a chain: any endpoint of the platform, today's and tomorrow's, with no
 //! generated types in the way; each call signed and each answer verified.
+//!
+//! It mirrors the official PHP SDK, so that PHP code can be ported line by line.
+//!
+//! # The everyday path
+//!
+//! ```no_run
+//! use wechatpay::{Builder, chain, json};
+//!
+//! # fn main() -> anyhow::Result<()> {
+//! let instance = Builder::factory(json!({
+//!     "mchid": "1900000109",
+//!     "serial": "3775B6A45ACD588826D15E583A95F5DD12345678",
+//!     "privateKey": "file:///path/to/merchant/apiclient_key.pem",
+//!     "certs": { "PUB_KEY_ID_0114232134912410000000000000": "file:///path/to/wechatpay/publickey.pem" },
+//! }))?;
+//!
+//! let response = chain!(instance->v3->pay->transactions->native).post(json!({
+//!     "json": {
+//!         "mchid": "1900000109", "appid": "wxd678efh567hg6787", "description": "Image形象店",
+//!         "out_trade_no": "1217752501201407033233368018", "notify_url": "https://example.com/notify",
+//!         "amount": { "total": 100, "currency": "CNY" },
+//!     },
+//! }))?;
+//! println!("{}", response.json()?["code_url"]);
+//! # Ok(()) }
+//! ```
+//!
+//! * [`Builder`] makes an instance, which is a [`Chain`].
+//! * A [`Chain`] is extended by [`chain!`], [`Chain::chain`] or an index, and called by a verb.
+//! * [`Options`] is what every verb takes: a JSON object, `()`, or its setters.
+//! * [`Response`] is what a sync verb returns, [`Promise`] what its `_async` twin does.
+//! * [`Error::outcome`] says after a failure whether the platform may have acted.
+//!
+//! # Helpers
+//!
+//! [`Rsa`], [`AesGcm`], [`AesEcb`], [`Formatter`], [`PemUtil`], [`MediaUtil`] and [`UriTemplate`] have
+//! PHP's names and can be used alone. A [`Signer`] or [`Verifier`] of your own takes the place of keys
+//! in memory.
+//!
+//! # Logging
+//!
+//! The crate logs through [`log`](https://docs.rs/log), as ureq does, and shows no key and no signature.
+//! **Do not log `ureq_proto` at `trace`** where others can read it: it writes down every byte of the
+//! connection, signatures and personal data included.
+//!
+//! # Features
+//!
+//! `preserve-order` keeps the order of object keys in what is sent; `sandbox` adds a local gateway to
+//! test against; `vendored` builds OpenSSL from source; `full` is for this crate's own tests.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![warn(missing_debug_implementations)]
@@ -33,8 +82,8 @@ pub use crypto::aes_ecb::AesEcb;
 pub use crypto::aes_gcm::AesGcm;
 pub use crypto::rsa::{KeySource, KeyType, KeyTypePrivate, KeyTypePublic, PrivateKey, PublicKey, Rsa};
 pub use error::{
-    ConnectionError, Error, FileError, JsonError, Outcome, RedirectError, Result, StatusError, TimeoutError,
-    TooLargeError, VerificationError, VerificationFailure,
+    ConnectionError, Error, FileError, JsonError, Outcome, RedirectError, Result, SigningError, StatusError,
+    TimeoutError, TooLargeError, VerificationError, VerificationFailure,
 };
 pub use formatter::Formatter;
 pub use media::MediaUtil;
@@ -48,3 +97,10 @@ pub use serde_json::{Value, json};
 pub use signature::{Signer, Verifier};
 pub use ureq::http;
 pub use uri_template::UriTemplate;
+
+/// The code of the READMEs, compiled.
+#[cfg(doctest)]
+mod readme {
+    #[doc = include_str!("../README.md")]
+    struct English;
+}

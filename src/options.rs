@@ -140,34 +140,31 @@ impl Options {
     /// Sets the JSON body.
     #[must_use]
     pub fn json(self, json: impl Into<Value>) -> Options {
-        self.content(Content::Json(json.into()))
+        self.with(|options| options.set_content(Content::Json(json.into())))
     }
 
     /// Sets the query: a JSON object, or a ready string.
     #[must_use]
     pub fn query(self, query: impl Into<Value>) -> Options {
-        self.set("query", query.into())
+        self.with(|options| options.set("query", query.into()))
     }
 
     /// Adds a header.
     #[must_use]
-    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Options {
-        if let Err(what) = self.add_header(name.as_ref(), value.as_ref()) {
-            self.refuse(what);
-        }
-        self
+    pub fn header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Options {
+        self.with(|options| options.add_header(name.as_ref(), value.as_ref()))
     }
 
     /// Sets the body: bytes, text, or a [`MediaUtil`](crate::MediaUtil), which brings its content type.
     #[must_use]
     pub fn body(self, body: impl Into<Body>) -> Options {
-        self.content(Content::Body(body.into()))
+        self.with(|options| options.set_content(Content::Body(body.into())))
     }
 
     /// Sets the fields of a form, sent as `application/x-www-form-urlencoded`.
     #[must_use]
     pub fn form_params(self, fields: impl Into<Value>) -> Options {
-        self.set("form_params", fields.into())
+        self.with(|options| options.set("form_params", fields.into()))
     }
 
     /// Sets the parts of a form, sent as `multipart/form-data`.
@@ -175,7 +172,7 @@ impl Options {
     /// When one of them is called `meta`, it alone is signed, as the platform wants of uploads.
     #[must_use]
     pub fn multipart(self, parts: impl Into<Vec<Part>>) -> Options {
-        self.content(Content::Multipart(parts.into()))
+        self.with(|options| options.set_content(Content::Multipart(parts.into())))
     }
 
     /// Sets the address that the path is resolved against, for this call only.
@@ -239,30 +236,20 @@ impl Options {
     /// Sets the address of a proxy (`http://`, `https://`, `socks4://`, `socks5://`), or `""` for none.
     #[must_use]
     pub fn proxy(self, proxy: impl Into<String>) -> Options {
-        self.set("proxy", Value::String(proxy.into()))
+        self.with(|options| options.set("proxy", Value::String(proxy.into())))
     }
 
     /// Sets whom to trust: the path of a file of certificates (PEM), `true` for those of the system,
     /// `false` for anyone. `false` lets anybody on the way read and change what is sent.
     #[must_use]
     pub fn verify(self, verify: impl Into<Value>) -> Options {
-        self.set("verify", verify.into())
+        self.with(|options| options.set("verify", verify.into()))
     }
 
-    fn set(mut self, name: &str, value: Value) -> Options {
-        if let Err(what) = self.try_set(name, value) {
+    /// Takes a setting whose value may be wrong; the first wrong one is kept for the call to refuse.
+    fn with(mut self, set: impl FnOnce(&mut Options) -> std::result::Result<(), String>) -> Options {
+        if let Err(what) = set(&mut self) {
             self.refuse(what);
-        }
-        self
-    }
-
-    fn content(mut self, content: Content) -> Options {
-        match &self.content {
-            Some(other) if other.option() != content.option() => {
-                let what = format!("`{}` and `{}` are both a body, give one of them", other.option(), content.option());
-                self.refuse(what);
-            }
-            _ => self.content = Some(content),
         }
         self
     }
@@ -271,26 +258,42 @@ impl Options {
         self.wrong.get_or_insert(what);
     }
 
+    fn set_content(&mut self, content: Content) -> std::result::Result<(), String> {
+        match &self.content {
+            Some(other) if other.option() != content.option() => {
+                Err(format!("`{}` and `{}` are both a body, give one of them", other.option(), content.option()))
+            }
+            _ => {
+                self.content = Some(content);
+                Ok(())
+            }
+        }
+    }
+
     fn add_header(&mut self, name: &str, value: &str) -> std::result::Result<(), String> {
         let header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| format!("`headers`: {name:?} is not the name of a header"))?;
         if OWN_HEADERS.contains(&header.as_str()) {
             return Err(format!("`headers`: {name} cannot be set, it follows from the request"));
         }
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| format!("`headers`: the value of {name} must be one line of visible ASCII"))?;
-        self.headers.append(header, value);
-        Ok(())
+        let value = HeaderValue::from_str(value).ok().filter(|value| value.to_str().is_ok());
+        let Some(value) = value else {
+            return Err(format!("`headers`: the value of {name} must be one line of visible ASCII"));
+        };
+        match self.headers.try_append(header, value) {
+            Ok(_) => Ok(()),
+            Err(_) => Err("`headers`: there are too many".into()),
+        }
     }
 
     /// Takes one entry of a JSON object. An unknown name is kept as a variable; the template decides.
-    fn try_set(&mut self, name: &str, value: Value) -> std::result::Result<(), String> {
+    fn set(&mut self, name: &str, value: Value) -> std::result::Result<(), String> {
         if value.is_null() {
             return Ok(());
         }
         let wrong = |wanted: &str, value: &Value| Err(format!("`{name}` must be {wanted}, not {}", kind(value)));
         match name {
-            "json" => *self = std::mem::take(self).json(value),
+            "json" => self.set_content(Content::Json(value))?,
             "query" => match value {
                 Value::Object(pairs) => self.query = Some(query::build(&pairs)),
                 Value::String(text) => {
@@ -326,17 +329,17 @@ impl Options {
                 other => return wrong("an object", &other),
             },
             "body" => match value {
-                Value::String(text) => *self = std::mem::take(self).body(text),
+                Value::String(text) => self.set_content(Content::Body(text.into()))?,
                 other => return wrong("a string (bytes and uploads are given by `Options::body`)", &other),
             },
             "form_params" => match value {
-                Value::Object(fields) => *self = std::mem::take(self).content(Content::Form(fields)),
+                Value::Object(fields) => self.set_content(Content::Form(fields))?,
                 other => return wrong("an object", &other),
             },
             "multipart" => match value {
                 Value::Array(list) => {
                     let parts = list.into_iter().map(part).collect::<std::result::Result<Vec<_>, _>>()?;
-                    *self = std::mem::take(self).multipart(parts);
+                    self.set_content(Content::Multipart(parts))?;
                 }
                 other => return wrong("a list", &other),
             },
@@ -549,7 +552,7 @@ impl From<Map<String, Value>> for Options {
     fn from(entries: Map<String, Value>) -> Options {
         let mut options = Options::new();
         for (name, value) in entries {
-            if let Err(what) = options.try_set(&name, value) {
+            if let Err(what) = options.set(&name, value) {
                 options.refuse(what);
             }
         }

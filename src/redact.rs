@@ -36,7 +36,7 @@ impl fmt::Debug for Headers<'_> {
 
 /// The text with each signature and ciphertext in it, as base64 or percent-encoded, replaced by `***`.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
-    let in_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_' | '%' | '\\');
+    let in_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '%' | '\\');
     if text.len() < CIPHERTEXT {
         return Cow::Borrowed(text);
     }
@@ -45,9 +45,11 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
     let mut found = false;
     while !rest.is_empty() {
         let run = rest.find(|c| !in_run(c)).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(run);
+        let (word, mut after) = rest.split_at(run);
         if word.len() >= CIPHERTEXT {
             shown.push_str("***");
+            // The padding goes with it.
+            after = after.trim_start_matches('=');
             found = true;
         } else {
             shown.push_str(word);

@@ -41,7 +41,7 @@ pub(crate) fn agent(defaults: &Options) -> Result<Agent> {
         .timeout_global(defaults.timeout.unwrap_or(Some(TIMEOUT)))
         .timeout_resolve(connect)
         .timeout_connect(connect)
-        .timeout_per_read(defaults.read_timeout.unwrap_or(None))
+        .timeout_per_read(defaults.read_timeout.flatten())
         .tls_config(tls(defaults.verify.as_ref().unwrap_or(&Verify::System))?);
     let config = match &defaults.proxy {
         Some(proxy) => config.proxy(proxy.clone()),

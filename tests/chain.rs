@@ -40,6 +40,7 @@ fn the_macro_takes_keywords_expressions_and_indexes_anywhere() {
         chain!(instance->return->try->use->type->self->fn->crate->async).pathname(),
         "return/try/use/type/self/fn/crate/async"
     );
+    assert_eq!(chain!(instance->v3->r#return->r#try).pathname(), "v3/return/try");
     assert_eq!(chain!(instance->v3->{"merchant-service"}->images).pathname(), "v3/merchant-service/images");
     assert_eq!(chain!(instance->v3->{segment}->{format!("images")}).pathname(), "v3/merchant-service/images");
     assert_eq!(

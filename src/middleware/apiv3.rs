@@ -18,10 +18,10 @@ const NONCE: usize = 32;
 pub(crate) fn authorize(credentials: &Credentials, method: &Method, target: &str, body: &[u8]) -> Result<String> {
     let (timestamp, nonce) = (Formatter::timestamp(), Formatter::nonce(NONCE));
     let message = Formatter::request(method, target, timestamp, &nonce, body);
-    let signature = credentials.signer.sign(&message).map_err(Error::Signing)?;
+    let signature = credentials.signer.sign(&message).map_err(Error::signing)?;
     let is_base64 = base64::engine::general_purpose::STANDARD.decode(&signature).is_ok_and(|bytes| !bytes.is_empty());
     if !is_base64 {
-        return Err(Error::Signing(anyhow::anyhow!("the signer must give the signature in base64")));
+        return Err(Error::signing(anyhow::anyhow!("the signer must give the signature in base64")));
     }
     Ok(Formatter::authorization(&credentials.mchid, nonce, signature, timestamp, &credentials.serial))
 }

@@ -40,8 +40,7 @@ impl Middleware for Apiv3 {
         let target = request.uri().path_and_query().map_or(path.as_str(), |target| target.as_str());
         let authorization = apiv3::authorize(&context.credentials, request.method(), target, context.payload.signed())
             .map_err(other)?;
-        let mut authorization = HeaderValue::try_from(authorization)
-            .map_err(|error| other(Error::Signing(anyhow::Error::new(error).context("Authorization is no header"))))?;
+        let mut authorization = HeaderValue::try_from(authorization).map_err(|error| other(Error::signing(error)))?;
         authorization.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, authorization);
         if context.debug {
