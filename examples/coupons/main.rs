@@ -9,18 +9,18 @@
 
 mod operations;
 
-use std::sync::atomic::Ordering;
-
 use anyhow::Context;
-use operations::{FORMS, OPERATIONS, PRINT_ANSWERS};
+use operations::{FORMS, OPERATIONS};
 use wechatpay::sandbox::Sandbox;
 use wechatpay::{Builder, Error, Response, Value};
 
 fn main() -> anyhow::Result<()> {
-    for argument in std::env::args().skip(1) {
-        anyhow::ensure!(argument == "--answers", "{argument} is unknown; there is only --answers");
-        PRINT_ANSWERS.store(true, Ordering::Relaxed);
-    }
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let with_answers = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => false,
+        ["--answers"] => true,
+        _ => anyhow::bail!("the only argument is --answers, not {}", arguments.join(" ")),
+    };
     let sandbox = Sandbox::start().context("the sandbox does not start")?;
     let instance = Builder::factory(sandbox.config())?;
     println!("sandbox {}, merchant {}", sandbox.base_uri(), sandbox.mchid());
@@ -32,7 +32,12 @@ fn main() -> anyhow::Result<()> {
         for (index, form) in FORMS.iter().enumerate() {
             calls += 1;
             match operation.call(index, &instance, sandbox.platform_public_key()) {
-                Ok(response) => println!("  {form:<18} {:<7} {}", response.status().as_u16(), summary(&response)?),
+                Ok(response) => {
+                    println!("  {form:<18} {:<7} {}", response.status().as_u16(), summary(&response)?);
+                    if with_answers {
+                        println!("  {:<18} {:<7} {}", "", "", response.text());
+                    }
+                }
                 Err(error) => {
                     failed += 1;
                     println!("  {form:<18} {:<7} {error:#}{}", status(&error), outcome(&error));

@@ -2,25 +2,13 @@
 //!
 //! A file per operation, a function per form; the pages of `docs/operations` quote the functions.
 
-use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use wechatpay::{Chain, PublicKey, Response};
 
-/// Whether the operations print their answers.
-pub static PRINT_ANSWERS: AtomicBool = AtomicBool::new(false);
-
-fn print_answer(answer: fmt::Arguments<'_>) {
-    if PRINT_ANSWERS.load(Ordering::Relaxed) {
-        std::println!("  {answer}");
-    }
-}
-
-/// The operations print their answers, as they would in a program of their own. Thirty answers would
-/// bury the table that `main` prints, so in the modules below `println!` asks [`PRINT_ANSWERS`] first.
+/// The functions print their answers, as they would in a program of their own. Here `main` shows the answers
+/// in its table, so for the modules below `println!` makes the text and leaves it at that.
 macro_rules! println {
     ($($answer:tt)*) => {
-        super::print_answer(format_args!($($answer)*))
+        drop(format!($($answer)*))
     };
 }
 
