@@ -71,6 +71,8 @@ mod promise;
 mod query;
 mod redact;
 mod response;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 mod signature;
 mod sink;
 mod transport;

@@ -1,0 +1,158 @@
+//! What the platform answers, and how it signs that.
+
+use serde_json::{Value, json};
+use ureq::http::header::{ALLOW, CONTENT_TYPE};
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+
+use crate::crypto::rsa::{PrivateKey, Rsa};
+use crate::formatter::Formatter;
+
+/// Characters of a nonce.
+const NONCE: usize = 32;
+
+/// An answer before it is signed.
+pub(super) struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// 200 and this JSON.
+    pub(super) fn ok(body: &Value) -> Answer {
+        Answer::json(StatusCode::OK, body)
+    }
+
+    /// 405 for a path that has other methods. It has no body, as the platform's has none.
+    pub(super) fn method_not_allowed(methods: &[&str]) -> Answer {
+        let mut headers = HeaderMap::new();
+        insert(&mut headers, ALLOW, &methods.join(", "));
+        Answer { status: StatusCode::METHOD_NOT_ALLOWED, headers, body: Vec::new() }
+    }
+
+    fn json(status: StatusCode, body: &Value) -> Answer {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        Answer { status, headers, body: body.to_string().into_bytes() }
+    }
+
+    /// The same as an answer to HEAD, which has no body to sign.
+    pub(super) fn without_body(mut self) -> Answer {
+        self.headers.remove(CONTENT_TYPE);
+        self.body.clear();
+        self
+    }
+
+    /// The answer as it is sent: named by `Request-ID`, and signed at this moment.
+    pub(super) fn sign(mut self, key: &PrivateKey, serial: &str) -> Response<Vec<u8>> {
+        let (timestamp, nonce) = (Formatter::timestamp().to_string(), Formatter::nonce(NONCE));
+        match Rsa::sign(Formatter::response(&timestamp, &nonce, &self.body), key) {
+            Ok(signature) => {
+                insert(&mut self.headers, HeaderName::from_static("wechatpay-nonce"), &nonce);
+                insert(&mut self.headers, HeaderName::from_static("wechatpay-serial"), serial);
+                insert(&mut self.headers, HeaderName::from_static("wechatpay-signature"), &signature);
+                insert(
+                    &mut self.headers,
+                    HeaderName::from_static("wechatpay-signature-type"),
+                    "WECHATPAY2-SHA256-RSA2048",
+                );
+                insert(&mut self.headers, HeaderName::from_static("wechatpay-timestamp"), &timestamp);
+            }
+            Err(error) => self = Answer::from(Refusal::system(&error.to_string())),
+        }
+        insert(&mut self.headers, HeaderName::from_static("request-id"), &Formatter::nonce(NONCE));
+        let mut response = Response::new(self.body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+impl From<Refusal> for Answer {
+    fn from(refusal: Refusal) -> Answer {
+        let mut body = json!({ "code": refusal.code, "message": refusal.message });
+        if !refusal.detail.is_null() {
+            body["detail"] = refusal.detail;
+        }
+        Answer::json(refusal.status, &body)
+    }
+}
+
+/// A no, in the platform's words: `{"code", "message", "detail"?}`.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    detail: Value,
+}
+
+impl Refusal {
+    /// 400 for a request that cannot be served as it is.
+    pub(super) fn invalid_request(message: impl Into<String>, detail: Value) -> Refusal {
+        Refusal { status: StatusCode::BAD_REQUEST, code: "INVALID_REQUEST", message: message.into(), detail }
+    }
+
+    /// 400 for a field. `issue` says in English what `problem` says in Chinese.
+    pub(super) fn param(place: Place, name: &str, problem: &str, issue: &str) -> Refusal {
+        let (field, location) = match place {
+            Place::Body => (format!("/body/{name}"), "body"),
+            Place::Query => (name.to_owned(), "query"),
+            Place::Uri => (name.to_owned(), "uri"),
+            Place::Header => (name.to_owned(), "header"),
+        };
+        let message = format!("输入源“{field}”映射到字段“{name}”规则校验失败，{problem}");
+        let detail = json!({ "field": field, "issue": issue, "location": location });
+        Refusal { status: StatusCode::BAD_REQUEST, code: "PARAM_ERROR", message, detail }
+    }
+
+    /// 400 for a body that is no JSON object.
+    pub(super) fn not_json() -> Refusal {
+        let detail = json!({ "field": "/body", "issue": "must be a JSON object", "location": "body" });
+        let message = "请求报文主体不是合法的JSON对象".to_owned();
+        Refusal { status: StatusCode::BAD_REQUEST, code: "PARAM_ERROR", message, detail }
+    }
+
+    /// Status 401. The message tells what is wrong with the `Authorization`; the detail is the same for
+    /// all, with `information` about the message that had to be signed where it is known.
+    pub(super) fn sign(message: &str, information: Option<Value>) -> Refusal {
+        let mut detail = json!({ "field": "signature", "issue": "sign not match", "location": "authorization" });
+        if let Some(information) = information {
+            detail["sign_information"] = information;
+        }
+        Refusal { status: StatusCode::UNAUTHORIZED, code: "SIGN_ERROR", message: message.into(), detail }
+    }
+
+    /// 404 for a path that is none of the platform's.
+    pub(super) fn not_found() -> Refusal {
+        let message = "请求的路径不存在".to_owned();
+        Refusal { status: StatusCode::NOT_FOUND, code: "NOT_FOUND", message, detail: Value::Null }
+    }
+
+    /// 413 for a body above the limit, in bytes.
+    pub(super) fn too_large(limit: usize) -> Refusal {
+        let message = format!("请求报文主体超过{limit}字节");
+        Refusal { status: StatusCode::PAYLOAD_TOO_LARGE, code: "INVALID_REQUEST", message, detail: Value::Null }
+    }
+
+    fn system(message: &str) -> Refusal {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Refusal { status, code: "SYSTEM_ERROR", message: message.into(), detail: Value::Null }
+    }
+}
+
+/// Where a field of a request stands.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    Body,
+    Query,
+    Uri,
+    Header,
+}
+
+/// Everything that comes here is made of visible ASCII; what were not would be left out.
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,171 @@
+//! A request that has passed the gate, and its fields one by one.
+
+use std::ops::RangeInclusive;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::crypto::rsa::Rsa;
+
+use super::answer::{Place, Refusal};
+use super::keys::{Keys, PLATFORM_SERIAL};
+use super::request::Request;
+
+/// A call of an operation.
+pub(super) struct Call<'a> {
+    pub(super) request: &'a Request,
+    /// The variables of the operation's path, as they arrived.
+    pub(super) variables: Vec<(&'static str, &'a str)>,
+    pub(super) keys: &'a Keys,
+}
+
+impl Call<'_> {
+    /// A variable of the path, decoded.
+    pub(super) fn variable(&self, name: &str) -> Result<String, Refusal> {
+        let raw = self.variables.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        match percent_decode_str(raw).decode_utf8() {
+            Ok(text) if text.is_empty() => Err(missing(Place::Uri, name)),
+            Ok(text) => Ok(text.into_owned()),
+            Err(_) => Err(not_utf8(Place::Uri, name)),
+        }
+    }
+
+    /// The fields of the JSON body.
+    pub(super) fn body(&self) -> Result<Body<'_>, Refusal> {
+        match self.request.json() {
+            Some(Value::Object(fields)) => Ok(Body { fields, keys: self.keys }),
+            _ => Err(Refusal::not_json()),
+        }
+    }
+
+    /// The parameters of the query, decoded.
+    pub(super) fn query(&self) -> Result<Query, Refusal> {
+        let mut parameters = Vec::new();
+        for pair in self.request.query().split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = percent_decode_str(name).decode_utf8_lossy().into_owned();
+            let value =
+                percent_decode_str(value).decode_utf8().map_err(|_| not_utf8(Place::Query, &name))?.into_owned();
+            parameters.push((name, value));
+        }
+        Ok(Query(parameters))
+    }
+
+    /// That the request says it encrypts for the platform's key.
+    pub(super) fn check_encrypted_for_platform(&self) -> Result<(), Refusal> {
+        const NAME: &str = "Wechatpay-Serial";
+        match self.request.header(NAME) {
+            Some(PLATFORM_SERIAL) => Ok(()),
+            None => Err(missing(Place::Header, NAME)),
+            Some(_) => Err(Refusal::param(
+                Place::Header,
+                NAME,
+                "与微信支付公钥ID不一致",
+                "must be the id of the platform's public key",
+            )),
+        }
+    }
+}
+
+/// The fields of a JSON body.
+pub(super) struct Body<'a> {
+    fields: Map<String, Value>,
+    keys: &'a Keys,
+}
+
+impl Body<'_> {
+    /// A text that must be there, and not empty.
+    pub(super) fn text(&self, name: &str) -> Result<String, Refusal> {
+        self.optional_text(name)?.ok_or_else(|| missing(Place::Body, name))
+    }
+
+    /// A text that may be absent or null, but not empty.
+    pub(super) fn optional_text(&self, name: &str) -> Result<Option<String>, Refusal> {
+        match self.fields.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.is_empty() => Err(missing(Place::Body, name)),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(Refusal::param(Place::Body, name, "此字段须为字符串", "must be a string")),
+        }
+    }
+
+    /// An amount in fen that may be absent or null.
+    pub(super) fn optional_amount(&self, name: &str) -> Result<Option<i64>, Refusal> {
+        match self.fields.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => match value.as_i64().filter(|amount| *amount > 0) {
+                Some(amount) => Ok(Some(amount)),
+                None => Err(Refusal::param(Place::Body, name, "此字段须为正整数", "must be a positive integer")),
+            },
+        }
+    }
+
+    /// A text that was encrypted for the platform, decrypted.
+    pub(super) fn encrypted_text(&self, name: &str) -> Result<String, Refusal> {
+        let sealed = self.text(name)?;
+        match Rsa::decrypt(sealed, &self.keys.platform) {
+            Ok(text) if text.is_empty() => Err(missing(Place::Body, name)),
+            Ok(text) => Ok(text),
+            Err(_) => Err(Refusal::param(
+                Place::Body,
+                name,
+                "敏感信息解密失败",
+                "cannot be decrypted with the platform's private key",
+            )),
+        }
+    }
+
+    /// A text that must be this one.
+    pub(super) fn only(&self, name: &str, value: &str) -> Result<String, Refusal> {
+        let text = self.text(name)?;
+        match text == value {
+            true => Ok(text),
+            false => Err(Refusal::param(Place::Body, name, &format!("此字段须为{value}"), &format!("must be {value}"))),
+        }
+    }
+}
+
+/// The parameters of a query.
+pub(super) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// A text that must be there, and not empty.
+    pub(super) fn text(&self, name: &str) -> Result<String, Refusal> {
+        match self.single(name)? {
+            Some(text) if !text.is_empty() => Ok(text.to_owned()),
+            _ => Err(missing(Place::Query, name)),
+        }
+    }
+
+    /// An integer that may be absent.
+    pub(super) fn integer(&self, name: &str, default: usize, range: RangeInclusive<usize>) -> Result<usize, Refusal> {
+        let Some(text) = self.single(name)? else {
+            return Ok(default);
+        };
+        let number = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        match number.and_then(|text| text.parse().ok()).filter(|number| range.contains(number)) {
+            Some(number) => Ok(number),
+            None => {
+                let (first, last) = range.into_inner();
+                let problem = format!("此字段须为{first}到{last}的整数");
+                Err(Refusal::param(Place::Query, name, &problem, &format!("must be an integer from {first} to {last}")))
+            }
+        }
+    }
+
+    fn single(&self, name: &str) -> Result<Option<&str>, Refusal> {
+        let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        match (values.next(), values.next()) {
+            (value, None) => Ok(value),
+            (_, Some(_)) => Err(Refusal::param(Place::Query, name, "此字段重复", "must stand there once")),
+        }
+    }
+}
+
+fn missing(place: Place, name: &str) -> Refusal {
+    Refusal::param(place, name, "此字段为必填项", "is required and must not be empty")
+}
+
+fn not_utf8(place: Place, name: &str) -> Refusal {
+    Refusal::param(place, name, "此字段须为UTF-8编码", "must be UTF-8")
+}

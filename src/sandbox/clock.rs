@@ -1,0 +1,73 @@
+//! Moments as the platform writes them.
+
+/// Seconds by which China is ahead of UTC; it has no summer time.
+const CHINA: i64 = 8 * 60 * 60;
+
+const DAY: i64 = 24 * 60 * 60;
+
+/// Unix seconds as RFC 3339 in China's time: `2026-12-21T17:37:33+08:00`. Right for the years 0 to 9999.
+pub(super) fn rfc3339(unix_seconds: i64) -> String {
+    let local = unix_seconds.saturating_add(CHINA);
+    let (year, month, day) = civil(local.div_euclid(DAY));
+    let second = local.rem_euclid(DAY);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+08:00")
+}
+
+/// Year, month and day of a number of days since 1970-01-01, in the Gregorian calendar.
+///
+/// Counted in years that begin with March, so that the leap day is the last of its year, and in eras of
+/// 400 years, which all have the same number of days.
+fn civil(days: i64) -> (i64, i64, i64) {
+    const DAYS_OF_ERA: i64 = 146_097;
+    /// From 0000-03-01 to 1970-01-01.
+    const EPOCH: i64 = 719_468;
+    let days = days + EPOCH;
+    let (era, day_of_era) = (days.div_euclid(DAYS_OF_ERA), days.rem_euclid(DAYS_OF_ERA));
+    // A leap day every 4 years, none every 100, one nevertheless at the end of the era.
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // Five months from March have 153 days, and so have the five after them.
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (year, month) = if month < 10 { (0, month + 3) } else { (1, month - 9) };
+    (era * 400 + year_of_era + year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{civil, rfc3339};
+
+    #[test]
+    fn moments_are_written_in_chinas_time() {
+        assert_eq!(rfc3339(0), "1970-01-01T08:00:00+08:00");
+        assert_eq!(rfc3339(1_797_845_853), "2026-12-21T17:37:33+08:00");
+        assert_eq!(rfc3339(951_753_600), "2000-02-29T00:00:00+08:00");
+        assert_eq!(rfc3339(1_709_222_399), "2024-02-29T23:59:59+08:00");
+        assert_eq!(rfc3339(1_709_222_400), "2024-03-01T00:00:00+08:00");
+        assert_eq!(rfc3339(4_107_513_600), "2100-03-01T00:00:00+08:00");
+        assert_eq!(rfc3339(1_798_732_800), "2027-01-01T00:00:00+08:00");
+    }
+
+    #[test]
+    fn each_day_follows_the_one_before() {
+        let is_leap = |year: i64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+        let (mut year, mut month, mut day) = (1970, 1, 1);
+        for days in 0..200_000 {
+            assert_eq!(civil(days), (year, month, day));
+            let last = match month {
+                2 if is_leap(year) => 29,
+                2 => 28,
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            day += 1;
+            if day > last {
+                (month, day) = (month + 1, 1);
+            }
+            if month > 12 {
+                (year, month) = (year + 1, 1);
+            }
+        }
+    }
+}

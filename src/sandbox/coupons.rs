@@ -1,0 +1,207 @@
+//! The operations that give out coupons, and the book of what they gave.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+
+use crate::formatter::Formatter;
+
+use super::answer::Refusal;
+use super::call::Call;
+use super::{clock, lock};
+
+/// How long a withdrawal coupon is good for, in seconds.
+const LIFETIME: i64 = 30 * 24 * 60 * 60;
+
+/// What a withdrawal coupon is worth, in fen.
+const QUOTA: u64 = 10_000;
+
+#[derive(Default)]
+pub(super) struct Coupons {
+    book: Mutex<Book>,
+}
+
+impl Coupons {
+    /// Signs a user up for a bank's activity (给指定用户报名多笔立减活动).
+    pub(super) fn sign_up(&self, call: &Call<'_>) -> Result<Value, Refusal> {
+        let (openid, body) = (call.variable("openid")?, call.body()?);
+        let stock_id = body.text("stock_id")?;
+        let activity_id = body.text("activity_id")?;
+        let number = Number::new(Kind::BankFavor, body.text("out_request_no")?);
+        let appid = body.text("appid")?;
+        let creator = body.text("stock_creator_mchid")?;
+        let content = json!([openid, stock_id, activity_id, appid, creator]);
+        lock(&self.book).give(number, content, |_, coupon_id| json!({ "coupon_id": coupon_id }))
+    }
+
+    /// Sends consumption money to a user known by name (发放指定批次的消费金).
+    pub(super) fn send_multiuse(&self, call: &Call<'_>) -> Result<Value, Refusal> {
+        call.check_encrypted_for_platform()?;
+        let (openid, body) = (call.variable("openid")?, call.body()?);
+        let stock_id = body.text("stock_id")?;
+        let number = Number::new(Kind::Multiuse, body.text("out_request_no")?);
+        let user_name = body.encrypted_text("user_name")?;
+        let id_card_number = body.encrypted_text("id_card_number")?;
+        let amount = body.optional_amount("amount")?;
+        let appid = body.text("appid")?;
+        let card_type = body.only("card_type", "ID_CARD")?;
+        let content = json!([openid, stock_id, user_name, id_card_number, amount, appid, card_type]);
+        lock(&self.book).give(number, content, |_, coupon_id| json!({ "coupon_id": coupon_id }))
+    }
+
+    /// Sends a merchant's own coupon (向用户发券).
+    pub(super) fn send_busifavor(&self, call: &Call<'_>) -> Result<Value, Refusal> {
+        let body = call.body()?;
+        let openid = body.text("openid")?;
+        let appid = body.text("appid")?;
+        let stock_id = body.text("stock_id")?;
+        let out_request_no = body.text("out_request_no")?;
+        let coupon_code = body.optional_text("coupon_code")?;
+        let content = json!([openid, appid, stock_id, coupon_code]);
+        let number = Number::new(Kind::BusiFavor, out_request_no.clone());
+        lock(&self.book).give(number, content, |_, generated| {
+            json!({
+                "stock_id": stock_id,
+                "coupon_code": coupon_code.unwrap_or(generated),
+                "out_request_no": out_request_no,
+            })
+        })
+    }
+
+    /// Sends a coupon for free withdrawals (为用户发银行提现免费券).
+    pub(super) fn send_withdrawal(&self, call: &Call<'_>) -> Result<Value, Refusal> {
+        let (openid, body) = (call.variable("openid")?, call.body()?);
+        let shelf =
+            Shelf { openid, mchid: body.text("mchid")?, stock_id: body.text("stock_id")?, appid: body.text("appid")? };
+        let number = Number::new(Kind::Withdrawal, body.text("send_request_no")?);
+        let content = json!([shelf.openid, shelf.mchid, shelf.stock_id, shelf.appid]);
+        let sent = Formatter::timestamp();
+        lock(&self.book).give(number, content, |book, coupon_id| {
+            let withdrawal = Withdrawal { coupon_id: coupon_id.clone(), sent };
+            book.withdrawals.entry(shelf).or_default().push(withdrawal);
+            json!({ "coupon_id": coupon_id, "expire_time": clock::rfc3339(sent + LIFETIME) })
+        })
+    }
+
+    /// A page of a user's coupons for free withdrawals (查询批次下用户银行提现免费券列表).
+    pub(super) fn list_withdrawals(&self, call: &Call<'_>) -> Result<Value, Refusal> {
+        let (openid, query) = (call.variable("openid")?, call.query()?);
+        let shelf = Shelf {
+            openid,
+            mchid: query.text("mchid")?,
+            stock_id: query.text("stock_id")?,
+            appid: query.text("appid")?,
+        };
+        let offset = query.integer("offset", 0, 0..=usize::MAX)?;
+        let limit = query.integer("limit", 10, 1..=100)?;
+        let book = lock(&self.book);
+        let sent = book.withdrawals.get(&shelf).map(Vec::as_slice).unwrap_or_default();
+        let page = sent.iter().skip(offset).take(limit).map(Withdrawal::entry).collect::<Vec<_>>();
+        Ok(json!({ "data": page, "offset": offset, "limit": limit, "total_count": sent.len() }))
+    }
+}
+
+/// What was given out.
+#[derive(Default)]
+struct Book {
+    given: BTreeMap<Number, Given>,
+    /// In the order of sending.
+    withdrawals: BTreeMap<Shelf, Vec<Withdrawal>>,
+    /// How many coupons there are.
+    count: u64,
+}
+
+impl Book {
+    /// The coupon of this number: a new one, made by `coupon` from its id, or the one that the same request got before.
+    ///
+    /// # Errors
+    /// When the number was used for other content.
+    fn give(
+        &mut self,
+        number: Number,
+        content: Value,
+        coupon: impl FnOnce(&mut Book, String) -> Value,
+    ) -> Result<Value, Refusal> {
+        if let Some(before) = self.given.get(&number) {
+            return match before.content == content {
+                true => Ok(before.answer.clone()),
+                false => Err(number.used_for_another()),
+            };
+        }
+        self.count += 1;
+        let coupon_id = format!("9{:015}", self.count);
+        let answer = coupon(self, coupon_id);
+        self.given.insert(number, Given { content, answer: answer.clone() });
+        Ok(answer)
+    }
+}
+
+struct Given {
+    /// What was asked for, decrypted, but for the number.
+    content: Value,
+    answer: Value,
+}
+
+/// A merchant's own number of a request; each kind of coupon has its own.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Number {
+    kind: Kind,
+    text: String,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    BankFavor,
+    Multiuse,
+    BusiFavor,
+    Withdrawal,
+}
+
+impl Number {
+    fn new(kind: Kind, text: String) -> Number {
+        Number { kind, text }
+    }
+
+    fn used_for_another(&self) -> Refusal {
+        let name = match self.kind {
+            Kind::Withdrawal => "send_request_no",
+            Kind::BankFavor | Kind::Multiuse | Kind::BusiFavor => "out_request_no",
+        };
+        Refusal::invalid_request(
+            format!("商户单据号{name}“{}”已被使用，且请求参数与原请求不一致", self.text),
+            json!({
+                "field": format!("/body/{name}"),
+                "issue": "was used before, for a request with other content",
+                "location": "body",
+            }),
+        )
+    }
+}
+
+/// Where a withdrawal coupon belongs.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Shelf {
+    openid: String,
+    mchid: String,
+    stock_id: String,
+    appid: String,
+}
+
+struct Withdrawal {
+    coupon_id: String,
+    /// Unix seconds.
+    sent: i64,
+}
+
+impl Withdrawal {
+    fn entry(&self) -> Value {
+        json!({
+            "send_time": clock::rfc3339(self.sent),
+            "send_quota": QUOTA,
+            "coupon_id": self.coupon_id,
+            "use_quota": 0,
+            "coupon_state": "SENDED",
+        })
+    }
+}

@@ -1,0 +1,148 @@
+//! Who may come in: the checks that every request passes before anything is looked up.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+use ureq::http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
+
+use crate::crypto::rsa::{PublicKey, Rsa};
+use crate::formatter::Formatter;
+
+use super::answer::Refusal;
+use super::keys::{MCHID, MERCHANT_SERIAL};
+use super::lock;
+use super::request::Request;
+
+const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
+
+/// How far the merchant's clock may be from the platform's, in seconds.
+const CLOCK_TOLERANCE: i64 = 300;
+
+/// How much of a body a refusal shows, in bytes.
+const SHOWN_OF_BODY: usize = 8;
+
+#[derive(Default)]
+pub(super) struct Gate {
+    /// Timestamps and nonces that were used; the oldest go when their time is over.
+    used: Mutex<BTreeSet<(i64, String)>>,
+}
+
+impl Gate {
+    /// Lets a request pass that the merchant signed for this moment, and once only.
+    ///
+    /// # Errors
+    /// The checks come in the platform's order: the headers, the form of `Authorization`, the clock, who it
+    /// is, the signature, and last whether it was used before.
+    pub(super) fn check(&self, request: &Request, merchant: &PublicKey, now: i64) -> Result<(), Refusal> {
+        for name in [ACCEPT, USER_AGENT] {
+            if request.headers().get(name).is_none_or(|value| value.is_empty()) {
+                return Err(Refusal::invalid_request("Http头缺少Accept或User-Agent", Value::Null));
+            }
+        }
+        let authorization = Authorization::of(request).map_err(|message| Refusal::sign(message, None))?;
+        let refuse = |message| Err(Refusal::sign(message, Some(authorization.sign_information(request))));
+        if !(now - CLOCK_TOLERANCE..=now + CLOCK_TOLERANCE).contains(&authorization.seconds) {
+            return refuse("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟");
+        }
+        if authorization.mchid != MCHID {
+            return refuse("Http头Authorization中的mchid有误");
+        }
+        if authorization.serial != MERCHANT_SERIAL {
+            return refuse("商户证书序列号有误");
+        }
+        if !Rsa::verify(authorization.message(request), authorization.signature, merchant) {
+            return refuse("错误的签名，验签失败");
+        }
+        match self.is_first(authorization.seconds, authorization.nonce, now) {
+            true => Ok(()),
+            false => refuse("Http头Authorization中的nonce_str已被使用"),
+        }
+    }
+
+    /// Whether this nonce comes for the first time in its second; from now on it was there.
+    fn is_first(&self, seconds: i64, nonce: &str, now: i64) -> bool {
+        let mut used = lock(&self.used);
+        while used.first().is_some_and(|(seconds, _)| *seconds < now - CLOCK_TOLERANCE) {
+            used.pop_first();
+        }
+        used.insert((seconds, nonce.to_owned()))
+    }
+}
+
+/// The header `Authorization`, taken apart.
+struct Authorization<'a> {
+    mchid: &'a str,
+    serial: &'a str,
+    timestamp: &'a str,
+    /// The timestamp as a number.
+    seconds: i64,
+    nonce: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Authorization<'a> {
+    /// # Errors
+    /// The platform's message.
+    fn of(request: &'a Request) -> Result<Authorization<'a>, &'static str> {
+        const MALFORMED: &str = "Http头Authorization值格式错误";
+        let mut values = request.headers().get_all(AUTHORIZATION).iter();
+        let (Some(value), None) = (values.next(), values.next()) else {
+            return Err(MALFORMED);
+        };
+        let (scheme, pairs) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(MALFORMED)?;
+        if scheme != SCHEME {
+            return Err("Http头Authorization认证类型不正确");
+        }
+        Authorization::parse(pairs).ok_or(MALFORMED)
+    }
+
+    /// `name="value"` five times, in any order, with nothing but a comma between.
+    fn parse(pairs: &'a str) -> Option<Authorization<'a>> {
+        let (mut mchid, mut serial, mut timestamp, mut nonce, mut signature) = (None, None, None, None, None);
+        for pair in pairs.split(',') {
+            let (name, quoted) = pair.split_once('=')?;
+            let place = match name {
+                "mchid" => &mut mchid,
+                "serial_no" => &mut serial,
+                "timestamp" => &mut timestamp,
+                "nonce_str" => &mut nonce,
+                "signature" => &mut signature,
+                _ => return None,
+            };
+            let value = quoted.strip_prefix('"')?.strip_suffix('"')?;
+            if value.is_empty() || value.contains('"') || place.replace(value).is_some() {
+                return None;
+            }
+        }
+        let timestamp = timestamp.filter(|timestamp| timestamp.bytes().all(|byte| byte.is_ascii_digit()))?;
+        Some(Authorization {
+            mchid: mchid?,
+            serial: serial?,
+            timestamp,
+            seconds: timestamp.parse().ok()?,
+            nonce: nonce?,
+            signature: signature?,
+        })
+    }
+
+    /// What the signature must hold for.
+    fn message(&self, request: &Request) -> Vec<u8> {
+        self.message_with(request, request.body())
+    }
+
+    fn message_with(&self, request: &Request, body: &[u8]) -> Vec<u8> {
+        Formatter::request(request.method(), request.target(), self.timestamp, self.nonce, body)
+    }
+
+    /// What the platform had expected to be signed, with most of the body cut away.
+    fn sign_information(&self, request: &Request) -> Value {
+        let start = request.body().get(..SHOWN_OF_BODY).unwrap_or(request.body());
+        json!({
+            "method": request.method(),
+            "url": request.target(),
+            "truncated_sign_message": String::from_utf8_lossy(&self.message_with(request, start)),
+            "sign_message_length": self.message(request).len(),
+        })
+    }
+}

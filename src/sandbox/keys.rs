@@ -1,0 +1,43 @@
+//! The two parties, and their keys.
+
+use openssl::error::ErrorStack;
+use openssl::pkey::PKey;
+
+use crate::crypto::rsa::{PrivateKey, PublicKey};
+
+pub(super) const MCHID: &str = "1900000109";
+pub(super) const MERCHANT_SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";
+pub(super) const PLATFORM_SERIAL: &str = "PUB_KEY_ID_0114232134912410000000000000";
+
+/// Both sides' keys: this is the one place where they meet.
+pub(super) struct Keys {
+    pub(super) merchant: PrivateKey,
+    pub(super) merchant_public: PublicKey,
+    pub(super) platform: PrivateKey,
+    pub(super) platform_public: PublicKey,
+    /// In PKCS#8.
+    pub(super) merchant_pem: String,
+    /// In SPKI.
+    pub(super) platform_public_pem: String,
+}
+
+impl Keys {
+    pub(super) fn generate() -> Result<Keys, ErrorStack> {
+        let (merchant, merchant_public) = pair()?;
+        let (platform, platform_public) = pair()?;
+        let merchant_pem = text(merchant.0.private_key_to_pem_pkcs8()?);
+        let platform_public_pem = text(platform_public.0.public_key_to_pem()?);
+        Ok(Keys { merchant, merchant_public, platform, platform_public, merchant_pem, platform_public_pem })
+    }
+}
+
+/// PEM is ASCII.
+fn text(pem: Vec<u8>) -> String {
+    String::from_utf8_lossy(&pem).into_owned()
+}
+
+fn pair() -> Result<(PrivateKey, PublicKey), ErrorStack> {
+    let private = PKey::from_rsa(openssl::rsa::Rsa::generate(2048)?)?;
+    let public = PKey::public_key_from_der(&private.public_key_to_der()?)?;
+    Ok((PrivateKey(private), PublicKey(public)))
+}
