@@ -18,8 +18,8 @@ use ureq::http;
 use super::platform::{BODY_LIMIT, Platform};
 use super::request::Request;
 
-/// An answer costs about a millisecond of RSA, too little to be worth handing to a pool of its own. With
-/// two threads one signs while the other reads, and a test machine keeps its other cores.
+/// An answer costs less than a millisecond of RSA, too little to be worth handing to a pool of its own.
+/// With two threads one signs while the other reads, and a test machine keeps its other cores.
 const THREADS: usize = 2;
 
 /// A listener and the threads behind it; dropping it stops both.
