@@ -18,7 +18,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Outcome {
     /// Not one byte of the request left this machine. It can be sent again as it is.
     NotSent,
-    /// The platform answered 4xx: it refused the request and did nothing.
+    /// The platform answered 4xx: it refused this request and did nothing. Of an earlier attempt whose
+    /// outcome was unknown it says nothing: that one may have succeeded.
     Rejected,
     /// The platform may or may not have acted. **Query by your own number** (`out_trade_no`,
     /// `out_refund_no`, `out_request_no`, …) before anything else, or repeat the request under the

@@ -105,4 +105,7 @@ pub use uri_template::UriTemplate;
 mod readme {
     #[doc = include_str!("../README.md")]
     struct English;
+
+    #[doc = include_str!("../docs/README.zh-CN.md")]
+    struct Chinese;
 }
