@@ -20,7 +20,7 @@ use crate::redact;
 /// let request = &sandbox.requests()[0];
 /// assert_eq!(request.method(), "POST");
 /// assert_eq!(request.target(), "/v3/refund/domestic/refunds?a=b%20c");
-/// assert_eq!(request.header("content-type"), Some("application/json"));
+/// assert!(request.header("Authorization").is_some_and(|value| value.contains("mchid=\"1900000109\"")));
 /// assert_eq!(request.body(), r#"{"reason":"冷"}"#.as_bytes());
 /// assert_eq!(request.json(), Some(json!({ "reason": "冷" })));
 /// # Ok(()) }
