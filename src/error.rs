@@ -350,6 +350,11 @@ impl StatusError {
         self.detail.as_ref()
     }
 
+    /// The platform's name for the call, from the header `Request-ID`.
+    pub fn request_id(&self) -> Option<&str> {
+        self.response.request_id()
+    }
+
     /// The whole answer.
     pub fn response(&self) -> &Response {
         &self.response
@@ -364,7 +369,7 @@ impl fmt::Display for StatusError {
             (Some(text), None) | (None, Some(text)) => write!(f, ": {text}")?,
             (None, None) => {}
         }
-        match self.response.request_id() {
+        match self.request_id() {
             Some(id) => write!(f, " (Request-ID {id})"),
             None => Ok(()),
         }
