@@ -86,8 +86,8 @@ pub use crypto::aes_gcm::AesGcm;
 pub use crypto::hash::Hash;
 pub use crypto::rsa::{KeySource, KeyType, KeyTypePrivate, KeyTypePublic, PrivateKey, PublicKey, Rsa};
 pub use error::{
-    ConnectionError, Error, FileError, JsonError, Outcome, RedirectError, Result, SigningError, StatusError,
-    TimeoutError, TooLargeError, VerificationError, VerificationFailure,
+    Apiv2Error, Apiv2Failure, ConnectionError, Error, FileError, JsonError, Outcome, RedirectError, Result,
+    SigningError, StatusError, TimeoutError, TooLargeError, VerificationError, VerificationFailure,
 };
 pub use formatter::Formatter;
 pub use media::MediaUtil;

@@ -1,5 +1,6 @@
 //! Uploads of images and videos.
 
+use std::io::{Read, Seek};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ use crate::multipart::{Multipart, Part};
 pub struct MediaUtil {
     file: Part,
     meta: Value,
+    content_type: &'static str,
 }
 
 impl MediaUtil {
@@ -44,10 +46,24 @@ impl MediaUtil {
         MediaUtil::of(Part::new("file", bytes), file_name.into())
     }
 
+    /// Takes a reader and the file name it goes under, and reads it once from its beginning for its SHA-256.
+    ///
+    /// # Errors
+    /// [`Error::Upload`] when it cannot be read.
+    pub fn from_reader(file_name: impl Into<String>, reader: impl Read + Seek + Send + 'static) -> Result<MediaUtil> {
+        Ok(MediaUtil::of(Part::reader("file", reader)?, file_name.into()))
+    }
+
+    /// The content type that goes with the extension of the file name, which the part `file` is sent with.
+    pub fn content_type(&self) -> &str {
+        self.content_type
+    }
+
     fn of(file: Part, file_name: String) -> MediaUtil {
         let meta = json!({ "filename": file_name, "sha256": file.sha256() });
-        let file = file.header("Content-Type", content_type_of(&file_name)).file_name(file_name);
-        MediaUtil { file, meta }
+        let content_type = content_type_of(&file_name);
+        let file = file.header("Content-Type", content_type).file_name(file_name);
+        MediaUtil { file, meta, content_type }
     }
 
     /// The JSON of the part `meta`: `{"filename": …, "sha256": …}` unless it was set.
