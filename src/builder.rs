@@ -11,7 +11,7 @@ use ureq::tls::{Certificate, ClientCert, PrivateKey as TlsKey};
 use crate::chain::Chain;
 use crate::client::Client;
 
-use crate::crypto::rsa::{KeySource, Rsa};
+use crate::crypto::rsa::{self, KeySource, Rsa};
 use crate::error::{Error, Result};
 use crate::options::{self, Options};
 use crate::signature::{Apiv3, Credentials, PlatformKeys, Secret, Signer, Verifier};
@@ -402,6 +402,7 @@ fn client_certificate(cert: String, key: KeySource) -> Result<ClientCert> {
             std::fs::read(path).map_err(|error| wrong(format!("the file {path} cannot be read: {error}")))?
         }
     };
+    rsa::refuse_encrypted(&pem).map_err(|error| within("merchant.cert", &error))?;
     let chain = X509::stack_from_pem(&pem).map_err(|_| wrong("it is no certificate in PEM".into()))?;
     let Some(certificate) = chain.first() else {
         return Err(wrong("it holds no certificate in PEM".into()));

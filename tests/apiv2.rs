@@ -68,6 +68,14 @@ fn data_is_signed_by_its_sign_type() {
         assert!(body.contains(&format!("<sign>{sign}</sign>")), "{body}");
         assert!(arrived.headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("authorization")));
     }
+    // What XML cannot carry is not signed either.
+    let mut options = order();
+    options["xml"]["nonce_str"] = "n".into();
+    options["xml"]["out_trade_no"] = "12\u{0}175\u{8}02501".into();
+    chain.post(options).unwrap();
+    let body = String::from_utf8(server.arrived().pop().unwrap().body).unwrap();
+    let sign = md5(&format!("appid=wx8888888888888888&mch_id={MCHID}&nonce_str=n&out_trade_no=1217502501"));
+    assert!(body.contains(&format!("<sign>{sign}</sign>")), "{body}");
     // A nonce of its own, each time another.
     for _ in 0..2 {
         chain.post(order()).unwrap();

@@ -1,5 +1,7 @@
 //! APIv2 as pure functions: what is signed, which answers are signed, and when an answer is a success.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use ureq::http::StatusCode;
 
@@ -30,6 +32,14 @@ pub(crate) fn sign(
     }
     if !nonceless && data.get("nonce_str").is_none_or(Value::is_null) {
         data.insert("nonce_str".into(), Formatter::nonce(NONCE).into());
+    }
+    // XML cannot carry them, so they must not be signed either.
+    for value in data.values_mut() {
+        if let Value::String(text) = value {
+            if let Cow::Owned(allowed) = Transformer::sanitize(text) {
+                *text = allowed;
+            }
+        }
     }
     let sign_type = data.get("sign_type").map_or_else(|| Hash::ALGO_MD5.to_owned(), php_text);
     let Some(sign) = signature(&sign_type, &data, secret) else {
