@@ -97,14 +97,14 @@ impl Client {
     fn prepare(&self, target: Target<'_>, method: &str, options: Options) -> Result<Call> {
         options.check()?;
         let method = parse_method(method)?;
+        if let Target::Address(_) = target {
+            options.check_bare()?;
+        }
         let own_connection = options.sets_connection();
         let mut options = options.or(&self.defaults);
         let base_uri = options.base_uri.clone().unwrap_or_else(|| DEFAULT_BASE_URI.to_owned());
         let (protocol, path) = match target {
-            Target::Address(_) => {
-                options.check_bare()?;
-                (Protocol::Apiv3, String::new())
-            }
+            Target::Address(_) => (Protocol::Apiv3, String::new()),
             Target::Template(template) => split_protocol(options.expand(template)?),
         };
         self.credentials.check(protocol)?;
@@ -123,18 +123,9 @@ impl Client {
             Target::Address(address) => address::exact(&base_uri, address, self.allow_http)?,
             Target::Template(_) => address::resolve(&base_uri, &path, query.as_deref(), self.allow_http)?,
         };
-        let secured = match (options.is_secured(), &self.secured) {
-            (false, _) => None,
-            (true, Some((_, certificate))) => Some(certificate.clone()),
-            (true, None) => {
-                return Err(Error::Options(
-                    "`security` shows the merchant's certificate, but the configuration has no `merchant` of `cert` and `key`"
-                        .into(),
-                ));
-            }
-        };
+        let certificate = self.certificate(&options)?;
         let tls = match &options.verify {
-            Some(verify) if options.verify != self.defaults.verify => Some(transport::tls(verify, secured.as_ref())?),
+            Some(verify) if options.verify != self.defaults.verify => Some(transport::tls(verify, certificate)?),
             _ => None,
         };
         let mut headers = default_headers(protocol);
@@ -144,8 +135,20 @@ impl Client {
         }
         replace(&mut headers, options.headers());
         let sink = options.sink.as_ref().map(sink::Target::open).transpose()?;
-        let is_secured = secured.is_some();
+        let is_secured = certificate.is_some();
         Ok(Call { protocol, method, uri, headers, payload, options, own_connection, is_secured, tls, sink })
+    }
+
+    /// The merchant's certificate, when the call is to show it.
+    fn certificate(&self, options: &Options) -> Result<Option<&ClientCert>> {
+        match (options.is_secured(), &self.secured) {
+            (false, _) => Ok(None),
+            (true, Some((_, certificate))) => Ok(Some(certificate)),
+            (true, None) => Err(Error::Options(
+                "`security` shows the merchant's certificate, but the configuration has no `merchant` of `cert` and `key`"
+                    .into(),
+            )),
+        }
     }
 
     /// The signed data of APIv2: as the query on GET, otherwise as the XML body.
