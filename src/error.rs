@@ -609,7 +609,11 @@ impl TooLargeError {
 
 impl fmt::Display for TooLargeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer is larger than {} bytes; raise `response_limit`, or give a `sink`", self.limit)
+        write!(
+            f,
+            "the answer is larger than {} bytes; raise `response_limit`, or give a `sink` when it is a file",
+            self.limit
+        )
     }
 }
 

@@ -27,7 +27,6 @@ use crate::multipart::{Multipart, Part};
 pub struct MediaUtil {
     file: Part,
     meta: Value,
-    content_type: &'static str,
 }
 
 impl MediaUtil {
@@ -54,16 +53,10 @@ impl MediaUtil {
         Ok(MediaUtil::of(Part::reader("file", reader)?, file_name.into()))
     }
 
-    /// The content type that goes with the extension of the file name, which the part `file` is sent with.
-    pub fn content_type(&self) -> &str {
-        self.content_type
-    }
-
     fn of(file: Part, file_name: String) -> MediaUtil {
         let meta = json!({ "filename": file_name, "sha256": file.sha256() });
-        let content_type = content_type_of(&file_name);
-        let file = file.header("Content-Type", content_type).file_name(file_name);
-        MediaUtil { file, meta, content_type }
+        let file = file.header("Content-Type", content_type_of(&file_name)).file_name(file_name);
+        MediaUtil { file, meta }
     }
 
     /// The JSON of the part `meta`: `{"filename": …, "sha256": …}` unless it was set.

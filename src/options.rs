@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use ureq::Proxy;
+use ureq::http::header::CONTENT_TYPE;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::{Error, Result};
@@ -69,7 +70,7 @@ const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "tran
 /// | `timeout`, `connect_timeout`, `read_timeout` | seconds, fractions allowed, 0 = none; by default 30, 5 and none |
 /// | `sink` | path of a file that the answer's body is written to |
 /// | `expect` | object of `hash_type` (`SHA1`) and `hash_value`, as of a bill: what the plain text of the answer must have |
-/// | `response_limit` | bytes of an answer that are kept in memory at most, 64 MiB by default; a `sink` takes any size |
+/// | `response_limit` | bytes of an answer that are kept in memory at most, 64 MiB by default; files that go into a `sink` have no limit |
 /// | `allow_redirects` | `false`: hand 3xx back; default: up to 5, on the same host, each hop signed anew |
 /// | `http_errors` | `false`: 4xx and 5xx come back as ordinary responses |
 /// | `debug` | `true`: print the dialogue to standard error, without signatures and ciphertexts |
@@ -277,7 +278,10 @@ impl Options {
         self.with(|options| options.set_expected_sha1(&sha1.into()))
     }
 
-    /// Limits what of an answer is kept in memory, in bytes. The default is 64 MiB; a sink takes any size.
+    /// Limits what of an answer is kept in memory, in bytes. The default is 64 MiB.
+    ///
+    /// Files that go into a sink are not kept. JSON is, even then: it is signed as a whole, and verified before
+    /// it is written.
     #[must_use]
     pub fn response_limit(mut self, bytes: u64) -> Options {
         self.response_limit = Some(bytes);
@@ -614,6 +618,9 @@ impl Options {
     /// When there is none, or a body that is not XML.
     pub(crate) fn take_apiv2_data(&mut self, is_get: bool) -> Result<Map<String, Value>> {
         match (self.content.take(), &self.query) {
+            (Some(Content::Xml(_)), Some(_)) if is_get => Err(Error::Options(
+                "on GET the data of `xml` becomes the query, so `query` cannot be given beside it".into(),
+            )),
             (Some(Content::Xml(data)), _) => Ok(data),
             (Some(other), _) => Err(Error::Options(format!("a path under v2/ takes `xml`, not `{}`", other.option()))),
             (None, Some(Query::Pairs(pairs))) if is_get => Ok(pairs.clone()),
@@ -651,9 +658,24 @@ impl Options {
     }
 
     /// The body, serialised once, and the content type that goes with it.
+    ///
+    /// # Errors
+    /// A content type beside a form, whose boundary only the form knows; a file that cannot be read.
     pub(crate) fn take_payload(&mut self) -> Result<(Payload, Option<HeaderValue>)> {
         let header = |text: String| HeaderValue::try_from(text).ok();
-        Ok(match self.content.take() {
+        let has_content_type = self.headers.contains_key(CONTENT_TYPE);
+        let content = self.content.take();
+        let is_form = match &content {
+            Some(Content::Multipart(_)) => true,
+            Some(Content::Body(body)) => body.is_form(),
+            _ => false,
+        };
+        if is_form && has_content_type {
+            return Err(Error::Options(
+                "`headers`: the Content-Type of a form or an upload follows from it, leave it out".into(),
+            ));
+        }
+        Ok(match content {
             // APIv2 takes its data by itself.
             None | Some(Content::Xml(_)) => (Payload::Empty, None),
             Some(Content::Json(json)) => {

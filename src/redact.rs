@@ -43,22 +43,29 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// `<sign>…</sign>` and `sign=…`; none when there is neither.
+/// `<sign>…</sign>`, `sign=…` and all names that end so, such as `workwx_sign`; none when there is none.
 fn without_sign(text: &str) -> Option<String> {
-    const MARKS: [(&str, char); 3] = [("<sign>", '/'), ("?sign=", '&'), ("&sign=", '&')];
-    let mut shown: Option<String> = text
-        .strip_prefix("sign=")
-        .map(|rest| format!("sign=***{}", rest.find('&').and_then(|end| rest.get(end..)).unwrap_or_default()));
-    for (mark, end) in MARKS {
-        let from = shown.as_deref().unwrap_or(text);
-        let Some((before, after)) = from.split_once(mark) else {
-            continue;
+    let mut shown = String::new();
+    let mut rest = text;
+    let mut found = false;
+    while let Some((before, after)) = rest.split_once("sign") {
+        shown.push_str(before);
+        shown.push_str("sign");
+        rest = after;
+        let is_closing = before.rsplit('<').next().is_some_and(|name| name.starts_with('/'));
+        let end = match after.chars().next() {
+            Some('>') if !is_closing => "</",
+            Some('=') => "&",
+            _ => continue,
         };
-        let rest = after.find(end).and_then(|end| after.get(end..)).unwrap_or_default();
-        let close = if end == '/' { "<" } else { "" };
-        shown = Some(format!("{before}{mark}***{close}{rest}"));
+        let (mark, value) = after.split_at(1);
+        shown.push_str(mark);
+        shown.push_str("***");
+        rest = value.find(end).and_then(|end| value.get(end..)).unwrap_or_default();
+        found = true;
     }
-    shown
+    shown.push_str(rest);
+    found.then_some(shown)
 }
 
 /// Runs of base64 that are long enough; none when there is none.
@@ -97,7 +104,13 @@ mod tests {
     fn the_sign_of_apiv2_is_hidden_wherever_it_stands() {
         assert_eq!(text("<xml><sign>9A0A</sign><a>1</a></xml>"), "<xml><sign>***</sign><a>1</a></xml>");
         assert_eq!(text("<xml><sign><![CDATA[9A0A]]></sign></xml>"), "<xml><sign>***</sign></xml>");
-        assert_eq!(text("<xml><sign>9A0A"), "<xml><sign>***<");
+        assert_eq!(text("<xml><sign>9A0A"), "<xml><sign>***");
+        assert_eq!(
+            text("<sign>1</sign><workwx_sign>2</workwx_sign>"),
+            "<sign>***</sign><workwx_sign>***</workwx_sign>"
+        );
+        assert_eq!(text("sign=1&workwx_sign=2&sign=3"), "sign=***&workwx_sign=***&sign=***");
+        assert_eq!(text("design and sign"), "design and sign");
         assert_eq!(text("a=1&sign=9A0A&b=2"), "a=1&sign=***&b=2");
         assert_eq!(text("sign=9A0A&b=2"), "sign=***&b=2");
         assert_eq!(text("sign=9A0A"), "sign=***");

@@ -117,6 +117,8 @@ fn what_cannot_be_signed_is_refused_before_it_is_sent() {
         assert_eq!(error.outcome(), Outcome::NotSent, "{options}");
     }
     assert!(chain.get(json!({ "query": "a=1" })).unwrap_err().to_string().contains("as an object"));
+    let both = json!({ "xml": { "mch_id": MCHID }, "query": { "a": 1 } });
+    assert!(chain.get(both).unwrap_err().to_string().contains("beside it"));
     // APIv3 needs what this configuration does not have.
     let error = instance.chain("v3/certificates").get(()).unwrap_err();
     assert!(matches!(&error, Error::Config(what) if what.contains("`serial`")), "{error}");

@@ -195,7 +195,10 @@ fn what_is_kept_in_memory_has_a_limit() {
         instance.chain(path).get(json!({ "response_limit": 10_000 })).unwrap();
         let error = instance.chain(path).get(json!({ "response_limit": 9_999 })).unwrap_err();
         assert!(matches!(&error, Error::TooLarge(large) if large.limit() == 9_999), "{path}: {error:?}");
-        assert!(error.to_string().contains("9999 bytes; raise `response_limit`, or give a `sink`"), "{error}");
+        assert!(
+            error.to_string().contains("9999 bytes; raise `response_limit`, or give a `sink` when it is a file"),
+            "{error}"
+        );
     }
     let limited = platform.builder(&server.url()).defaults(json!({ "response_limit": 9_999 })).build().unwrap();
     assert!(matches!(limited.chain("v3/x").get(()), Err(Error::TooLarge(_))));
@@ -213,7 +216,7 @@ fn uploads_from_a_reader_and_a_connection_that_is_cut() {
     let bytes: Vec<u8> = (0..200_000u32).map(|n| (n >> 3) as u8).collect();
     let chain = platform.instance(&server.url()).chain("v3/merchant/media/video_upload");
     let media = MediaUtil::from_reader("视频.mp4", io::Cursor::new(bytes.clone())).unwrap();
-    assert_eq!((media.content_type(), media.meta()["filename"].as_str()), ("video/mp4", Some("视频.mp4")));
+    assert_eq!(media.meta()["filename"], "视频.mp4");
     // It is read from its beginning each time.
     for _ in 0..2 {
         chain.post(Options::new().body(media.clone())).unwrap();

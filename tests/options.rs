@@ -41,6 +41,10 @@ fn wrong_options_are_refused_before_anything_is_sent() {
         (json!({ "json": 1, "body": "2" }), &["`json`", "`body`", "one of them"]),
         (json!({ "form_params": {}, "multipart": [] }), &["`form_params`", "`multipart`"]),
         (json!({ "form_params": "a=b" }), &["`form_params`", "a string"]),
+        (
+            json!({ "multipart": [], "headers": { "Content-Type": "multipart/form-data" } }),
+            &["Content-Type", "leave it out"],
+        ),
         (json!({ "multipart": {} }), &["`multipart`", "a list"]),
         (json!({ "multipart": ["a"] }), &["`multipart`", "`name`", "a string"]),
         (json!({ "multipart": [{ "name": "a" }] }), &["`multipart`", "`contents`"]),
@@ -132,6 +136,10 @@ fn the_setters_are_checked_like_the_names() {
         (Options::new().variable("x", 1), "`x` is neither"),
         (Options::new().multipart(vec![Part::new("a", "b").header("X", "\n")]), "\"X\""),
         (Options::new().sink("/"), "names no file"),
+        (
+            Options::new().body(wechatpay::MediaUtil::from_bytes("a.png", "x")).header("content-type", "image/png"),
+            "leave it out",
+        ),
     ] {
         let error = chain.post(options).unwrap_err();
         assert!(error.to_string().contains(named), "{named}: {error}");
