@@ -35,9 +35,9 @@
 //!
 //! # Helpers
 //!
-//! [`Rsa`], [`AesGcm`], [`AesEcb`], [`Hash`], [`Formatter`], [`Transformer`], [`PemUtil`], [`MediaUtil`]
-//! and [`UriTemplate`] have PHP's names and can be used alone. A [`Signer`] or [`Verifier`] of your own takes the place of keys
-//! in memory.
+//! [`Rsa`], [`AesGcm`], [`AesEcb`], [`Hash`](struct@Hash), [`Formatter`], [`Transformer`], [`PemUtil`],
+//! [`MediaUtil`] and [`UriTemplate`] have PHP's names and can be used alone. A [`Signer`] or
+//! [`Verifier`] of your own takes the place of keys in memory.
 //!
 //! # Logging
 //!
@@ -61,6 +61,9 @@ mod crypto;
 mod dialogue;
 mod error;
 mod formatter;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod media;
 mod middleware;
 mod multipart;

@@ -496,6 +496,26 @@ fn encrypted_public_pem_is_refused() {
     }
 }
 
+/// Behind a public block that is broken, OpenSSL finds the private one, and would ask for its passphrase.
+#[test]
+fn an_encrypted_key_behind_a_broken_block_is_not_asked_for() {
+    let folder = keys();
+    let encrypted = read(&folder, "pkcs8.aes.pem");
+    for label in ["PUBLIC KEY", "RSA PUBLIC KEY", "CERTIFICATE"] {
+        for broken in
+            [format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n"), format!("-----BEGIN {label}-----\n")]
+        {
+            assert_refused(label, format!("{broken}{encrypted}"), load_public, &["complete"]);
+            let both = format!("{broken}{encrypted}{}", read(&folder, "spki.pem"));
+            assert_refused(label, both, load_public, &["complete"]);
+        }
+    }
+    // Behind a whole one it does not matter.
+    for name in ["spki.pem", "rsapublickey.pem", "x509.pem"] {
+        load_public(format!("{}{encrypted}", read(&folder, name)).into()).unwrap();
+    }
+}
+
 /// Labels are repeated in messages, so they must be labels.
 #[test]
 fn a_key_in_place_of_a_label_is_not_repeated() {
@@ -508,6 +528,11 @@ fn a_key_in_place_of_a_label_is_not_repeated() {
     // A short key behind `file://` is not the name of a file either.
     let short = format!("file://{}", key.replace(['/', '+'], "x").get(..800).unwrap());
     assert_refused("a key as path", short.clone(), load_private, &["path"]);
+    for before in ["private.pkcs8://", "/etc/wechatpay/", "./", " "] {
+        let thing = short.replace("file://", &format!("file://{before}"));
+        assert_no_key_material("a key as path", &format!("{:?}", KeySource::from(thing.as_str())), &folder);
+        assert_refused("a key as path", thing, load_private, &["path"]);
+    }
     let error = PemUtil::load_private_key(short.strip_prefix("file://").unwrap()).unwrap_err();
     assert!(!error.to_string().contains(&key[..10]), "{error}");
     let error = PemUtil::load_certificate(read(&folder, "pkcs8.pem")).unwrap_err();

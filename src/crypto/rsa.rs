@@ -420,13 +420,22 @@ pub(crate) fn read_file(text: &str) -> Result<Option<(&str, Vec<u8>)>> {
 fn file_path(text: &str) -> Option<Result<&str>> {
     const LONGEST: usize = 1024;
     let path = text.strip_prefix(FILE)?;
-    // Bare base64 of a key begins so, and has no dot.
-    let is_base64 = path.len() > 64 && path.starts_with("MI") && !path.contains('.');
-    let is_path = path.len() <= LONGEST && !path.contains(['\r', '\n']) && !path.contains("-----BEGIN") && !is_base64;
+    let is_path = path.len() <= LONGEST
+        && !path.contains(['\r', '\n'])
+        && !path.contains("-----BEGIN")
+        && !path.contains("://")
+        && !holds_base64_key(path);
     Some(match is_path {
         true => Ok(path),
         false => Err(Error::Key(format!("what follows {FILE} is no path; is it the key itself?"))),
     })
+}
+
+/// Whether there is a long run of base64 that begins as that of any key does.
+fn holds_base64_key(path: &str) -> bool {
+    const LONG: usize = 64;
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    path.match_indices("MI").any(|(start, _)| path.bytes().skip(start).take_while(is_base64).count() >= LONG)
 }
 
 /// What stands between `-----BEGIN ` and `-----`: a few words in capitals, or it is something else.
@@ -450,7 +459,19 @@ fn public_key_from_pem(label: &str, pem: &[u8]) -> Result<PKey<Public>> {
         }
     };
     refuse_encrypted(pem)?;
-    parse(pem).map_err(|_| Error::Key(format!("the PEM says {label} but cannot be read as one; is it complete?")))
+    first_block(pem, label)
+        .and_then(|block| parse(block.as_bytes()).ok())
+        .ok_or_else(|| Error::Key(format!("the PEM says {label} but cannot be read as one; is it complete?")))
+}
+
+/// The first block of the PEM alone: where that is broken, OpenSSL goes on to the next one, and when it
+/// is an encrypted private key, asks for its passphrase on the terminal.
+fn first_block(pem: &[u8], label: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(pem);
+    let (_, after) = text.split_once("-----BEGIN ")?;
+    let (inside, _) = after.split_once(&format!("-----END {label}-----"))?;
+    let is_one = !inside.contains("-----BEGIN ");
+    is_one.then(|| format!("-----BEGIN {inside}-----END {label}-----\n"))
 }
 
 /// Refuses PEM of something public that is encrypted, for which OpenSSL would ask on the terminal.
