@@ -50,17 +50,24 @@
 //! underneath does it, and is not among the [`requests`](Sandbox::requests).
 
 mod answer;
+mod bill;
 mod call;
 mod clock;
+mod content;
 mod coupons;
+mod downloads;
+mod form;
 mod gate;
 mod keys;
 mod platform;
 mod request;
 mod server;
+mod tls;
+mod uploads;
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::builder::{Builder, Config};
@@ -70,6 +77,7 @@ use crate::options::Options;
 use self::keys::{Keys, MCHID, MERCHANT_SERIAL, PLATFORM_SERIAL};
 use self::platform::Platform;
 use self::server::Server;
+use self::tls::TemporaryFile;
 
 pub use self::request::Request;
 
@@ -91,10 +99,11 @@ pub use self::request::Request;
 /// # Ok(()) }
 /// ```
 pub struct Sandbox {
-    /// Before the platform, so that nobody asks it any more when it goes.
-    server: Server,
+    /// Dropped before the platform, so that nobody asks it any more when it goes.
+    _server: Server,
     platform: Arc<Platform>,
-    base_uri: String,
+    /// The authority behind its certificate, if it speaks TLS.
+    authority: Option<(String, TemporaryFile)>,
 }
 
 impl Sandbox {
@@ -110,10 +119,40 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn start() -> io::Result<Sandbox> {
-        let platform = Arc::new(Platform::new(Keys::generate().map_err(io::Error::other)?));
-        let server = Server::start(Arc::clone(&platform))?;
-        let base_uri = format!("http://{}/", server.address());
-        Ok(Sandbox { server, platform, base_uri })
+        let keys = Keys::generate()?;
+        let (listener, address) = server::listen()?;
+        let platform = Arc::new(Platform::new(keys, format!("http://{address}/")));
+        let server = Server::start(listener, None, Arc::clone(&platform))?;
+        Ok(Sandbox { _server: server, platform, authority: None })
+    }
+
+    /// The same over https. It shows a certificate of an [authority](Sandbox::ca_pem) of its own, which
+    /// the [configuration](Sandbox::config) trusts, and asks the client for the
+    /// [merchant's](Sandbox::merchant_certificate_pem): without it, it serves all but the operations of
+    /// APIv2 that demand it.
+    ///
+    /// # Errors
+    /// As [`start`](Sandbox::start), and when the authority's certificate cannot be written into a
+    /// temporary file.
+    ///
+    /// ```
+    /// use wechatpay::Builder;
+    /// use wechatpay::sandbox::Sandbox;
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::start_tls()?;
+    /// assert!(sandbox.base_uri().starts_with("https://127.0.0.1:"));
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// assert_eq!(instance.chain("v3/certificates").get(())?.text(), "{}");
+    /// # Ok(()) }
+    /// ```
+    pub fn start_tls() -> io::Result<Sandbox> {
+        let keys = Keys::generate()?;
+        let (acceptor, pem) = tls::acceptor(&keys.merchants)?;
+        let file = TemporaryFile::write(&pem)?;
+        let (listener, address) = server::listen()?;
+        let platform = Arc::new(Platform::new(keys, format!("https://{address}/")));
+        let server = Server::start(listener, Some(acceptor), Arc::clone(&platform))?;
+        Ok(Sandbox { _server: server, platform, authority: Some((pem, file)) })
     }
 
     /// The configuration of its merchant, for [`Builder::factory`]. Calls go to it directly, whatever
@@ -131,16 +170,21 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn config(&self) -> Config {
+        let mut defaults = Options::new().base_uri(self.base_uri()).proxy("");
+        if let Some(file) = self.ca_file() {
+            defaults = defaults.verify(file.to_string_lossy());
+        }
+        // The merchant's credentials, all in this place.
         Builder::new()
             .mchid(self.mchid())
             .serial(self.merchant_serial())
             .private_key(self.merchant_private_key().clone())
             .cert(self.platform_serial(), self.platform_public_key().clone())
-            .defaults(Options::new().base_uri(self.base_uri()).proxy(""))
+            .defaults(defaults)
             .into()
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT/`.
+    /// Where it listens: `http://127.0.0.1:PORT/`, or `https://127.0.0.1:PORT/`.
     ///
     /// ```
     /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
@@ -148,7 +192,7 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn base_uri(&self) -> &str {
-        &self.base_uri
+        self.platform.base_uri()
     }
 
     /// The merchant's id.
@@ -203,6 +247,43 @@ impl Sandbox {
         &self.platform.keys().merchant_pem
     }
 
+    /// The merchant's certificate as PEM, as in the file `apiclient_cert.pem` of a merchant: what a client
+    /// shows to operations that demand it.
+    ///
+    /// ```
+    /// use wechatpay::PemUtil;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let serial = PemUtil::parse_certificate_serial_no(sandbox.merchant_certificate_pem())?;
+    /// assert_eq!(serial, sandbox.merchant_serial());
+    /// # Ok(()) }
+    /// ```
+    pub fn merchant_certificate_pem(&self) -> &str {
+        &self.platform.keys().merchant_certificate_pem
+    }
+
+    /// The certificate of the authority behind its own, as PEM; none without TLS.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start_tls()?;
+    /// assert!(sandbox.ca_pem().is_some_and(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----")));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.authority.as_ref().map(|(pem, _)| pem.as_str())
+    }
+
+    /// The same in a file, for the option `verify`; it is there for as long as the sandbox is.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start_tls()?;
+    /// assert!(sandbox.ca_file().is_some_and(|file| file.exists()));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.authority.as_ref().map(|(_, file)| file.path())
+    }
+
     /// The id of the platform's key: the `Wechatpay-Serial` of answers, and of requests with encrypted fields.
     ///
     /// ```
@@ -238,6 +319,27 @@ impl Sandbox {
         &self.platform.keys().platform_public_pem
     }
 
+    /// Sets how large the bills are that are applied for from now on: at least so many bytes, and less than
+    /// a row more. At first it is 64 KiB, the most is 1 TiB. A bill is written while it is sent, so its size
+    /// costs time but no memory.
+    ///
+    /// ```
+    /// use wechatpay::{Builder, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// # let instance = Builder::factory(sandbox.config())?;
+    /// sandbox.set_bill_size(1_000_000);
+    /// let applied = instance.chain("v3/bill/tradebill").get(json!({ "query": { "bill_date": "2018-01-30" } }))?.json()?;
+    ///
+    /// let (_, token) = applied["download_url"].as_str().unwrap().split_once("token=").unwrap();
+    /// let bill = instance.chain("v3/billdownload/file").get(json!({ "query": { "token": token } }))?;
+    /// assert!((1_000_000..1_001_000).contains(&bill.body().len()));
+    /// # Ok(()) }
+    /// ```
+    pub fn set_bill_size(&self, bytes: u64) {
+        self.platform.downloads().set_bill_size(bytes);
+    }
+
     /// Every request that has arrived so far, in order, the refused ones too.
     ///
     /// ```
@@ -262,7 +364,7 @@ impl Sandbox {
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox")
-            .field("address", &self.server.address())
+            .field("base_uri", &self.base_uri())
             .field("requests", &self.requests().len())
             .finish_non_exhaustive()
     }
@@ -271,4 +373,11 @@ impl fmt::Debug for Sandbox {
 /// Locks, also after a panic elsewhere: no entry is ever left half written.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
