@@ -82,6 +82,8 @@ pub enum Error {
     TooLarge(Box<TooLargeError>),
     /// The answer is not JSON.
     Json(Box<JsonError>),
+    /// XML could not be read, or not be written. As it may have been an answer, its outcome is unknown.
+    Xml(String),
     /// The file given as `sink` could not be written.
     Sink(Box<FileError>),
     /// A callback of a [`Promise`](crate::Promise) returned an error of its own. The call before it had succeeded.
@@ -104,6 +106,7 @@ impl Error {
             | Error::Verification(_)
             | Error::TooLarge(_)
             | Error::Json(_)
+            | Error::Xml(_)
             | Error::Callback(_) => Outcome::Unknown,
         }
     }
@@ -181,6 +184,7 @@ impl fmt::Display for Error {
             Error::Json(error) => {
                 write!(f, "answer {} of {} bytes is not JSON", error.response.status(), error.response.body().len())
             }
+            Error::Xml(message) => write!(f, "XML: {message}"),
             Error::Sink(error) => write!(f, "sink {}: {}", error.path.display(), error.what),
             Error::Callback(_) => f.write_str("a callback failed after the call had succeeded"),
         }

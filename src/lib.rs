@@ -35,8 +35,8 @@
 //!
 //! # Helpers
 //!
-//! [`Rsa`], [`AesGcm`], [`AesEcb`], [`Formatter`], [`PemUtil`], [`MediaUtil`] and [`UriTemplate`] have
-//! PHP's names and can be used alone. A [`Signer`] or [`Verifier`] of your own takes the place of keys
+//! [`Rsa`], [`AesGcm`], [`AesEcb`], [`Hash`], [`Formatter`], [`Transformer`], [`PemUtil`], [`MediaUtil`]
+//! and [`UriTemplate`] have PHP's names and can be used alone. A [`Signer`] or [`Verifier`] of your own takes the place of keys
 //! in memory.
 //!
 //! # Logging
@@ -75,6 +75,7 @@ mod response;
 pub mod sandbox;
 mod signature;
 mod sink;
+mod transformer;
 mod transport;
 mod uri_template;
 
@@ -82,6 +83,7 @@ pub use builder::{Builder, Config};
 pub use chain::Chain;
 pub use crypto::aes_ecb::AesEcb;
 pub use crypto::aes_gcm::AesGcm;
+pub use crypto::hash::Hash;
 pub use crypto::rsa::{KeySource, KeyType, KeyTypePrivate, KeyTypePublic, PrivateKey, PublicKey, Rsa};
 pub use error::{
     ConnectionError, Error, FileError, JsonError, Outcome, RedirectError, Result, SigningError, StatusError,
@@ -92,11 +94,12 @@ pub use media::MediaUtil;
 pub use multipart::Part;
 pub use options::Options;
 pub use payload::Body;
-pub use pem::PemUtil;
+pub use pem::{Certificate, CertificateSource, PemUtil};
 pub use promise::Promise;
 pub use response::Response;
 pub use serde_json::{Value, json};
 pub use signature::{Signer, Verifier};
+pub use transformer::{Transformer, XmlOptions};
 pub use ureq::http;
 pub use uri_template::UriTemplate;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use openssl::base64::{decode_block, encode_block};
 use support::folder::Folder;
-use wechatpay::{Builder, Error, KeySource, PemUtil, PrivateKey, PublicKey, Rsa};
+use wechatpay::{Builder, Error, Formatter, KeySource, PemUtil, PrivateKey, PublicKey, Rsa};
 
 const PASSPHRASE: &str = "correct horse 电池";
 const MESSAGE: &str = "POST\n/v3/pay/transactions/native\n1554208460\n593BEC\n{\"description\":\"测试\"}\n";
@@ -475,5 +475,82 @@ fn serials_read_as_the_command_prints_them() {
     for wrong in [read(&folder, "spki.pem"), read(&folder, "pkcs8.pem"), String::new(), url(&folder, "missing.pem")] {
         let error = PemUtil::parse_certificate_serial_no(&wrong).unwrap_err();
         assert!(matches!(error, Error::Key(_)), "{error:?}");
+    }
+}
+
+/// What OpenSSL would ask a passphrase for on the terminal is refused.
+#[test]
+fn encrypted_public_pem_is_refused() {
+    let folder = keys();
+    let header = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\n";
+    for name in ["spki.pem", "rsapublickey.pem", "x509.pem"] {
+        let pem = read(&folder, name);
+        let (first, rest) = pem.split_once('\n').unwrap();
+        let encrypted = format!("{first}\n{header}{rest}");
+        fs::write(folder.file("encrypted.pem"), &encrypted).unwrap();
+        for source in [encrypted, url(&folder, "encrypted.pem")] {
+            assert_refused(name, source.clone(), load_public, &["encrypted"]);
+            let load = |source: String| PemUtil::load_certificate_from_string(source);
+            assert!(load(source).unwrap_err().to_string().contains("encrypted"), "{name}");
+        }
+    }
+}
+
+/// Labels are repeated in messages, so they must be labels.
+#[test]
+fn a_key_in_place_of_a_label_is_not_repeated() {
+    let folder = keys();
+    let key = base64(&folder, "pkcs8.der");
+    for thing in [format!("-----BEGIN {key}-----"), format!("-----BEGIN \n{}-----", &key[..30])] {
+        assert_refused("a key as label", thing.clone(), load_private, &["PEM"]);
+        assert_refused("a key as label", thing, load_public, &["PEM"]);
+    }
+    // A short key behind `file://` is not the name of a file either.
+    let short = format!("file://{}", key.replace(['/', '+'], "x").get(..800).unwrap());
+    assert_refused("a key as path", short.clone(), load_private, &["path"]);
+    let error = PemUtil::load_private_key(short.strip_prefix("file://").unwrap()).unwrap_err();
+    assert!(!error.to_string().contains(&key[..10]), "{error}");
+    let error = PemUtil::load_certificate(read(&folder, "pkcs8.pem")).unwrap_err();
+    assert_no_key_material("a key as path", &error.to_string(), &folder);
+}
+
+#[test]
+fn pem_util_loads_keys_and_certificates() {
+    let folder = keys();
+    let path = |name: &str| folder.file(name).display().to_string();
+    let expected = private("PKCS#8", read(&folder, "pkcs8.pem").into());
+    let signature = Rsa::sign(MESSAGE, &expected).unwrap();
+    for key in [
+        PemUtil::load_private_key(path("pkcs8.pem")),
+        PemUtil::load_private_key(url(&folder, "pkcs1.pem")),
+        PemUtil::load_private_key_from_string(read(&folder, "pkcs8.pem")),
+        PemUtil::load_private_key_from_string((read(&folder, "pkcs8.aes.pem"), PASSPHRASE)),
+    ] {
+        assert_eq!(Rsa::sign(MESSAGE, &key.unwrap()).unwrap(), signature);
+    }
+    let request = ["req", "-x509", "-new", "-key", "pkcs1.pem", "-subj", "/CN=test", "-days", "2", "-out", "dated.pem"];
+    let now = Formatter::timestamp();
+    openssl(&folder, &[&request[..], &["-set_serial", "0xabc"]].concat());
+    for certificate in [
+        PemUtil::load_certificate(path("dated.pem")),
+        PemUtil::load_certificate(url(&folder, "dated.pem")),
+        PemUtil::load_certificate_from_string(read(&folder, "dated.pem")),
+        PemUtil::load_certificate_from_string(url(&folder, "dated.pem")),
+    ] {
+        let certificate = certificate.unwrap();
+        assert_eq!(certificate.serial_no(), "0ABC");
+        assert_eq!(PemUtil::parse_certificate_serial_no(&certificate).unwrap(), "0ABC");
+        assert_eq!(certificate.not_after() - certificate.not_before(), 2 * 86_400);
+        assert!((0..60).contains(&(certificate.not_before() - now)), "{} {now}", certificate.not_before());
+        assert!(Rsa::verify(MESSAGE, &signature, &certificate.public_key().unwrap()));
+        assert_eq!(format!("{certificate:?}"), "Certificate(0ABC)");
+    }
+    let with_ec = ["req", "-x509", "-new", "-key", "ec.pem", "-subj", "/CN=test", "-out", "ec.x509.pem"];
+    openssl(&folder, &with_ec);
+    let error = PemUtil::load_certificate(path("ec.x509.pem")).unwrap().public_key().unwrap_err();
+    assert!(error.to_string().contains("RSA"), "{error}");
+    for missing in [path("missing.pem"), path("spki.pem"), String::new()] {
+        assert!(matches!(PemUtil::load_certificate(&missing), Err(Error::Key(_))), "{missing}");
+        assert!(matches!(PemUtil::load_private_key(&missing), Err(Error::Key(_))), "{missing}");
     }
 }

@@ -9,7 +9,7 @@ use support::folder::Folder;
 use support::gateway::Gateway;
 use support::keys::Keys;
 use support::shared::shared_json;
-use wechatpay::{AesEcb, AesGcm, Builder, Chain, Formatter, PemUtil, Rsa, UriTemplate};
+use wechatpay::{AesEcb, AesGcm, Builder, Chain, Error, Formatter, Hash, PemUtil, Rsa, Transformer, UriTemplate};
 
 /// The cases of a file; their number is part of the test, so that none is lost unseen.
 fn cases(name: &str, count: usize) -> Option<Vec<Value>> {
@@ -213,6 +213,53 @@ fn ciphertexts_are_those_of_php() {
             other => panic!("there is no function {other}"),
         }
     }
+}
+
+#[test]
+fn hashes_are_those_of_php() {
+    let Some(cases) = cases("vectors/hash.json", 16) else { return };
+    for case in &cases {
+        let (data, key) = (text(case, "data"), text(case, "key"));
+        let actual = match text(case, "fn") {
+            "md5" => Some(Hash::md5(data, key, case["agency"].as_bool().unwrap())),
+            "hmac" => Some(Hash::hmac(data, key, "sha256").unwrap()),
+            "sign" => Hash::sign(text(case, "type"), data, key),
+            other => panic!("there is no function {other}"),
+        };
+        assert_eq!(json!(actual), case["out"], "{case}");
+    }
+}
+
+#[test]
+fn xml_is_written_as_php_writes_it() {
+    let Some(cases) = cases("vectors/xml_from_array.json", 7) else { return };
+    for case in &cases {
+        let xml = Transformer::to_xml(&case["in"]).unwrap();
+        if cfg!(feature = "preserve-order") {
+            assert_eq!(xml, text(case, "out"), "{case}");
+        }
+        assert_eq!(Transformer::to_array(&xml).unwrap(), Transformer::to_array(text(case, "out")).unwrap(), "{case}");
+    }
+}
+
+#[test]
+fn xml_is_read_as_php_reads_it() {
+    let Some(cases) = cases("vectors/xml_to_array.json", 21) else { return };
+    let mut refused = Vec::new();
+    for case in &cases {
+        let xml = text(case, "xml");
+        match Transformer::to_array(xml) {
+            Ok(data) => assert_eq!(data, case["out"], "{xml}"),
+            Err(error) => {
+                assert!(matches!(error, Error::Xml(_)), "{xml}: {error:?}");
+                refused.push(xml);
+            }
+        }
+    }
+    // PHP answers the first three with an empty array, and follows the DOCTYPE of the others.
+    let [no_xml, nothing, mismatched, external, internal] = refused[..] else { panic!("refused are {refused:?}") };
+    assert_eq!([no_xml, nothing, mismatched], ["not xml", "", "<xml><a>1</b></xml>"]);
+    assert!(external.starts_with("<!DOCTYPE") && internal.starts_with("<!DOCTYPE"), "{refused:?}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! Keys, signatures and ciphers, usable alone.
+//! Keys, signatures, ciphers and digests, usable alone.
 
 pub(crate) mod aes_ecb;
 pub(crate) mod aes_gcm;
+pub(crate) mod hash;
 pub(crate) mod rsa;
 
 use base64::Engine;

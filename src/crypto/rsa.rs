@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Private, Public};
 use openssl::rsa::{Padding, Rsa as OpenSslRsa};
@@ -193,6 +194,13 @@ impl fmt::Debug for PrivateKey {
 #[derive(Clone)]
 pub struct PublicKey(pub(crate) PKey<Public>);
 
+impl PublicKey {
+    pub(crate) fn checked(key: PKey<Public>) -> Result<PublicKey> {
+        check_rsa(&key)?;
+        Ok(PublicKey(key))
+    }
+}
+
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey(RSA-{})", self.0.bits())
@@ -350,20 +358,9 @@ impl KeyType for KeyTypePublic {
             Encoding::Der { scheme, .. } => {
                 return Err(Error::Key(format!("a public key is needed, {scheme} holds a private key")));
             }
-            Encoding::Pem { label, pem } => match label.as_str() {
-                "CERTIFICATE" => X509::from_pem(&pem).and_then(|certificate| certificate.public_key()),
-                "RSA PUBLIC KEY" => OpenSslRsa::public_key_from_pem_pkcs1(&pem).and_then(PKey::from_rsa),
-                "PUBLIC KEY" => PKey::public_key_from_pem(&pem),
-                _ => {
-                    return Err(Error::Key(format!(
-                        "a public key or a certificate is needed, the PEM holds a {label}"
-                    )));
-                }
-            }
-            .map_err(|_| Error::Key(format!("the PEM says {label} but cannot be read as one; is it complete?")))?,
+            Encoding::Pem { label, pem } => public_key_from_pem(&label, &pem)?,
         };
-        check_rsa(&key)?;
-        Ok(PublicKey(key))
+        PublicKey::checked(key)
     }
 }
 
@@ -383,12 +380,9 @@ impl Encoding {
                 return Ok(Encoding::Der { scheme, bytes });
             }
         }
-        let path = file_path(text).transpose()?;
-        let pem = match path {
-            Some(path) => {
-                std::fs::read(path).map_err(|error| Error::Key(format!("the file {path} cannot be read: {error}")))?
-            }
-            None => text.as_bytes().to_vec(),
+        let (path, pem) = match read_file(text)? {
+            Some((path, pem)) => (Some(path), pem),
+            None => (None, text.as_bytes().to_vec()),
         };
         match pem_label(&pem) {
             Some(label) => Ok(Encoding::Pem { label, pem }),
@@ -403,23 +397,57 @@ impl Encoding {
     }
 }
 
+/// The path behind `file://` and what the file holds; none when it is not a path.
+pub(crate) fn read_file(text: &str) -> Result<Option<(&str, Vec<u8>)>> {
+    let Some(path) = file_path(text).transpose()? else { return Ok(None) };
+    let held = std::fs::read(path).map_err(|error| Error::Key(format!("the file {path} cannot be read: {error}")))?;
+    Ok(Some((path, held)))
+}
+
 /// The path behind `file://`. A key that was put there by mistake is no path, and must not be repeated.
 fn file_path(text: &str) -> Option<Result<&str>> {
     const LONGEST: usize = 1024;
     let path = text.strip_prefix(FILE)?;
-    let is_path = path.len() <= LONGEST && !path.contains(['\r', '\n']) && !path.contains("-----BEGIN");
+    // Bare base64 of a key begins so, and has no dot.
+    let is_base64 = path.len() > 64 && path.starts_with("MI") && !path.contains('.');
+    let is_path = path.len() <= LONGEST && !path.contains(['\r', '\n']) && !path.contains("-----BEGIN") && !is_base64;
     Some(match is_path {
         true => Ok(path),
         false => Err(Error::Key(format!("what follows {FILE} is no path; is it the key itself?"))),
     })
 }
 
-/// What stands between `-----BEGIN ` and `-----`.
+/// What stands between `-----BEGIN ` and `-----`: a few words in capitals, or it is something else.
 fn pem_label(pem: &[u8]) -> Option<String> {
+    const LONGEST: usize = 40;
     let text = String::from_utf8_lossy(pem);
     let (_, after) = text.split_once("-----BEGIN ")?;
     let (label, _) = after.split_once("-----")?;
-    Some(label.to_owned())
+    let is_label =
+        label.len() <= LONGEST && label.bytes().all(|letter| matches!(letter, b'A'..=b'Z' | b'0'..=b'9' | b' '));
+    is_label.then(|| label.to_owned())
+}
+
+fn public_key_from_pem(label: &str, pem: &[u8]) -> Result<PKey<Public>> {
+    let parse: fn(&[u8]) -> std::result::Result<PKey<Public>, ErrorStack> = match label {
+        "CERTIFICATE" => |pem| X509::from_pem(pem).and_then(|certificate| certificate.public_key()),
+        "RSA PUBLIC KEY" => |pem| OpenSslRsa::public_key_from_pem_pkcs1(pem).and_then(PKey::from_rsa),
+        "PUBLIC KEY" => PKey::public_key_from_pem,
+        _ => {
+            return Err(Error::Key(format!("a public key or a certificate is needed, the PEM holds a {label}")));
+        }
+    };
+    refuse_encrypted(pem)?;
+    parse(pem).map_err(|_| Error::Key(format!("the PEM says {label} but cannot be read as one; is it complete?")))
+}
+
+/// Refuses PEM of something public that is encrypted, for which OpenSSL would ask on the terminal.
+pub(crate) fn refuse_encrypted(pem: &[u8]) -> Result<()> {
+    const MARK: &[u8] = b"Proc-Type:";
+    match pem.windows(MARK.len()).any(|window| window == MARK) {
+        true => Err(Error::Key("the PEM is encrypted, which a public key or a certificate never is".into())),
+        false => Ok(()),
+    }
 }
 
 /// OpenSSL asks on the terminal when it is given no callback, so there is always one.
