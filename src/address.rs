@@ -38,6 +38,27 @@ pub(crate) fn resolve(base_uri: &str, path: &str, query: Option<&str>, allow_htt
     }
 }
 
+/// An address that the platform gave, as it stands, when it is the platform's: at the host of `base_uri`,
+/// or over https at one of the platform's domains.
+pub(crate) fn exact(base_uri: &str, address: &str, allow_http: bool) -> Result<Uri> {
+    const DOMAINS: [&str; 2] = [".weixin.qq.com", ".wechatpay.cn"];
+    let base = parse_base(base_uri, allow_http)?;
+    let wrong = |what: &str| Error::Options(format!("the address `{address}` {what}"));
+    let uri = Uri::try_from(address).map_err(|_| wrong("cannot be called: it is no address"))?;
+    let Some(host) = uri.host().filter(|_| uri.scheme().is_some()) else {
+        return Err(wrong("cannot be called: it has no host"));
+    };
+    let host = host.to_ascii_lowercase();
+    let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+    let is_platform = uri.scheme_str() == Some("https")
+        && uri.port_u16().is_none_or(|port| port == 443)
+        && DOMAINS.iter().any(|domain| host.ends_with(domain));
+    match !has_user && (is_platform || same_origin(&base, &uri)) {
+        true => Ok(uri),
+        false => Err(wrong("is not the platform's: what is signed goes to `base_uri` and the platform's hosts only")),
+    }
+}
+
 /// Where a redirect leads, from the address that was called.
 pub(crate) fn redirect(from: &Uri, location: &str) -> Option<Uri> {
     Uri::try_from(join(&from.to_string(), location)?).ok()

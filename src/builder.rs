@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use openssl::x509::X509;
 use serde_json::{Map, Value};
+use ureq::tls::{Certificate, ClientCert, PrivateKey as TlsKey};
 
 use crate::chain::Chain;
 use crate::client::Client;
 
-use crate::crypto::rsa::{KeySource, Rsa};
+use crate::crypto::rsa::{self, KeySource, Rsa};
 use crate::error::{Error, Result};
 use crate::options::{self, Options};
-use crate::signature::{Credentials, PlatformKeys, Signer, Verifier};
+use crate::signature::{Apiv3, Credentials, PlatformKeys, Secret, Signer, Verifier};
 
 /// Makes instances (PHP: `WeChatPay\Builder`).
 ///
@@ -64,8 +66,13 @@ impl Builder {
     /// | `serial` | the serial of the merchant's API certificate, in hex |
     /// | `privateKey` | the merchant's private key: any form of [`Rsa::from`], `[key, passphrase]` too |
     /// | `certs` | object of the platform's keys: serial of a certificate or `PUB_KEY_ID_…`, and any form of [`Rsa::from`] |
+    /// | `secret` | the APIv2 key of 32 bytes, for paths under `v2/` |
+    /// | `merchant` | object of `cert` and `key`: the merchant's certificate for APIv2 calls with `security`; paths or PEM, the key also as `[key, passphrase]` |
     /// | `allow_http` | `true` allows plain http to hosts that are not loopback |
     /// | any of [`Options`], such as `base_uri`, `timeout`, `proxy`, `headers` | the default of all calls |
+    ///
+    /// With `secret` and none of `serial`, `privateKey` and `certs`, the instance speaks APIv2 alone; `mchid`
+    /// may be left out then, and is not checked against the data of calls.
     ///
     /// # Errors
     /// [`Error::Config`] names the first of `mchid`, `serial`, `privateKey` and `certs` that is missing,
@@ -99,6 +106,22 @@ impl Builder {
     #[must_use]
     pub fn cert(mut self, id: impl Into<String>, key: impl Into<KeySource>) -> Builder {
         self.config.certs.insert(id.into(), key.into());
+        self
+    }
+
+    /// Sets the APIv2 key, of 32 bytes.
+    #[must_use]
+    pub fn secret(mut self, secret: impl Into<String>) -> Builder {
+        self.config.secret = Some(secret.into());
+        self
+    }
+
+    /// Sets the merchant's API certificate and its key, which APIv2 calls with `security` show: paths of PEM
+    /// files or their text; the key in any form of [`Rsa::from`].
+    #[must_use]
+    pub fn merchant(mut self, cert: impl Into<String>, key: impl Into<KeySource>) -> Builder {
+        self.config.merchant_cert = Some(cert.into());
+        self.config.merchant_key = Some(key.into());
         self
     }
 
@@ -156,6 +179,9 @@ pub struct Config {
     certs: BTreeMap<String, KeySource>,
     signer: Option<Arc<dyn Signer>>,
     verifier: Option<Arc<dyn Verifier>>,
+    secret: Option<String>,
+    merchant_cert: Option<String>,
+    merchant_key: Option<KeySource>,
     allow_http: bool,
     defaults: Options,
     /// The first thing that was wrong with the JSON form.
@@ -167,34 +193,36 @@ impl Config {
         if let Some(what) = self.wrong {
             return Err(Error::Config(what));
         }
-        let missing = |what: &str| Error::Config(format!("{what} is missing"));
-        let mchid = self.mchid.ok_or_else(|| missing("`mchid`, the merchant's id,"))?;
-        check_id("mchid", &mchid)?;
-        let serial = self.serial.ok_or_else(|| missing("`serial`, the serial of the merchant's API certificate,"))?;
-        check_id("serial", &serial)?;
-        let signer: Arc<dyn Signer> = match (self.private_key, self.signer) {
-            (Some(_), Some(_)) => {
-                return Err(Error::Config("`privateKey` and a signer are both set, give one of them".into()));
+        let speaks_apiv3 = self.serial.is_some()
+            || self.private_key.is_some()
+            || self.signer.is_some()
+            || !self.certs.is_empty()
+            || self.verifier.is_some();
+        let apiv2_alone = self.secret.is_some() && !speaks_apiv3;
+        let mchid = match self.mchid {
+            // PHP takes an empty one for none.
+            Some(mchid) if mchid.is_empty() && apiv2_alone => None,
+            None if apiv2_alone => None,
+            None => return Err(missing("`mchid`, the merchant's id,")),
+            Some(mchid) => {
+                check_id("mchid", &mchid)?;
+                Some(mchid)
             }
-            (None, None) => return Err(missing("`privateKey`, the merchant's private key,")),
-            (Some(source), None) => {
-                Arc::new(Rsa::from(source, Rsa::KEY_TYPE_PRIVATE).map_err(|error| within("privateKey", &error))?)
-            }
-            (None, Some(signer)) => signer,
         };
-        let verifier: Arc<dyn Verifier> = match (self.certs.is_empty(), self.verifier) {
-            (false, Some(_)) => {
-                return Err(Error::Config("`certs` and a verifier are both set, give one of them".into()));
-            }
-            (true, None) => {
-                return Err(missing("`certs`, the platform's public keys or certificates by their ids or serials,"));
-            }
-            (false, None) => Arc::new(platform_keys(self.certs, &serial)?),
-            (true, Some(verifier)) => verifier,
+        let apiv3 = match apiv2_alone {
+            true => None,
+            false => Some(apiv3(self.serial, self.private_key, self.signer, self.certs, self.verifier)?),
+        };
+        let secret = self.secret.map(secret).transpose()?;
+        let certificate = match (self.merchant_cert, self.merchant_key) {
+            (None, None) => None,
+            (Some(cert), Some(key)) => Some(client_certificate(cert, key)?),
+            (Some(_), None) => return Err(missing("`merchant.key`, the key of the merchant's certificate,")),
+            (None, Some(_)) => return Err(missing("`merchant.cert`, the merchant's certificate,")),
         };
         check_defaults(&self.defaults)?;
-        let credentials = Credentials { mchid, serial, signer, verifier };
-        let client = Client::new(credentials, self.defaults, self.allow_http).map_err(as_config)?;
+        let credentials = Credentials { mchid, apiv3, secret };
+        let client = Client::new(credentials, certificate, self.defaults, self.allow_http).map_err(as_config)?;
         Ok(Chain::root(client))
     }
 
@@ -229,9 +257,28 @@ impl Config {
                 Value::Null => {}
                 other => return Err(format!("`allow_http` must be true or false, not {}", options::kind(&other))),
             },
-            "secret" | "merchant" => {
-                return Err(format!("`{name}` belongs to APIv2 (XML), which this version does not speak yet"));
-            }
+            "secret" => self.secret = text(value)?,
+            "merchant" => match value {
+                Value::Object(mut entries) => {
+                    if let Some(cert) = entries.remove("cert") {
+                        match cert {
+                            Value::String(cert) => self.merchant_cert = Some(cert),
+                            Value::Null => {}
+                            other => {
+                                return Err(format!("`merchant.cert` must be a string, not {}", options::kind(&other)));
+                            }
+                        }
+                    }
+                    self.merchant_key = key_source("merchant.key", entries.remove("key").unwrap_or_default())?;
+                    if let Some(unknown) = entries.keys().next() {
+                        return Err(format!("`merchant.{unknown}` is no setting, there are `cert` and `key`"));
+                    }
+                }
+                Value::Null => {}
+                other => {
+                    return Err(format!("`merchant` must be an object of cert and key, not {}", options::kind(&other)));
+                }
+            },
             _ => return Ok(Some(value)),
         }
         Ok(None)
@@ -301,6 +348,80 @@ fn key_source(name: &str, value: Value) -> std::result::Result<Option<KeySource>
     }
 }
 
+fn missing(what: &str) -> Error {
+    Error::Config(format!("{what} is missing"))
+}
+
+/// What APIv3 needs, each part checked in PHP's order.
+fn apiv3(
+    serial: Option<String>,
+    private_key: Option<KeySource>,
+    signer: Option<Arc<dyn Signer>>,
+    certs: BTreeMap<String, KeySource>,
+    verifier: Option<Arc<dyn Verifier>>,
+) -> Result<Apiv3> {
+    let serial = serial.ok_or_else(|| missing("`serial`, the serial of the merchant's API certificate,"))?;
+    check_id("serial", &serial)?;
+    let signer: Arc<dyn Signer> = match (private_key, signer) {
+        (Some(_), Some(_)) => {
+            return Err(Error::Config("`privateKey` and a signer are both set, give one of them".into()));
+        }
+        (None, None) => return Err(missing("`privateKey`, the merchant's private key,")),
+        (Some(source), None) => {
+            Arc::new(Rsa::from(source, Rsa::KEY_TYPE_PRIVATE).map_err(|error| within("privateKey", &error))?)
+        }
+        (None, Some(signer)) => signer,
+    };
+    let verifier: Arc<dyn Verifier> = match (certs.is_empty(), verifier) {
+        (false, Some(_)) => {
+            return Err(Error::Config("`certs` and a verifier are both set, give one of them".into()));
+        }
+        (true, None) => {
+            return Err(missing("`certs`, the platform's public keys or certificates by their ids or serials,"));
+        }
+        (false, None) => Arc::new(platform_keys(certs, &serial)?),
+        (true, Some(verifier)) => verifier,
+    };
+    Ok(Apiv3 { serial, signer, verifier })
+}
+
+fn secret(secret: String) -> Result<Secret> {
+    match secret.len() {
+        32 => Ok(Secret(secret)),
+        length => Err(Error::Config(format!("`secret`, the APIv2 key, must have 32 bytes, this one has {length}"))),
+    }
+}
+
+/// The merchant's certificate for TLS, which wants its key as PKCS#8.
+fn client_certificate(cert: String, key: KeySource) -> Result<ClientCert> {
+    let wrong = |what: String| Error::Config(format!("`merchant.cert`: {what}"));
+    let pem = match cert.contains("-----BEGIN") {
+        true => cert.into_bytes(),
+        false => {
+            let path = cert.strip_prefix("file://").unwrap_or(&cert);
+            std::fs::read(path).map_err(|error| wrong(format!("the file {path} cannot be read: {error}")))?
+        }
+    };
+    rsa::refuse_encrypted(&pem).map_err(|error| within("merchant.cert", &error))?;
+    let chain = X509::stack_from_pem(&pem).map_err(|_| wrong("it is no certificate in PEM".into()))?;
+    let Some(certificate) = chain.first() else {
+        return Err(wrong("it holds no certificate in PEM".into()));
+    };
+    let key = Rsa::from(key.or_path(), Rsa::KEY_TYPE_PRIVATE).map_err(|error| within("merchant.key", &error))?;
+    let belongs = certificate.public_key().is_ok_and(|public| public.public_eq(&key.0));
+    if !belongs {
+        return Err(Error::Config("`merchant.key` is not the key of `merchant.cert`".into()));
+    }
+    let unreadable = |error: openssl::error::ErrorStack| wrong(error.to_string());
+    let mut certificates = Vec::new();
+    for certificate in &chain {
+        certificates.push(Certificate::from_der(&certificate.to_der().map_err(unreadable)?).to_owned());
+    }
+    let key = key.0.private_key_to_pem_pkcs8().map_err(unreadable)?;
+    let key = TlsKey::from_pem(&key).map_err(|error| wrong(error.to_string()))?;
+    Ok(ClientCert::new_with_certs(&certificates, key))
+}
+
 fn platform_keys(certs: BTreeMap<String, KeySource>, merchant_serial: &str) -> Result<PlatformKeys> {
     let mut keys = BTreeMap::new();
     for (id, source) in certs {
@@ -334,9 +455,9 @@ fn check_defaults(defaults: &Options) -> Result<()> {
     match defaults.unknown_names().next() {
         None => Ok(()),
         Some(name) => Err(Error::Config(format!(
-            "`{name}` is no setting; there are mchid, serial, privateKey, certs, allow_http, and the options of calls: \
-             query, headers, base_uri, timeout, connect_timeout, read_timeout, allow_redirects, http_errors, debug, \
-             proxy, verify"
+            "`{name}` is no setting; there are mchid, serial, privateKey, certs, secret, merchant, allow_http, and the \
+             options of calls: query, headers, base_uri, timeout, connect_timeout, read_timeout, response_limit, \
+             allow_redirects, http_errors, debug, proxy, verify"
         ))),
     }
 }

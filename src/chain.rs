@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use elsa::sync::FrozenMap;
 
-use crate::client::Client;
+use crate::client::{Client, Target};
 use crate::error::Result;
 use crate::options::Options;
 use crate::promise::Promise;
@@ -159,13 +159,43 @@ impl Chain {
     /// # Errors
     /// As [`get`](Chain::get).
     pub fn request(&self, method: impl AsRef<str>, options: impl Into<Options>) -> Result<Response> {
-        self.0.client.request(&self.0.pathname, method.as_ref(), options.into())
+        self.0.client.request(Target::Template(&self.0.pathname), method.as_ref(), options.into())
     }
 
     /// The verb by its name in any case, on the pool: returns at once, before anything is signed.
     pub fn request_async(&self, method: impl AsRef<str>, options: impl Into<Options>) -> Promise<Response> {
         let (chain, method, options) = (self.clone(), method.as_ref().to_owned(), options.into());
         Promise::start(move || chain.request(method, options))
+    }
+}
+
+impl Chain {
+    /// Fetches from an address that the platform gave, such as the `download_url` of a bill: signed and sent
+    /// exactly as it stands. The path of this chain plays no part.
+    ///
+    /// The host must be that of `base_uri`, or one of the platform's over https. With a
+    /// [`sink`](Options::sink) it can be of any size; with `expect` it is held against the announced SHA-1.
+    ///
+    /// # Errors
+    /// As [`get`](Chain::get).
+    ///
+    /// ```no_run
+    /// use wechatpay::json;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let instance = wechatpay::Builder::new().build()?;
+    /// let bill = instance.chain("v3/bill/tradebill").get(json!({ "query": { "bill_date": "2026-01-02" } }))?.json()?;
+    /// let url = bill["download_url"].as_str().unwrap_or_default();
+    /// instance.download(url, json!({ "sink": "/path/to/bill.csv", "expect": bill }))?;
+    /// # Ok(()) }
+    /// ```
+    pub fn download(&self, url: impl AsRef<str>, options: impl Into<Options>) -> Result<Response> {
+        self.0.client.request(Target::Address(url.as_ref()), "GET", options.into())
+    }
+
+    /// The same, on the pool.
+    pub fn download_async(&self, url: impl AsRef<str>, options: impl Into<Options>) -> Promise<Response> {
+        let (chain, url, options) = (self.clone(), url.as_ref().to_owned(), options.into());
+        Promise::start(move || chain.download(url, options))
     }
 }
 
@@ -198,7 +228,10 @@ impl Index<&'static str> for Chain {
 
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chain").field("mchid", &self.0.client.mchid()).field("pathname", &self.0.pathname).finish()
+        f.debug_struct("Chain")
+            .field("mchid", &self.0.client.mchid().unwrap_or_default())
+            .field("pathname", &self.0.pathname)
+            .finish()
     }
 }
 

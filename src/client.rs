@@ -7,17 +7,18 @@ use log::debug;
 use ureq::config::ConfigBuilder;
 use ureq::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, USER_AGENT};
 use ureq::http::{self, HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
-use ureq::tls::TlsConfig;
+use ureq::tls::{ClientCert, TlsConfig};
 use ureq::typestate::HttpCrateScope;
 use ureq::{Agent, SendBody};
 
 use crate::error::{Error, RedirectError, Result, StatusError};
-use crate::middleware::{Context, RESPONSE_LIMIT};
+use crate::middleware::{Context, Protocol, apiv2};
 use crate::options::{Limit, Options};
 use crate::payload::Payload;
 use crate::signature::Credentials;
 use crate::sink::{FillError, Sink};
-use crate::{Response, address, dialogue, transport};
+use crate::transformer::Transformer;
+use crate::{Response, address, dialogue, middleware, query, sink, transport};
 
 pub(crate) const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
 
@@ -27,30 +28,47 @@ const MAX_REDIRECTS: usize = 5;
 #[derive(Debug)]
 pub(crate) struct Client {
     agent: Agent,
+    /// The agent of the calls that show the merchant's certificate, and the certificate.
+    secured: Option<(Agent, ClientCert)>,
     credentials: Arc<Credentials>,
     defaults: Options,
-    headers: HeaderMap,
     allow_http: bool,
+}
+
+/// What is called.
+#[derive(Clone, Copy)]
+pub(crate) enum Target<'a> {
+    /// A path of the platform, to be expanded and resolved.
+    Template(&'a str),
+    /// An address that the platform gave, which is called exactly as it stands.
+    Address(&'a str),
 }
 
 impl Client {
     /// # Errors
     /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is no address.
-    pub(crate) fn new(credentials: Credentials, defaults: Options, allow_http: bool) -> Result<Client> {
+    pub(crate) fn new(
+        credentials: Credentials,
+        certificate: Option<ClientCert>,
+        defaults: Options,
+        allow_http: bool,
+    ) -> Result<Client> {
         address::parse_base(defaults.base_uri.as_deref().unwrap_or(DEFAULT_BASE_URI), allow_http)?;
-        let agent = transport::agent(&defaults)?;
-        let mut headers = default_headers();
-        replace(&mut headers, defaults.headers());
-        Ok(Client { agent, credentials: Arc::new(credentials), defaults, headers, allow_http })
+        let agent = transport::agent(&defaults, None)?;
+        let secured = match certificate {
+            Some(certificate) => Some((transport::agent(&defaults, Some(&certificate))?, certificate)),
+            None => None,
+        };
+        Ok(Client { agent, secured, credentials: Arc::new(credentials), defaults, allow_http })
     }
 
-    pub(crate) fn mchid(&self) -> &str {
-        &self.credentials.mchid
+    pub(crate) fn mchid(&self) -> Option<&str> {
+        self.credentials.mchid.as_deref()
     }
 
     /// Makes a call and waits for its answer.
-    pub(crate) fn request(&self, template: &str, method: &str, options: Options) -> Result<Response> {
-        let mut call = self.prepare(template, method, options)?;
+    pub(crate) fn request(&self, target: Target<'_>, method: &str, options: Options) -> Result<Response> {
+        let mut call = self.prepare(target, method, options)?;
         let deadline = call.timeout().and_then(|timeout| Instant::now().checked_add(timeout));
         let mut redirects = 0;
         loop {
@@ -76,29 +94,79 @@ impl Client {
     }
 
     /// Everything that can be refused is refused here, before anything is sent.
-    fn prepare(&self, template: &str, method: &str, mut options: Options) -> Result<Call> {
+    fn prepare(&self, target: Target<'_>, method: &str, options: Options) -> Result<Call> {
         options.check()?;
         let method = parse_method(method)?;
-        let path = options.expand(template)?;
-        if path.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("v2/")) {
-            return Err(Error::Options(format!("`{path}` is APIv2 (XML), which this version does not speak yet")));
+        if let Target::Address(_) = target {
+            options.check_bare()?;
         }
-        let (payload, content_type) = options.take_payload()?;
         let own_connection = options.sets_connection();
-        let options = options.or(&self.defaults);
+        let mut options = options.or(&self.defaults);
+        let base_uri = options.base_uri.clone().unwrap_or_else(|| DEFAULT_BASE_URI.to_owned());
+        let (protocol, path) = match target {
+            Target::Address(_) => (Protocol::Apiv3, String::new()),
+            Target::Template(template) => split_protocol(options.expand(template)?),
+        };
+        self.credentials.check(protocol)?;
+        let (payload, content_type, query) = match protocol {
+            Protocol::Apiv3 => {
+                options.check_apiv3()?;
+                let (payload, content_type) = options.take_payload()?;
+                (payload, content_type, options.query_string())
+            }
+            Protocol::Apiv2 => {
+                let (payload, query) = self.sign_apiv2(&mut options, &method)?;
+                (payload, None, query)
+            }
+        };
+        let uri = match target {
+            Target::Address(address) => address::exact(&base_uri, address, self.allow_http)?,
+            Target::Template(_) => address::resolve(&base_uri, &path, query.as_deref(), self.allow_http)?,
+        };
+        let certificate = self.certificate(&options)?;
         let tls = match &options.verify {
-            Some(verify) if options.verify != self.defaults.verify => Some(transport::tls(verify)?),
+            Some(verify) if options.verify != self.defaults.verify => Some(transport::tls(verify, certificate)?),
             _ => None,
         };
-        let base_uri = options.base_uri.as_deref().unwrap_or(DEFAULT_BASE_URI);
-        let uri = address::resolve(base_uri, &path, options.query_string(), self.allow_http)?;
-        let mut headers = self.headers.clone();
+        let mut headers = default_headers(protocol);
+        replace(&mut headers, self.defaults.headers());
         if let Some(content_type) = content_type {
             headers.insert(CONTENT_TYPE, content_type);
         }
         replace(&mut headers, options.headers());
-        let sink = options.sink.as_deref().map(Sink::create).transpose()?;
-        Ok(Call { method, uri, headers, payload, options, own_connection, tls, sink })
+        let sink = options.sink.as_ref().map(sink::Target::open).transpose()?;
+        let is_secured = certificate.is_some();
+        Ok(Call { protocol, method, uri, headers, payload, options, own_connection, is_secured, tls, sink })
+    }
+
+    /// The merchant's certificate, when the call is to show it.
+    fn certificate(&self, options: &Options) -> Result<Option<&ClientCert>> {
+        match (options.is_secured(), &self.secured) {
+            (false, _) => Ok(None),
+            (true, Some((_, certificate))) => Ok(Some(certificate)),
+            (true, None) => Err(Error::Options(
+                "`security` shows the merchant's certificate, but the configuration has no `merchant` of `cert` and `key`"
+                    .into(),
+            )),
+        }
+    }
+
+    /// The signed data of APIv2: as the query on GET, otherwise as the XML body.
+    fn sign_apiv2(&self, options: &mut Options, method: &Method) -> Result<(Payload, Option<String>)> {
+        let Some(secret) = &self.credentials.secret else {
+            return Err(Error::Config("there is no `secret` to sign with".into()));
+        };
+        let is_get = *method == Method::GET;
+        let data = options.take_apiv2_data(is_get)?;
+        let signed = apiv2::sign(data, self.mchid(), secret, options.is_nonceless())?;
+        match is_get {
+            true => Ok((Payload::Empty, Some(query::build(&signed)))),
+            false => {
+                let xml = Transformer::to_xml(&signed.into())
+                    .map_err(|error| Error::Options(format!("`xml` cannot be written: {error}")))?;
+                Ok((Payload::bytes(xml.into_bytes()), options.query_string()))
+            }
+        }
     }
 
     /// One attempt of the call, on a connection as the configuration has it or with settings of its own.
@@ -106,21 +174,29 @@ impl Client {
         let mut request = call.request()?;
         request.extensions_mut().insert(Context {
             credentials: Arc::clone(&self.credentials),
+            protocol: call.protocol,
             payload: call.payload.clone(),
             debug: call.options.debug == Some(true),
+            response_limit: call.options.memory_limit(),
+            expected_sha1: call.options.expected_sha1.clone(),
         });
+        let agent = match &self.secured {
+            Some((agent, _)) if call.is_secured => agent,
+            _ => &self.agent,
+        };
         if own_connection {
-            request = call.configure(self.agent.configure_request(request), left).build();
+            request = call.configure(agent.configure_request(request), left).build();
         }
         let host = call.host();
         debug!("{} {host}{}", call.method, call.uri.path());
-        let (result, sent) = transport::track(|| self.agent.run(request));
+        let (result, sent) = transport::track(|| agent.run(request));
         result.map_err(|error| transport::error(error, &host, sent))
     }
 }
 
 /// A call that may be sent: nothing about it can be wrong any more on this side.
 struct Call {
+    protocol: Protocol,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -128,6 +204,8 @@ struct Call {
     options: Options,
     /// Whether the call asked for other settings of the connection than the agent's.
     own_connection: bool,
+    /// Whether it shows the merchant's certificate.
+    is_secured: bool,
     /// Whom to trust, when that is not whom the agent trusts.
     tls: Option<TlsConfig>,
     sink: Option<Sink>,
@@ -224,7 +302,7 @@ impl Call {
     /// Reads an answer into memory. Of one that is an error anyway, the status counts even if the body breaks off.
     fn read(&self, answer: &mut http::Response<ureq::Body>) -> Result<Response> {
         let status = answer.status();
-        let body = match answer.body_mut().with_config().limit(RESPONSE_LIMIT).read_to_vec() {
+        let body = match middleware::read(answer, self.options.memory_limit()) {
             Ok(body) => body,
             Err(_) if !status.is_success() => Vec::new(),
             Err(error) => return Err(transport::error(error, &self.host(), true)),
@@ -236,18 +314,33 @@ impl Call {
     }
 }
 
-/// The headers of every request of APIv3, on GET too.
-fn default_headers() -> HeaderMap {
-    const USER_AGENT_TEXT: &str =
-        concat!("wechatpay-chain/", env!("CARGO_PKG_VERSION"), " ureq/3 Rust/", env!("CARGO_PKG_RUST_VERSION"));
-    let agent = format!("{USER_AGENT_TEXT} ({}; {})", std::env::consts::OS, std::env::consts::ARCH);
-    let mut headers = HeaderMap::new();
-    let accept = "application/json, text/plain, application/x-gzip, application/pdf, image/png, image/*;q=0.5";
-    headers.insert(ACCEPT, HeaderValue::from_static(accept));
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    headers.insert(USER_AGENT, HeaderValue::try_from(agent).unwrap_or(HeaderValue::from_static(USER_AGENT_TEXT)));
-    headers
+/// A path under `v2/`, in any case, is APIv2; the rest of it is what is called.
+fn split_protocol(path: String) -> (Protocol, String) {
+    match path.split_at_checked(3) {
+        Some((start, rest)) if start.eq_ignore_ascii_case("v2/") => (Protocol::Apiv2, rest.to_owned()),
+        _ => (Protocol::Apiv3, path),
+    }
 }
+
+/// The headers of every request, on GET too.
+fn default_headers(protocol: Protocol) -> HeaderMap {
+    let (accept, content_type) = match protocol {
+        Protocol::Apiv2 => ("text/xml, text/plain, application/x-gzip", "text/xml; charset=utf-8"),
+        Protocol::Apiv3 => (
+            "application/json, text/plain, application/x-gzip, application/pdf, image/png, image/*;q=0.5",
+            "application/json; charset=utf-8",
+        ),
+    };
+    HeaderMap::from_iter([
+        (ACCEPT, HeaderValue::from_static(accept)),
+        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (USER_AGENT, HeaderValue::from_static(USER_AGENT_TEXT)),
+    ])
+}
+
+/// The SDK, its HTTP client, the language and the system.
+const USER_AGENT_TEXT: &str =
+    concat!("wechatpay-chain/", env!("CARGO_PKG_VERSION"), " ureq/3 Rust/", env!("CARGO_PKG_RUST_VERSION"),);
 
 /// Puts headers in place of those of the same name.
 fn replace(headers: &mut HeaderMap, by: &HeaderMap) {

@@ -78,6 +78,8 @@ pub enum Error {
     Server(Box<StatusError>),
     /// A 2xx answer whose signature does not hold (PHP: `RequestException` with the response).
     Verification(Box<VerificationError>),
+    /// An answer of APIv2 that is no success (PHP: `RejectionException` with the response).
+    Apiv2(Box<Apiv2Error>),
     /// The answer is larger than what is kept in memory.
     TooLarge(Box<TooLargeError>),
     /// The answer is not JSON.
@@ -100,6 +102,7 @@ impl Error {
             Error::Connection(error) => sent(error.sent),
             Error::Timeout(error) => sent(error.sent),
             Error::Client(_) => Outcome::Rejected,
+            Error::Apiv2(error) => error.outcome(),
             Error::TooManyRedirects(_)
             | Error::RedirectRefused(_)
             | Error::Server(_)
@@ -118,14 +121,16 @@ impl Error {
             Error::Verification(error) => Some(&error.response),
             Error::TooManyRedirects(error) | Error::RedirectRefused(error) => Some(&error.response),
             Error::Json(error) => Some(&error.response),
+            Error::Apiv2(error) => Some(&error.response),
             _ => None,
         }
     }
 
-    /// The platform's error code of a 4xx or 5xx answer, such as `PARAM_ERROR`.
+    /// The platform's error code: of a 4xx or 5xx answer, such as `PARAM_ERROR`, or the `err_code` of APIv2.
     pub fn code(&self) -> Option<&str> {
         match self {
             Error::Client(error) | Error::Server(error) => error.code(),
+            Error::Apiv2(error) => error.err_code(),
             _ => None,
         }
     }
@@ -169,7 +174,7 @@ impl fmt::Display for Error {
             Error::Key(message) => write!(f, "key: {message}"),
             Error::Crypto(message) => f.write_str(message),
             Error::Signing(error) => error.fmt(f),
-            Error::Upload(error) => write!(f, "upload of {}: {}", error.path.display(), error.what),
+            Error::Upload(error) => write!(f, "upload of {error}"),
             Error::Connection(error) => error.fmt(f),
             Error::Timeout(error) => error.fmt(f),
             Error::TooManyRedirects(error) => write!(f, "more than 5 redirects, the last one to {}", error.location),
@@ -180,12 +185,13 @@ impl fmt::Display for Error {
             Error::Verification(error) => {
                 write!(f, "answer {} is not verified: {}", error.response.status(), error.reason)
             }
+            Error::Apiv2(error) => error.fmt(f),
             Error::TooLarge(error) => error.fmt(f),
             Error::Json(error) => {
                 write!(f, "answer {} of {} bytes is not JSON", error.response.status(), error.response.body().len())
             }
             Error::Xml(message) => write!(f, "XML: {message}"),
-            Error::Sink(error) => write!(f, "sink {}: {}", error.path.display(), error.what),
+            Error::Sink(error) => write!(f, "sink {error}"),
             Error::Callback(_) => f.write_str("a callback failed after the call had succeeded"),
         }
     }
@@ -439,11 +445,11 @@ pub enum VerificationFailure {
         /// The name of the key.
         serial: String,
     },
-    /// The signature of a statement holds, but its bytes are not those that it announces.
-    StatementMismatch {
-        /// The header `Wechatpay-Statement-Sha1`.
+    /// A bill or a statement is not the one that was announced.
+    DigestMismatch {
+        /// The header `Wechatpay-Statement-Sha1`, or the `hash_value` of the option `expect`.
         announced: String,
-        /// SHA-1 of the plain CSV that came, in lowercase hex; none when it came as gzip that cannot be unpacked.
+        /// SHA-1 of the plain text that came, in lowercase hex; none when it came as gzip that cannot be unpacked.
         actual: Option<String>,
     },
     /// The custom [`Verifier`](crate::Verifier) failed.
@@ -471,11 +477,11 @@ impl fmt::Display for VerificationFailure {
             SignatureMismatch { serial } => {
                 write!(f, "Wechatpay-Signature is not the signature of this answer by the key {serial}")
             }
-            StatementMismatch { announced, actual: Some(actual) } => {
-                write!(f, "the statement has the SHA-1 {actual}, announced is {announced}")
+            DigestMismatch { announced, actual: Some(actual) } => {
+                write!(f, "the SHA-1 of the content is {actual}, announced is {announced}")
             }
-            StatementMismatch { announced, actual: None } => {
-                write!(f, "the statement cannot be unpacked; announced is the SHA-1 {announced}")
+            DigestMismatch { announced, actual: None } => {
+                write!(f, "the content cannot be unpacked; announced is the SHA-1 {announced}")
             }
             Verifier(_) => f.write_str("the custom verifier failed"),
         }
@@ -487,6 +493,103 @@ impl StdError for VerificationFailure {
         match self {
             VerificationFailure::Verifier(error) => Some(error.as_ref()),
             _ => None,
+        }
+    }
+}
+
+/// An answer of APIv2 that is no success.
+#[derive(Debug)]
+pub struct Apiv2Error {
+    pub(crate) failure: Apiv2Failure,
+    pub(crate) data: Value,
+    pub(crate) response: Response,
+}
+
+/// What an answer of APIv2 fails at, in the order of the checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Apiv2Failure {
+    /// It is not the XML of an answer; says why.
+    NotXml(String),
+    /// `return_code` is not `SUCCESS`: the request was not understood, or its `sign` is wrong.
+    ReturnCode,
+    /// `result_code` is not `SUCCESS`: the operation was not done.
+    ResultCode {
+        /// Whether the answer that says so carries a `sign` that holds.
+        signed: bool,
+    },
+    /// It says `SUCCESS`, but its `sign` is missing or does not hold.
+    Sign,
+}
+
+impl Apiv2Error {
+    /// Which of the checks failed.
+    pub fn failure(&self) -> &Apiv2Failure {
+        &self.failure
+    }
+
+    /// The fields of the answer; `null` when it is not XML.
+    pub fn data(&self) -> &Value {
+        &self.data
+    }
+
+    /// `return_msg` of the answer.
+    pub fn return_msg(&self) -> Option<&str> {
+        self.data.get("return_msg")?.as_str()
+    }
+
+    /// `err_code` of the answer, such as `ORDERPAID`.
+    pub fn err_code(&self) -> Option<&str> {
+        self.data.get("err_code")?.as_str()
+    }
+
+    /// `err_code_des` of the answer, in the platform's words.
+    pub fn err_code_des(&self) -> Option<&str> {
+        self.data.get("err_code_des")?.as_str()
+    }
+
+    /// The whole answer.
+    pub fn response(&self) -> &Response {
+        &self.response
+    }
+
+    /// Rejected is only what the platform says under its signature, and not by one of the codes that
+    /// its documents bid to query after.
+    fn outcome(&self) -> Outcome {
+        const OPEN: [&str; 9] = [
+            "SYSTEMERROR",
+            "SYSTEM_ERROR",
+            "SYSTEM ERROR",
+            "BANKERROR",
+            "USERPAYING",
+            "PROCESSING",
+            "BIZERR_NEED_RETRY",
+            "SEND_FAILED",
+            "FATAL_ERROR",
+        ];
+        match (&self.failure, self.err_code()) {
+            (Apiv2Failure::ResultCode { signed: true }, Some(code)) if !OPEN.contains(&code) => Outcome::Rejected,
+            _ => Outcome::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for Apiv2Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |name: &str| self.data.get(name).and_then(Value::as_str).unwrap_or("-");
+        match &self.failure {
+            Apiv2Failure::NotXml(what) => write!(f, "answer {} is no XML: {what}", self.response.status()),
+            Apiv2Failure::ReturnCode => {
+                write!(f, "the platform answered return_code {}: {}", text("return_code"), text("return_msg"))
+            }
+            Apiv2Failure::ResultCode { .. } => write!(
+                f,
+                "the platform answered result_code {}: {}: {}",
+                text("result_code"),
+                text("err_code"),
+                text("err_code_des")
+            ),
+            Apiv2Failure::Sign => f.write_str("the answer says SUCCESS, but its `sign` is missing or does not hold"),
         }
     }
 }
@@ -506,7 +609,11 @@ impl TooLargeError {
 
 impl fmt::Display for TooLargeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer is larger than {} bytes; give the option `sink` to write it into a file", self.limit)
+        write!(
+            f,
+            "the answer is larger than {} bytes; raise `response_limit`, or give a `sink` when it is a file",
+            self.limit
+        )
     }
 }
 
@@ -524,23 +631,32 @@ impl JsonError {
     }
 }
 
-/// A file that could not be read or written.
+/// A file, reader or writer that failed.
 #[derive(Debug)]
 pub struct FileError {
-    pub(crate) path: PathBuf,
+    pub(crate) path: Option<PathBuf>,
     pub(crate) what: &'static str,
     pub(crate) sent: bool,
     pub(crate) source: Option<std::io::Error>,
 }
 
 impl FileError {
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The file; none when it is a reader or a writer.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// Whether the request had begun to leave when it happened.
     pub fn sent(&self) -> bool {
         self.sent
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.path {
+            Some(path) => write!(f, "{}: {}", path.display(), self.what),
+            None => write!(f, "a stream: {}", self.what),
+        }
     }
 }

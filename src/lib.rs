@@ -86,8 +86,8 @@ pub use crypto::aes_gcm::AesGcm;
 pub use crypto::hash::Hash;
 pub use crypto::rsa::{KeySource, KeyType, KeyTypePrivate, KeyTypePublic, PrivateKey, PublicKey, Rsa};
 pub use error::{
-    ConnectionError, Error, FileError, JsonError, Outcome, RedirectError, Result, SigningError, StatusError,
-    TimeoutError, TooLargeError, VerificationError, VerificationFailure,
+    Apiv2Error, Apiv2Failure, ConnectionError, Error, FileError, JsonError, Outcome, RedirectError, Result,
+    SigningError, StatusError, TimeoutError, TooLargeError, VerificationError, VerificationFailure,
 };
 pub use formatter::Formatter;
 pub use media::MediaUtil;
@@ -103,7 +103,7 @@ pub use transformer::{Transformer, XmlOptions};
 pub use ureq::http;
 pub use uri_template::UriTemplate;
 
-/// The code of the READMEs, compiled.
+/// The code of the READMEs and the pages, compiled.
 #[cfg(doctest)]
 mod readme {
     #[doc = include_str!("../README.md")]
@@ -111,4 +111,16 @@ mod readme {
 
     #[doc = include_str!("../docs/README.zh-CN.md")]
     struct Chinese;
+
+    #[doc = include_str!("../docs/apiv2.md")]
+    struct Apiv2;
+
+    #[doc = include_str!("../docs/uploads.md")]
+    struct Uploads;
+
+    #[doc = include_str!("../docs/downloads.md")]
+    struct Downloads;
+
+    #[doc = include_str!("../docs/porting-from-php.md")]
+    struct Porting;
 }

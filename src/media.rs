@@ -1,5 +1,6 @@
 //! Uploads of images and videos.
 
+use std::io::{Read, Seek};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -42,6 +43,14 @@ impl MediaUtil {
     /// Takes bytes that are in memory, and the file name they go under.
     pub fn from_bytes(file_name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> MediaUtil {
         MediaUtil::of(Part::new("file", bytes), file_name.into())
+    }
+
+    /// Takes a reader and the file name it goes under, and reads it once from its beginning for its SHA-256.
+    ///
+    /// # Errors
+    /// [`Error::Upload`] when it cannot be read.
+    pub fn from_reader(file_name: impl Into<String>, reader: impl Read + Seek + Send + 'static) -> Result<MediaUtil> {
+        Ok(MediaUtil::of(Part::reader("file", reader)?, file_name.into()))
     }
 
     fn of(file: Part, file_name: String) -> MediaUtil {

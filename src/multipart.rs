@@ -1,10 +1,10 @@
 //! `multipart/form-data`, streamed: files are never in memory as a whole.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use openssl::sha::Sha256;
 
@@ -23,7 +23,62 @@ pub struct Part {
 #[derive(Clone, Debug)]
 enum Contents {
     Bytes(Arc<[u8]>),
-    File { path: Arc<Path>, size: u64, sha256: [u8; 32] },
+    File { file: Source, size: u64, sha256: [u8; 32] },
+}
+
+/// What is read twice: once for its hash, once while it is sent.
+#[derive(Clone)]
+enum Source {
+    Path(Arc<Path>),
+    Reader(Arc<Mutex<dyn SeekableRead>>),
+}
+
+/// A reader that can be read again from its beginning.
+trait SeekableRead: Read + Seek + Send {}
+
+impl<R: Read + Seek + Send> SeekableRead for R {}
+
+impl Source {
+    /// From its beginning.
+    fn open(&self) -> io::Result<Box<dyn Read + Send + Sync>> {
+        Ok(match self {
+            Source::Path(path) => Box::new(File::open(path)?),
+            Source::Reader(reader) => {
+                lock(reader).rewind()?;
+                Box::new(SharedReader(Arc::clone(reader)))
+            }
+        })
+    }
+
+    fn error(&self, what: &'static str, source: Option<io::Error>) -> Error {
+        let path = match self {
+            Source::Path(path) => Some(path.to_path_buf()),
+            Source::Reader(_) => None,
+        };
+        Error::Upload(Box::new(FileError { path, what, sent: false, source }))
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Path(path) => path.fmt(f),
+            Source::Reader(_) => f.write_str("a reader"),
+        }
+    }
+}
+
+struct SharedReader(Arc<Mutex<dyn SeekableRead>>);
+
+impl Read for SharedReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        lock(&self.0).read(buffer)
+    }
+}
+
+/// Locks, also after a panic in a reader: the next one begins at the beginning.
+fn lock<T: ?Sized>(reader: &Mutex<T>) -> MutexGuard<'_, T> {
+    reader.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Part {
@@ -40,10 +95,24 @@ impl Part {
     /// [`Error::Upload`] when the file cannot be read.
     pub fn file(name: impl Into<String>, path: impl Into<PathBuf>) -> Result<Part> {
         let path = path.into();
-        let (size, sha256) = digest(&path).map_err(|source| upload_error(&path, "it cannot be read", Some(source)))?;
         let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let contents = Contents::File { path: path.into(), size, sha256 };
-        Ok(Part { name: name.into(), file_name, headers: Vec::new(), contents })
+        let part = Part::of(name.into(), Source::Path(path.into()))?;
+        Ok(Part { file_name, ..part })
+    }
+
+    /// A part with all that a reader gives from its beginning on; it is read once now for its SHA-256 and
+    /// once again while it is sent.
+    ///
+    /// # Errors
+    /// [`Error::Upload`] when it cannot be read.
+    pub fn reader(name: impl Into<String>, reader: impl Read + Seek + Send + 'static) -> Result<Part> {
+        Part::of(name.into(), Source::Reader(Arc::new(Mutex::new(reader))))
+    }
+
+    fn of(name: String, file: Source) -> Result<Part> {
+        let (size, sha256) =
+            file.open().and_then(digest).map_err(|source| file.error("it cannot be read", Some(source)))?;
+        Ok(Part { name, file_name: None, headers: Vec::new(), contents: Contents::File { file, size, sha256 } })
     }
 
     /// Sets the file name.
@@ -147,11 +216,10 @@ impl Multipart {
             whole = Box::new(whole.chain(Cursor::new(part.head(&self.boundary))));
             whole = match &part.contents {
                 Contents::Bytes(bytes) => Box::new(whole.chain(Cursor::new(Arc::clone(bytes)))),
-                Contents::File { path, size, sha256 } => {
-                    let file = File::open(path)
-                        .map_err(|source| upload_error(path, "it cannot be read any more", Some(source)))?;
-                    let (path, hash) = (Arc::clone(path), Some(Sha256::new()));
-                    Box::new(whole.chain(CheckedFile { file, path, left: *size, expected: *sha256, hash }))
+                Contents::File { file, size, sha256 } => {
+                    let bytes = file.open().map_err(|error| file.error("it cannot be read any more", Some(error)))?;
+                    let (file, hash) = (file.clone(), Some(Sha256::new()));
+                    Box::new(whole.chain(CheckedFile { bytes, file, left: *size, expected: *sha256, hash }))
                 }
             };
             whole = Box::new(whole.chain(Cursor::new("\r\n")));
@@ -176,55 +244,58 @@ impl Multipart {
 
 /// Reads a file and fails before its last byte when it is not the one that was hashed.
 struct CheckedFile {
-    file: File,
-    path: Arc<Path>,
+    bytes: Box<dyn Read + Send + Sync>,
+    file: Source,
     left: u64,
     expected: [u8; 32],
     hash: Option<Sha256>,
 }
 
+impl CheckedFile {
+    fn changed(&self) -> io::Error {
+        io::Error::other(self.file.error("it changed after its SHA-256 was computed", None))
+    }
+}
+
 impl Read for CheckedFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let changed =
-            |path: &Path| io::Error::other(upload_error(path, "it changed after its SHA-256 was computed", None));
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         let Some(place) = buffer.get_mut(..most).filter(|place| !place.is_empty()) else {
             return Ok(0);
         };
-        let length = self.file.read(place)?;
-        if length == 0 {
-            return Err(changed(&self.path));
-        }
-        self.left -= length as u64;
+        let length = match self.bytes.read(place) {
+            Ok(0) => return Err(self.changed()),
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
+            Err(error) => return Err(io::Error::other(self.file.error("it cannot be read any more", Some(error)))),
+        };
+        self.left = self.left.saturating_sub(length as u64);
         if let Some(hash) = &mut self.hash {
-            hash.update(&place[..length]);
+            hash.update(place.get(..length).unwrap_or_default());
         }
         if self.left == 0 {
             let same = self.hash.take().is_some_and(|hash| hash.finish() == self.expected);
             if !same {
-                return Err(changed(&self.path));
+                return Err(self.changed());
             }
         }
         Ok(length)
     }
 }
 
-fn digest(path: &Path) -> io::Result<(u64, [u8; 32])> {
-    let mut file = File::open(path)?;
+fn digest(mut file: Box<dyn Read + Send + Sync>) -> io::Result<(u64, [u8; 32])> {
     let (mut hash, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 64 * 1024]);
     loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok((size, hash.finish())),
-            length => {
-                hash.update(&buffer[..length]);
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok((size, hash.finish())),
+            Ok(length) => {
+                hash.update(buffer.get(..length).unwrap_or_default());
                 size += length as u64;
             }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
-}
-
-fn upload_error(path: &Path, what: &'static str, source: Option<io::Error>) -> Error {
-    Error::Upload(Box::new(FileError { path: path.to_owned(), what, sent: false, source }))
 }
 
 /// As browsers quote the names of a form: no line break and no quote can end it.

@@ -1,11 +1,13 @@
 //! The argument of every verb.
 
 use std::fmt;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 use ureq::Proxy;
+use ureq::http::header::CONTENT_TYPE;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::{Error, Result};
@@ -13,27 +15,36 @@ use crate::formatter::php_text;
 use crate::multipart::{Multipart, Part};
 use crate::payload::{Body, Payload};
 use crate::query;
+use crate::sink;
 use crate::uri_template::{self, UriTemplate};
 
-/// The options of APIv3 calls, in the order of the documentation.
-const NAMES: [&str; 16] = [
+/// All options, in the order of the documentation.
+const NAMES: [&str; 21] = [
     "json",
     "query",
     "headers",
     "body",
     "form_params",
     "multipart",
+    "xml",
+    "nonceless",
+    "security",
     "base_uri",
     "timeout",
     "connect_timeout",
     "read_timeout",
     "sink",
+    "expect",
+    "response_limit",
     "allow_redirects",
     "http_errors",
     "debug",
     "proxy",
     "verify",
 ];
+
+/// The most of an answer that is kept in memory unless `response_limit` says otherwise, in bytes.
+const RESPONSE_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// Headers that the crate sets itself.
 const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "transfer-encoding", "connection"];
@@ -52,9 +63,14 @@ const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "tran
 /// | `body` | text; bytes and uploads by [`Options::body`] |
 /// | `form_params` | object: the body as `application/x-www-form-urlencoded` |
 /// | `multipart` | list of `{"name", "contents", "filename"?, "headers"?}` |
+/// | `xml` | APIv2: object, the data that is signed and sent as XML (on GET as the query) |
+/// | `nonceless` | APIv2: `true`: no `nonce_str` is added |
+/// | `security` | APIv2: `true`: the merchant's certificate is shown (mutual TLS) |
 /// | `base_uri` | for this call only, such as `https://apihk.mch.weixin.qq.com/` |
 /// | `timeout`, `connect_timeout`, `read_timeout` | seconds, fractions allowed, 0 = none; by default 30, 5 and none |
 /// | `sink` | path of a file that the answer's body is written to |
+/// | `expect` | object of `hash_type` (`SHA1`) and `hash_value`, as of a bill: what the plain text of the answer must have |
+/// | `response_limit` | bytes of an answer that are kept in memory at most, 64 MiB by default; files that go into a `sink` have no limit |
 /// | `allow_redirects` | `false`: hand 3xx back; default: up to 5, on the same host, each hop signed anew |
 /// | `http_errors` | `false`: 4xx and 5xx come back as ordinary responses |
 /// | `debug` | `true`: print the dialogue to standard error, without signatures and ciphertexts |
@@ -77,14 +93,18 @@ const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "tran
 #[derive(Clone, Default)]
 pub struct Options {
     variables: Map<String, Value>,
-    query: Option<String>,
+    query: Option<Query>,
     headers: HeaderMap,
     content: Option<Content>,
+    nonceless: Option<bool>,
+    security: Option<bool>,
     pub(crate) base_uri: Option<String>,
     pub(crate) timeout: Option<Limit>,
     pub(crate) connect_timeout: Option<Limit>,
     pub(crate) read_timeout: Option<Limit>,
-    pub(crate) sink: Option<PathBuf>,
+    pub(crate) sink: Option<sink::Target>,
+    pub(crate) expected_sha1: Option<String>,
+    response_limit: Option<u64>,
     pub(crate) allow_redirects: Option<bool>,
     pub(crate) http_errors: Option<bool>,
     pub(crate) debug: Option<bool>,
@@ -106,8 +126,16 @@ pub(crate) enum Verify {
 }
 
 #[derive(Clone)]
+enum Query {
+    Pairs(Map<String, Value>),
+    /// Encoded already.
+    Text(String),
+}
+
+#[derive(Clone)]
 enum Content {
     Json(Value),
+    Xml(Map<String, Value>),
     Body(Body),
     Form(Map<String, Value>),
     Multipart(Vec<Part>),
@@ -117,6 +145,7 @@ impl Content {
     fn option(&self) -> &'static str {
         match self {
             Content::Json(_) => "json",
+            Content::Xml(_) => "xml",
             Content::Body(_) => "body",
             Content::Form(_) => "form_params",
             Content::Multipart(_) => "multipart",
@@ -159,6 +188,26 @@ impl Options {
     #[must_use]
     pub fn body(self, body: impl Into<Body>) -> Options {
         self.with(|options| options.set_content(Content::Body(body.into())))
+    }
+
+    /// Sets the data of an APIv2 call: a JSON object.
+    #[must_use]
+    pub fn xml(self, data: impl Into<Value>) -> Options {
+        self.with(|options| options.set("xml", data.into()))
+    }
+
+    /// `true`: no `nonce_str` is added to the data of an APIv2 call.
+    #[must_use]
+    pub fn nonceless(mut self, nonceless: bool) -> Options {
+        self.nonceless = Some(nonceless);
+        self
+    }
+
+    /// `true`: an APIv2 call shows the merchant's certificate.
+    #[must_use]
+    pub fn security(mut self, security: bool) -> Options {
+        self.security = Some(security);
+        self
     }
 
     /// Sets the fields of a form, sent as `application/x-www-form-urlencoded`.
@@ -208,7 +257,34 @@ impl Options {
     /// It is written beside it under a temporary name, and renamed when it is complete and verified.
     #[must_use]
     pub fn sink(mut self, path: impl Into<PathBuf>) -> Options {
-        self.sink = Some(path.into());
+        self.sink = Some(sink::Target::File(path.into()));
+        self
+    }
+
+    /// Writes the body of a successful answer to this writer, as it comes.
+    ///
+    /// What is found wrong at its end, such as another SHA-1 than announced, is an error of the call after
+    /// the bytes were written. The writer serves one call.
+    #[must_use]
+    pub fn sink_to(mut self, writer: impl Write + Send + 'static) -> Options {
+        self.sink = Some(sink::Target::writer(writer));
+        self
+    }
+
+    /// Demands that the plain text of the answer, unpacked when it is gzip, has this SHA-1, as the platform
+    /// announces it of a bill. Hex, in any case.
+    #[must_use]
+    pub fn expect_sha1(self, sha1: impl Into<String>) -> Options {
+        self.with(|options| options.set_expected_sha1(&sha1.into()))
+    }
+
+    /// Limits what of an answer is kept in memory, in bytes. The default is 64 MiB.
+    ///
+    /// Files that go into a sink are not kept. JSON is, even then: it is signed as a whole, and verified before
+    /// it is written.
+    #[must_use]
+    pub fn response_limit(mut self, bytes: u64) -> Options {
+        self.response_limit = Some(bytes);
         self
     }
 
@@ -270,6 +346,14 @@ impl Options {
         }
     }
 
+    fn set_expected_sha1(&mut self, sha1: &str) -> std::result::Result<(), String> {
+        if sha1.len() != 40 || !sha1.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(format!("`expect`: {sha1:?} is not a SHA-1 of 40 hex digits"));
+        }
+        self.expected_sha1 = Some(sha1.to_owned());
+        Ok(())
+    }
+
     fn add_header(&mut self, name: &str, value: &str) -> std::result::Result<(), String> {
         let header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| format!("`headers`: {name:?} is not the name of a header"))?;
@@ -295,14 +379,14 @@ impl Options {
         match name {
             "json" => self.set_content(Content::Json(value))?,
             "query" => match value {
-                Value::Object(pairs) => self.query = Some(query::build(&pairs)),
+                Value::Object(pairs) => self.query = Some(Query::Pairs(pairs)),
                 Value::String(text) => {
                     let mut query = String::with_capacity(text.len());
                     uri_template::push_literal(&mut query, text.strip_prefix('?').unwrap_or(&text));
-                    self.query = Some(query.replace('#', "%23"));
+                    self.query = Some(Query::Text(query.replace('#', "%23")));
                 }
                 // An empty array of PHP.
-                Value::Array(list) if list.is_empty() => self.query = Some(String::new()),
+                Value::Array(list) if list.is_empty() => self.query = Some(Query::Text(String::new())),
                 other => return wrong("an object or a string", &other),
             },
             "headers" => match value {
@@ -360,16 +444,32 @@ impl Options {
                 *place = Some(limit(seconds));
             }
             "sink" => match value {
-                Value::String(path) => self.sink = Some(path.into()),
-                other => return wrong("the path of a file", &other),
+                Value::String(path) => self.sink = Some(sink::Target::File(path.into())),
+                other => return wrong("the path of a file (a writer is given by `Options::sink_to`)", &other),
             },
-            "allow_redirects" | "http_errors" | "debug" => {
+            "xml" => match value {
+                Value::Object(data) => self.set_content(Content::Xml(data))?,
+                other => return wrong("an object", &other),
+            },
+            "expect" => match (&value["hash_type"], &value["hash_value"]) {
+                (Value::String(kind), Value::String(sha1)) if kind == "SHA1" => self.set_expected_sha1(sha1)?,
+                _ => {
+                    return Err("`expect` must be an object with the `hash_type` SHA1 and a `hash_value`".into());
+                }
+            },
+            "response_limit" => match value.as_u64() {
+                Some(bytes) => self.response_limit = Some(bytes),
+                None => return wrong("a number of bytes", &value),
+            },
+            "allow_redirects" | "http_errors" | "debug" | "nonceless" | "security" => {
                 let Value::Bool(switch) = value else {
                     return wrong("true or false", &value);
                 };
                 let place = match name {
                     "allow_redirects" => &mut self.allow_redirects,
                     "http_errors" => &mut self.http_errors,
+                    "nonceless" => &mut self.nonceless,
+                    "security" => &mut self.security,
                     _ => &mut self.debug,
                 };
                 *place = Some(switch);
@@ -407,7 +507,11 @@ impl Options {
     /// The options that cannot be defaults of all calls, by name.
     pub(crate) fn belonging_to_one_call(&self) -> Option<&'static str> {
         let content = self.content.as_ref().map(Content::option);
-        content.or(self.sink.as_ref().map(|_| "sink"))
+        content
+            .or(self.nonceless.map(|_| "nonceless"))
+            .or(self.security.map(|_| "security"))
+            .or(self.sink.as_ref().map(|_| "sink"))
+            .or(self.expected_sha1.as_ref().map(|_| "expect"))
     }
 
     /// Names that are no options.
@@ -420,6 +524,7 @@ impl Options {
         Options {
             query: self.query.or_else(|| defaults.query.clone()),
             base_uri: self.base_uri.or_else(|| defaults.base_uri.clone()),
+            response_limit: self.response_limit.or(defaults.response_limit),
             timeout: self.timeout.or(defaults.timeout),
             connect_timeout: self.connect_timeout.or(defaults.connect_timeout),
             read_timeout: self.read_timeout.or(defaults.read_timeout),
@@ -488,8 +593,64 @@ impl Options {
     }
 
     /// The query that replaces the path's, encoded.
-    pub(crate) fn query_string(&self) -> Option<&str> {
-        self.query.as_deref()
+    pub(crate) fn query_string(&self) -> Option<String> {
+        self.query.as_ref().map(|query| match query {
+            Query::Pairs(pairs) => query::build(pairs),
+            Query::Text(text) => text.clone(),
+        })
+    }
+
+    pub(crate) fn memory_limit(&self) -> u64 {
+        self.response_limit.unwrap_or(RESPONSE_LIMIT)
+    }
+
+    pub(crate) fn is_nonceless(&self) -> bool {
+        self.nonceless == Some(true)
+    }
+
+    pub(crate) fn is_secured(&self) -> bool {
+        self.security == Some(true)
+    }
+
+    /// The data of an APIv2 call: `xml`, on GET the query where there is none.
+    ///
+    /// # Errors
+    /// When there is none, or a body that is not XML.
+    pub(crate) fn take_apiv2_data(&mut self, is_get: bool) -> Result<Map<String, Value>> {
+        match (self.content.take(), &self.query) {
+            (Some(Content::Xml(_)), Some(_)) if is_get => Err(Error::Options(
+                "on GET the data of `xml` becomes the query, so `query` cannot be given beside it".into(),
+            )),
+            (Some(Content::Xml(data)), _) => Ok(data),
+            (Some(other), _) => Err(Error::Options(format!("a path under v2/ takes `xml`, not `{}`", other.option()))),
+            (None, Some(Query::Pairs(pairs))) if is_get => Ok(pairs.clone()),
+            (None, _) if is_get => Err(Error::Options("a path under v2/ needs `xml`, or `query` as an object".into())),
+            (None, _) => Err(Error::Options("a path under v2/ needs `xml`".into())),
+        }
+    }
+
+    /// For an address that is called exactly as it stands: nothing may change it or travel with it.
+    ///
+    /// # Errors
+    /// Names an option that would.
+    pub(crate) fn check_bare(&self) -> Result<()> {
+        let variable = self.variables.keys().next().map(String::as_str);
+        let query = self.query.as_ref().map(|_| "query");
+        match variable.or(query).or(self.content.as_ref().map(Content::option)) {
+            Some(name) => Err(Error::Options(format!("`{name}` cannot be given: the address is called as it stands"))),
+            None => Ok(()),
+        }
+    }
+
+    /// # Errors
+    /// Names an option that belongs to APIv2.
+    pub(crate) fn check_apiv3(&self) -> Result<()> {
+        let xml = self.content.as_ref().map(Content::option).filter(|name| *name == "xml");
+        let name = xml.or(self.nonceless.map(|_| "nonceless")).or(self.security.map(|_| "security"));
+        match name {
+            Some(name) => Err(Error::Options(format!("`{name}` belongs to APIv2, to paths under v2/"))),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
@@ -497,10 +658,26 @@ impl Options {
     }
 
     /// The body, serialised once, and the content type that goes with it.
+    ///
+    /// # Errors
+    /// A content type beside a form, whose boundary only the form knows; a file that cannot be read.
     pub(crate) fn take_payload(&mut self) -> Result<(Payload, Option<HeaderValue>)> {
         let header = |text: String| HeaderValue::try_from(text).ok();
-        Ok(match self.content.take() {
-            None => (Payload::Empty, None),
+        let has_content_type = self.headers.contains_key(CONTENT_TYPE);
+        let content = self.content.take();
+        let is_form = match &content {
+            Some(Content::Multipart(_)) => true,
+            Some(Content::Body(body)) => body.is_form(),
+            _ => false,
+        };
+        if is_form && has_content_type {
+            return Err(Error::Options(
+                "`headers`: the Content-Type of a form or an upload follows from it, leave it out".into(),
+            ));
+        }
+        Ok(match content {
+            // APIv2 takes its data by itself.
+            None | Some(Content::Xml(_)) => (Payload::Empty, None),
             Some(Content::Json(json)) => {
                 (Payload::bytes(json.to_string().into_bytes()), Some(HeaderValue::from_static("application/json")))
             }

@@ -27,6 +27,10 @@ impl std::fmt::Debug for Source {
 }
 
 impl Body {
+    pub(crate) fn is_form(&self) -> bool {
+        matches!(self.0, Source::Media(_))
+    }
+
     pub(crate) fn into_payload(self) -> Result<Payload> {
         Ok(match self.0 {
             Source::Bytes(bytes) => Payload::bytes(bytes),

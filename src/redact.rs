@@ -34,11 +34,45 @@ impl fmt::Debug for Headers<'_> {
     }
 }
 
-/// The text with each signature and ciphertext in it, as base64 or percent-encoded, replaced by `***`.
+/// The text with each signature and ciphertext in it replaced by `***`: long runs of base64, as it is or
+/// percent-encoded, and the `sign` of APIv2 in XML or in a query.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
+    match without_sign(text) {
+        Some(shown) => Cow::Owned(without_base64(&shown).unwrap_or(shown)),
+        None => without_base64(text).map_or(Cow::Borrowed(text), Cow::Owned),
+    }
+}
+
+/// `<sign>…</sign>`, `sign=…` and all names that end so, such as `workwx_sign`; none when there is none.
+fn without_sign(text: &str) -> Option<String> {
+    let mut shown = String::new();
+    let mut rest = text;
+    let mut found = false;
+    while let Some((before, after)) = rest.split_once("sign") {
+        shown.push_str(before);
+        shown.push_str("sign");
+        rest = after;
+        let is_closing = before.rsplit('<').next().is_some_and(|name| name.starts_with('/'));
+        let end = match after.chars().next() {
+            Some('>') if !is_closing => "</",
+            Some('=') => "&",
+            _ => continue,
+        };
+        let (mark, value) = after.split_at(1);
+        shown.push_str(mark);
+        shown.push_str("***");
+        rest = value.find(end).and_then(|end| value.get(end..)).unwrap_or_default();
+        found = true;
+    }
+    shown.push_str(rest);
+    found.then_some(shown)
+}
+
+/// Runs of base64 that are long enough; none when there is none.
+fn without_base64(text: &str) -> Option<String> {
     let in_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '%' | '\\');
     if text.len() < CIPHERTEXT {
-        return Cow::Borrowed(text);
+        return None;
     }
     let mut shown = String::new();
     let mut rest = text;
@@ -59,5 +93,29 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
         shown.push_str(between);
         rest = next;
     }
-    if found { Cow::Owned(shown) } else { Cow::Borrowed(text) }
+    found.then_some(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn the_sign_of_apiv2_is_hidden_wherever_it_stands() {
+        assert_eq!(text("<xml><sign>9A0A</sign><a>1</a></xml>"), "<xml><sign>***</sign><a>1</a></xml>");
+        assert_eq!(text("<xml><sign><![CDATA[9A0A]]></sign></xml>"), "<xml><sign>***</sign></xml>");
+        assert_eq!(text("<xml><sign>9A0A"), "<xml><sign>***");
+        assert_eq!(
+            text("<sign>1</sign><workwx_sign>2</workwx_sign>"),
+            "<sign>***</sign><workwx_sign>***</workwx_sign>"
+        );
+        assert_eq!(text("sign=1&workwx_sign=2&sign=3"), "sign=***&workwx_sign=***&sign=***");
+        assert_eq!(text("design and sign"), "design and sign");
+        assert_eq!(text("a=1&sign=9A0A&b=2"), "a=1&sign=***&b=2");
+        assert_eq!(text("sign=9A0A&b=2"), "sign=***&b=2");
+        assert_eq!(text("sign=9A0A"), "sign=***");
+        assert_eq!(text("<xml><sign_type>MD5</sign_type></xml>"), "<xml><sign_type>MD5</sign_type></xml>");
+        let long = "A".repeat(344);
+        assert_eq!(text(&format!("sign={long}&user_name={long}==&x=1")), "sign=***&user_name=***&x=1");
+    }
 }

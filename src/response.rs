@@ -8,6 +8,7 @@ use ureq::http::{HeaderMap, StatusCode};
 
 use crate::error::{Error, JsonError, Result};
 use crate::redact;
+use crate::transformer::Transformer;
 
 /// The platform's answer (PHP: `Psr\Http\Message\ResponseInterface`).
 ///
@@ -76,6 +77,14 @@ impl Response {
         }
         serde_json::from_slice(&self.body)
             .map_err(|source| Error::Json(Box::new(JsonError { source, response: self.clone() })))
+    }
+
+    /// The body of an answer of APIv2 as JSON (PHP: `Transformer::toArray((string) $response->getBody())`).
+    ///
+    /// # Errors
+    /// [`Error::Xml`] when the body is something else.
+    pub fn xml(&self) -> Result<Value> {
+        Transformer::to_array(&self.body)
     }
 }
 

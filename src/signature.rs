@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::crypto::decode_base64;
 use crate::crypto::rsa::{PrivateKey, PublicKey, Rsa, verify_bytes};
-use crate::error::VerificationFailure;
+use crate::error::{Error, Result, VerificationFailure};
+use crate::middleware::Protocol;
 
 /// Signs requests in place of a `privateKey`: a signing service, an HSM.
 ///
@@ -88,15 +89,50 @@ impl Verifier for PlatformKeys {
 }
 
 /// Everything that speaks for one merchant; a call keeps the set it began with.
+#[derive(Debug)]
 pub(crate) struct Credentials {
-    pub(crate) mchid: String,
+    /// None only where APIv2 alone is used, and the merchant is not to be checked.
+    pub(crate) mchid: Option<String>,
+    pub(crate) apiv3: Option<Apiv3>,
+    pub(crate) secret: Option<Secret>,
+}
+
+impl Credentials {
+    /// # Errors
+    /// [`Error::Config`] names what a call of this protocol needs and the configuration does not have.
+    pub(crate) fn check(&self, protocol: Protocol) -> Result<()> {
+        match protocol {
+            Protocol::Apiv2 if self.secret.is_none() => Err(Error::Config(
+                "a path under v2/ needs `secret`, the APIv2 key; the configuration has none".into(),
+            )),
+            Protocol::Apiv3 if self.apiv3.is_none() => Err(Error::Config(
+                "the configuration is for APIv2 alone; a path that is not under v2/ needs `serial`, `privateKey` and `certs`"
+                    .into(),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What APIv3 needs.
+pub(crate) struct Apiv3 {
     pub(crate) serial: String,
     pub(crate) signer: Arc<dyn Signer>,
     pub(crate) verifier: Arc<dyn Verifier>,
 }
 
-impl fmt::Debug for Credentials {
+impl fmt::Debug for Apiv3 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("mchid", &self.mchid).field("serial", &self.serial).finish_non_exhaustive()
+        f.debug_struct("Apiv3").field("serial", &self.serial).finish_non_exhaustive()
+    }
+}
+
+/// The APIv2 key.
+#[derive(Clone)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
     }
 }

@@ -1,24 +1,104 @@
-//! The file behind the option `sink`: there as a whole, or not at all.
+//! The option `sink`: where the body of an answer goes instead of memory.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, FileError, Result};
 use crate::formatter::Formatter;
 
+/// Where to, as the options say.
+#[derive(Clone)]
+pub(crate) enum Target {
+    File(PathBuf),
+    /// Taken by the first call that it is given to.
+    Writer(Arc<Mutex<Option<Box<dyn Write + Send>>>>),
+}
+
+impl Target {
+    pub(crate) fn writer(writer: impl Write + Send + 'static) -> Target {
+        Target::Writer(Arc::new(Mutex::new(Some(Box::new(writer)))))
+    }
+
+    /// Opens it, so that a place that cannot be written is known before anything is sent.
+    pub(crate) fn open(&self) -> Result<Sink> {
+        match self {
+            Target::File(path) => Ok(Sink::File(PartialFile::create(path)?)),
+            Target::Writer(writer) => match writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                Some(writer) => Ok(Sink::Writer(writer)),
+                None => Err(Error::Options("`sink`: this writer was given to another call before".into())),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::File(path) => path.fmt(f),
+            Target::Writer(_) => f.write_str("a writer"),
+        }
+    }
+}
+
+/// Ready to take an answer.
+pub(crate) enum Sink {
+    File(PartialFile),
+    Writer(Box<dyn Write + Send>),
+}
+
+impl Sink {
+    /// Copies the whole answer; a file is put in its place when it is complete.
+    pub(crate) fn fill(self, answer: &mut dyn Read) -> std::result::Result<(), FillError> {
+        let failed =
+            |path, source| FillError::Write(sink_error(path, "the answer cannot be written", true, Some(source)));
+        match self {
+            Sink::Writer(mut writer) => copy(answer, &mut writer, |error| failed(None, error)),
+            Sink::File(mut partial) => {
+                let path = partial.path.clone();
+                copy(answer, &mut partial.file, |error| failed(Some(path.clone()), error))?;
+                fs::rename(&partial.partial, &path).map_err(|error| failed(Some(path.clone()), error))
+            }
+        }
+    }
+}
+
+/// Which side of the copy failed.
+pub(crate) enum FillError {
+    Read(io::Error),
+    Write(Error),
+}
+
+fn copy(
+    from: &mut dyn Read,
+    to: &mut dyn Write,
+    failed: impl Fn(io::Error) -> FillError,
+) -> std::result::Result<(), FillError> {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let length = match from.read(&mut buffer) {
+            Ok(0) => return to.flush().map_err(failed),
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(FillError::Read(error)),
+        };
+        to.write_all(buffer.get(..length).unwrap_or_default()).map_err(&failed)?;
+    }
+}
+
 /// A file that is written beside its place under a temporary name, and renamed when complete.
 /// Dropped before that, it leaves nothing behind.
-pub(crate) struct Sink {
+pub(crate) struct PartialFile {
     path: PathBuf,
     partial: PathBuf,
     file: File,
 }
 
-impl Sink {
-    /// Opens the temporary file, so that a place that cannot be written is known before anything is sent.
-    pub(crate) fn create(path: &Path) -> Result<Sink> {
-        let error = |what, source| sink_error(path, what, false, source);
+impl PartialFile {
+    fn create(path: &Path) -> Result<PartialFile> {
+        let error = |what, source| sink_error(Some(path.to_owned()), what, false, source);
         let Some(name) = path.file_name() else {
             return Err(error("it names no file", None));
         };
@@ -30,47 +110,17 @@ impl Sink {
             .create_new(true)
             .open(&partial)
             .map_err(|source| error("no file can be created there", Some(source)))?;
-        Ok(Sink { path: path.to_owned(), partial, file })
-    }
-
-    /// Copies the whole answer into the file and puts it in its place.
-    pub(crate) fn fill(mut self, answer: &mut dyn Read) -> std::result::Result<(), FillError> {
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            let length = match answer.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(FillError::Read(error)),
-            };
-            if let Err(error) = self.file.write_all(&buffer[..length]) {
-                return Err(FillError::Write(self.failed(error)));
-            }
-        }
-        match self.file.flush().and_then(|()| fs::rename(&self.partial, &self.path)) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(FillError::Write(self.failed(error))),
-        }
-    }
-
-    fn failed(&self, source: io::Error) -> Error {
-        sink_error(&self.path, "the answer could not be written", true, Some(source))
+        Ok(PartialFile { path: path.to_owned(), partial, file })
     }
 }
 
-impl Drop for Sink {
+impl Drop for PartialFile {
     fn drop(&mut self) {
         // After the rename there is nothing under this name any more.
         let _ = fs::remove_file(&self.partial);
     }
 }
 
-/// Which side of the copy failed.
-pub(crate) enum FillError {
-    Read(io::Error),
-    Write(Error),
-}
-
-fn sink_error(path: &Path, what: &'static str, sent: bool, source: Option<io::Error>) -> Error {
-    Error::Sink(Box::new(FileError { path: path.to_owned(), what, sent, source }))
+fn sink_error(path: Option<PathBuf>, what: &'static str, sent: bool, source: Option<io::Error>) -> Error {
+    Error::Sink(Box::new(FileError { path, what, sent, source }))
 }

@@ -3,13 +3,13 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::{ClientCert, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
 use ureq::{Agent, Timeout};
 
-use crate::error::{ConnectionError, Error, FileError, Result, TimeoutError, TooLargeError};
-use crate::middleware::Apiv3;
+use crate::error::{ConnectionError, Error, FileError, Result, TimeoutError};
+use crate::middleware::Signing;
 use crate::options::{self, Options, Verify};
 
 /// Below the 8 s after which the platform closes an idle connection.
@@ -24,8 +24,9 @@ const BUFFER_SIZE: usize = 8 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The agent of an instance; its defaults are the configuration's.
-pub(crate) fn agent(defaults: &Options) -> Result<Agent> {
+/// The agent of an instance, or of its calls that show the merchant's certificate; its defaults are the
+/// configuration's.
+pub(crate) fn agent(defaults: &Options, certificate: Option<&ClientCert>) -> Result<Agent> {
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -35,14 +36,14 @@ pub(crate) fn agent(defaults: &Options) -> Result<Agent> {
         .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
         .input_buffer_size(BUFFER_SIZE)
         .output_buffer_size(BUFFER_SIZE)
-        .middleware(Apiv3);
+        .middleware(Signing);
     let connect = defaults.connect_timeout.unwrap_or(Some(CONNECT_TIMEOUT));
     let config = config
         .timeout_global(defaults.timeout.unwrap_or(Some(TIMEOUT)))
         .timeout_resolve(connect)
         .timeout_connect(connect)
         .timeout_per_read(defaults.read_timeout.flatten())
-        .tls_config(tls(defaults.verify.as_ref().unwrap_or(&Verify::System))?);
+        .tls_config(tls(defaults.verify.as_ref().unwrap_or(&Verify::System), certificate)?);
     let config = match &defaults.proxy {
         Some(proxy) => config.proxy(proxy.clone()),
         None => config,
@@ -51,8 +52,11 @@ pub(crate) fn agent(defaults: &Options) -> Result<Agent> {
 }
 
 /// TLS by the system's OpenSSL.
-pub(crate) fn tls(verify: &Verify) -> Result<TlsConfig> {
-    let config = TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(RootCerts::PlatformVerifier);
+pub(crate) fn tls(verify: &Verify, certificate: Option<&ClientCert>) -> Result<TlsConfig> {
+    let config = TlsConfig::builder()
+        .provider(TlsProvider::NativeTls)
+        .root_certs(RootCerts::PlatformVerifier)
+        .client_cert(certificate.cloned());
     Ok(match verify {
         Verify::System => config.build(),
         Verify::Nobody => config.disable_verification(true).build(),
@@ -93,7 +97,6 @@ pub(crate) fn error(error: ureq::Error, host: &str, sent: bool) -> Error {
                 Err(inner) => connection(Box::new(inner)),
             },
         },
-        ureq::Error::BodyExceedsLimit(limit) => Error::TooLarge(Box::new(TooLargeError { limit })),
         other => connection(Box::new(other)),
     }
 }

@@ -19,7 +19,13 @@ fn wrong_options_are_refused_before_anything_is_sent() {
             json!({ "jsno": {} }),
             &["`jsno`", "neither an option nor a variable", PATH, "out_trade_no, mchid", "json, query, headers"],
         ),
-        (json!({ "xml": {} }), &["`xml`", "neither an option"]),
+        (json!({ "xml": {} }), &["`xml`", "belongs to APIv2"]),
+        (json!({ "nonceless": true }), &["`nonceless`", "belongs to APIv2"]),
+        (json!({ "security": true }), &["`security`", "belongs to APIv2"]),
+        (json!({ "expect": "abc" }), &["`expect`", "hash_type"]),
+        (json!({ "expect": { "hash_type": "MD5", "hash_value": "x" } }), &["`expect`", "SHA1"]),
+        (json!({ "expect": { "hash_type": "SHA1", "hash_value": "x" } }), &["`expect`", "40 hex digits"]),
+        (json!({ "response_limit": -1 }), &["`response_limit`", "bytes"]),
         (json!({ "handler": {} }), &["`handler`", "`signer`", "`verifier`"]),
         (json!({ "query": 7 }), &["`query`", "an object or a string", "a number"]),
         (json!({ "query": ["a"] }), &["`query`", "a list"]),
@@ -35,6 +41,10 @@ fn wrong_options_are_refused_before_anything_is_sent() {
         (json!({ "json": 1, "body": "2" }), &["`json`", "`body`", "one of them"]),
         (json!({ "form_params": {}, "multipart": [] }), &["`form_params`", "`multipart`"]),
         (json!({ "form_params": "a=b" }), &["`form_params`", "a string"]),
+        (
+            json!({ "multipart": [], "headers": { "Content-Type": "multipart/form-data" } }),
+            &["Content-Type", "leave it out"],
+        ),
         (json!({ "multipart": {} }), &["`multipart`", "a list"]),
         (json!({ "multipart": ["a"] }), &["`multipart`", "`name`", "a string"]),
         (json!({ "multipart": [{ "name": "a" }] }), &["`multipart`", "`contents`"]),
@@ -95,8 +105,8 @@ fn wrong_options_are_refused_before_anything_is_sent() {
         ("v3/__", "v3/__"),
         ("v3/{a b}", "`{a b}`"),
         ("v3/{x:0}", "`{x:0}`"),
-        ("v2/pay/unifiedorder", "APIv2"),
-        ("V2/pay/unifiedorder", "APIv2"),
+        ("v2/pay/unifiedorder", "`secret`"),
+        ("V2/pay/unifiedorder", "`secret`"),
         ("https://evil.example/v3/x", "`https://evil.example/v3/x` is at https://evil.example:443"),
         ("//evil.example/v3/x", "evil.example"),
         ("v3/../v2/x", "`..`"),
@@ -126,6 +136,10 @@ fn the_setters_are_checked_like_the_names() {
         (Options::new().variable("x", 1), "`x` is neither"),
         (Options::new().multipart(vec![Part::new("a", "b").header("X", "\n")]), "\"X\""),
         (Options::new().sink("/"), "names no file"),
+        (
+            Options::new().body(wechatpay::MediaUtil::from_bytes("a.png", "x")).header("content-type", "image/png"),
+            "leave it out",
+        ),
     ] {
         let error = chain.post(options).unwrap_err();
         assert!(error.to_string().contains(named), "{named}: {error}");

@@ -274,7 +274,7 @@ fn statements_are_signed_by_way_of_the_digest_of_their_plain_text() {
     ] {
         let error = call(&platform, "v3/statements", 200, &good, &body).expect_err(what);
         let Error::Verification(failed) = &error else { panic!("{what}: {error:?}") };
-        let Failure::StatementMismatch { announced, .. } = failed.reason() else { panic!("{what}: {error:?}") };
+        let Failure::DigestMismatch { announced, .. } = failed.reason() else { panic!("{what}: {error:?}") };
         assert_eq!((announced, error.outcome()), (&sha1, Outcome::Unknown), "{what}");
     }
 }

@@ -218,6 +218,18 @@ enum Source {
     Public(PublicKey),
 }
 
+impl KeySource {
+    /// The same, where a bare path is taken for one, as PHP does for TLS.
+    pub(crate) fn or_path(self) -> KeySource {
+        match self.0 {
+            Source::Text { text, passphrase } if !text.contains("-----BEGIN") && !text.contains("://") => {
+                KeySource(Source::Text { text: format!("{FILE}{text}"), passphrase })
+            }
+            source => KeySource(source),
+        }
+    }
+}
+
 impl From<&str> for KeySource {
     fn from(thing: &str) -> KeySource {
         KeySource::from(thing.to_owned())

@@ -6,7 +6,7 @@ use ureq::http::{HeaderMap, Method, StatusCode};
 
 use crate::error::{Error, Result, VerificationFailure};
 use crate::formatter::Formatter;
-use crate::signature::Credentials;
+use crate::signature::Apiv3;
 
 /// How far the platform's clock may be from ours, in seconds.
 const CLOCK_TOLERANCE: u64 = 300;
@@ -15,15 +15,15 @@ const CLOCK_TOLERANCE: u64 = 300;
 const NONCE: usize = 32;
 
 /// The value of `Authorization` for one attempt: a new nonce, the time of now, a new signature.
-pub(crate) fn authorize(credentials: &Credentials, method: &Method, target: &str, body: &[u8]) -> Result<String> {
+pub(crate) fn authorize(mchid: &str, apiv3: &Apiv3, method: &Method, target: &str, body: &[u8]) -> Result<String> {
     let (timestamp, nonce) = (Formatter::timestamp(), Formatter::nonce(NONCE));
     let message = Formatter::request(method, target, timestamp, &nonce, body);
-    let signature = credentials.signer.sign(&message).map_err(Error::signing)?;
+    let signature = apiv3.signer.sign(&message).map_err(Error::signing)?;
     let is_base64 = base64::engine::general_purpose::STANDARD.decode(&signature).is_ok_and(|bytes| !bytes.is_empty());
     if !is_base64 {
         return Err(Error::signing(anyhow::anyhow!("the signer must give the signature in base64")));
     }
-    Ok(Formatter::authorization(&credentials.mchid, nonce, signature, timestamp, &credentials.serial))
+    Ok(Formatter::authorization(mchid, nonce, signature, timestamp, &apiv3.serial))
 }
 
 /// What of an answer must be signed.
@@ -78,7 +78,7 @@ fn statement_digest<'a>(path: &str, headers: &'a HeaderMap) -> Option<&'a str> {
 
 /// Whether the four `Wechatpay-*` headers hold for these bytes.
 pub(crate) fn verify(
-    credentials: &Credentials,
+    apiv3: &Apiv3,
     headers: &HeaderMap,
     signed: &[u8],
 ) -> std::result::Result<(), VerificationFailure> {
@@ -88,7 +88,7 @@ pub(crate) fn verify(
     let timestamp = single(headers, "Wechatpay-Timestamp")?;
     check_clock(timestamp, Formatter::timestamp())?;
     let message = Formatter::response(timestamp, nonce, signed);
-    match credentials.verifier.verify(serial, &message, signature) {
+    match apiv3.verifier.verify(serial, &message, signature) {
         Ok(true) => Ok(()),
         Ok(false) => Err(VerificationFailure::SignatureMismatch { serial: serial.to_owned() }),
         Err(error) => Err(error.downcast().unwrap_or_else(VerificationFailure::Verifier)),

@@ -1,9 +1,10 @@
 //! The one middleware that every request and every answer passes through, on each attempt.
 
+pub(crate) mod apiv2;
 pub(crate) mod apiv3;
-mod statement;
+mod digest;
 
-use std::io;
+use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
 use log::debug;
@@ -12,40 +13,54 @@ use ureq::http::{HeaderValue, Request, Response};
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::{Body, SendBody};
 
-use self::apiv3::Expectation;
-use self::statement::Checked;
+use self::digest::Checked;
 use crate::dialogue;
-use crate::error::{Error, VerificationError, VerificationFailure};
+use crate::error::{Apiv2Error, Apiv2Failure, Error, TooLargeError, VerificationError, VerificationFailure};
 use crate::payload::Payload;
-use crate::signature::Credentials;
-
-/// The most of an answer that is kept in memory, in bytes; a `sink` takes any size.
-pub(crate) const RESPONSE_LIMIT: u64 = 64 * 1024 * 1024;
+use crate::signature::{Apiv3, Credentials, Secret};
 
 /// What the middleware needs to know of a call, carried in the extensions of its requests.
 #[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) credentials: Arc<Credentials>,
+    pub(crate) protocol: Protocol,
     pub(crate) payload: Payload,
     pub(crate) debug: bool,
+    /// The most of an answer that is kept in memory, in bytes.
+    pub(crate) response_limit: u64,
+    /// The SHA-1 that the plain text of the answer must have.
+    pub(crate) expected_sha1: Option<String>,
 }
 
-/// Signs each request and verifies each answer: ureq's view of [`apiv3`].
-#[derive(Debug)]
-pub(crate) struct Apiv3;
+/// Which of the platform's two languages a call speaks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Protocol {
+    /// XML; the data was signed when it was serialised.
+    Apiv2,
+    /// JSON; each attempt is signed.
+    Apiv3,
+}
 
-impl Middleware for Apiv3 {
+/// Signs each request and verifies each answer: ureq's view of [`apiv2`] and [`apiv3`].
+#[derive(Debug)]
+pub(crate) struct Signing;
+
+impl Middleware for Signing {
     fn handle(&self, mut request: Request<SendBody>, next: MiddlewareNext) -> Result<Response<Body>, ureq::Error> {
         let Some(context) = request.extensions_mut().remove::<Context>() else {
             return Err(other(Error::Options("a request without its context cannot be signed".into())));
         };
         let path = request.uri().path().to_owned();
-        let target = request.uri().path_and_query().map_or(path.as_str(), |target| target.as_str());
-        let authorization = apiv3::authorize(&context.credentials, request.method(), target, context.payload.signed())
-            .map_err(other)?;
-        let mut authorization = HeaderValue::try_from(authorization).map_err(|error| other(Error::signing(error)))?;
-        authorization.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, authorization);
+        let side = context.side().map_err(other)?;
+        if let Side::Apiv3(mchid, apiv3) = side {
+            let target = request.uri().path_and_query().map_or(path.as_str(), |target| target.as_str());
+            let authorization =
+                apiv3::authorize(mchid, apiv3, request.method(), target, context.payload.signed()).map_err(other)?;
+            let mut authorization =
+                HeaderValue::try_from(authorization).map_err(|error| other(Error::signing(error)))?;
+            authorization.set_sensitive(true);
+            request.headers_mut().insert(AUTHORIZATION, authorization);
+        }
         if context.debug {
             dialogue::print_request(&request, &context.payload);
         }
@@ -55,45 +70,130 @@ impl Middleware for Apiv3 {
         if context.debug {
             dialogue::print_head(&response);
         }
-        let expectation = apiv3::expectation(&path, response.status(), response.headers());
-        debug!("{} {path}: {expectation:?}", response.status());
-        verify(&context.credentials, expectation, response)
+        debug!("{} {path}", response.status());
+        let is_success = response.status().is_success();
+        let response = match side {
+            Side::Apiv2(secret) => verify_apiv2(secret, &path, response, context.response_limit),
+            Side::Apiv3(_, apiv3) => verify_apiv3(apiv3, &path, response, context.response_limit),
+        }?;
+        Ok(match context.expected_sha1 {
+            Some(sha1) if is_success => held_against(sha1, response),
+            _ => response,
+        })
     }
 }
 
-/// Verifies what is signed of an answer, and gives it on unchanged.
-fn verify(
-    credentials: &Credentials,
-    expectation: Expectation,
-    mut response: Response<Body>,
-) -> Result<Response<Body>, ureq::Error> {
-    let (status, headers) = (response.status(), response.headers().clone());
-    let unverified = move |reason, body| {
-        let response = crate::Response::new(status, headers.clone(), body);
-        Error::Verification(Box::new(VerificationError { reason, response }))
-    };
-    match expectation {
-        Expectation::Nothing => Ok(response),
-        Expectation::Body => {
-            let body = response.body_mut().with_config().limit(RESPONSE_LIMIT).read_to_vec()?;
-            match apiv3::verify(credentials, response.headers(), &body) {
-                Ok(()) => Ok(response.map(|_| Body::builder().data(body))),
-                Err(reason) => Err(other(unverified(reason, body))),
-            }
-        }
-        Expectation::Statement { sha1 } => {
-            apiv3::verify(credentials, response.headers(), &apiv3::statement_message(&sha1))
-                .map_err(|reason| other(unverified(reason, Vec::new())))?;
-            let check = move |actual: Option<String>| match actual {
-                Some(actual) if actual.eq_ignore_ascii_case(&sha1) => Ok(()),
-                actual => {
-                    let reason = VerificationFailure::StatementMismatch { announced: sha1, actual };
-                    Err(io::Error::other(unverified(reason, Vec::new())))
-                }
-            };
-            Ok(response.map(|body| Body::builder().reader(Checked::new(body.into_reader(), check))))
+/// The credentials that a call speaks with.
+enum Side<'a> {
+    Apiv2(&'a Secret),
+    Apiv3(&'a str, &'a Apiv3),
+}
+
+impl Context {
+    /// # Errors
+    /// [`Error::Config`] when the configuration has no credentials for this protocol.
+    fn side(&self) -> Result<Side<'_>, Error> {
+        self.credentials.check(self.protocol)?;
+        match (self.protocol, &self.credentials.secret, &self.credentials.mchid, &self.credentials.apiv3) {
+            (Protocol::Apiv2, Some(secret), _, _) => Ok(Side::Apiv2(secret)),
+            (Protocol::Apiv3, _, Some(mchid), Some(apiv3)) => Ok(Side::Apiv3(mchid, apiv3)),
+            _ => Err(Error::Config("there are no credentials for this call".into())),
         }
     }
+}
+
+/// Verifies what is signed of an answer of APIv3, and gives it on unchanged.
+fn verify_apiv3(
+    apiv3: &Apiv3,
+    path: &str,
+    mut response: Response<Body>,
+    limit: u64,
+) -> Result<Response<Body>, ureq::Error> {
+    match apiv3::expectation(path, response.status(), response.headers()) {
+        apiv3::Expectation::Nothing => Ok(response),
+        apiv3::Expectation::Body => {
+            let body = read(&mut response, limit)?;
+            match apiv3::verify(apiv3, response.headers(), &body) {
+                Ok(()) => Ok(with_body(response, body)),
+                Err(reason) => Err(other(unverified(reason, &response, body))),
+            }
+        }
+        apiv3::Expectation::Statement { sha1 } => {
+            match apiv3::verify(apiv3, response.headers(), &apiv3::statement_message(&sha1)) {
+                Ok(()) => Ok(held_against(sha1, response)),
+                Err(reason) => Err(other(unverified(reason, &response, Vec::new()))),
+            }
+        }
+    }
+}
+
+/// Checks what an answer of APIv2 says, and gives it on unchanged.
+fn verify_apiv2(
+    secret: &Secret,
+    path: &str,
+    mut response: Response<Body>,
+    limit: u64,
+) -> Result<Response<Body>, ureq::Error> {
+    let expectation = apiv2::expectation(path, response.status());
+    match expectation {
+        apiv2::Expectation::Nothing => return Ok(response),
+        apiv2::Expectation::Success => {}
+        apiv2::Expectation::File => {
+            let mut first = Vec::new();
+            response.body_mut().as_reader().take(XML.len() as u64).read_to_end(&mut first)?;
+            let is_file = first != XML;
+            response = response.map(|rest| Body::builder().reader(Cursor::new(first).chain(rest.into_reader())));
+            if is_file {
+                return Ok(response);
+            }
+        }
+    }
+    let body = read(&mut response, limit)?;
+    match apiv2::check(&body, secret) {
+        Ok(()) => Ok(with_body(response, body)),
+        // In place of a file only a refusal counts, and none is signed.
+        Err((Apiv2Failure::Sign | Apiv2Failure::NotXml(_), _)) if expectation == apiv2::Expectation::File => {
+            Ok(with_body(response, body))
+        }
+        Err((failure, data)) => {
+            let response = crate::Response::new(response.status(), response.headers().clone(), body);
+            Err(other(Error::Apiv2(Box::new(Apiv2Error { failure, data, response }))))
+        }
+    }
+}
+
+/// What an answer in XML begins with, and no bill does.
+const XML: &[u8] = b"<xml";
+
+/// The whole body, when it is not larger than the limit.
+pub(crate) fn read(response: &mut Response<Body>, limit: u64) -> Result<Vec<u8>, ureq::Error> {
+    // ureq gives up where its limit is reached, even when there is nothing more.
+    match response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec() {
+        Err(ureq::Error::BodyExceedsLimit(_)) => Err(other(Error::TooLarge(Box::new(TooLargeError { limit })))),
+        result => result,
+    }
+}
+
+fn with_body(response: Response<Body>, body: Vec<u8>) -> Response<Body> {
+    response.map(|_| Body::builder().data(body))
+}
+
+/// The same answer, whose body ends in an error when the SHA-1 of its plain text is another one.
+fn held_against(sha1: String, response: Response<Body>) -> Response<Body> {
+    let head = crate::Response::new(response.status(), response.headers().clone(), Vec::new());
+    let check = move |actual: Option<String>| match actual {
+        Some(actual) if actual.eq_ignore_ascii_case(&sha1) => Ok(()),
+        actual => {
+            let reason = VerificationFailure::DigestMismatch { announced: sha1, actual };
+            Err(io::Error::other(Error::Verification(Box::new(VerificationError { reason, response: head }))))
+        }
+    };
+    response.map(|body| Body::builder().reader(Checked::new(body.into_reader(), check)))
+}
+
+fn unverified(reason: VerificationFailure, response: &Response<Body>, body: Vec<u8>) -> Error {
+    let response = crate::Response::new(response.status(), response.headers().clone(), body);
+    Error::Verification(Box::new(VerificationError { reason, response }))
 }
 
 /// Carries an error of this crate through ureq; [`transport`](crate::transport) takes it out again.

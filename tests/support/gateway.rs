@@ -21,6 +21,15 @@ pub const PLATFORM_SERIAL: &str = "PUB_KEY_ID_0114232134912410000000000000";
 
 /// The answer to everything but statements.
 pub const BODY: &str = "{}";
+/// The APIv2 key of the merchant, as of the recordings.
+pub const SECRET: &str = "exposed_your_key_here_have_risks";
+/// The answer to everything of APIv2 that is no file. The sign is what
+/// `printf 'nonce_str=abc&result_code=SUCCESS&return_code=SUCCESS&key=exposed_your_key_here_have_risks' | md5sum`
+/// prints, in uppercase.
+pub const APIV2_BODY: &str = concat!(
+    "<xml><return_code><![CDATA[SUCCESS]]></return_code><result_code><![CDATA[SUCCESS]]></result_code>",
+    "<nonce_str>abc</nonce_str><sign>A9F8813FB604AB956ABF13FC95BDDB74</sign></xml>",
+);
 /// The answer to statements, which are no JSON.
 pub const STATEMENT: &str = "交易时间,商户号\n`2018-01-30 12:00:00,`1900000109\n";
 
@@ -31,6 +40,8 @@ pub struct Arrival {
     pub authority: String,
     /// What the TLS handshake asked for.
     pub server_name: Option<String>,
+    /// The serial of the certificate that the client showed.
+    pub client_certificate: Option<String>,
     pub method: String,
     pub target: String,
     pub headers: Vec<(String, String)>,
@@ -155,6 +166,9 @@ impl State {
         let Ok(mut stream) = self.keys.acceptor.accept(stream) else { return Ok(()) };
         self.connections.fetch_add(1, Ordering::SeqCst);
         let server_name = stream.ssl().servername(NameType::HOST_NAME).map(str::to_owned);
+        let certificate = stream.ssl().peer_certificate();
+        let certificate =
+            certificate.map(|shown| shown.serial_number().to_bn().unwrap().to_hex_str().unwrap().to_string());
         while let Some(mut arrival) = self.read_head(&mut stream, &mut buffer)? {
             let lengths: Vec<usize> = arrival.header("content-length").iter().flat_map(|text| text.parse()).collect();
             if lengths.len() > 1 || !arrival.header("transfer-encoding").is_empty() {
@@ -176,6 +190,7 @@ impl State {
             }
             arrival.authority.clone_from(&connect.target);
             arrival.server_name.clone_from(&server_name);
+            arrival.client_certificate.clone_from(&certificate);
             let answer = self.answer(&arrival.target);
             // Before the answer leaves, so that it is there when the call returns.
             self.arrivals.lock().unwrap().push(arrival);
@@ -195,6 +210,7 @@ impl State {
                     let arrival = Arrival {
                         authority: String::new(),
                         server_name: None,
+                        client_certificate: None,
                         method: request.method.unwrap_or_default().to_owned(),
                         target: request.path.unwrap_or_default().to_owned(),
                         headers: request.headers.iter().map(|h| (h.name.to_owned(), text(h.value))).collect(),
@@ -233,7 +249,9 @@ impl State {
                 let signed = self.signed(&format!("{{\"sha1\":\"{digest}\"}}"));
                 (STATEMENT, format!("{signed}Wechatpay-Statement-Sha1: {digest}\r\n"))
             }
-            _ => (BODY, self.signed(BODY)),
+            "/pay/downloadbill" | "/pay/downloadfundflow" => (STATEMENT, String::new()),
+            path if path.contains("/v3/") => (BODY, self.signed(BODY)),
+            _ => (APIV2_BODY, String::new()),
         };
         format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{headers}\r\n{body}", body.len())
     }

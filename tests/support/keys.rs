@@ -13,7 +13,7 @@ use openssl::nid::Nid;
 use openssl::pkey::{PKey, PKeyRef, Private, Public};
 use openssl::rsa::Rsa;
 use openssl::sign::{Signer, Verifier};
-use openssl::ssl::{SslAcceptor, SslMethod};
+use openssl::ssl::{SslAcceptor, SslMethod, SslVerifyMode};
 use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509Builder, X509NameBuilder};
 
@@ -23,6 +23,8 @@ pub struct Keys {
     pub merchant_public: PKey<Public>,
     pub platform: PKey<Private>,
     pub acceptor: SslAcceptor,
+    /// The merchant's certificate for APIv2, in PEM; its serial is 7.
+    pub merchant_certificate: String,
     /// The file of the authority that issued the server's certificate.
     pub authority: PathBuf,
 }
@@ -33,17 +35,27 @@ impl Keys {
         let merchant = rsa();
         let merchant_public = PKey::public_key_from_der(&merchant.public_key_to_der().unwrap()).unwrap();
         let (authority_key, server_key) = (ec(), ec());
-        let authority = certificate("Test authority", &authority_key, None, &[]);
-        let server = certificate("Test gateway", &server_key, Some((&authority, &authority_key)), hosts);
+        let authority = certificate("Test authority", &authority_key, None, &[], 1);
+        let server = certificate("Test gateway", &server_key, Some((&authority, &authority_key)), hosts, 2);
 
+        let merchant_certificate = certificate("Test merchant", &merchant, None, &[], 7).to_pem().unwrap();
         let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server()).unwrap();
         acceptor.set_private_key(&server_key).unwrap();
         acceptor.set_certificate(&server).unwrap();
         acceptor.check_private_key().unwrap();
+        // Asks for a certificate, and takes any or none: the tests look at what came.
+        acceptor.set_verify_callback(SslVerifyMode::PEER, |_, _| true);
 
         let path = folder.join("authority.pem");
         fs::write(&path, authority.to_pem().unwrap()).unwrap();
-        Keys { merchant, merchant_public, platform: rsa(), acceptor: acceptor.build(), authority: path }
+        Keys {
+            merchant,
+            merchant_public,
+            platform: rsa(),
+            acceptor: acceptor.build(),
+            merchant_certificate: String::from_utf8(merchant_certificate).unwrap(),
+            authority: path,
+        }
     }
 
     pub fn merchant_pem(&self) -> String {
@@ -77,13 +89,19 @@ fn ec() -> PKey<Private> {
 }
 
 /// An authority when it has no issuer, otherwise a server.
-fn certificate(name: &str, key: &PKey<Private>, issuer: Option<(&X509, &PKey<Private>)>, hosts: &[&str]) -> X509 {
+fn certificate(
+    name: &str,
+    key: &PKey<Private>,
+    issuer: Option<(&X509, &PKey<Private>)>,
+    hosts: &[&str],
+    serial: u32,
+) -> X509 {
     let mut subject = X509NameBuilder::new().unwrap();
     subject.append_entry_by_text("CN", name).unwrap();
     let subject = subject.build();
     let mut builder: X509Builder = X509::builder().unwrap();
     builder.set_version(2).unwrap();
-    let serial = BigNum::from_u32(if issuer.is_some() { 2 } else { 1 }).unwrap();
+    let serial = BigNum::from_u32(serial).unwrap();
     builder.set_serial_number(&serial.to_asn1_integer().unwrap()).unwrap();
     builder.set_subject_name(&subject).unwrap();
     builder.set_issuer_name(issuer.map_or(&*subject, |(issuer, _)| issuer.subject_name())).unwrap();

@@ -9,4 +9,5 @@ pub mod gateway;
 pub mod keys;
 pub mod platform;
 pub mod raw;
+pub mod records;
 pub mod shared;

@@ -1,4 +1,4 @@
-//! Statements of overseas merchants: what is signed is their SHA-1, so the bytes are held against it.
+//! Statements and bills are announced by the SHA-1 of their plain text, so their bytes are held against it.
 
 use std::io::{self, Read, Write};
 
@@ -8,9 +8,9 @@ use openssl::sha::Sha1;
 /// What the first bytes of a gzip file are; no CSV begins with them.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// Reads a statement and gives an error in place of its end when the plain CSV is not the announced one.
+/// Reads a file and gives an error in place of its end when its plain text is not the announced one.
 pub(crate) struct Checked<R> {
-    statement: R,
+    file: R,
     hash: Hash,
     /// Makes the error; gets the SHA-1 in lowercase hex, or none for gzip that cannot be unpacked.
     check: Option<Check>,
@@ -20,10 +20,10 @@ type Check = Box<dyn FnOnce(Option<String>) -> io::Result<()> + Send + Sync>;
 
 impl<R: Read> Checked<R> {
     pub(crate) fn new(
-        statement: R,
+        file: R,
         check: impl FnOnce(Option<String>) -> io::Result<()> + Send + Sync + 'static,
     ) -> Checked<R> {
-        Checked { statement, hash: Hash::Beginning(Vec::new()), check: Some(Box::new(check)) }
+        Checked { file, hash: Hash::Beginning(Vec::new()), check: Some(Box::new(check)) }
     }
 }
 
@@ -32,7 +32,7 @@ impl<R: Read> Read for Checked<R> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        let length = self.statement.read(buffer)?;
+        let length = self.file.read(buffer)?;
         let read = buffer.get(..length).unwrap_or_default();
         let packed_badly = self.hash.update(read).is_err();
         if length > 0 && !packed_badly {

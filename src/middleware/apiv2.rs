@@ -1,0 +1,151 @@
+//! APIv2 as pure functions: what is signed, which answers are signed, and when an answer is a success.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+use ureq::http::StatusCode;
+
+use crate::crypto::hash::Hash;
+use crate::error::{Apiv2Failure, Error, Result};
+use crate::formatter::{Formatter, php_text};
+use crate::signature::Secret;
+use crate::transformer::Transformer;
+
+/// Characters of a nonce.
+const NONCE: usize = 32;
+
+/// Characters of a signature by HMAC-SHA256; one by MD5 has half of them.
+const HMAC_SHA256: usize = 64;
+
+/// The data as it is sent: with a nonce, unless it has one or must have none, and signed.
+///
+/// # Errors
+/// [`Error::Options`] when the data is of another merchant, or asks for an unknown `sign_type`.
+pub(crate) fn sign(
+    mut data: Map<String, Value>,
+    mchid: Option<&str>,
+    secret: &Secret,
+    nonceless: bool,
+) -> Result<Map<String, Value>> {
+    if let Some(mchid) = mchid {
+        check_merchant(&data, mchid)?;
+    }
+    if !nonceless && data.get("nonce_str").is_none_or(Value::is_null) {
+        data.insert("nonce_str".into(), Formatter::nonce(NONCE).into());
+    }
+    // XML cannot carry them, so they must not be signed either.
+    for value in data.values_mut() {
+        if let Value::String(text) = value {
+            if let Cow::Owned(allowed) = Transformer::sanitize(text) {
+                *text = allowed;
+            }
+        }
+    }
+    let sign_type = data.get("sign_type").map_or_else(|| Hash::ALGO_MD5.to_owned(), php_text);
+    let Some(sign) = signature(&sign_type, &data, secret) else {
+        return Err(Error::Options(format!("`sign_type` is {sign_type:?}, it must be MD5 or HMAC-SHA256")));
+    };
+    data.insert("sign".into(), sign.into());
+    Ok(data)
+}
+
+fn signature(kind: &str, data: &Map<String, Value>, secret: &Secret) -> Option<String> {
+    Hash::sign(kind, Formatter::query_string_like(&Formatter::ksort(data.clone())), &secret.0)
+}
+
+/// As PHP: the first of the three names that is there must hold the configured merchant's id.
+fn check_merchant(data: &Map<String, Value>, mchid: &str) -> Result<()> {
+    let names = ["mch_id", "mchid", "combine_mch_id"];
+    let given = names.into_iter().find_map(|name| data.get(name).filter(|id| !id.is_null()).map(|id| (name, id)));
+    match given {
+        Some((_, id)) if php_text(id) == mchid => Ok(()),
+        Some((name, id)) => {
+            Err(Error::Options(format!("`{name}` is {:?}, the configured merchant is {mchid:?}", php_text(id))))
+        }
+        None => Err(Error::Options(format!(
+            "the data has none of mch_id, mchid and combine_mch_id, which must be the configured merchant {mchid:?}"
+        ))),
+    }
+}
+
+/// What is expected of an answer.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Expectation {
+    /// Nothing: it is handed on as it is.
+    Nothing,
+    /// A file; if it is XML nevertheless, that says why there is none.
+    File,
+    /// Signed XML that says it is a success.
+    Success,
+}
+
+/// Which kind of answer this is, by the path that was called and its status.
+pub(crate) fn expectation(path: &str, status: StatusCode) -> Expectation {
+    // Any other status is an error or a redirect, which the client sees to.
+    if !status.is_success() {
+        return Expectation::Nothing;
+    }
+    match path {
+        "/pay/downloadbill" | "/pay/downloadfundflow" => Expectation::File,
+        _ if UNSIGNED.contains(&path) => Expectation::Nothing,
+        _ => Expectation::Success,
+    }
+}
+
+/// Answers that the platform does not sign, beside the files.
+const UNSIGNED: [&str; 22] = [
+    "/mchrisk/querymchrisk",
+    "/mchrisk/setmchriskcallback",
+    "/mchrisk/syncmchriskresult",
+    "/mmpaymkttransfers/gethbinfo",
+    "/mmpaymkttransfers/gettransferinfo",
+    "/mmpaymkttransfers/sendgroupredpack",
+    "/mmpaymkttransfers/sendminiprogramhb",
+    "/mmpaymkttransfers/sendredpack",
+    "/mmpaymkttransfers/promotion/paywwsptrans2pocket",
+    "/mmpaymkttransfers/promotion/querywwsptrans2pocket",
+    "/mmpaymkttransfers/promotion/transfers",
+    // PHP's table has these two under a path that does not exist.
+    "/mmpaysptrans/pay_bank",
+    "/mmpaysptrans/query_bank",
+    "/papay/entrustweb",
+    "/papay/h5entrustweb",
+    "/papay/partner/entrustweb",
+    "/papay/partner/h5entrustweb",
+    "/payitil/report",
+    "/risk/getpublickey",
+    "/risk/getviolation",
+    "/secapi/mch/submchmanage",
+    "/xdc/apiv2getsignkey/sign/getsignkey",
+];
+
+/// Whether an answer says that all went well, and is signed.
+///
+/// # Errors
+/// What it says instead, and its data as far as it could be read.
+pub(crate) fn check(body: &[u8], secret: &Secret) -> std::result::Result<(), (Apiv2Failure, Value)> {
+    let data = match Transformer::to_array(body) {
+        Ok(Value::Object(data)) => data,
+        Ok(other) => return Err((Apiv2Failure::NotXml("it holds no fields".into()), other)),
+        Err(error) => return Err((Apiv2Failure::NotXml(error.to_string()), Value::Null)),
+    };
+    let is_success = |name: &str| data.get(name).is_some_and(|code| code == "SUCCESS");
+    let failure = if !is_success("return_code") {
+        Apiv2Failure::ReturnCode
+    } else if data.contains_key("result_code") && !is_success("result_code") {
+        Apiv2Failure::ResultCode { signed: is_signed(&data, secret) }
+    } else if !is_signed(&data, secret) {
+        Apiv2Failure::Sign
+    } else {
+        return Ok(());
+    };
+    Err((failure, data.into()))
+}
+
+fn is_signed(data: &Map<String, Value>, secret: &Secret) -> bool {
+    let Some(sign) = data.get("sign").and_then(Value::as_str) else {
+        return false;
+    };
+    let kind = if sign.len() == HMAC_SHA256 { Hash::ALGO_HMAC_SHA256 } else { Hash::ALGO_MD5 };
+    signature(kind, data, secret).is_some_and(|expected| Hash::equals(&expected, Some(sign)))
+}

@@ -1,0 +1,118 @@
+//! What the recorded calls of both protocols have in common: how they are called, and how what arrived is
+//! compared with what PHP sent.
+
+use serde_json::Value;
+use wechatpay::{Chain, Options, Response};
+
+use super::gateway::Arrival;
+
+/// How the path is written.
+#[derive(Clone, Copy, Debug)]
+pub enum Spelling {
+    Arrows,
+    Path,
+    Index,
+}
+
+/// One of the six: a spelling, and whether the verb is the async one.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    pub spelling: Spelling,
+    pub is_async: bool,
+}
+
+pub const FORMS: [Form; 6] = [
+    Form { spelling: Spelling::Arrows, is_async: false },
+    Form { spelling: Spelling::Path, is_async: false },
+    Form { spelling: Spelling::Index, is_async: false },
+    Form { spelling: Spelling::Arrows, is_async: true },
+    Form { spelling: Spelling::Path, is_async: true },
+    Form { spelling: Spelling::Index, is_async: true },
+];
+
+impl Form {
+    pub fn call(self, instance: &Chain, record: &Value, options: Options) -> wechatpay::Result<Response> {
+        let path = text(record, "path");
+        let chain = match self.spelling {
+            Spelling::Arrows => {
+                let segments: Vec<&str> =
+                    record["chain"].as_array().unwrap().iter().map(|segment| segment.as_str().unwrap()).collect();
+                let one_by_one = segments.iter().fold(instance.clone(), |chain, segment| chain.chain(segment));
+                let at_once = instance.extended(&segments);
+                assert_eq!(one_by_one.pathname(), at_once.pathname());
+                if self.is_async { at_once } else { one_by_one }
+            }
+            Spelling::Path => instance.chain(path),
+            // A literal of the program, as far as the compiler can tell.
+            Spelling::Index => instance[&*String::leak(path.to_owned())].clone(),
+        };
+        match (self.is_async, text(record, "verb")) {
+            (false, "get") => chain.get(options),
+            (false, "put") => chain.put(options),
+            (false, "post") => chain.post(options),
+            (false, "patch") => chain.patch(options),
+            (false, "delete") => chain.delete(options),
+            (true, "get") => chain.get_async(options).wait(),
+            (true, "put") => chain.put_async(options).wait(),
+            (true, "post") => chain.post_async(options).wait(),
+            (true, "patch") => chain.patch_async(options).wait(),
+            (true, "delete") => chain.delete_async(options).wait(),
+            (_, verb) => panic!("{verb:?} is no verb"),
+        }
+    }
+}
+
+/// The text of the record under this name.
+pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("the recording has no text {name:?}"))
+}
+
+pub fn same<T: PartialEq + std::fmt::Debug>(what: &str, actual: T, expected: T) -> Result<(), String> {
+    if actual == expected { Ok(()) } else { Err(format!("{what} is {actual:?}, PHP has {expected:?}")) }
+}
+
+#[cfg(feature = "preserve-order")]
+pub fn check_target(actual: &str, expected: &str) -> Result<(), String> {
+    same("the target", actual, expected)
+}
+
+/// Without the feature, the pairs of a query come in another order.
+#[cfg(not(feature = "preserve-order"))]
+pub fn check_target(actual: &str, expected: &str) -> Result<(), String> {
+    let parts = |target: &str| {
+        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        let mut pairs: Vec<_> = query.into_iter().flat_map(|query| query.split('&')).map(str::to_owned).collect();
+        pairs.sort();
+        (path.to_owned(), query.is_some(), pairs)
+    };
+    same("the target", parts(actual), parts(expected))
+}
+
+/// Each recorded header once, and no other but those that are checked elsewhere.
+pub fn check_headers(arrival: &Arrival, request: &Value) -> Result<(), String> {
+    let recorded = request["headers"].as_object().unwrap();
+    for (name, value) in recorded {
+        same(name, arrival.header(name), vec![value.as_str().unwrap()])?;
+    }
+    const OTHERS: [&str; 4] = ["authorization", "user-agent", "content-length", "host"];
+    for (name, value) in &arrival.headers {
+        let is_recorded = recorded.keys().any(|other| other.eq_ignore_ascii_case(name));
+        if !is_recorded && !OTHERS.contains(&name.to_ascii_lowercase().as_str()) {
+            return Err(format!("PHP does not send the header {name}: {value}"));
+        }
+    }
+    let user_agent = arrival.header("user-agent");
+    let names_us = user_agent.len() == 1 && user_agent[0].starts_with("wechatpay-chain/");
+    if names_us { Ok(()) } else { Err(format!("the user agent is {user_agent:?}")) }
+}
+
+pub fn check_length(arrival: &Arrival) -> Result<(), String> {
+    same("Transfer-Encoding", arrival.header("transfer-encoding"), vec![])?;
+    let length = arrival.body.len().to_string();
+    // A body is usual with these: without one they say so.
+    let expected = match (arrival.method.as_str(), arrival.body.is_empty()) {
+        ("GET" | "DELETE", true) => vec![],
+        _ => vec![length.as_str()],
+    };
+    same("Content-Length", arrival.header("content-length"), expected)
+}
