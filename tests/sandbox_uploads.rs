@@ -199,7 +199,7 @@ fn an_image_comes_back_unsigned() {
 fn a_form_in_pieces_is_a_form() {
     use std::io::Write;
     let sandbox = Sandbox::start().unwrap();
-    let file: Vec<u8> = (0..2_000).map(|i| b"\r\n--boundary"[i % 12]).chain(*b"x").collect();
+    let file: Vec<u8> = (0..2_000).map(|i| b"\r\n--boundarx"[i % 12]).chain(*b"x").collect();
     let (meta, body) = (meta(&file), form(&meta(&file), &file));
     let authorization = authorization(&sandbox, "POST", MEDIA, meta.as_bytes());
     let request = Bare::new("POST", MEDIA, "").with("Authorization", &authorization).with("Content-Type", TYPE);

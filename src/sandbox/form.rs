@@ -429,6 +429,26 @@ mod tests {
     }
 
     #[test]
+    fn no_byte_out_of_place_does_harm() {
+        let right = form(&[
+            part("form-data; name=\"meta\"", b"{}"),
+            part("form-data; name=\"file\"; filename=\"a\\\"\"", b"\r\n--\r\n"),
+        ]);
+        assert!(read(TYPE, &right).is_ok());
+        for place in 0..right.len() {
+            for byte in *b"\0\r\n-x;\"\\=:\xff" {
+                let mut wrong = right.clone();
+                wrong[place] = byte;
+                let _ = read(TYPE, &wrong);
+                wrong.insert(place, byte);
+                let _ = read(TYPE, &wrong);
+            }
+            let _ = read(TYPE, &right[..place]);
+            let _ = read(TYPE, &right[place..]);
+        }
+    }
+
+    #[test]
     fn each_part_has_its_limit() {
         let meta = |length: usize| read(TYPE, &form(&[part("form-data; name=meta", &vec![b' '; length])]));
         assert_eq!(meta(META).unwrap().0.meta.map(|meta| meta.len()), Some(META));

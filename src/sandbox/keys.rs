@@ -4,12 +4,16 @@ use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 
 use crate::crypto::rsa::{PrivateKey, PublicKey};
+use crate::formatter::Formatter;
 
 use super::tls::Authority;
 
 pub(super) const MCHID: &str = "1900000109";
 pub(super) const MERCHANT_SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";
 pub(super) const PLATFORM_SERIAL: &str = "PUB_KEY_ID_0114232134912410000000000000";
+
+/// Characters of the key of APIv2.
+const SECRET: usize = 32;
 
 /// Both sides' keys: this is the one place where they meet.
 pub(super) struct Keys {
@@ -24,6 +28,8 @@ pub(super) struct Keys {
     /// Who issues the merchant's certificate.
     pub(super) merchants: Authority,
     pub(super) merchant_certificate_pem: String,
+    /// The key of APIv2.
+    pub(super) secret: String,
 }
 
 impl Keys {
@@ -43,6 +49,7 @@ impl Keys {
             platform_public_pem,
             merchants,
             merchant_certificate_pem,
+            secret: Formatter::nonce(SECRET),
         })
     }
 }

@@ -30,26 +30,81 @@
 //! | POST `v3/marketing/busifavor/coupons/send` | `stock_id`, `coupon_code`, `out_request_no` |
 //! | POST `v3/marketing/withdraw-favor/users/{openid}/coupons` | `coupon_id`, `expire_time` |
 //! | GET `v3/marketing/withdraw-favor/users/{openid}/coupons` | a page of what the POST has sent |
+//! | POST `v3/merchant/media/upload`, `v3/merchant/media/video_upload` | `media_id` |
+//! | POST `v3/marketing/favor/media/image-upload` | `media_url` |
+//! | POST `v3/merchant-service/images/upload` | `media_id`; up to 2 MiB |
+//! | GET `v3/merchant-service/images/{media_id}` | that image, unsigned |
+//! | GET `v3/bill/tradebill` | `hash_type`, `hash_value`, `download_url` |
+//! | GET `v3/billdownload/file` | the bill, unsigned |
+//! | GET `v3/global/statements`, `v3/statements`, `hk/v3/statements` | a bill, signed by way of its SHA-1 |
 //! | any other under `v3/` and `hk/v3/` | 200, `{}` |
+//! | XML by POST, or GET without `Authorization`, to another path | APIv2, below |
 //! | anything else | 404, `NOT_FOUND` |
 //!
 //! A number of the merchant's own (`out_request_no`, `send_request_no`) names one coupon: the same
 //! request again gives the same coupon, another request under it is refused with `INVALID_REQUEST`.
+//!
+//! Of an upload, the part `meta` is what must be signed, and it must say of the part `file` what is true.
+//! Uploads and bills may have any size: they are read and written piece by piece. How large a bill is can
+//! be [set](Sandbox::set_bill_size).
 //!
 //! # What it refuses
 //!
 //! | status, code | when |
 //! | --- | --- |
 //! | 400 `INVALID_REQUEST` | `Accept` or `User-Agent` is missing; a number was used for another request |
-//! | 400 `PARAM_ERROR` | a field is missing, empty or of another type; `detail` names it |
+//! | 400 `PARAM_ERROR` | a field is missing, empty or of another type, or says of a file what is not true; `detail` names it. A form cannot be read |
 //! | 401 `SIGN_ERROR` | `Authorization` is missing, malformed, of another merchant, more than 300 seconds old or ahead, used before, or does not hold for this request |
+//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image |
 //! | 405, no body | the path has other methods; `Allow` names them |
-//! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB |
+//! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB, and no upload |
 //!
 //! Unlike the platform's, refusals are signed too. What is no HTTP at all is answered as the server
 //! underneath does it, and is not among the [`requests`](Sandbox::requests).
+//!
+//! # APIv2
+//!
+//! ```
+//! use wechatpay::sandbox::Sandbox;
+//! use wechatpay::{Builder, json};
+//! # fn main() -> anyhow::Result<()> {
+//! let sandbox = Sandbox::start_tls()?;
+//! let instance = Builder::factory(sandbox.config())?;
+//!
+//! let placed = instance.chain("v2/pay/unifiedorder").post(json!({ "xml": {
+//!     "appid": "wxd678efh567hg6787", "mch_id": sandbox.mchid(), "body": "coffee", "out_trade_no": "1",
+//!     "total_fee": 100, "spbill_create_ip": "127.0.0.1", "notify_url": "https://example.com/",
+//!     "trade_type": "NATIVE", "product_id": "1",
+//! } }))?;
+//! assert!(placed.xml()?["code_url"].is_string());
+//!
+//! sandbox.pay("1");
+//! let refunded = instance.chain("v2/secapi/pay/refund").post(json!({ "security": true, "xml": {
+//!     "appid": "wxd678efh567hg6787", "mch_id": sandbox.mchid(), "out_trade_no": "1", "out_refund_no": "1",
+//!     "total_fee": 100, "refund_fee": 100,
+//! } }))?;
+//! assert!(refunded.xml()?["refund_id"].is_string());
+//! # Ok(()) }
+//! ```
+//!
+//! | path | answer |
+//! | --- | --- |
+//! | `pay/unifiedorder` | `prepay_id`, `trade_type`, and `code_url` or `mweb_url` where there is one |
+//! | `pay/orderquery`, `pay/closeorder` | what became of the order |
+//! | `secapi/pay/refund` | `refund_id` of an order that was [paid](Sandbox::pay) |
+//! | `mmpaymkttransfers/sendredpack` | `send_listid` |
+//! | `pay/downloadbill` | the bill |
+//! | any other | SUCCESS, and nothing else |
+//!
+//! The status is always 200. `return_code` is FAIL, and nothing signed, when the XML is malformed, the
+//! merchant is another one (`mch_id`, `mchid`, `combine_mch_id`), or `sign` does not hold (`签名错误`);
+//! and where the operation demands the merchant's certificate and the client has not shown it, which it
+//! can only over [TLS](Sandbox::start_tls). `result_code` is FAIL, with `err_code` and `err_code_des`,
+//! when the request is understood but cannot be done. The answers that the platform does not sign are
+//! not signed here.
 
 mod answer;
+mod apiv2;
 mod bill;
 mod call;
 mod clock;
@@ -59,7 +114,9 @@ mod downloads;
 mod form;
 mod gate;
 mod keys;
+mod orders;
 mod platform;
+mod red_packets;
 mod request;
 mod server;
 mod tls;
@@ -155,7 +212,7 @@ impl Sandbox {
         Ok(Sandbox { _server: server, platform, authority: Some((pem, file)) })
     }
 
-    /// The configuration of its merchant, for [`Builder::factory`]. Calls go to it directly, whatever
+    /// The configuration of its merchant, for [`Builder::factory`]: APIv3, APIv2 and the certificate. Calls go to it directly, whatever
     /// proxy the environment names.
     ///
     /// ```
@@ -180,6 +237,8 @@ impl Sandbox {
             .serial(self.merchant_serial())
             .private_key(self.merchant_private_key().clone())
             .cert(self.platform_serial(), self.platform_public_key().clone())
+            .secret(self.secret())
+            .merchant(self.merchant_certificate_pem(), self.merchant_private_key().clone())
             .defaults(defaults)
             .into()
     }
@@ -245,6 +304,17 @@ impl Sandbox {
     /// ```
     pub fn merchant_private_key_pem(&self) -> &str {
         &self.platform.keys().merchant_pem
+    }
+
+    /// The key of APIv2, 32 characters: merchant and platform sign with it.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.secret().len(), 32);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn secret(&self) -> &str {
+        &self.platform.keys().secret
     }
 
     /// The merchant's certificate as PEM, as in the file `apiclient_cert.pem` of a merchant: what a client
@@ -317,6 +387,18 @@ impl Sandbox {
     /// ```
     pub fn platform_public_key_pem(&self) -> &str {
         &self.platform.keys().platform_public_pem
+    }
+
+    /// Pays an order of APIv2 as its payer would, and gives the id of the transaction; none if there is no
+    /// such order, or it is closed. Nobody else pays here, and only what is paid can be refunded.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.pay("an order that was never placed"), None);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn pay(&self, out_trade_no: &str) -> Option<String> {
+        self.platform.orders().pay(out_trade_no)
     }
 
     /// Sets how large the bills are that are applied for from now on: at least so many bytes, and less than

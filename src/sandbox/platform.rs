@@ -9,6 +9,7 @@ use ureq::http::Response;
 use crate::formatter::Formatter;
 
 use super::answer::{Answer, Refusal};
+use super::apiv2::{self, Apiv2};
 use super::call::Call;
 use super::content::Content;
 use super::coupons::Coupons;
@@ -16,6 +17,8 @@ use super::downloads::Downloads;
 use super::gate::Gate;
 use super::keys::{Keys, PLATFORM_SERIAL};
 use super::lock;
+use super::orders::Orders;
+use super::red_packets::RedPackets;
 use super::request::{self, Request};
 use super::uploads::Uploads;
 
@@ -104,6 +107,8 @@ pub(super) struct Platform {
     coupons: Coupons,
     uploads: Uploads,
     downloads: Downloads,
+    orders: Orders,
+    red_packets: RedPackets,
     arrived: Mutex<Vec<Request>>,
 }
 
@@ -117,6 +122,8 @@ impl Platform {
             coupons: Coupons::default(),
             uploads: Uploads::default(),
             downloads: Downloads::default(),
+            orders: Orders::default(),
+            red_packets: RedPackets::default(),
             arrived: Mutex::default(),
         }
     }
@@ -137,12 +144,28 @@ impl Platform {
         lock(&self.arrived).clone()
     }
 
+    pub(super) fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
     /// Takes note of a request and answers it. `file` is that of an upload, if it was kept.
     pub(super) fn answer(&self, request: &Request, file: Option<&Bytes>) -> Response<Content> {
         lock(&self.arrived).push(request.clone());
+        if !is_apiv3(request) && apiv2::is_apiv2(request) {
+            return self.apiv2().answer(request);
+        }
         let answer = self.decide(request, file).unwrap_or_else(Answer::from);
         let answer = if request.method() == "HEAD" { answer.without_body() } else { answer };
         answer.sign(&self.keys.platform, PLATFORM_SERIAL)
+    }
+
+    fn apiv2(&self) -> Apiv2<'_> {
+        Apiv2 {
+            secret: &self.keys.secret,
+            orders: &self.orders,
+            red_packets: &self.red_packets,
+            downloads: &self.downloads,
+        }
     }
 
     fn decide(&self, request: &Request, file: Option<&Bytes>) -> Result<Answer, Refusal> {
@@ -166,11 +189,15 @@ impl Platform {
         if !other_methods.is_empty() {
             return Ok(Answer::method_not_allowed(&other_methods));
         }
-        match PREFIXES.iter().any(|prefix| request.path().starts_with(prefix)) {
+        match is_apiv3(request) {
             true => Ok(Answer::ok(json!({}))),
             false => Err(Refusal::not_found()),
         }
     }
+}
+
+fn is_apiv3(request: &Request) -> bool {
+    PREFIXES.iter().any(|prefix| request.path().starts_with(prefix))
 }
 
 /// One operation, and where it is found.
