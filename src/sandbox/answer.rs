@@ -1,11 +1,15 @@
 //! What the platform answers, and how it signs that.
 
+use hyper::body::Bytes;
 use serde_json::{Value, json};
-use ureq::http::header::{ALLOW, CONTENT_TYPE};
+use ureq::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::crypto::rsa::{PrivateKey, Rsa};
 use crate::formatter::Formatter;
+
+use super::bill::{Bill, BillWriter};
+use super::content::Content;
 
 /// Characters of a nonce.
 const NONCE: usize = 32;
@@ -14,40 +18,99 @@ const NONCE: usize = 32;
 pub(super) struct Answer {
     status: StatusCode,
     headers: HeaderMap,
-    body: Vec<u8>,
+    content: Content,
+    signed: Signed,
+}
+
+/// What of an answer is signed.
+enum Signed {
+    Content,
+    /// This instead, because the content is made while it is sent.
+    Instead(Vec<u8>),
+    Nothing,
+}
+
+/// How a bill is packed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Packing {
+    Plain,
+    /// It is a gzip file.
+    File,
+    /// It is packed on the way only, and the answer says so.
+    Transfer,
 }
 
 impl Answer {
     /// 200 and this JSON.
-    pub(super) fn ok(body: &Value) -> Answer {
-        Answer::json(StatusCode::OK, body)
+    pub(super) fn ok(body: Value) -> Answer {
+        Answer::json(StatusCode::OK, &body)
+    }
+
+    /// 200 and this file, which is not signed.
+    pub(super) fn file(content_type: &'static str, bytes: Bytes) -> Answer {
+        Answer::unsigned(content_type, Content::from(bytes))
+    }
+
+    /// 200 and this bill, which is not signed.
+    pub(super) fn bill(bill: Bill, packing: Packing) -> Answer {
+        let content_type = match packing {
+            Packing::File => "application/x-gzip",
+            Packing::Plain | Packing::Transfer => "text/plain; charset=utf-8",
+        };
+        let writer = BillWriter::new(bill, packing != Packing::Plain);
+        let mut answer = Answer::unsigned(content_type, Content::from(writer));
+        if packing == Packing::Transfer {
+            insert(&mut answer.headers, CONTENT_ENCODING, "gzip");
+        }
+        answer
+    }
+
+    /// 200 and this bill, signed by way of the SHA-1 of its plain text.
+    pub(super) fn statement(bill: Bill, packing: Packing, sha1: &str) -> Answer {
+        let mut answer = Answer::bill(bill, packing);
+        insert(&mut answer.headers, HeaderName::from_static("wechatpay-statement-sha1"), sha1);
+        answer.signed = Signed::Instead(json!({ "sha1": sha1 }).to_string().into_bytes());
+        answer
     }
 
     /// 405 for a path that has other methods. It has no body, as the platform's has none.
     pub(super) fn method_not_allowed(methods: &[&str]) -> Answer {
         let mut headers = HeaderMap::new();
         insert(&mut headers, ALLOW, &methods.join(", "));
-        Answer { status: StatusCode::METHOD_NOT_ALLOWED, headers, body: Vec::new() }
+        let content = Content::from(Bytes::new());
+        Answer { status: StatusCode::METHOD_NOT_ALLOWED, headers, content, signed: Signed::Content }
     }
 
     fn json(status: StatusCode, body: &Value) -> Answer {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        Answer { status, headers, body: body.to_string().into_bytes() }
+        let content = Content::from(Bytes::from(body.to_string()));
+        Answer { status, headers, content, signed: Signed::Content }
+    }
+
+    fn unsigned(content_type: &'static str, content: Content) -> Answer {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        Answer { status: StatusCode::OK, headers, content, signed: Signed::Nothing }
     }
 
     /// The same as an answer to HEAD, which has no body to sign.
     pub(super) fn without_body(mut self) -> Answer {
         self.headers.remove(CONTENT_TYPE);
-        self.body.clear();
+        self.content = Content::from(Bytes::new());
         self
     }
 
     /// The answer as it is sent: named by `Request-ID`, and signed at this moment.
-    pub(super) fn sign(mut self, key: &PrivateKey, serial: &str) -> Response<Vec<u8>> {
+    pub(super) fn sign(mut self, key: &PrivateKey, serial: &str) -> Response<Content> {
         let (timestamp, nonce) = (Formatter::timestamp().to_string(), Formatter::nonce(NONCE));
-        match Rsa::sign(Formatter::response(&timestamp, &nonce, &self.body), key) {
-            Ok(signature) => {
+        let signed = match &self.signed {
+            Signed::Content => Some(self.content.bytes()),
+            Signed::Instead(bytes) => Some(bytes.as_slice()),
+            Signed::Nothing => None,
+        };
+        match signed.map(|signed| Rsa::sign(Formatter::response(&timestamp, &nonce, signed), key)) {
+            Some(Ok(signature)) => {
                 insert(&mut self.headers, HeaderName::from_static("wechatpay-nonce"), &nonce);
                 insert(&mut self.headers, HeaderName::from_static("wechatpay-serial"), serial);
                 insert(&mut self.headers, HeaderName::from_static("wechatpay-signature"), &signature);
@@ -58,10 +121,11 @@ impl Answer {
                 );
                 insert(&mut self.headers, HeaderName::from_static("wechatpay-timestamp"), &timestamp);
             }
-            Err(error) => self = Answer::from(Refusal::system(&error.to_string())),
+            Some(Err(error)) => self = Answer::from(Refusal::system(&error.to_string())),
+            None => {}
         }
         insert(&mut self.headers, HeaderName::from_static("request-id"), &Formatter::nonce(NONCE));
-        let mut response = Response::new(self.body);
+        let mut response = Response::new(self.content);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response
@@ -113,6 +177,13 @@ impl Refusal {
         Refusal { status: StatusCode::BAD_REQUEST, code: "PARAM_ERROR", message, detail }
     }
 
+    /// 400 for a form that cannot be read. `problem` is English.
+    pub(super) fn malformed_form(problem: &str) -> Refusal {
+        let detail = json!({ "field": "/body", "issue": problem, "location": "body" });
+        let message = "请求报文主体不是合法的multipart/form-data".to_owned();
+        Refusal { status: StatusCode::BAD_REQUEST, code: "PARAM_ERROR", message, detail }
+    }
+
     /// Status 401. The message tells what is wrong with the `Authorization`; the detail is the same for
     /// all, with `information` about the message that had to be signed where it is known.
     pub(super) fn sign(message: &str, information: Option<Value>) -> Refusal {
@@ -127,6 +198,12 @@ impl Refusal {
     pub(super) fn not_found() -> Refusal {
         let message = "请求的路径不存在".to_owned();
         Refusal { status: StatusCode::NOT_FOUND, code: "NOT_FOUND", message, detail: Value::Null }
+    }
+
+    /// 404 for something that is not there under this name.
+    pub(super) fn resource_not_exists(message: impl Into<String>) -> Refusal {
+        let message = message.into();
+        Refusal { status: StatusCode::NOT_FOUND, code: "RESOURCE_NOT_EXISTS", message, detail: Value::Null }
     }
 
     /// 413 for a body above the limit, in bytes.

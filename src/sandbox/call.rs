@@ -2,14 +2,17 @@
 
 use std::ops::RangeInclusive;
 
+use hyper::body::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::crypto::rsa::Rsa;
 
 use super::answer::{Place, Refusal};
+use super::clock;
+use super::form::FilePart;
 use super::keys::{Keys, PLATFORM_SERIAL};
-use super::request::Request;
+use super::request::{Content, Request};
 
 /// A call of an operation.
 pub(super) struct Call<'a> {
@@ -17,6 +20,10 @@ pub(super) struct Call<'a> {
     /// The variables of the operation's path, as they arrived.
     pub(super) variables: Vec<(&'static str, &'a str)>,
     pub(super) keys: &'a Keys,
+    /// The file of an upload, unless it is too large to be kept.
+    pub(super) file: Option<&'a Bytes>,
+    /// Where the platform is reached, with a slash at the end.
+    pub(super) base_uri: &'a str,
 }
 
 impl Call<'_> {
@@ -32,8 +39,26 @@ impl Call<'_> {
 
     /// The fields of the JSON body.
     pub(super) fn body(&self) -> Result<Body<'_>, Refusal> {
-        match self.request.json() {
-            Some(Value::Object(fields)) => Ok(Body { fields, keys: self.keys }),
+        match self.request.content() {
+            Content::Bytes(bytes) => self.fields(bytes),
+            Content::Form(_) | Content::Malformed(_) | Content::TooLarge => Err(Refusal::not_json()),
+        }
+    }
+
+    /// The fields of the part `meta` of an upload, and its file.
+    pub(super) fn upload(&self) -> Result<(Body<'_>, &FilePart), Refusal> {
+        match self.request.content() {
+            Content::Form(form) => {
+                let meta = self.fields(form.meta.as_deref().unwrap_or_default())?;
+                Ok((meta, form.file.as_ref().ok_or_else(|| missing(Place::Body, "file"))?))
+            }
+            Content::Bytes(_) | Content::Malformed(_) | Content::TooLarge => Err(missing(Place::Body, "meta")),
+        }
+    }
+
+    fn fields(&self, json: &[u8]) -> Result<Body<'_>, Refusal> {
+        match serde_json::from_slice(json) {
+            Ok(Value::Object(fields)) => Ok(Body { fields, keys: self.keys }),
             _ => Err(Refusal::not_json()),
         }
     }
@@ -134,6 +159,39 @@ impl Query {
         match self.single(name)? {
             Some(text) if !text.is_empty() => Ok(text.to_owned()),
             _ => Err(missing(Place::Query, name)),
+        }
+    }
+
+    /// A text that may be absent, but must then be this one.
+    pub(super) fn has(&self, name: &str, value: &str) -> Result<bool, Refusal> {
+        match self.single(name)? {
+            None => Ok(false),
+            Some(text) if text == value => Ok(true),
+            Some(_) => {
+                Err(Refusal::param(Place::Query, name, &format!("此字段须为{value}"), &format!("must be {value}")))
+            }
+        }
+    }
+
+    /// A text that may be absent.
+    pub(super) fn optional_text(&self, name: &str) -> Result<Option<&str>, Refusal> {
+        self.single(name)
+    }
+
+    /// A day that must be there, with `separator` between its numbers.
+    pub(super) fn day(&self, name: &str, separator: &str) -> Result<String, Refusal> {
+        let text = self.text(name)?;
+        match clock::is_day(&text, separator) {
+            true => Ok(text),
+            false => {
+                let form = ["YYYY", "MM", "DD"].join(separator);
+                Err(Refusal::param(
+                    Place::Query,
+                    name,
+                    &format!("此字段须为{form}格式的日期"),
+                    &format!("must be a day as {form}"),
+                ))
+            }
         }
     }
 

@@ -14,6 +14,31 @@ pub(super) fn rfc3339(unix_seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+08:00")
 }
 
+/// Whether the text names a day that there is, as year, month and day with `separator` between them.
+pub(super) fn is_day(text: &str, separator: &str) -> bool {
+    let digits = text.split(separator).collect::<String>();
+    let number = |from: usize, to: usize| {
+        let digits = digits.get(from..to).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+        digits.parse::<i64>().ok()
+    };
+    let (Some(year), Some(month), Some(day)) = (number(0, 4), number(4, 6), number(6, 8)) else {
+        return false;
+    };
+    text == format!("{year:04}{separator}{month:02}{separator}{day:02}")
+        && (1..=12).contains(&month)
+        && (1..=days_of(year, month)).contains(&day)
+}
+
+fn days_of(year: i64, month: i64) -> i64 {
+    let is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
 /// Year, month and day of a number of days since 1970-01-01, in the Gregorian calendar.
 ///
 /// Counted in years that begin with March, so that the leap day is the last of its year, and in eras of
@@ -36,7 +61,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{civil, rfc3339};
+    use super::{civil, days_of, is_day, rfc3339};
 
     #[test]
     fn moments_are_written_in_chinas_time() {
@@ -50,19 +75,28 @@ mod tests {
     }
 
     #[test]
+    fn days_are_told_from_other_texts() {
+        for (text, separator) in [("2018-01-30", "-"), ("20180130", ""), ("2024-02-29", "-"), ("20001231", "")] {
+            assert!(is_day(text, separator), "{text}");
+        }
+        for text in
+            ["", "-", "2018-1-30", "2018-01-3", "20180130", "2018-13-01", "2018-00-01", "2018-02-29", "2018-01-00"]
+        {
+            assert!(!is_day(text, "-"), "{text}");
+        }
+        for text in ["2018-01-30", "2018013", "201801300", "２０１８０１３０", "20180132", "19000229", "+2180101"]
+        {
+            assert!(!is_day(text, ""), "{text}");
+        }
+    }
+
+    #[test]
     fn each_day_follows_the_one_before() {
-        let is_leap = |year: i64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
         let (mut year, mut month, mut day) = (1970, 1, 1);
         for days in 0..200_000 {
             assert_eq!(civil(days), (year, month, day));
-            let last = match month {
-                2 if is_leap(year) => 29,
-                2 => 28,
-                4 | 6 | 9 | 11 => 30,
-                _ => 31,
-            };
             day += 1;
-            if day > last {
+            if day > days_of(year, month) {
                 (month, day) = (month + 1, 1);
             }
             if month > 12 {

@@ -132,9 +132,9 @@ impl<'a> Authorization<'a> {
         })
     }
 
-    /// What the signature must hold for.
+    /// What the signature must hold for; of an upload that is its part `meta`, not the body.
     fn message(&self, request: &Request) -> Vec<u8> {
-        self.message_with(request, request.body())
+        self.message_with(request, request.signed())
     }
 
     fn message_with(&self, request: &Request, body: &[u8]) -> Vec<u8> {
@@ -143,7 +143,7 @@ impl<'a> Authorization<'a> {
 
     /// What the platform had expected to be signed, with most of the body cut away.
     fn sign_information(&self, request: &Request) -> Value {
-        let start = request.body().get(..SHOWN_OF_BODY).unwrap_or(request.body());
+        let start = request.signed().get(..SHOWN_OF_BODY).unwrap_or(request.signed());
         json!({
             "method": request.method(),
             "url": request.target(),

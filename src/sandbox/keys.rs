@@ -4,10 +4,16 @@ use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 
 use crate::crypto::rsa::{PrivateKey, PublicKey};
+use crate::formatter::Formatter;
+
+use super::tls::Authority;
 
 pub(super) const MCHID: &str = "1900000109";
 pub(super) const MERCHANT_SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";
 pub(super) const PLATFORM_SERIAL: &str = "PUB_KEY_ID_0114232134912410000000000000";
+
+/// Characters of the key of APIv2.
+const SECRET: usize = 32;
 
 /// Both sides' keys: this is the one place where they meet.
 pub(super) struct Keys {
@@ -19,6 +25,11 @@ pub(super) struct Keys {
     pub(super) merchant_pem: String,
     /// In SPKI.
     pub(super) platform_public_pem: String,
+    /// Who issues the merchant's certificate.
+    pub(super) merchants: Authority,
+    pub(super) merchant_certificate_pem: String,
+    /// The key of APIv2.
+    pub(super) secret: String,
 }
 
 impl Keys {
@@ -27,7 +38,19 @@ impl Keys {
         let (platform, platform_public) = pair()?;
         let merchant_pem = text(merchant.0.private_key_to_pem_pkcs8()?);
         let platform_public_pem = text(platform_public.0.public_key_to_pem()?);
-        Ok(Keys { merchant, merchant_public, platform, platform_public, merchant_pem, platform_public_pem })
+        let merchants = Authority::make("wechatpay sandbox merchants")?;
+        let merchant_certificate_pem = merchants.issue(MCHID, &merchant_public.0, MERCHANT_SERIAL)?;
+        Ok(Keys {
+            merchant,
+            merchant_public,
+            platform,
+            platform_public,
+            merchant_pem,
+            platform_public_pem,
+            merchants,
+            merchant_certificate_pem,
+            secret: Formatter::nonce(SECRET),
+        })
     }
 }
 

@@ -30,37 +30,101 @@
 //! | POST `v3/marketing/busifavor/coupons/send` | `stock_id`, `coupon_code`, `out_request_no` |
 //! | POST `v3/marketing/withdraw-favor/users/{openid}/coupons` | `coupon_id`, `expire_time` |
 //! | GET `v3/marketing/withdraw-favor/users/{openid}/coupons` | a page of what the POST has sent |
+//! | POST `v3/merchant/media/upload`, `v3/merchant/media/video_upload` | `media_id` |
+//! | POST `v3/marketing/favor/media/image-upload` | `media_url` |
+//! | POST `v3/merchant-service/images/upload` | `media_id`; up to 2 MiB |
+//! | GET `v3/merchant-service/images/{media_id}` | that image, unsigned |
+//! | GET `v3/bill/tradebill` | `hash_type`, `hash_value`, `download_url` |
+//! | GET `v3/billdownload/file` | the bill, unsigned |
+//! | GET `v3/global/statements`, `v3/statements`, `hk/v3/statements` | a bill, signed by way of its SHA-1 |
 //! | any other under `v3/` and `hk/v3/` | 200, `{}` |
+//! | XML by POST, or GET without `Authorization`, to another path | APIv2, below |
 //! | anything else | 404, `NOT_FOUND` |
 //!
 //! A number of the merchant's own (`out_request_no`, `send_request_no`) names one coupon: the same
 //! request again gives the same coupon, another request under it is refused with `INVALID_REQUEST`.
+//!
+//! Of an upload, the part `meta` is what must be signed, and it must say of the part `file` what is true.
+//! Uploads and bills may have any size: they are read and written piece by piece. How large a bill is can
+//! be [set](Sandbox::set_bill_size).
 //!
 //! # What it refuses
 //!
 //! | status, code | when |
 //! | --- | --- |
 //! | 400 `INVALID_REQUEST` | `Accept` or `User-Agent` is missing; a number was used for another request |
-//! | 400 `PARAM_ERROR` | a field is missing, empty or of another type; `detail` names it |
+//! | 400 `PARAM_ERROR` | a field is missing, empty or of another type, or says of a file what is not true; `detail` names it. A form cannot be read |
 //! | 401 `SIGN_ERROR` | `Authorization` is missing, malformed, of another merchant, more than 300 seconds old or ahead, used before, or does not hold for this request |
+//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image |
 //! | 405, no body | the path has other methods; `Allow` names them |
-//! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB |
+//! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB, and no upload |
 //!
 //! Unlike the platform's, refusals are signed too. What is no HTTP at all is answered as the server
 //! underneath does it, and is not among the [`requests`](Sandbox::requests).
+//!
+//! # APIv2
+//!
+//! ```
+//! use wechatpay::sandbox::Sandbox;
+//! use wechatpay::{Builder, json};
+//! # fn main() -> anyhow::Result<()> {
+//! let sandbox = Sandbox::start_tls()?;
+//! let instance = Builder::factory(sandbox.config())?;
+//!
+//! let placed = instance.chain("v2/pay/unifiedorder").post(json!({ "xml": {
+//!     "appid": "wxd678efh567hg6787", "mch_id": sandbox.mchid(), "body": "coffee", "out_trade_no": "1",
+//!     "total_fee": 100, "spbill_create_ip": "127.0.0.1", "notify_url": "https://example.com/",
+//!     "trade_type": "NATIVE", "product_id": "1",
+//! } }))?;
+//! assert!(placed.xml()?["code_url"].is_string());
+//!
+//! sandbox.pay("1");
+//! let refunded = instance.chain("v2/secapi/pay/refund").post(json!({ "security": true, "xml": {
+//!     "appid": "wxd678efh567hg6787", "mch_id": sandbox.mchid(), "out_trade_no": "1", "out_refund_no": "1",
+//!     "total_fee": 100, "refund_fee": 100,
+//! } }))?;
+//! assert!(refunded.xml()?["refund_id"].is_string());
+//! # Ok(()) }
+//! ```
+//!
+//! | path | answer |
+//! | --- | --- |
+//! | `pay/unifiedorder` | `prepay_id`, `trade_type`, and `code_url` or `mweb_url` where there is one |
+//! | `pay/orderquery`, `pay/closeorder` | what became of the order |
+//! | `secapi/pay/refund` | `refund_id` of an order that was [paid](Sandbox::pay) |
+//! | `mmpaymkttransfers/sendredpack` | `send_listid` |
+//! | `pay/downloadbill` | the bill |
+//! | any other | SUCCESS, and nothing else |
+//!
+//! The status is always 200. `return_code` is FAIL, and nothing signed, when the XML is malformed, the
+//! merchant is another one (`mch_id`, `mchid`, `combine_mch_id`), or `sign` does not hold (`签名错误`);
+//! and where the operation demands the merchant's certificate and the client has not shown it, which it
+//! can only over [TLS](Sandbox::start_tls). `result_code` is FAIL, with `err_code` and `err_code_des`,
+//! when the request is understood but cannot be done. The answers that the platform does not sign are
+//! not signed here.
 
 mod answer;
+mod apiv2;
+mod bill;
 mod call;
 mod clock;
+mod content;
 mod coupons;
+mod downloads;
+mod form;
 mod gate;
 mod keys;
+mod orders;
 mod platform;
+mod red_packets;
 mod request;
 mod server;
+mod tls;
+mod uploads;
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::builder::{Builder, Config};
@@ -70,6 +134,7 @@ use crate::options::Options;
 use self::keys::{Keys, MCHID, MERCHANT_SERIAL, PLATFORM_SERIAL};
 use self::platform::Platform;
 use self::server::Server;
+use self::tls::TemporaryFile;
 
 pub use self::request::Request;
 
@@ -91,10 +156,11 @@ pub use self::request::Request;
 /// # Ok(()) }
 /// ```
 pub struct Sandbox {
-    /// Before the platform, so that nobody asks it any more when it goes.
-    server: Server,
+    /// Dropped before the platform, so that nobody asks it any more when it goes.
+    _server: Server,
     platform: Arc<Platform>,
-    base_uri: String,
+    /// The authority behind its certificate, if it speaks TLS.
+    authority: Option<(String, TemporaryFile)>,
 }
 
 impl Sandbox {
@@ -110,13 +176,43 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn start() -> io::Result<Sandbox> {
-        let platform = Arc::new(Platform::new(Keys::generate().map_err(io::Error::other)?));
-        let server = Server::start(Arc::clone(&platform))?;
-        let base_uri = format!("http://{}/", server.address());
-        Ok(Sandbox { server, platform, base_uri })
+        let keys = Keys::generate()?;
+        let (listener, address) = server::listen()?;
+        let platform = Arc::new(Platform::new(keys, format!("http://{address}/")));
+        let server = Server::start(listener, None, Arc::clone(&platform))?;
+        Ok(Sandbox { _server: server, platform, authority: None })
     }
 
-    /// The configuration of its merchant, for [`Builder::factory`]. Calls go to it directly, whatever
+    /// The same over https. It shows a certificate of an [authority](Sandbox::ca_pem) of its own, which
+    /// the [configuration](Sandbox::config) trusts, and asks the client for the
+    /// [merchant's](Sandbox::merchant_certificate_pem): without it, it serves all but the operations of
+    /// APIv2 that demand it.
+    ///
+    /// # Errors
+    /// As [`start`](Sandbox::start), and when the authority's certificate cannot be written into a
+    /// temporary file.
+    ///
+    /// ```
+    /// use wechatpay::Builder;
+    /// use wechatpay::sandbox::Sandbox;
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::start_tls()?;
+    /// assert!(sandbox.base_uri().starts_with("https://127.0.0.1:"));
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// assert_eq!(instance.chain("v3/certificates").get(())?.text(), "{}");
+    /// # Ok(()) }
+    /// ```
+    pub fn start_tls() -> io::Result<Sandbox> {
+        let keys = Keys::generate()?;
+        let (acceptor, pem) = tls::acceptor(&keys.merchants)?;
+        let file = TemporaryFile::write(&pem)?;
+        let (listener, address) = server::listen()?;
+        let platform = Arc::new(Platform::new(keys, format!("https://{address}/")));
+        let server = Server::start(listener, Some(acceptor), Arc::clone(&platform))?;
+        Ok(Sandbox { _server: server, platform, authority: Some((pem, file)) })
+    }
+
+    /// The configuration of its merchant, for [`Builder::factory`]: APIv3, APIv2 and the certificate. Calls go to it directly, whatever
     /// proxy the environment names.
     ///
     /// ```
@@ -131,16 +227,23 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn config(&self) -> Config {
+        let mut defaults = Options::new().base_uri(self.base_uri()).proxy("");
+        if let Some(file) = self.ca_file() {
+            defaults = defaults.verify(file.to_string_lossy());
+        }
+        // The merchant's credentials, all in this place.
         Builder::new()
             .mchid(self.mchid())
             .serial(self.merchant_serial())
             .private_key(self.merchant_private_key().clone())
             .cert(self.platform_serial(), self.platform_public_key().clone())
-            .defaults(Options::new().base_uri(self.base_uri()).proxy(""))
+            .secret(self.secret())
+            .merchant(self.merchant_certificate_pem(), self.merchant_private_key().clone())
+            .defaults(defaults)
             .into()
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT/`.
+    /// Where it listens: `http://127.0.0.1:PORT/`, or `https://127.0.0.1:PORT/`.
     ///
     /// ```
     /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
@@ -148,7 +251,7 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn base_uri(&self) -> &str {
-        &self.base_uri
+        self.platform.base_uri()
     }
 
     /// The merchant's id.
@@ -203,6 +306,54 @@ impl Sandbox {
         &self.platform.keys().merchant_pem
     }
 
+    /// The key of APIv2, 32 characters: merchant and platform sign with it.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.secret().len(), 32);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn secret(&self) -> &str {
+        &self.platform.keys().secret
+    }
+
+    /// The merchant's certificate as PEM, as in the file `apiclient_cert.pem` of a merchant: what a client
+    /// shows to operations that demand it.
+    ///
+    /// ```
+    /// use wechatpay::PemUtil;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let serial = PemUtil::parse_certificate_serial_no(sandbox.merchant_certificate_pem())?;
+    /// assert_eq!(serial, sandbox.merchant_serial());
+    /// # Ok(()) }
+    /// ```
+    pub fn merchant_certificate_pem(&self) -> &str {
+        &self.platform.keys().merchant_certificate_pem
+    }
+
+    /// The certificate of the authority behind its own, as PEM; none without TLS.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start_tls()?;
+    /// assert!(sandbox.ca_pem().is_some_and(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----")));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.authority.as_ref().map(|(pem, _)| pem.as_str())
+    }
+
+    /// The same in a file, for the option `verify`; it is there for as long as the sandbox is.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start_tls()?;
+    /// assert!(sandbox.ca_file().is_some_and(|file| file.exists()));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.authority.as_ref().map(|(_, file)| file.path())
+    }
+
     /// The id of the platform's key: the `Wechatpay-Serial` of answers, and of requests with encrypted fields.
     ///
     /// ```
@@ -238,6 +389,39 @@ impl Sandbox {
         &self.platform.keys().platform_public_pem
     }
 
+    /// Pays an order of APIv2 as its payer would, and gives the id of the transaction; none if there is no
+    /// such order, or it is closed. Nobody else pays here, and only what is paid can be refunded.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.pay("an order that was never placed"), None);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn pay(&self, out_trade_no: &str) -> Option<String> {
+        self.platform.orders().pay(out_trade_no)
+    }
+
+    /// Sets how large the bills are that are applied for from now on: at least so many bytes, and less than
+    /// a row more. At first it is 64 KiB, the most is 1 TiB. A bill is written while it is sent, so its size
+    /// costs time but no memory.
+    ///
+    /// ```
+    /// use wechatpay::{Builder, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// # let instance = Builder::factory(sandbox.config())?;
+    /// sandbox.set_bill_size(1_000_000);
+    /// let applied = instance.chain("v3/bill/tradebill").get(json!({ "query": { "bill_date": "2018-01-30" } }))?.json()?;
+    ///
+    /// let (_, token) = applied["download_url"].as_str().unwrap().split_once("token=").unwrap();
+    /// let bill = instance.chain("v3/billdownload/file").get(json!({ "query": { "token": token } }))?;
+    /// assert!((1_000_000..1_001_000).contains(&bill.body().len()));
+    /// # Ok(()) }
+    /// ```
+    pub fn set_bill_size(&self, bytes: u64) {
+        self.platform.downloads().set_bill_size(bytes);
+    }
+
     /// Every request that has arrived so far, in order, the refused ones too.
     ///
     /// ```
@@ -262,7 +446,7 @@ impl Sandbox {
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox")
-            .field("address", &self.server.address())
+            .field("base_uri", &self.base_uri())
             .field("requests", &self.requests().len())
             .finish_non_exhaustive()
     }
@@ -282,6 +466,18 @@ pub(crate) fn gate_lets_pass(
     merchant: &PublicKey,
     now: i64,
 ) -> bool {
-    let request = Request::new(ureq::http::Method::POST, target.to_owned(), headers, Some(body.to_vec()));
+    let body = request::Body {
+        length: body.len() as u64,
+        sha256: openssl::sha::sha256(body),
+        content: request::Content::Bytes(body.to_vec()),
+    };
+    let request = Request::new(ureq::http::Method::POST, target.to_owned(), headers, body, false);
     gate::lets_pass(&request, merchant, now)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

@@ -2,49 +2,98 @@
 
 use std::sync::Mutex;
 
-use serde_json::{Value, json};
+use hyper::body::Bytes;
+use serde_json::json;
 use ureq::http::Response;
 
 use crate::formatter::Formatter;
 
 use super::answer::{Answer, Refusal};
+use super::apiv2::{self, Apiv2};
 use super::call::Call;
+use super::content::Content;
 use super::coupons::Coupons;
+use super::downloads::Downloads;
 use super::gate::Gate;
 use super::keys::{Keys, PLATFORM_SERIAL};
 use super::lock;
-use super::request::Request;
+use super::orders::Orders;
+use super::red_packets::RedPackets;
+use super::request::{self, Request};
+use super::uploads::Uploads;
 
 /// The most of a body that is read, in bytes.
 pub(super) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// What the platform knows how to do; whatever else begins as [`PREFIXES`] is answered with `{}`.
-const ROUTES: [Route; 5] = [
+const ROUTES: [Route; 15] = [
     Route {
         method: "POST",
         path: "/v3/marketing/bank-favor/users/{openid}/bank-multi-activity",
-        operation: |platform, call| platform.coupons.sign_up(call),
+        operation: |platform, call| platform.coupons.sign_up(call).map(Answer::ok),
     },
     Route {
         method: "POST",
         path: "/v3/multiuse/users/{openid}/coupons",
-        operation: |platform, call| platform.coupons.send_multiuse(call),
+        operation: |platform, call| platform.coupons.send_multiuse(call).map(Answer::ok),
     },
     Route {
         method: "POST",
         path: "/v3/marketing/busifavor/coupons/send",
-        operation: |platform, call| platform.coupons.send_busifavor(call),
+        operation: |platform, call| platform.coupons.send_busifavor(call).map(Answer::ok),
     },
     Route {
         method: "POST",
         path: "/v3/marketing/withdraw-favor/users/{openid}/coupons",
-        operation: |platform, call| platform.coupons.send_withdrawal(call),
+        operation: |platform, call| platform.coupons.send_withdrawal(call).map(Answer::ok),
     },
     Route {
         method: "GET",
         path: "/v3/marketing/withdraw-favor/users/{openid}/coupons",
-        operation: |platform, call| platform.coupons.list_withdrawals(call),
+        operation: |platform, call| platform.coupons.list_withdrawals(call).map(Answer::ok),
     },
+    Route {
+        method: "POST",
+        path: "/v3/merchant/media/upload",
+        operation: |platform, call| platform.uploads.take_media(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/merchant/media/video_upload",
+        operation: |platform, call| platform.uploads.take_media(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/marketing/favor/media/image-upload",
+        operation: |platform, call| platform.uploads.take_marketing_image(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/merchant-service/images/upload",
+        operation: |platform, call| platform.uploads.take_complaint_image(call).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/merchant-service/images/{media_id}",
+        operation: |platform, call| platform.uploads.complaint_image(call),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/bill/tradebill",
+        operation: |platform, call| platform.downloads.apply_for_bill(call).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/billdownload/file",
+        operation: |platform, call| platform.downloads.bill_file(call),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/global/statements",
+        operation: |platform, call| platform.downloads.statement(call),
+    },
+    Route { method: "GET", path: "/hk/v3/statements", operation: |platform, call| platform.downloads.statement(call) },
+    Route { method: "GET", path: "/v3/statements", operation: |platform, call| platform.downloads.statement(call) },
 ];
 
 const PREFIXES: [&str; 2] = ["/v3/", "/hk/v3/"];
@@ -54,13 +103,37 @@ const PREFIXES: [&str; 2] = ["/v3/", "/hk/v3/"];
 pub(super) struct Platform {
     keys: Keys,
     gate: Gate,
+    base_uri: String,
     coupons: Coupons,
+    uploads: Uploads,
+    downloads: Downloads,
+    orders: Orders,
+    red_packets: RedPackets,
     arrived: Mutex<Vec<Request>>,
 }
 
 impl Platform {
-    pub(super) fn new(keys: Keys) -> Platform {
-        Platform { keys, gate: Gate::default(), coupons: Coupons::default(), arrived: Mutex::default() }
+    /// It is reached at `base_uri`, which ends with a slash.
+    pub(super) fn new(keys: Keys, base_uri: String) -> Platform {
+        Platform {
+            keys,
+            gate: Gate::default(),
+            base_uri,
+            coupons: Coupons::default(),
+            uploads: Uploads::default(),
+            downloads: Downloads::default(),
+            orders: Orders::default(),
+            red_packets: RedPackets::default(),
+            arrived: Mutex::default(),
+        }
+    }
+
+    pub(super) fn base_uri(&self) -> &str {
+        &self.base_uri
+    }
+
+    pub(super) fn downloads(&self) -> &Downloads {
+        &self.downloads
     }
 
     pub(super) fn keys(&self) -> &Keys {
@@ -71,25 +144,43 @@ impl Platform {
         lock(&self.arrived).clone()
     }
 
-    /// Takes note of a request and answers it.
-    pub(super) fn answer(&self, request: &Request) -> Response<Vec<u8>> {
+    pub(super) fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
+    /// Takes note of a request and answers it. `file` is that of an upload, if it was kept.
+    pub(super) fn answer(&self, request: &Request, file: Option<&Bytes>) -> Response<Content> {
         lock(&self.arrived).push(request.clone());
-        let answer = self.decide(request).unwrap_or_else(Answer::from);
+        if !is_apiv3(request) && apiv2::is_apiv2(request) {
+            return self.apiv2().answer(request);
+        }
+        let answer = self.decide(request, file).unwrap_or_else(Answer::from);
         let answer = if request.method() == "HEAD" { answer.without_body() } else { answer };
         answer.sign(&self.keys.platform, PLATFORM_SERIAL)
     }
 
-    fn decide(&self, request: &Request) -> Result<Answer, Refusal> {
-        if request.is_too_large() {
-            return Err(Refusal::too_large(BODY_LIMIT));
+    fn apiv2(&self) -> Apiv2<'_> {
+        Apiv2 {
+            secret: &self.keys.secret,
+            orders: &self.orders,
+            red_packets: &self.red_packets,
+            downloads: &self.downloads,
+        }
+    }
+
+    fn decide(&self, request: &Request, file: Option<&Bytes>) -> Result<Answer, Refusal> {
+        match request.content() {
+            request::Content::TooLarge => return Err(Refusal::too_large(BODY_LIMIT)),
+            request::Content::Malformed(problem) => return Err(Refusal::malformed_form(problem)),
+            request::Content::Bytes(_) | request::Content::Form(_) => {}
         }
         self.gate.check(request, &self.keys.merchant_public, Formatter::timestamp())?;
         let mut other_methods = Vec::new();
         for route in &ROUTES {
             match route.variables(request.path()) {
                 Some(variables) if route.method == request.method() => {
-                    let call = Call { request, variables, keys: &self.keys };
-                    return (route.operation)(self, &call).map(|answer| Answer::ok(&answer));
+                    let (keys, base_uri) = (&self.keys, self.base_uri.as_str());
+                    return (route.operation)(self, &Call { request, variables, keys, file, base_uri });
                 }
                 Some(_) => other_methods.push(route.method),
                 None => {}
@@ -98,11 +189,15 @@ impl Platform {
         if !other_methods.is_empty() {
             return Ok(Answer::method_not_allowed(&other_methods));
         }
-        match PREFIXES.iter().any(|prefix| request.path().starts_with(prefix)) {
-            true => Ok(Answer::ok(&json!({}))),
+        match is_apiv3(request) {
+            true => Ok(Answer::ok(json!({}))),
             false => Err(Refusal::not_found()),
         }
     }
+}
+
+fn is_apiv3(request: &Request) -> bool {
+    PREFIXES.iter().any(|prefix| request.path().starts_with(prefix))
 }
 
 /// One operation, and where it is found.
@@ -110,7 +205,7 @@ struct Route {
     method: &'static str,
     /// A segment in braces is a variable.
     path: &'static str,
-    operation: fn(&Platform, &Call<'_>) -> Result<Value, Refusal>,
+    operation: fn(&Platform, &Call<'_>) -> Result<Answer, Refusal>,
 }
 
 impl Route {

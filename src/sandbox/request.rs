@@ -8,6 +8,9 @@ use ureq::http::{HeaderMap, Method};
 
 use crate::redact;
 
+use super::form::Form;
+use super::hex;
+
 /// A request as it arrived at the [`Sandbox`](super::Sandbox); cheap to clone.
 ///
 /// ```
@@ -32,13 +35,36 @@ struct Parts {
     method: Method,
     target: String,
     headers: HeaderMap,
-    /// None when it was too large to be kept.
-    body: Option<Vec<u8>>,
+    body: Body,
+    has_certificate: bool,
+}
+
+/// A body after it was read to its end.
+pub(super) struct Body {
+    pub(super) length: u64,
+    pub(super) sha256: [u8; 32],
+    pub(super) content: Content,
+}
+
+/// What is kept of a body.
+pub(super) enum Content {
+    Bytes(Vec<u8>),
+    /// A form with a part `meta`, which alone is signed.
+    Form(Form),
+    /// A form that cannot be read, and why.
+    Malformed(&'static str),
+    TooLarge,
 }
 
 impl Request {
-    pub(super) fn new(method: Method, target: String, headers: HeaderMap, body: Option<Vec<u8>>) -> Request {
-        Request(Arc::new(Parts { method, target, headers, body }))
+    pub(super) fn new(
+        method: Method,
+        target: String,
+        headers: HeaderMap,
+        body: Body,
+        has_certificate: bool,
+    ) -> Request {
+        Request(Arc::new(Parts { method, target, headers, body, has_certificate }))
     }
 
     /// The method, such as `POST`.
@@ -61,18 +87,59 @@ impl Request {
         self.0.headers.get(name)?.to_str().ok()
     }
 
-    /// The bytes of the body; none of a body above 16 MiB, which was refused.
+    /// The bytes of the body. Two kinds are not kept, whose length and SHA-256 can still be asked for: forms
+    /// with a part `meta`, which are the uploads, and what is larger than 16 MiB, which was refused.
     pub fn body(&self) -> &[u8] {
-        self.0.body.as_deref().unwrap_or_default()
+        match self.content() {
+            Content::Bytes(bytes) => bytes,
+            Content::Form(_) | Content::Malformed(_) | Content::TooLarge => &[],
+        }
     }
 
-    /// The body as JSON, if it is that.
+    /// How many bytes the body had.
+    ///
+    /// ```
+    /// use wechatpay::{Builder, MediaUtil, Options, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// # let instance = Builder::factory(sandbox.config())?;
+    /// let image = MediaUtil::from_bytes("image.jpg", vec![0; 100_000]);
+    /// instance.chain("v3/merchant/media/upload").post(Options::new().body(image))?;
+    ///
+    /// let request = &sandbox.requests()[0];
+    /// assert!(request.body().is_empty() && request.body_length() > 100_000);
+    /// assert_eq!(request.json().unwrap()["filename"], "image.jpg");
+    /// # Ok(()) }
+    /// ```
+    pub fn body_length(&self) -> u64 {
+        self.0.body.length
+    }
+
+    /// The SHA-256 of the body, in lowercase hex.
+    pub fn body_sha256(&self) -> String {
+        hex(&self.0.body.sha256)
+    }
+
+    /// The body as JSON, if it is that; of an upload, its part `meta`.
     pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(self.body()).ok()
+        serde_json::from_slice(self.signed()).ok()
     }
 
-    pub(super) fn is_too_large(&self) -> bool {
-        self.0.body.is_none()
+    /// Whether it came over a connection for which the client had shown the merchant's certificate.
+    pub fn has_certificate(&self) -> bool {
+        self.0.has_certificate
+    }
+
+    /// What of the body is signed.
+    pub(super) fn signed(&self) -> &[u8] {
+        match self.content() {
+            Content::Form(form) => form.meta.as_deref().unwrap_or_default(),
+            Content::Bytes(_) | Content::Malformed(_) | Content::TooLarge => self.body(),
+        }
+    }
+
+    pub(super) fn content(&self) -> &Content {
+        &self.0.body.content
     }
 
     /// The target up to its query.
@@ -93,7 +160,7 @@ impl fmt::Debug for Request {
             .field("method", &self.0.method)
             .field("target", &self.target().split('?').map(redact::text).collect::<Vec<_>>().join("?"))
             .field("headers", &redact::Headers(&self.0.headers))
-            .field("body", &format_args!("{} bytes", self.body().len()))
+            .field("body", &format_args!("{} bytes", self.body_length()))
             .finish()
     }
 }

@@ -2,6 +2,8 @@
 // Each test file is a crate of its own and uses a part of this.
 #![allow(dead_code)]
 
+#[cfg(feature = "sandbox")]
+pub mod bare;
 pub mod folder;
 pub mod gateway;
 pub mod keys;

@@ -1,0 +1,62 @@
+//! What an answer carries: bytes that are at hand, or a bill that is written while it is sent.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+
+use super::bill::BillWriter;
+
+/// The body of an answer.
+pub(super) enum Content {
+    Bytes(Bytes),
+    Bill(Box<BillWriter>),
+}
+
+impl Content {
+    /// The bytes that are at hand.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Content::Bytes(bytes) => bytes,
+            Content::Bill(_) => &[],
+        }
+    }
+}
+
+impl From<Bytes> for Content {
+    fn from(bytes: Bytes) -> Content {
+        Content::Bytes(bytes)
+    }
+}
+
+impl From<BillWriter> for Content {
+    fn from(bill: BillWriter) -> Content {
+        Content::Bill(Box::new(bill))
+    }
+}
+
+/// hyper asks for the next piece when the last has left, so one is in memory at a time.
+impl Body for Content {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let piece = match self.get_mut() {
+            Content::Bytes(bytes) => Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty()),
+            Content::Bill(bill) => bill.next().map(Bytes::from),
+        };
+        Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Content::Bytes(bytes) if bytes.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Content::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Content::Bill(bill) => bill.size().map(SizeHint::with_exact).unwrap_or_default(),
+        }
+    }
+}
