@@ -19,6 +19,9 @@ use wechatpay::{KeySource, PemUtil, Rsa};
 /// Characters of a private key that no message may hold in a row.
 const PIECE: usize = 16;
 
+/// Characters at its beginning that are no secret.
+const HEAD: usize = 64;
+
 const PASSPHRASE: &str = "open sesame";
 
 struct Keys {
@@ -55,9 +58,10 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     ];
     let base64 = |pem: &String| pem.lines().filter(|line| !line.contains([':', '-'])).collect::<String>();
     let windows = |pem: &String| base64(pem).as_bytes().windows(PIECE).map(hash).collect::<Vec<_>>();
-    // A private key holds the numbers of its public key, which are no secret.
+    // A private key begins with its kind, the same for all, and holds the numbers of its public key: no secrets.
     let known: HashSet<_> = public.iter().flat_map(windows).collect();
-    let secret = private.iter().flat_map(windows).filter(|piece| !known.contains(piece)).collect();
+    let behind_head = |pem| windows(pem).into_iter().skip(HEAD);
+    let secret = private.iter().flat_map(behind_head).filter(|piece| !known.contains(piece)).collect();
     // Each PEM as a whole, each line of its frame and its base64, so that they can be put together anew.
     let mut pieces: Vec<String> = [
         "file://",
