@@ -41,7 +41,7 @@
 //!
 //! # Logging
 //!
-//! The crate logs through [`log`](https://docs.rs/log), as ureq does, and shows no key and no signature.
+//! The crate logs through `log`, as ureq does, and shows no key and no signature.
 //! **Do not log `ureq_proto` at `trace`** where others can read it: it writes down every byte of the
 //! connection, signatures and personal data included.
 //!
