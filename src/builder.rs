@@ -209,9 +209,11 @@ impl Config {
                 Some(mchid)
             }
         };
-        let apiv3 = match apiv2_alone {
-            true => None,
-            false => Some(apiv3(self.serial, self.private_key, self.signer, self.certs, self.verifier)?),
+        let apiv3 = match &mchid {
+            Some(mchid) if !apiv2_alone => {
+                Some(apiv3(mchid.clone(), self.serial, self.private_key, self.signer, self.certs, self.verifier)?)
+            }
+            _ => None,
         };
         let secret = self.secret.map(secret).transpose()?;
         let certificate = match (self.merchant_cert, self.merchant_key) {
@@ -354,6 +356,7 @@ fn missing(what: &str) -> Error {
 
 /// What APIv3 needs, each part checked in PHP's order.
 fn apiv3(
+    mchid: String,
     serial: Option<String>,
     private_key: Option<KeySource>,
     signer: Option<Arc<dyn Signer>>,
@@ -382,7 +385,7 @@ fn apiv3(
         (false, None) => Arc::new(platform_keys(certs, &serial)?),
         (true, Some(verifier)) => verifier,
     };
-    Ok(Apiv3 { serial, signer, verifier })
+    Ok(Apiv3 { mchid, serial, signer, verifier })
 }
 
 fn secret(secret: String) -> Result<Secret> {
@@ -395,12 +398,10 @@ fn secret(secret: String) -> Result<Secret> {
 /// The merchant's certificate for TLS, which wants its key as PKCS#8.
 fn client_certificate(cert: String, key: KeySource) -> Result<ClientCert> {
     let wrong = |what: String| Error::Config(format!("`merchant.cert`: {what}"));
-    let pem = match cert.contains("-----BEGIN") {
-        true => cert.into_bytes(),
-        false => {
-            let path = cert.strip_prefix("file://").unwrap_or(&cert);
-            std::fs::read(path).map_err(|error| wrong(format!("the file {path} cannot be read: {error}")))?
-        }
+    let cert = rsa::or_path(cert);
+    let pem = match rsa::read_file(&cert).map_err(|error| within("merchant.cert", &error))? {
+        Some((_, pem)) => pem,
+        None => cert.into_bytes(),
     };
     rsa::refuse_encrypted(&pem).map_err(|error| within("merchant.cert", &error))?;
     let chain = X509::stack_from_pem(&pem).map_err(|_| wrong("it is no certificate in PEM".into()))?;

@@ -107,9 +107,9 @@ impl Client {
             Target::Address(_) => (Protocol::Apiv3, String::new()),
             Target::Template(template) => split_protocol(options.expand(template)?),
         };
-        self.credentials.check(protocol)?;
         let (payload, content_type, query) = match protocol {
             Protocol::Apiv3 => {
+                self.credentials.apiv3()?;
                 options.check_apiv3()?;
                 let (payload, content_type) = options.take_payload()?;
                 (payload, content_type, options.query_string())
@@ -153,9 +153,7 @@ impl Client {
 
     /// The signed data of APIv2: as the query on GET, otherwise as the XML body.
     fn sign_apiv2(&self, options: &mut Options, method: &Method) -> Result<(Payload, Option<String>)> {
-        let Some(secret) = &self.credentials.secret else {
-            return Err(Error::Config("there is no `secret` to sign with".into()));
-        };
+        let secret = self.credentials.secret()?;
         let is_get = *method == Method::GET;
         let data = options.take_apiv2_data(is_get)?;
         let signed = apiv2::sign(data, self.mchid(), secret, options.is_nonceless())?;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use openssl::sha::Sha256;
 
+use crate::crypto::hex;
 use crate::error::{Error, FileError, Result};
 use crate::formatter::Formatter;
 
@@ -135,10 +136,7 @@ impl Part {
             Contents::Bytes(bytes) => openssl::sha::sha256(bytes),
             Contents::File { sha256, .. } => *sha256,
         };
-        digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(&digest)
     }
 
     fn head(&self, boundary: &str) -> String {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crate::crypto::decode_base64;
 use crate::crypto::rsa::{PrivateKey, PublicKey, Rsa, verify_bytes};
 use crate::error::{Error, Result, VerificationFailure};
-use crate::middleware::Protocol;
 
 /// Signs requests in place of a `privateKey`: a signing service, an HSM.
 ///
@@ -99,23 +98,28 @@ pub(crate) struct Credentials {
 
 impl Credentials {
     /// # Errors
-    /// [`Error::Config`] names what a call of this protocol needs and the configuration does not have.
-    pub(crate) fn check(&self, protocol: Protocol) -> Result<()> {
-        match protocol {
-            Protocol::Apiv2 if self.secret.is_none() => Err(Error::Config(
-                "a path under v2/ needs `secret`, the APIv2 key; the configuration has none".into(),
-            )),
-            Protocol::Apiv3 if self.apiv3.is_none() => Err(Error::Config(
+    /// [`Error::Config`] when the configuration is for APIv2 alone.
+    pub(crate) fn apiv3(&self) -> Result<&Apiv3> {
+        self.apiv3.as_ref().ok_or_else(|| {
+            Error::Config(
                 "the configuration is for APIv2 alone; a path that is not under v2/ needs `serial`, `privateKey` and `certs`"
                     .into(),
-            )),
-            _ => Ok(()),
-        }
+            )
+        })
+    }
+
+    /// # Errors
+    /// [`Error::Config`] when the configuration has no APIv2 key.
+    pub(crate) fn secret(&self) -> Result<&Secret> {
+        self.secret.as_ref().ok_or_else(|| {
+            Error::Config("a path under v2/ needs `secret`, the APIv2 key; the configuration has none".into())
+        })
     }
 }
 
 /// What APIv3 needs.
 pub(crate) struct Apiv3 {
+    pub(crate) mchid: String,
     pub(crate) serial: String,
     pub(crate) signer: Arc<dyn Signer>,
     pub(crate) verifier: Arc<dyn Verifier>,
@@ -123,7 +127,7 @@ pub(crate) struct Apiv3 {
 
 impl fmt::Debug for Apiv3 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Apiv3").field("serial", &self.serial).finish_non_exhaustive()
+        f.debug_struct("Apiv3").field("mchid", &self.mchid).field("serial", &self.serial).finish_non_exhaustive()
     }
 }
 

@@ -5,6 +5,7 @@ use openssl::memcmp;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
 
+use super::hex;
 use crate::error::{Error, Result};
 
 /// The signatures of APIv2 (PHP: `WeChatPay\Crypto\Hash`), over the text that
@@ -47,7 +48,7 @@ impl Hash {
             (key, true) => [thing.as_ref(), b"&secret=", key].concat(),
         };
         let digest = hash(MessageDigest::md5(), &message).expect("OpenSSL has MD5");
-        lowercase_hex(&digest)
+        hex(&digest)
     }
 
     /// HMAC under `key` of `thing`, `&key=` and the key, in lowercase hex.
@@ -76,7 +77,7 @@ impl Hash {
                 signer.update(key)?;
                 signer.sign_to_vec()
             })
-            .map(|code| lowercase_hex(&code))
+            .map(|code| hex(&code))
             .map_err(|_| Error::Crypto(format!("HMAC with {algo:?} failed")))
     }
 
@@ -102,8 +103,4 @@ impl Hash {
     pub fn equals(known: &str, user: Option<&str>) -> bool {
         user.is_some_and(|user| known.len() == user.len() && memcmp::eq(known.as_bytes(), user.as_bytes()))
     }
-}
-
-fn lowercase_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,6 +5,8 @@ pub(crate) mod aes_gcm;
 pub(crate) mod hash;
 pub(crate) mod rsa;
 
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -18,6 +20,14 @@ pub(crate) fn encode_base64(bytes: &[u8]) -> String {
 /// Standard base64 with padding; anything else is refused.
 pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
+}
+
+/// Lowercase hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// A decrypted text, which the platform always gives in UTF-8.

@@ -222,9 +222,7 @@ impl KeySource {
     /// The same, where a bare path is taken for one, as PHP does for TLS.
     pub(crate) fn or_path(self) -> KeySource {
         match self.0 {
-            Source::Text { text, passphrase } if !text.contains("-----BEGIN") && !text.contains("://") => {
-                KeySource(Source::Text { text: format!("{FILE}{text}"), passphrase })
-            }
+            Source::Text { text, passphrase } => KeySource(Source::Text { text: or_path(text), passphrase }),
             source => KeySource(source),
         }
     }
@@ -414,6 +412,11 @@ pub(crate) fn read_file(text: &str) -> Result<Option<(&str, Vec<u8>)>> {
     let Some(path) = file_path(text).transpose()? else { return Ok(None) };
     let held = std::fs::read(path).map_err(|error| Error::Key(format!("the file {path} cannot be read: {error}")))?;
     Ok(Some((path, held)))
+}
+
+/// A bare path as `file://`, anything else as it is.
+pub(crate) fn or_path(text: String) -> String {
+    if text.contains("-----BEGIN") || text.contains("://") { text } else { format!("{FILE}{text}") }
 }
 
 /// The path behind `file://`. A key that was put there by mistake is no path, and must not be repeated.

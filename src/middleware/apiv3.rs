@@ -15,7 +15,7 @@ const CLOCK_TOLERANCE: u64 = 300;
 const NONCE: usize = 32;
 
 /// The value of `Authorization` for one attempt: a new nonce, the time of now, a new signature.
-pub(crate) fn authorize(mchid: &str, apiv3: &Apiv3, method: &Method, target: &str, body: &[u8]) -> Result<String> {
+pub(crate) fn authorize(apiv3: &Apiv3, method: &Method, target: &str, body: &[u8]) -> Result<String> {
     let (timestamp, nonce) = (Formatter::timestamp(), Formatter::nonce(NONCE));
     let message = Formatter::request(method, target, timestamp, &nonce, body);
     let signature = apiv3.signer.sign(&message).map_err(Error::signing)?;
@@ -23,7 +23,7 @@ pub(crate) fn authorize(mchid: &str, apiv3: &Apiv3, method: &Method, target: &st
     if !is_base64 {
         return Err(Error::signing(anyhow::anyhow!("the signer must give the signature in base64")));
     }
-    Ok(Formatter::authorization(mchid, nonce, signature, timestamp, &apiv3.serial))
+    Ok(Formatter::authorization(&apiv3.mchid, nonce, signature, timestamp, &apiv3.serial))
 }
 
 /// What of an answer must be signed.

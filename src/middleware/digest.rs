@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use flate2::write::MultiGzDecoder;
 use openssl::sha::Sha1;
 
+use crate::crypto::hex;
+
 /// What the first bytes of a gzip file are; no CSV begins with them.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -84,7 +86,7 @@ impl Hash {
             Hash::Plain(csv) => csv.0,
             Hash::Packed(csv) => csv.finish().ok()?.0,
         };
-        Some(hash.finish().iter().map(|byte| format!("{byte:02x}")).collect())
+        Some(hex(&hash.finish()))
     }
 }
 

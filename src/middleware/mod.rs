@@ -52,10 +52,10 @@ impl Middleware for Signing {
         };
         let path = request.uri().path().to_owned();
         let side = context.side().map_err(other)?;
-        if let Side::Apiv3(mchid, apiv3) = side {
+        if let Side::Apiv3(apiv3) = side {
             let target = request.uri().path_and_query().map_or(path.as_str(), |target| target.as_str());
             let authorization =
-                apiv3::authorize(mchid, apiv3, request.method(), target, context.payload.signed()).map_err(other)?;
+                apiv3::authorize(apiv3, request.method(), target, context.payload.signed()).map_err(other)?;
             let mut authorization =
                 HeaderValue::try_from(authorization).map_err(|error| other(Error::signing(error)))?;
             authorization.set_sensitive(true);
@@ -74,7 +74,7 @@ impl Middleware for Signing {
         let is_success = response.status().is_success();
         let response = match side {
             Side::Apiv2(secret) => verify_apiv2(secret, &path, response, context.response_limit),
-            Side::Apiv3(_, apiv3) => verify_apiv3(apiv3, &path, response, context.response_limit),
+            Side::Apiv3(apiv3) => verify_apiv3(apiv3, &path, response, context.response_limit),
         }?;
         Ok(match context.expected_sha1 {
             Some(sha1) if is_success => held_against(sha1, response),
@@ -86,19 +86,17 @@ impl Middleware for Signing {
 /// The credentials that a call speaks with.
 enum Side<'a> {
     Apiv2(&'a Secret),
-    Apiv3(&'a str, &'a Apiv3),
+    Apiv3(&'a Apiv3),
 }
 
 impl Context {
     /// # Errors
-    /// [`Error::Config`] when the configuration has no credentials for this protocol.
+    /// When the configuration has no credentials for this protocol.
     fn side(&self) -> Result<Side<'_>, Error> {
-        self.credentials.check(self.protocol)?;
-        match (self.protocol, &self.credentials.secret, &self.credentials.mchid, &self.credentials.apiv3) {
-            (Protocol::Apiv2, Some(secret), _, _) => Ok(Side::Apiv2(secret)),
-            (Protocol::Apiv3, _, Some(mchid), Some(apiv3)) => Ok(Side::Apiv3(mchid, apiv3)),
-            _ => Err(Error::Config("there are no credentials for this call".into())),
-        }
+        Ok(match self.protocol {
+            Protocol::Apiv2 => Side::Apiv2(self.credentials.secret()?),
+            Protocol::Apiv3 => Side::Apiv3(self.credentials.apiv3()?),
+        })
     }
 }
 
@@ -115,13 +113,13 @@ fn verify_apiv3(
             let body = read(&mut response, limit)?;
             match apiv3::verify(apiv3, response.headers(), &body) {
                 Ok(()) => Ok(with_body(response, body)),
-                Err(reason) => Err(other(unverified(reason, &response, body))),
+                Err(reason) => Err(other(unverified(reason, answer(&response, body)))),
             }
         }
         apiv3::Expectation::Statement { sha1 } => {
             match apiv3::verify(apiv3, response.headers(), &apiv3::statement_message(&sha1)) {
                 Ok(()) => Ok(held_against(sha1, response)),
-                Err(reason) => Err(other(unverified(reason, &response, Vec::new()))),
+                Err(reason) => Err(other(unverified(reason, answer(&response, Vec::new())))),
             }
         }
     }
@@ -156,7 +154,7 @@ fn verify_apiv2(
             Ok(with_body(response, body))
         }
         Err((failure, data)) => {
-            let response = crate::Response::new(response.status(), response.headers().clone(), body);
+            let response = answer(&response, body);
             Err(other(Error::Apiv2(Box::new(Apiv2Error { failure, data, response }))))
         }
     }
@@ -180,20 +178,24 @@ fn with_body(response: Response<Body>, body: Vec<u8>) -> Response<Body> {
 
 /// The same answer, whose body ends in an error when the SHA-1 of its plain text is another one.
 fn held_against(sha1: String, response: Response<Body>) -> Response<Body> {
-    let head = crate::Response::new(response.status(), response.headers().clone(), Vec::new());
+    let head = answer(&response, Vec::new());
     let check = move |actual: Option<String>| match actual {
         Some(actual) if actual.eq_ignore_ascii_case(&sha1) => Ok(()),
         actual => {
             let reason = VerificationFailure::DigestMismatch { announced: sha1, actual };
-            Err(io::Error::other(Error::Verification(Box::new(VerificationError { reason, response: head }))))
+            Err(io::Error::other(unverified(reason, head)))
         }
     };
     response.map(|body| Body::builder().reader(Checked::new(body.into_reader(), check)))
 }
 
-fn unverified(reason: VerificationFailure, response: &Response<Body>, body: Vec<u8>) -> Error {
-    let response = crate::Response::new(response.status(), response.headers().clone(), body);
+fn unverified(reason: VerificationFailure, response: crate::Response) -> Error {
     Error::Verification(Box::new(VerificationError { reason, response }))
+}
+
+/// An answer as it is handed along with an error.
+fn answer(response: &Response<Body>, body: Vec<u8>) -> crate::Response {
+    crate::Response::new(response.status(), response.headers().clone(), body)
 }
 
 /// Carries an error of this crate through ureq; [`transport`](crate::transport) takes it out again.

@@ -122,7 +122,7 @@ mod server;
 mod tls;
 mod uploads;
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -473,11 +473,4 @@ pub(crate) fn gate_lets_pass(
     };
     let request = Request::new(ureq::http::Method::POST, target.to_owned(), headers, body, false);
     gate::lets_pass(&request, merchant, now)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

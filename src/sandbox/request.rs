@@ -9,7 +9,7 @@ use ureq::http::{HeaderMap, Method};
 use crate::redact;
 
 use super::form::Form;
-use super::hex;
+use crate::crypto::hex;
 
 /// A request as it arrived at the [`Sandbox`](super::Sandbox); cheap to clone.
 ///

@@ -10,7 +10,8 @@ use crate::formatter::Formatter;
 
 use super::answer::{Answer, Place, Refusal};
 use super::call::Call;
-use super::{hex, lock};
+use super::lock;
+use crate::crypto::hex;
 
 /// Characters of the id of a file.
 const ID: usize = 32;
