@@ -1,20 +1,14 @@
 //! From a configuration to an instance.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
-
-use openssl::x509::X509;
 use serde_json::{Map, Value};
-use ureq::tls::{Certificate, ClientCert, PrivateKey as TlsKey};
 
 use crate::chain::Chain;
 use crate::client::Client;
-
-use crate::crypto::rsa::{self, KeySource, Rsa};
+use crate::credentials::Credentials;
+use crate::crypto::rsa::KeySource;
 use crate::error::{Error, Result};
 use crate::options::{self, Options};
-use crate::signature::{Apiv3, Credentials, PlatformKeys, Secret, Signer, Verifier};
+use crate::signature::{Signer, Verifier};
 
 /// Makes instances (PHP: `WeChatPay\Builder`).
 ///
@@ -62,14 +56,9 @@ impl Builder {
     ///
     /// | setting | value |
     /// | --- | --- |
-    /// | `mchid` | the merchant's id, a string |
-    /// | `serial` | the serial of the merchant's API certificate, in hex |
-    /// | `privateKey` | the merchant's private key: any form of [`Rsa::from`], `[key, passphrase]` too |
-    /// | `certs` | object of the platform's keys: serial of a certificate or `PUB_KEY_ID_…`, and any form of [`Rsa::from`] |
-    /// | `secret` | the APIv2 key of 32 bytes, for paths under `v2/` |
-    /// | `merchant` | object of `cert` and `key`: the merchant's certificate for APIv2 calls with `security`; paths or PEM, the key also as `[key, passphrase]` |
-    /// | `allow_http` | `true` allows plain http to hosts that are not loopback |
+    /// | any of [`Credentials`], such as `mchid`, `serial`, `privateKey`, `certs` | who calls, and whose answers count |
     /// | any of [`Options`], such as `base_uri`, `timeout`, `proxy`, `headers` | the default of all calls |
+    /// | `allow_http` | `true` allows plain http to hosts that are not loopback |
     ///
     /// With `secret` and none of `serial`, `privateKey` and `certs`, the instance speaks APIv2 alone; `mchid`
     /// may be left out then, and is not checked against the data of calls.
@@ -83,59 +72,75 @@ impl Builder {
 
     /// Sets the merchant's id.
     #[must_use]
-    pub fn mchid(mut self, mchid: impl Into<String>) -> Builder {
-        self.config.mchid = Some(mchid.into());
-        self
+    pub fn mchid(self, mchid: impl Into<String>) -> Builder {
+        self.credentials(|credentials| credentials.mchid(mchid))
     }
 
     /// Sets the serial of the merchant's API certificate.
     #[must_use]
-    pub fn serial(mut self, serial: impl Into<String>) -> Builder {
-        self.config.serial = Some(serial.into());
-        self
+    pub fn serial(self, serial: impl Into<String>) -> Builder {
+        self.credentials(|credentials| credentials.serial(serial))
     }
 
-    /// Sets the merchant's private key: any form of [`Rsa::from`].
+    /// Sets the merchant's private key: any form of [`Rsa::from`](crate::Rsa::from).
     #[must_use]
-    pub fn private_key(mut self, key: impl Into<KeySource>) -> Builder {
-        self.config.private_key = Some(key.into());
-        self
+    pub fn private_key(self, key: impl Into<KeySource>) -> Builder {
+        self.credentials(|credentials| credentials.private_key(key))
     }
 
     /// Adds a key of the platform under the serial of its certificate or its `PUB_KEY_ID_…`.
     #[must_use]
-    pub fn cert(mut self, id: impl Into<String>, key: impl Into<KeySource>) -> Builder {
-        self.config.certs.insert(id.into(), key.into());
-        self
+    pub fn cert(self, id: impl Into<String>, key: impl Into<KeySource>) -> Builder {
+        self.credentials(|credentials| credentials.cert(id, key))
+    }
+
+    /// Sets which of the platform's keys requests name in `Wechatpay-Serial`: its id; `false` for none.
+    /// See [`Credentials`].
+    #[must_use]
+    pub fn wechatpay_serial(self, id: impl Into<Value>) -> Builder {
+        self.credentials(|credentials| credentials.wechatpay_serial(id))
+    }
+
+    /// Adds an APIv3 key, of 32 bytes; two are enough for the time in which it is changed.
+    #[must_use]
+    pub fn apiv3_key(self, key: impl Into<String>) -> Builder {
+        self.credentials(|credentials| credentials.apiv3_key(key))
+    }
+
+    /// `true`: the platform's certificates are fetched with the APIv3 key and kept up to date; or an object of
+    /// `every` and `floor` in seconds, and `path`. See [`Credentials`].
+    #[must_use]
+    pub fn download_certs(self, downloads: impl Into<Value>) -> Builder {
+        self.credentials(|credentials| credentials.download_certs(downloads))
     }
 
     /// Sets the APIv2 key, of 32 bytes.
     #[must_use]
-    pub fn secret(mut self, secret: impl Into<String>) -> Builder {
-        self.config.secret = Some(secret.into());
-        self
+    pub fn secret(self, secret: impl Into<String>) -> Builder {
+        self.credentials(|credentials| credentials.secret(secret))
     }
 
     /// Sets the merchant's API certificate and its key, which APIv2 calls with `security` show: paths of PEM
-    /// files or their text; the key in any form of [`Rsa::from`].
+    /// files or their text; the key in any form of [`Rsa::from`](crate::Rsa::from).
     #[must_use]
-    pub fn merchant(mut self, cert: impl Into<String>, key: impl Into<KeySource>) -> Builder {
-        self.config.merchant_cert = Some(cert.into());
-        self.config.merchant_key = Some(key.into());
-        self
+    pub fn merchant(self, cert: impl Into<String>, key: impl Into<KeySource>) -> Builder {
+        self.credentials(|credentials| credentials.merchant(cert, key))
     }
 
     /// Sets who signs, in place of a private key.
     #[must_use]
-    pub fn signer(mut self, signer: impl Signer + 'static) -> Builder {
-        self.config.signer = Some(Arc::new(signer));
-        self
+    pub fn signer(self, signer: impl Signer + 'static) -> Builder {
+        self.credentials(|credentials| credentials.signer(signer))
     }
 
     /// Sets who verifies, in place of the platform's keys.
     #[must_use]
-    pub fn verifier(mut self, verifier: impl Verifier + 'static) -> Builder {
-        self.config.verifier = Some(Arc::new(verifier));
+    pub fn verifier(self, verifier: impl Verifier + 'static) -> Builder {
+        self.credentials(|credentials| credentials.verifier(verifier))
+    }
+
+    fn credentials(mut self, set: impl FnOnce(Credentials) -> Credentials) -> Builder {
+        self.config.credentials = set(self.config.credentials);
         self
     }
 
@@ -171,17 +176,9 @@ impl Builder {
 }
 
 /// A configuration, not yet checked: what [`Builder::factory`] takes. `Debug` shows no key.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
-    mchid: Option<String>,
-    serial: Option<String>,
-    private_key: Option<KeySource>,
-    certs: BTreeMap<String, KeySource>,
-    signer: Option<Arc<dyn Signer>>,
-    verifier: Option<Arc<dyn Verifier>>,
-    secret: Option<String>,
-    merchant_cert: Option<String>,
-    merchant_key: Option<KeySource>,
+    credentials: Credentials,
     allow_http: bool,
     defaults: Options,
     /// The first thing that was wrong with the JSON form.
@@ -193,95 +190,21 @@ impl Config {
         if let Some(what) = self.wrong {
             return Err(Error::Config(what));
         }
-        let speaks_apiv3 = self.serial.is_some()
-            || self.private_key.is_some()
-            || self.signer.is_some()
-            || !self.certs.is_empty()
-            || self.verifier.is_some();
-        let apiv2_alone = self.secret.is_some() && !speaks_apiv3;
-        let mchid = match self.mchid {
-            // PHP takes an empty one for none.
-            Some(mchid) if mchid.is_empty() && apiv2_alone => None,
-            None if apiv2_alone => None,
-            None => return Err(missing("`mchid`, the merchant's id,")),
-            Some(mchid) => {
-                check_id("mchid", &mchid)?;
-                Some(mchid)
-            }
-        };
-        let apiv3 = match &mchid {
-            Some(mchid) if !apiv2_alone => {
-                Some(apiv3(mchid.clone(), self.serial, self.private_key, self.signer, self.certs, self.verifier)?)
-            }
-            _ => None,
-        };
-        let secret = self.secret.map(secret).transpose()?;
-        let certificate = match (self.merchant_cert, self.merchant_key) {
-            (None, None) => None,
-            (Some(cert), Some(key)) => Some(client_certificate(cert, key)?),
-            (Some(_), None) => return Err(missing("`merchant.key`, the key of the merchant's certificate,")),
-            (None, Some(_)) => return Err(missing("`merchant.cert`, the merchant's certificate,")),
-        };
+        let identity = self.credentials.check(None)?;
         check_defaults(&self.defaults)?;
-        let credentials = Credentials { mchid, apiv3, secret };
-        let client = Client::new(credentials, certificate, self.defaults, self.allow_http).map_err(as_config)?;
+        let client = Client::new(identity, self.defaults, self.allow_http).map_err(as_config)?;
         Ok(Chain::root(client))
     }
 
     /// Takes a setting; gives the value back when the name is none.
     fn set(&mut self, name: &str, value: Value) -> std::result::Result<Option<Value>, String> {
-        let text = |value: Value| match value {
-            Value::String(text) => Ok(Some(text)),
-            Value::Null => Ok(None),
-            other => Err(format!("`{name}` must be a string, not {}", options::kind(&other))),
-        };
-        match name {
-            "mchid" => self.mchid = text(value)?,
-            "serial" => self.serial = text(value)?,
-            "privateKey" => self.private_key = key_source(name, value)?,
-            "certs" => match value {
-                Value::Object(certs) => {
-                    for (id, value) in certs {
-                        let Some(source) = key_source(&format!("certs.{id}"), value)? else {
-                            return Err(format!("`certs.{id}` is null, it must be a key"));
-                        };
-                        self.certs.insert(id, source);
-                    }
-                }
-                Value::Null => {}
-                Value::Array(list) if list.is_empty() => {}
-                other => {
-                    return Err(format!("`certs` must be an object of id and key, not {}", options::kind(&other)));
-                }
-            },
-            "allow_http" => match value {
-                Value::Bool(allow) => self.allow_http = allow,
-                Value::Null => {}
-                other => return Err(format!("`allow_http` must be true or false, not {}", options::kind(&other))),
-            },
-            "secret" => self.secret = text(value)?,
-            "merchant" => match value {
-                Value::Object(mut entries) => {
-                    if let Some(cert) = entries.remove("cert") {
-                        match cert {
-                            Value::String(cert) => self.merchant_cert = Some(cert),
-                            Value::Null => {}
-                            other => {
-                                return Err(format!("`merchant.cert` must be a string, not {}", options::kind(&other)));
-                            }
-                        }
-                    }
-                    self.merchant_key = key_source("merchant.key", entries.remove("key").unwrap_or_default())?;
-                    if let Some(unknown) = entries.keys().next() {
-                        return Err(format!("`merchant.{unknown}` is no setting, there are `cert` and `key`"));
-                    }
-                }
-                Value::Null => {}
-                other => {
-                    return Err(format!("`merchant` must be an object of cert and key, not {}", options::kind(&other)));
-                }
-            },
-            _ => return Ok(Some(value)),
+        if name != "allow_http" {
+            return self.credentials.set(name, value);
+        }
+        match value {
+            Value::Bool(allow) => self.allow_http = allow,
+            Value::Null => {}
+            other => return Err(format!("`allow_http` must be true or false, not {}", options::kind(&other))),
         }
         Ok(None)
     }
@@ -321,133 +244,6 @@ impl From<Config> for Builder {
     }
 }
 
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config")
-            .field("mchid", &self.mchid)
-            .field("serial", &self.serial)
-            .field("private_key", &self.private_key)
-            .field("certs", &self.certs)
-            .field("allow_http", &self.allow_http)
-            .field("defaults", &self.defaults)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A key of the JSON form: a string, or `[string, passphrase]`.
-fn key_source(name: &str, value: Value) -> std::result::Result<Option<KeySource>, String> {
-    let wrong = |value: &Value| {
-        Err(format!("`{name}` must be a string or a list of key and passphrase, not {}", options::kind(value)))
-    };
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text.into())),
-        Value::Array(list) => match <[Value; 2]>::try_from(list) {
-            Ok([Value::String(text), Value::String(passphrase)]) => Ok(Some((text, passphrase).into())),
-            _ => wrong(&Value::Array(Vec::new())),
-        },
-        other => wrong(&other),
-    }
-}
-
-fn missing(what: &str) -> Error {
-    Error::Config(format!("{what} is missing"))
-}
-
-/// What APIv3 needs, each part checked in PHP's order.
-fn apiv3(
-    mchid: String,
-    serial: Option<String>,
-    private_key: Option<KeySource>,
-    signer: Option<Arc<dyn Signer>>,
-    certs: BTreeMap<String, KeySource>,
-    verifier: Option<Arc<dyn Verifier>>,
-) -> Result<Apiv3> {
-    let serial = serial.ok_or_else(|| missing("`serial`, the serial of the merchant's API certificate,"))?;
-    check_id("serial", &serial)?;
-    let signer: Arc<dyn Signer> = match (private_key, signer) {
-        (Some(_), Some(_)) => {
-            return Err(Error::Config("`privateKey` and a signer are both set, give one of them".into()));
-        }
-        (None, None) => return Err(missing("`privateKey`, the merchant's private key,")),
-        (Some(source), None) => {
-            Arc::new(Rsa::from(source, Rsa::KEY_TYPE_PRIVATE).map_err(|error| within("privateKey", &error))?)
-        }
-        (None, Some(signer)) => signer,
-    };
-    let verifier: Arc<dyn Verifier> = match (certs.is_empty(), verifier) {
-        (false, Some(_)) => {
-            return Err(Error::Config("`certs` and a verifier are both set, give one of them".into()));
-        }
-        (true, None) => {
-            return Err(missing("`certs`, the platform's public keys or certificates by their ids or serials,"));
-        }
-        (false, None) => Arc::new(platform_keys(certs, &serial)?),
-        (true, Some(verifier)) => verifier,
-    };
-    Ok(Apiv3 { mchid, serial, signer, verifier })
-}
-
-fn secret(secret: String) -> Result<Secret> {
-    match secret.len() {
-        32 => Ok(Secret(secret)),
-        length => Err(Error::Config(format!("`secret`, the APIv2 key, must have 32 bytes, this one has {length}"))),
-    }
-}
-
-/// The merchant's certificate for TLS, which wants its key as PKCS#8.
-fn client_certificate(cert: String, key: KeySource) -> Result<ClientCert> {
-    let wrong = |what: String| Error::Config(format!("`merchant.cert`: {what}"));
-    let cert = rsa::or_path(cert);
-    let pem = match rsa::read_file(&cert).map_err(|error| within("merchant.cert", &error))? {
-        Some((_, pem)) => pem,
-        None => cert.into_bytes(),
-    };
-    rsa::refuse_encrypted(&pem).map_err(|error| within("merchant.cert", &error))?;
-    let chain = X509::stack_from_pem(&pem).map_err(|_| wrong("it is no certificate in PEM".into()))?;
-    let Some(certificate) = chain.first() else {
-        return Err(wrong("it holds no certificate in PEM".into()));
-    };
-    let key = Rsa::from(key.or_path(), Rsa::KEY_TYPE_PRIVATE).map_err(|error| within("merchant.key", &error))?;
-    let belongs = certificate.public_key().is_ok_and(|public| public.public_eq(&key.0));
-    if !belongs {
-        return Err(Error::Config("`merchant.key` is not the key of `merchant.cert`".into()));
-    }
-    let unreadable = |error: openssl::error::ErrorStack| wrong(error.to_string());
-    let mut certificates = Vec::new();
-    for certificate in &chain {
-        certificates.push(Certificate::from_der(&certificate.to_der().map_err(unreadable)?).to_owned());
-    }
-    let key = key.0.private_key_to_pem_pkcs8().map_err(unreadable)?;
-    let key = TlsKey::from_pem(&key).map_err(|error| wrong(error.to_string()))?;
-    Ok(ClientCert::new_with_certs(&certificates, key))
-}
-
-fn platform_keys(certs: BTreeMap<String, KeySource>, merchant_serial: &str) -> Result<PlatformKeys> {
-    let mut keys = BTreeMap::new();
-    for (id, source) in certs {
-        if id.eq_ignore_ascii_case(merchant_serial) {
-            return Err(Error::Config(format!(
-                "`certs` holds {id}, which is the serial of the merchant's own certificate; \
-                 it must hold the platform's certificates or public keys"
-            )));
-        }
-        let key = Rsa::from(source, Rsa::KEY_TYPE_PUBLIC).map_err(|error| within(&format!("certs.{id}"), &error))?;
-        keys.insert(id, key);
-    }
-    Ok(PlatformKeys(keys))
-}
-
-/// `mchid` and `serial` stand between quotes in a header.
-fn check_id(name: &str, id: &str) -> Result<()> {
-    let valid =
-        !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b','));
-    match valid {
-        true => Ok(()),
-        false => Err(Error::Config(format!("`{name}` is {id:?}, it must be a word of letters and digits"))),
-    }
-}
-
 fn check_defaults(defaults: &Options) -> Result<()> {
     defaults.check().map_err(as_config)?;
     if let Some(name) = defaults.belonging_to_one_call() {
@@ -456,17 +252,10 @@ fn check_defaults(defaults: &Options) -> Result<()> {
     match defaults.unknown_names().next() {
         None => Ok(()),
         Some(name) => Err(Error::Config(format!(
-            "`{name}` is no setting; there are mchid, serial, privateKey, certs, secret, merchant, allow_http, and the \
-             options of calls: query, headers, base_uri, timeout, connect_timeout, read_timeout, response_limit, \
+            "`{name}` is no setting; there are mchid, serial, privateKey, certs, wechatpay_serial, apiv3Key, \
+             downloadCerts, secret, merchant, allow_http, and the options of calls: query, headers, base_uri, timeout, connect_timeout, read_timeout, response_limit, \
              allow_redirects, http_errors, debug, proxy, verify"
         ))),
-    }
-}
-
-fn within(name: &str, error: &Error) -> Error {
-    match error {
-        Error::Key(what) => Error::Config(format!("`{name}`: {what}")),
-        other => Error::Config(format!("`{name}`: {other}")),
     }
 }
 

@@ -59,6 +59,10 @@ impl Chain {
         Chain(Arc::new(Node { client, pathname, children: FrozenMap::new() }))
     }
 
+    pub(crate) fn client(&self) -> &Arc<Client> {
+        &self.0.client
+    }
+
     /// The chain extended by a segment or a whole path (PHP: `$chain->chain('…')`).
     pub fn chain(&self, segment: impl AsRef<str>) -> Chain {
         self.extended(&[segment.as_ref()])
@@ -229,7 +233,7 @@ impl Index<&'static str> for Chain {
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chain")
-            .field("mchid", &self.0.client.mchid().unwrap_or_default())
+            .field("mchid", &self.client().keyring().current().mchid.as_deref().unwrap_or_default())
             .field("pathname", &self.0.pathname)
             .finish()
     }

@@ -1,36 +1,54 @@
 //! One call, from its template to its answer. Sync and async verbs both come through here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use log::debug;
 use ureq::config::ConfigBuilder;
 use ureq::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, USER_AGENT};
-use ureq::http::{self, HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
-use ureq::tls::{ClientCert, TlsConfig};
+use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
+use ureq::tls::TlsConfig;
 use ureq::typestate::HttpCrateScope;
 use ureq::{Agent, SendBody};
 
-use crate::error::{Error, RedirectError, Result, StatusError};
+use crate::error::{CertificatesError, Error, RedirectError, Result, StatusError};
+use crate::formatter::Formatter;
+use crate::identity::{Identity, Platform, Security};
+use crate::keyring::Keyring;
 use crate::middleware::{Context, Protocol, apiv2};
 use crate::options::{Limit, Options};
 use crate::payload::Payload;
-use crate::signature::Credentials;
+use crate::pem::Certificate;
+use crate::platform_keys::PlatformKey;
+use crate::signature::Verifier;
 use crate::sink::{FillError, Sink};
 use crate::transformer::Transformer;
-use crate::{Response, address, dialogue, middleware, query, sink, transport};
+use crate::{Response, address, certificates, dialogue, middleware, query, sink, transport};
 
 pub(crate) const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
 
 const MAX_REDIRECTS: usize = 5;
 
+const WECHATPAY_SERIAL: HeaderName = HeaderName::from_static("wechatpay-serial");
+
+/// Where the platform's certificates are, unless the configuration says otherwise.
+const CERTIFICATES: &str = "v3/certificates";
+
+/// How long their fetch may take.
+const CERTIFICATES_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// What all chains of an instance share.
 #[derive(Debug)]
 pub(crate) struct Client {
+    connections: Arc<Connections>,
+    keyring: Keyring,
+}
+
+/// What all merchants of an instance share.
+#[derive(Debug)]
+struct Connections {
     agent: Agent,
-    /// The agent of the calls that show the merchant's certificate, and the certificate.
-    secured: Option<(Agent, ClientCert)>,
-    credentials: Arc<Credentials>,
     defaults: Options,
     allow_http: bool,
 }
@@ -47,28 +65,58 @@ pub(crate) enum Target<'a> {
 impl Client {
     /// # Errors
     /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is no address.
-    pub(crate) fn new(
-        credentials: Credentials,
-        certificate: Option<ClientCert>,
-        defaults: Options,
-        allow_http: bool,
-    ) -> Result<Client> {
+    pub(crate) fn new(identity: Identity, defaults: Options, allow_http: bool) -> Result<Client> {
         address::parse_base(defaults.base_uri.as_deref().unwrap_or(DEFAULT_BASE_URI), allow_http)?;
         let agent = transport::agent(&defaults, None)?;
-        let secured = match certificate {
-            Some(certificate) => Some((transport::agent(&defaults, Some(&certificate))?, certificate)),
-            None => None,
-        };
-        Ok(Client { agent, secured, credentials: Arc::new(credentials), defaults, allow_http })
+        let connections = Arc::new(Connections { agent, defaults, allow_http });
+        Ok(Client { connections, keyring: Keyring::new(identity) })
     }
 
-    pub(crate) fn mchid(&self) -> Option<&str> {
-        self.credentials.mchid.as_deref()
+    /// The same for another merchant, over the same connections.
+    pub(crate) fn for_merchant(&self, identity: Identity) -> Client {
+        Client { connections: Arc::clone(&self.connections), keyring: Keyring::new(identity) }
+    }
+
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.keyring
     }
 
     /// Makes a call and waits for its answer.
-    pub(crate) fn request(&self, target: Target<'_>, method: &str, options: Options) -> Result<Response> {
-        let mut call = self.prepare(target, method, options)?;
+    pub(crate) fn request(self: &Arc<Self>, target: Target<'_>, method: &str, options: Options) -> Result<Response> {
+        self.send(self.prepare(target, method, options, Trust::Platform)?)
+    }
+
+    /// Fetches the platform's certificates at once, whether that is due or not.
+    pub(crate) fn download_certificates(self: &Arc<Self>) -> Result<Vec<Certificate>> {
+        self.keyring.current().apiv3_keys()?;
+        self.keyring.fetch(|identity| self.fetch_certificates(identity))
+    }
+
+    /// The keys for a call of APIv3; where certificates are fetched, that may happen here.
+    fn ready(self: &Arc<Self>) -> Result<Arc<Identity>> {
+        self.keyring.ready(|identity| self.fetch_certificates(identity))
+    }
+
+    /// Who verifies what the platform signs, for a call that began with these keys.
+    pub(crate) fn verifier(self: &Arc<Self>, identity: &Arc<Identity>) -> Arc<dyn Verifier> {
+        Arc::new(Session { client: Arc::clone(self), identity: Arc::clone(identity) })
+    }
+
+    fn fetch_certificates(
+        self: &Arc<Self>,
+        identity: &Arc<Identity>,
+    ) -> std::result::Result<BTreeMap<String, PlatformKey>, CertificatesError> {
+        let downloads = identity.apiv3.as_ref().and_then(|apiv3| apiv3.downloads.as_ref());
+        let path = downloads.map_or(CERTIFICATES, |downloads| downloads.path.as_str());
+        // A call waits for this.
+        let options = Options::new().timeout(CERTIFICATES_TIMEOUT);
+        let target = Target::Template("{+path}");
+        let call = self.prepare(target, "GET", options.variable("path", path), Trust::Caller);
+        let response = call.and_then(|call| self.send(call)).map_err(certificates::refused)?;
+        certificates::open(&response, identity)
+    }
+
+    fn send(&self, mut call: Call) -> Result<Response> {
         let deadline = call.timeout().and_then(|timeout| Instant::now().checked_add(timeout));
         let mut redirects = 0;
         loop {
@@ -94,93 +142,92 @@ impl Client {
     }
 
     /// Everything that can be refused is refused here, before anything is sent.
-    fn prepare(&self, target: Target<'_>, method: &str, options: Options) -> Result<Call> {
+    fn prepare(self: &Arc<Self>, target: Target<'_>, method: &str, options: Options, trust: Trust) -> Result<Call> {
+        let Connections { defaults, allow_http, .. } = self.connections.as_ref();
         options.check()?;
         let method = parse_method(method)?;
         if let Target::Address(_) = target {
             options.check_bare()?;
         }
         let own_connection = options.sets_connection();
-        let mut options = options.or(&self.defaults);
+        let mut options = options.or(defaults);
         let base_uri = options.base_uri.clone().unwrap_or_else(|| DEFAULT_BASE_URI.to_owned());
         let (protocol, path) = match target {
             Target::Address(_) => (Protocol::Apiv3, String::new()),
             Target::Template(template) => split_protocol(options.expand(template)?),
         };
+        let identity = match (protocol, trust) {
+            (Protocol::Apiv3, Trust::Platform) => self.ready()?,
+            _ => self.keyring.current(),
+        };
         let (payload, content_type, query) = match protocol {
             Protocol::Apiv3 => {
-                self.credentials.apiv3()?;
+                identity.apiv3()?;
                 options.check_apiv3()?;
                 let (payload, content_type) = options.take_payload()?;
                 (payload, content_type, options.query_string())
             }
             Protocol::Apiv2 => {
-                let (payload, query) = self.sign_apiv2(&mut options, &method)?;
+                let (payload, query) = sign_apiv2(&identity, &mut options, &method)?;
                 (payload, None, query)
             }
         };
         let uri = match target {
-            Target::Address(address) => address::exact(&base_uri, address, self.allow_http)?,
-            Target::Template(_) => address::resolve(&base_uri, &path, query.as_deref(), self.allow_http)?,
+            Target::Address(address) => address::exact(&base_uri, address, *allow_http)?,
+            Target::Template(_) => address::resolve(&base_uri, &path, query.as_deref(), *allow_http)?,
         };
-        let certificate = self.certificate(&options)?;
+        let security = security(&identity, &options)?;
         let tls = match &options.verify {
-            Some(verify) if options.verify != self.defaults.verify => Some(transport::tls(verify, certificate)?),
+            Some(verify) if options.verify != defaults.verify => {
+                Some(transport::tls(verify, security.as_ref().map(|security| &security.shown))?)
+            }
             _ => None,
         };
         let mut headers = default_headers(protocol);
-        replace(&mut headers, self.defaults.headers());
+        replace(&mut headers, defaults.headers());
         if let Some(content_type) = content_type {
             headers.insert(CONTENT_TYPE, content_type);
         }
         replace(&mut headers, options.headers());
+        if protocol == Protocol::Apiv3 {
+            announce(&identity, &mut headers);
+        }
+        let verifier = match (protocol, trust) {
+            (Protocol::Apiv3, Trust::Platform) => Some(self.verifier(&identity)),
+            _ => None,
+        };
         let sink = options.sink.as_ref().map(sink::Target::open).transpose()?;
-        let is_secured = certificate.is_some();
-        Ok(Call { protocol, method, uri, headers, payload, options, own_connection, is_secured, tls, sink })
-    }
-
-    /// The merchant's certificate, when the call is to show it.
-    fn certificate(&self, options: &Options) -> Result<Option<&ClientCert>> {
-        match (options.is_secured(), &self.secured) {
-            (false, _) => Ok(None),
-            (true, Some((_, certificate))) => Ok(Some(certificate)),
-            (true, None) => Err(Error::Options(
-                "`security` shows the merchant's certificate, but the configuration has no `merchant` of `cert` and `key`"
-                    .into(),
-            )),
-        }
-    }
-
-    /// The signed data of APIv2: as the query on GET, otherwise as the XML body.
-    fn sign_apiv2(&self, options: &mut Options, method: &Method) -> Result<(Payload, Option<String>)> {
-        let secret = self.credentials.secret()?;
-        let is_get = *method == Method::GET;
-        let data = options.take_apiv2_data(is_get)?;
-        let signed = apiv2::sign(data, self.mchid(), secret, options.is_nonceless())?;
-        match is_get {
-            true => Ok((Payload::Empty, Some(query::build(&signed)))),
-            false => {
-                let xml = Transformer::to_xml(&signed.into())
-                    .map_err(|error| Error::Options(format!("`xml` cannot be written: {error}")))?;
-                Ok((Payload::bytes(xml.into_bytes()), options.query_string()))
-            }
-        }
+        Ok(Call {
+            identity,
+            verifier,
+            protocol,
+            method,
+            uri,
+            headers,
+            payload,
+            options,
+            own_connection,
+            security,
+            tls,
+            sink,
+        })
     }
 
     /// One attempt of the call, on a connection as the configuration has it or with settings of its own.
     fn exchange(&self, call: &Call, own_connection: bool, left: Limit) -> Result<http::Response<ureq::Body>> {
         let mut request = call.request()?;
         request.extensions_mut().insert(Context {
-            credentials: Arc::clone(&self.credentials),
+            identity: Arc::clone(&call.identity),
+            verifier: call.verifier.clone(),
             protocol: call.protocol,
             payload: call.payload.clone(),
             debug: call.options.debug == Some(true),
             response_limit: call.options.memory_limit(),
             expected_sha1: call.options.expected_sha1.clone(),
         });
-        let agent = match &self.secured {
-            Some((agent, _)) if call.is_secured => agent,
-            _ => &self.agent,
+        let agent = match &call.security {
+            Some(security) => security.agent(&self.connections.defaults)?,
+            None => &self.connections.agent,
         };
         if own_connection {
             request = call.configure(agent.configure_request(request), left).build();
@@ -192,8 +239,44 @@ impl Client {
     }
 }
 
+/// Who verifies an answer.
+#[derive(Clone, Copy)]
+enum Trust {
+    /// The keys of the platform.
+    Platform,
+    /// Whoever makes the call: the answer brings the keys.
+    Caller,
+}
+
+/// Verifies for one call: with the keys that it began with, and if they do not have the one that signed, with those
+/// of now, for which certificates are fetched where that is set.
+struct Session {
+    client: Arc<Client>,
+    identity: Arc<Identity>,
+}
+
+impl Verifier for Session {
+    fn verify(&self, serial: &str, message: &[u8], signature: &str) -> anyhow::Result<bool> {
+        let keys = match &self.identity.apiv3()?.platform {
+            Platform::Custom(verifier, _) => return verifier.verify(serial, message, signature),
+            Platform::Keys(keys) => keys,
+        };
+        if keys.find(serial, Formatter::timestamp()).is_some() {
+            return keys.verify(serial, message, signature);
+        }
+        let client = &self.client;
+        let identity = client.keyring.learn(serial, |identity| client.fetch_certificates(identity));
+        match &identity.apiv3()?.platform {
+            Platform::Custom(verifier, _) => verifier.verify(serial, message, signature),
+            Platform::Keys(keys) => keys.verify(serial, message, signature),
+        }
+    }
+}
+
 /// A call that may be sent: nothing about it can be wrong any more on this side.
 struct Call {
+    identity: Arc<Identity>,
+    verifier: Option<Arc<dyn Verifier>>,
     protocol: Protocol,
     method: Method,
     uri: Uri,
@@ -202,8 +285,8 @@ struct Call {
     options: Options,
     /// Whether the call asked for other settings of the connection than the agent's.
     own_connection: bool,
-    /// Whether it shows the merchant's certificate.
-    is_secured: bool,
+    /// The merchant's certificate, when it is to be shown.
+    security: Option<Arc<Security>>,
     /// Whom to trust, when that is not whom the agent trusts.
     tls: Option<TlsConfig>,
     sink: Option<Sink>,
@@ -309,6 +392,45 @@ impl Call {
             dialogue::print_body(&body);
         }
         Ok(Response::new(status, std::mem::take(answer.headers_mut()), body))
+    }
+}
+
+/// The merchant's certificate, when the call is to show it.
+fn security(identity: &Identity, options: &Options) -> Result<Option<Arc<Security>>> {
+    match (options.is_secured(), &identity.security) {
+        (false, _) => Ok(None),
+        (true, Some(security)) => Ok(Some(Arc::clone(security))),
+        (true, None) => Err(Error::Options(
+            "`security` shows the merchant's certificate, but the configuration has no `merchant` of `cert` and `key`"
+                .into(),
+        )),
+    }
+}
+
+/// The signed data of APIv2: as the query on GET, otherwise as the XML body.
+fn sign_apiv2(identity: &Identity, options: &mut Options, method: &Method) -> Result<(Payload, Option<String>)> {
+    let secret = identity.secret()?;
+    let is_get = *method == Method::GET;
+    let data = options.take_apiv2_data(is_get)?;
+    let signed = apiv2::sign(data, identity.mchid.as_deref(), secret, options.is_nonceless())?;
+    match is_get {
+        true => Ok((Payload::Empty, Some(query::build(&signed)))),
+        false => {
+            let xml = Transformer::to_xml(&signed.into())
+                .map_err(|error| Error::Options(format!("`xml` cannot be written: {error}")))?;
+            Ok((Payload::bytes(xml.into_bytes()), options.query_string()))
+        }
+    }
+}
+
+/// Says which key the platform is to answer with, unless the caller does.
+fn announce(identity: &Identity, headers: &mut HeaderMap) {
+    if headers.contains_key(WECHATPAY_SERIAL) {
+        return;
+    }
+    let announced = identity.apiv3.as_ref().and_then(|apiv3| apiv3.platform.announced(Formatter::timestamp()));
+    if let Some(id) = announced.and_then(|id| HeaderValue::try_from(id).ok()) {
+        headers.insert(WECHATPAY_SERIAL, id);
     }
 }
 

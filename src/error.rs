@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -62,6 +63,9 @@ pub enum Error {
     Crypto(String),
     /// An attempt could not be signed.
     Signing(Box<SigningError>),
+    /// There is no key of the platform to verify an answer with, and its certificates could not be fetched.
+    /// The call was not made.
+    Certificates(Arc<CertificatesError>),
     /// A file to be uploaded could not be read, or is not what it was.
     Upload(Box<FileError>),
     /// The connection failed (PHP: `ConnectException`, `RequestException`).
@@ -96,7 +100,9 @@ impl Error {
     /// Whether the platform may have acted on the request.
     pub fn outcome(&self) -> Outcome {
         match self {
-            Error::Config(_) | Error::Options(_) | Error::Key(_) | Error::Crypto(_) => Outcome::NotSent,
+            Error::Config(_) | Error::Options(_) | Error::Key(_) | Error::Crypto(_) | Error::Certificates(_) => {
+                Outcome::NotSent
+            }
             Error::Signing(error) => sent(error.sent),
             Error::Upload(error) | Error::Sink(error) => sent(error.sent),
             Error::Connection(error) => sent(error.sent),
@@ -174,6 +180,7 @@ impl fmt::Display for Error {
             Error::Key(message) => write!(f, "key: {message}"),
             Error::Crypto(message) => f.write_str(message),
             Error::Signing(error) => error.fmt(f),
+            Error::Certificates(error) => error.fmt(f),
             Error::Upload(error) => write!(f, "upload of {error}"),
             Error::Connection(error) => error.fmt(f),
             Error::Timeout(error) => error.fmt(f),
@@ -202,6 +209,7 @@ impl StdError for Error {
         match self {
             Error::Callback(error) => Some(error.as_ref()),
             Error::Signing(error) => Some(error.source.as_ref()),
+            Error::Certificates(error) => error.source(),
             Error::Upload(error) | Error::Sink(error) => error.source.as_ref().map(|source| source as _),
             Error::Connection(error) => Some(error.source.as_ref()),
             Error::Verification(error) => error.reason.source(),
@@ -238,6 +246,70 @@ impl fmt::Display for SigningError {
             false => "the request could not be signed, nothing was sent",
             true => "the request could not be signed again after a redirect",
         })
+    }
+}
+
+/// The platform's certificates could not be fetched.
+#[derive(Debug)]
+pub struct CertificatesError {
+    pub(crate) failure: CertificatesFailure,
+    pub(crate) source: Option<Box<Error>>,
+}
+
+/// Why the platform's certificates could not be fetched.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CertificatesFailure {
+    /// The request failed; the cause says how.
+    Request,
+    /// The platform has none for this merchant (`RESOURCE_NOT_EXISTS`), who uses its public key instead.
+    PublicKeyMode,
+    /// They cannot be decrypted with the APIv3 key.
+    Undecryptable,
+    /// The signature of the answer does not hold.
+    Unverified(VerificationFailure),
+    /// The answer is not what it should be; says why.
+    Malformed(String),
+}
+
+impl CertificatesError {
+    /// Why.
+    pub fn failure(&self) -> &CertificatesFailure {
+        &self.failure
+    }
+}
+
+impl fmt::Display for CertificatesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the platform's certificates could not be fetched: ")?;
+        match &self.failure {
+            CertificatesFailure::Request => f.write_str("the request failed"),
+            CertificatesFailure::PublicKeyMode => f.write_str(
+                "this merchant uses the platform's public key and has no certificates (RESOURCE_NOT_EXISTS); \
+                 give the public key in `certs` under its PUB_KEY_ID_… and leave `downloadCerts` out",
+            ),
+            CertificatesFailure::Undecryptable => f.write_str(
+                "they cannot be decrypted with `apiv3Key`; compare it with the APIv3 key that is set for this merchant",
+            ),
+            CertificatesFailure::Unverified(reason) => write!(f, "the answer is not verified: {reason}"),
+            CertificatesFailure::Malformed(what) => write!(f, "the answer is not as it should be: {what}"),
+        }
+    }
+}
+
+impl StdError for CertificatesError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match (&self.failure, &self.source) {
+            (CertificatesFailure::Unverified(reason), _) => reason.source(),
+            (_, Some(error)) => Some(error.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl From<CertificatesFailure> for CertificatesError {
+    fn from(failure: CertificatesFailure) -> CertificatesError {
+        CertificatesError { failure, source: None }
     }
 }
 

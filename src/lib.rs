@@ -55,8 +55,10 @@
 
 mod address;
 mod builder;
+mod certificates;
 mod chain;
 mod client;
+mod credentials;
 mod crypto;
 mod dialogue;
 mod error;
@@ -64,12 +66,16 @@ mod formatter;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod identity;
+mod keyring;
 mod media;
+mod merchants;
 mod middleware;
 mod multipart;
 mod options;
 mod payload;
 mod pem;
+mod platform_keys;
 mod promise;
 mod query;
 mod redact;
@@ -84,15 +90,18 @@ mod uri_template;
 
 pub use builder::{Builder, Config};
 pub use chain::Chain;
+pub use credentials::Credentials;
 pub use crypto::aes_ecb::AesEcb;
 pub use crypto::aes_gcm::AesGcm;
 pub use crypto::hash::Hash;
 pub use crypto::rsa::{KeySource, KeyType, KeyTypePrivate, KeyTypePublic, PrivateKey, PublicKey, Rsa};
 pub use error::{
-    Apiv2Error, Apiv2Failure, ConnectionError, Error, FileError, JsonError, Outcome, RedirectError, Result,
-    SigningError, StatusError, TimeoutError, TooLargeError, VerificationError, VerificationFailure,
+    Apiv2Error, Apiv2Failure, CertificatesError, CertificatesFailure, ConnectionError, Error, FileError, JsonError,
+    Outcome, RedirectError, Result, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
+    VerificationFailure,
 };
 pub use formatter::Formatter;
+pub use keyring::KeyStatus;
 pub use media::MediaUtil;
 pub use multipart::Part;
 pub use options::Options;

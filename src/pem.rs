@@ -1,9 +1,12 @@
 //! Certificates and private keys out of PEM.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
-use openssl::x509::X509;
+use openssl::error::ErrorStack;
+use openssl::nid::Nid;
+use openssl::x509::{X509, X509NameRef};
 
 use crate::crypto::rsa::{self, KeySource, PrivateKey, PublicKey, Rsa};
 use crate::error::{Error, Result};
@@ -101,6 +104,16 @@ impl Certificate {
         self.not_after
     }
 
+    /// The certificate as PEM.
+    ///
+    /// # Errors
+    /// [`Error::Key`] when OpenSSL cannot write it.
+    pub fn to_pem(&self) -> Result<String> {
+        let pem = self.x509.to_pem().map_err(|error| Error::Key(error.to_string()))?;
+        // PEM is ASCII.
+        Ok(String::from_utf8_lossy(&pem).into_owned())
+    }
+
     /// The public key.
     ///
     /// # Errors
@@ -119,14 +132,48 @@ impl Certificate {
             Some((_, pem)) => pem,
             None => text.into_bytes(),
         };
-        rsa::refuse_encrypted(&pem)?;
-        X509::from_pem(&pem)
-            .and_then(|x509| {
-                let serial_no = x509.serial_number().to_bn()?.to_hex_str()?.to_string();
-                let (not_before, not_after) = (unix_seconds(x509.not_before())?, unix_seconds(x509.not_after())?);
-                Ok(Certificate { x509, serial_no, not_before, not_after })
-            })
-            .map_err(|_| Error::Key("this is not a certificate in PEM".into()))
+        Certificate::from_pem(&pem)
+    }
+
+    /// # Errors
+    /// [`Error::Key`] when it is no certificate in PEM.
+    pub(crate) fn from_pem(pem: &[u8]) -> Result<Certificate> {
+        rsa::refuse_encrypted(pem)?;
+        match X509::from_pem(pem) {
+            Ok(x509) => Certificate::new(x509),
+            Err(_) => Err(Error::Key("this is not a certificate in PEM".into())),
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Key`] when its serial or its times cannot be read.
+    pub(crate) fn new(x509: X509) -> Result<Certificate> {
+        let read = || {
+            let serial_no = x509.serial_number().to_bn()?.to_hex_str()?.to_string();
+            Ok((serial_no, unix_seconds(x509.not_before())?, unix_seconds(x509.not_after())?))
+        };
+        match read() {
+            Ok((serial_no, not_before, not_after)) => Ok(Certificate { x509, serial_no, not_before, not_after }),
+            Err::<_, ErrorStack>(_) => Err(Error::Key("serial or times of the certificate cannot be read".into())),
+        }
+    }
+
+    /// Whether it has the subject and the issuer of the other one.
+    pub(crate) fn has_names_of(&self, other: &Certificate) -> bool {
+        let is_same = |a: &X509NameRef, b: &X509NameRef| a.try_cmp(b).is_ok_and(Ordering::is_eq);
+        is_same(self.x509.subject_name(), other.x509.subject_name())
+            && is_same(self.x509.issuer_name(), other.x509.issuer_name())
+    }
+
+    /// Whether its subject is that of a merchant's API certificate: the merchant's id, or the organization that
+    /// the platform writes into all of them.
+    pub(crate) fn is_merchants(&self, mchid: &str) -> bool {
+        const ORGANIZATION: &str = "微信商户系统";
+        let says = |name, expected: &str| {
+            let mut entries = self.x509.subject_name().entries_by_nid(name);
+            entries.any(|entry| entry.data().to_string().is_ok_and(|text| &*text == expected))
+        };
+        says(Nid::COMMONNAME, mchid) || says(Nid::ORGANIZATIONNAME, ORGANIZATION)
     }
 }
 
@@ -191,7 +238,7 @@ fn file_url(path: &str) -> String {
     if path.starts_with(FILE) { path.to_owned() } else { format!("{FILE}{path}") }
 }
 
-fn unix_seconds(time: &Asn1TimeRef) -> std::result::Result<i64, openssl::error::ErrorStack> {
+fn unix_seconds(time: &Asn1TimeRef) -> std::result::Result<i64, ErrorStack> {
     let since = Asn1Time::from_unix(0)?.diff(time)?;
     Ok(i64::from(since.days) * 86_400 + i64::from(since.secs))
 }

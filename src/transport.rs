@@ -64,11 +64,12 @@ pub(crate) fn tls(verify: &Verify, certificate: Option<&ClientCert>) -> Result<T
     })
 }
 
-/// Runs one exchange and tells whether any byte of its request was handed to the connection.
+/// Runs one exchange and tells whether any byte of its request was handed to the connection. Another exchange
+/// may run inside of it: certificates are fetched while an answer is verified.
 pub(crate) fn track<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
-    SENT.set(false);
+    let outer = SENT.replace(false);
     let result = exchange();
-    (result, SENT.get())
+    (result, SENT.replace(outer))
 }
 
 /// What ureq says, in this crate's words.

@@ -115,7 +115,7 @@ fn bank_multi_activity() {
                 "stock_creator_mchid": "9800064",
             }),
         );
-        assert_eq!(request.header("wechatpay-serial"), None);
+        assert_eq!(request.header("wechatpay-serial"), Some(PUB_KEY_ID));
     });
     assert_eq!(fields(&answer), ["coupon_id"]);
     assert!(is_text(&answer["coupon_id"]), "{answer}");
@@ -165,7 +165,7 @@ fn busifavor_coupons() {
                 "coupon_code": "sxxe34343434",
             }),
         );
-        assert_eq!(request.header("wechatpay-serial"), None);
+        assert_eq!(request.header("wechatpay-serial"), Some(PUB_KEY_ID));
     });
     assert_eq!(
         answer,
@@ -192,7 +192,7 @@ fn withdraw_favor_coupons() {
                 "send_request_no": "89560002019101000121",
             }),
         );
-        assert_eq!(request.header("wechatpay-serial"), None);
+        assert_eq!(request.header("wechatpay-serial"), Some(PUB_KEY_ID));
     });
     assert_eq!(fields(&answer), ["coupon_id", "expire_time"]);
     assert!(is_text(&answer["coupon_id"]) && is_text(&answer["expire_time"]), "{answer}");
@@ -219,7 +219,7 @@ fn withdraw_favor_coupons_list() {
         }
         assert_eq!(request.header("content-type"), Some("application/json; charset=utf-8"));
         check_headers(request);
-        assert_eq!(request.header("wechatpay-serial"), None);
+        assert_eq!(request.header("wechatpay-serial"), Some(PUB_KEY_ID));
         assert_eq!(request.body(), b"");
     });
 
@@ -432,7 +432,8 @@ fn a_sensitive_field_must_be_encrypted_for_the_platform() {
         }
     }
     // The header that names the key.
-    let without_header = instance.chain(path).post(json!({ "openid": OPENID, "json": body }));
+    let silent = Builder::from(sandbox.config()).wechatpay_serial(false).build().unwrap();
+    let without_header = silent.chain(path).post(json!({ "openid": OPENID, "json": body }));
     refused(without_header.and_then(|response| response.json()));
 
     issue(&instance, path, &body).unwrap();

@@ -205,9 +205,10 @@ fn encrypted_fields_must_be_for_the_platform() {
         }
     }
 
+    let silent = Builder::from(sandbox.config()).wechatpay_serial(false).build().unwrap();
     for headers in [json!({}), json!({ "Wechatpay-Serial": sandbox.merchant_serial() })] {
         let result =
-            instance.chain(MULTIUSE).post(json!({ "openid": OPENID, "json": multiuse(&sandbox), "headers": headers }));
+            silent.chain(MULTIUSE).post(json!({ "openid": OPENID, "json": multiuse(&sandbox), "headers": headers }));
         let (code, message, detail) = refused(result);
         assert_eq!(code, "PARAM_ERROR");
         assert!(message.contains("Wechatpay-Serial"), "{message}");

@@ -11,6 +11,7 @@ use openssl::x509::X509;
 
 use super::{decode_base64, encode_base64, utf8};
 use crate::error::{Error, Result};
+use crate::pem::Certificate;
 
 /// Bytes that OAEP with SHA-1 takes from the size of the key.
 const OAEP_OVERHEAD: usize = 42;
@@ -219,6 +220,18 @@ enum Source {
 }
 
 impl KeySource {
+    /// The certificate, when it is one that can be read.
+    ///
+    /// # Errors
+    /// [`Error::Key`] when the file cannot be read, or it is no key in any form.
+    pub(crate) fn certificate(&self) -> Result<Option<Certificate>> {
+        let Source::Text { text, .. } = &self.0 else { return Ok(None) };
+        Ok(match Encoding::of(text)? {
+            Encoding::Pem { label, pem } if label == CERTIFICATE => Certificate::from_pem(&pem).ok(),
+            _ => None,
+        })
+    }
+
     /// The same, where a bare path is taken for one, as PHP does for TLS.
     pub(crate) fn or_path(self) -> KeySource {
         match self.0 {
@@ -310,6 +323,7 @@ mod private {
     impl Sealed for super::KeyTypePublic {}
 }
 
+const CERTIFICATE: &str = "CERTIFICATE";
 const FILE: &str = "file://";
 const PRIVATE_PKCS1: &str = "private.pkcs1://";
 const PRIVATE_PKCS8: &str = "private.pkcs8://";
@@ -454,7 +468,7 @@ fn pem_label(pem: &[u8]) -> Option<String> {
 
 fn public_key_from_pem(label: &str, pem: &[u8]) -> Result<PKey<Public>> {
     let parse: fn(&[u8]) -> std::result::Result<PKey<Public>, ErrorStack> = match label {
-        "CERTIFICATE" => |pem| X509::from_pem(pem).and_then(|certificate| certificate.public_key()),
+        CERTIFICATE => |pem| X509::from_pem(pem).and_then(|certificate| certificate.public_key()),
         "RSA PUBLIC KEY" => |pem| OpenSslRsa::public_key_from_pem_pkcs1(pem).and_then(PKey::from_rsa),
         "PUBLIC KEY" => PKey::public_key_from_pem,
         _ => {

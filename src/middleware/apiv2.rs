@@ -8,7 +8,7 @@ use ureq::http::StatusCode;
 use crate::crypto::hash::Hash;
 use crate::error::{Apiv2Failure, Error, Result};
 use crate::formatter::{Formatter, php_text};
-use crate::signature::Secret;
+use crate::identity::Secret;
 use crate::transformer::Transformer;
 
 /// Characters of a nonce.

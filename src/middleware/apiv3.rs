@@ -6,7 +6,8 @@ use ureq::http::{HeaderMap, Method, StatusCode};
 
 use crate::error::{Error, Result, VerificationFailure};
 use crate::formatter::Formatter;
-use crate::signature::Apiv3;
+use crate::identity::Apiv3;
+use crate::signature::Verifier;
 
 /// How far the platform's clock may be from ours, in seconds.
 const CLOCK_TOLERANCE: u64 = 300;
@@ -78,7 +79,7 @@ fn statement_digest<'a>(path: &str, headers: &'a HeaderMap) -> Option<&'a str> {
 
 /// Whether the four `Wechatpay-*` headers hold for these bytes.
 pub(crate) fn verify(
-    apiv3: &Apiv3,
+    verifier: &dyn Verifier,
     headers: &HeaderMap,
     signed: &[u8],
 ) -> std::result::Result<(), VerificationFailure> {
@@ -88,7 +89,7 @@ pub(crate) fn verify(
     let timestamp = single(headers, "Wechatpay-Timestamp")?;
     check_clock(timestamp, Formatter::timestamp())?;
     let message = Formatter::response(timestamp, nonce, signed);
-    match apiv3.verifier.verify(serial, &message, signature) {
+    match verifier.verify(serial, &message, signature) {
         Ok(true) => Ok(()),
         Ok(false) => Err(VerificationFailure::SignatureMismatch { serial: serial.to_owned() }),
         Err(error) => Err(error.downcast().unwrap_or_else(VerificationFailure::Verifier)),
