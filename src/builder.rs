@@ -73,73 +73,80 @@ impl Builder {
     /// Sets the merchant's id.
     #[must_use]
     pub fn mchid(self, mchid: impl Into<String>) -> Builder {
-        self.credentials(|credentials| credentials.mchid(mchid))
+        self.set(|credentials| credentials.mchid(mchid))
     }
 
     /// Sets the serial of the merchant's API certificate.
     #[must_use]
     pub fn serial(self, serial: impl Into<String>) -> Builder {
-        self.credentials(|credentials| credentials.serial(serial))
+        self.set(|credentials| credentials.serial(serial))
     }
 
     /// Sets the merchant's private key: any form of [`Rsa::from`](crate::Rsa::from).
     #[must_use]
     pub fn private_key(self, key: impl Into<KeySource>) -> Builder {
-        self.credentials(|credentials| credentials.private_key(key))
+        self.set(|credentials| credentials.private_key(key))
     }
 
     /// Adds a key of the platform under the serial of its certificate or its `PUB_KEY_ID_…`.
     #[must_use]
     pub fn cert(self, id: impl Into<String>, key: impl Into<KeySource>) -> Builder {
-        self.credentials(|credentials| credentials.cert(id, key))
+        self.set(|credentials| credentials.cert(id, key))
     }
 
     /// Sets which of the platform's keys requests name in `Wechatpay-Serial`: its id; `false` for none.
     /// See [`Credentials`].
     #[must_use]
     pub fn wechatpay_serial(self, id: impl Into<Value>) -> Builder {
-        self.credentials(|credentials| credentials.wechatpay_serial(id))
+        self.set(|credentials| credentials.wechatpay_serial(id))
     }
 
     /// Adds an APIv3 key, of 32 bytes; two are enough for the time in which it is changed.
     #[must_use]
     pub fn apiv3_key(self, key: impl Into<String>) -> Builder {
-        self.credentials(|credentials| credentials.apiv3_key(key))
+        self.set(|credentials| credentials.apiv3_key(key))
     }
 
     /// `true`: the platform's certificates are fetched with the APIv3 key and kept up to date; or an object of
     /// `every` and `floor` in seconds, and `path`. See [`Credentials`].
     #[must_use]
     pub fn download_certs(self, downloads: impl Into<Value>) -> Builder {
-        self.credentials(|credentials| credentials.download_certs(downloads))
+        self.set(|credentials| credentials.download_certs(downloads))
     }
 
     /// Sets the APIv2 key, of 32 bytes.
     #[must_use]
     pub fn secret(self, secret: impl Into<String>) -> Builder {
-        self.credentials(|credentials| credentials.secret(secret))
+        self.set(|credentials| credentials.secret(secret))
     }
 
     /// Sets the merchant's API certificate and its key, which APIv2 calls with `security` show: paths of PEM
     /// files or their text; the key in any form of [`Rsa::from`](crate::Rsa::from).
     #[must_use]
     pub fn merchant(self, cert: impl Into<String>, key: impl Into<KeySource>) -> Builder {
-        self.credentials(|credentials| credentials.merchant(cert, key))
+        self.set(|credentials| credentials.merchant(cert, key))
     }
 
     /// Sets who signs, in place of a private key.
     #[must_use]
     pub fn signer(self, signer: impl Signer + 'static) -> Builder {
-        self.credentials(|credentials| credentials.signer(signer))
+        self.set(|credentials| credentials.signer(signer))
     }
 
     /// Sets who verifies, in place of the platform's keys.
     #[must_use]
     pub fn verifier(self, verifier: impl Verifier + 'static) -> Builder {
-        self.credentials(|credentials| credentials.verifier(verifier))
+        self.set(|credentials| credentials.verifier(verifier))
     }
 
-    fn credentials(mut self, set: impl FnOnce(Credentials) -> Credentials) -> Builder {
+    /// Sets all credentials at once, in place of those that were set before.
+    #[must_use]
+    pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Builder {
+        self.config.credentials = credentials.into();
+        self
+    }
+
+    fn set(mut self, set: impl FnOnce(Credentials) -> Credentials) -> Builder {
         self.config.credentials = set(self.config.credentials);
         self
     }

@@ -35,7 +35,7 @@ pub(crate) fn open(
         if entry["serial_no"].as_str() != Some(certificate.serial_no()) {
             return Err(malformed("a certificate has another serial than is said of it").into());
         }
-        let key = certificate.public_key().map_err(|error| malformed(&error.to_string()))?;
+        let key = certificate.public_key().map_err(unreadable)?;
         if now <= certificate.not_after() {
             let serial = certificate.serial_no().to_owned();
             delivered.insert(serial, PlatformKey { key, certificate: Some(certificate) });
@@ -57,7 +57,14 @@ fn decrypt(sealed: &Value, identity: &Identity) -> Result<Certificate, Certifica
     let text = |name: &str| sealed[name].as_str().unwrap_or_default();
     let open = |key| AesGcm::decrypt(text("ciphertext"), key, text("nonce"), text("associated_data")).ok();
     let pem = identity.apiv3_keys.iter().find_map(|key| open(&key.0)).ok_or(CertificatesFailure::Undecryptable)?;
-    Certificate::from_pem(pem.as_bytes()).map_err(|error| CertificatesFailure::Malformed(error.to_string()))
+    Certificate::from_pem(pem.as_bytes()).map_err(unreadable)
+}
+
+fn unreadable(error: Error) -> CertificatesFailure {
+    CertificatesFailure::Malformed(match error {
+        Error::Key(what) => what,
+        other => other.to_string(),
+    })
 }
 
 /// Why the request for the certificates failed.

@@ -4,6 +4,7 @@
 
 #[cfg(feature = "sandbox")]
 pub mod bare;
+pub mod certificates;
 pub mod folder;
 pub mod gateway;
 pub mod keys;
