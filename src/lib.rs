@@ -133,6 +133,12 @@ mod readme {
     #[doc = include_str!("../docs/downloads.md")]
     struct Downloads;
 
+    #[doc = include_str!("../docs/keys-and-rotation.md")]
+    struct Keys;
+
+    #[doc = include_str!("../docs/many-merchants.md")]
+    struct Merchants;
+
     #[doc = include_str!("../docs/porting-from-php.md")]
     struct Porting;
 }
