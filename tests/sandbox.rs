@@ -393,7 +393,7 @@ fn calls_at_the_same_time_share_one_book() {
 #[test]
 fn other_paths_of_the_platform_get_an_empty_object() {
     let (sandbox, instance) = start();
-    for path in ["v3/certificates", "v3/pay/transactions/id/1217752501201407033233368018", "hk/v3/statements-of-mine"] {
+    for path in ["v3/certificates", "v3/profitsharing/orders/P20150806125346", "hk/v3/statements-of-mine"] {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             let answer = instance.chain("{+path}").request(method, json!({ "path": path })).unwrap();
             assert_eq!(answer.status(), 200);
@@ -431,7 +431,7 @@ fn a_wrong_method_is_told_the_right_ones() {
 #[test]
 fn an_authorization_must_hold_exactly() {
     let (sandbox, _) = start();
-    let (target, body) = ("/v3/pay/transactions/jsapi?a=b%20c", r#"{"amount":{"total":1},"payer":"张三"}"#);
+    let (target, body) = ("/v3/profitsharing/orders?a=b%20c", r#"{"amount":{"total":1},"payer":"张三"}"#);
     let right = || Signed::new(&sandbox, "POST", target, body);
     let send =
         |authorization: &str| Raw::new("POST", target, body).with(("Authorization", authorization)).send(&sandbox);
@@ -501,8 +501,8 @@ fn an_authorization_must_hold_exactly() {
         (no_base64, mismatch),
         (other_key, mismatch),
         (Signed::new(&sandbox, "GET", target, body), mismatch),
-        (Signed::new(&sandbox, "POST", "/v3/pay/transactions/jsapi?a=b c", body), mismatch),
-        (Signed::new(&sandbox, "POST", "/v3/pay/transactions/jsapi", body), mismatch),
+        (Signed::new(&sandbox, "POST", "/v3/profitsharing/orders?a=b c", body), mismatch),
+        (Signed::new(&sandbox, "POST", "/v3/profitsharing/orders", body), mismatch),
         (Signed::new(&sandbox, "POST", target, &body.replace(':', ": ")), mismatch),
         (Signed::new(&sandbox, "POST", target, ""), mismatch),
         (Signed::at(now - 310, &sandbox, "POST", target, body), early),

@@ -73,6 +73,12 @@ impl Answer {
         answer
     }
 
+    /// 204, which has no body.
+    pub(super) fn no_content() -> Answer {
+        let content = Content::from(Bytes::new());
+        Answer { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), content, signed: Signed::Content }
+    }
+
     /// 405 for a path that has other methods. It has no body, as the platform's has none.
     pub(super) fn method_not_allowed(methods: &[&str]) -> Answer {
         let mut headers = HeaderMap::new();
@@ -152,6 +158,11 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    /// A no of an operation of its own.
+    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
+        Refusal { status, code, message: message.into(), detail: Value::Null }
+    }
+
     /// 400 for a request that cannot be served as it is.
     pub(super) fn invalid_request(message: impl Into<String>, detail: Value) -> Refusal {
         Refusal { status: StatusCode::BAD_REQUEST, code: "INVALID_REQUEST", message: message.into(), detail }
@@ -196,25 +207,21 @@ impl Refusal {
 
     /// 404 for a path that is none of the platform's.
     pub(super) fn not_found() -> Refusal {
-        let message = "请求的路径不存在".to_owned();
-        Refusal { status: StatusCode::NOT_FOUND, code: "NOT_FOUND", message, detail: Value::Null }
+        Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "请求的路径不存在")
     }
 
     /// 404 for something that is not there under this name.
     pub(super) fn resource_not_exists(message: impl Into<String>) -> Refusal {
-        let message = message.into();
-        Refusal { status: StatusCode::NOT_FOUND, code: "RESOURCE_NOT_EXISTS", message, detail: Value::Null }
+        Refusal::new(StatusCode::NOT_FOUND, "RESOURCE_NOT_EXISTS", message)
     }
 
     /// 413 for a body above the limit, in bytes.
     pub(super) fn too_large(limit: usize) -> Refusal {
-        let message = format!("请求报文主体超过{limit}字节");
-        Refusal { status: StatusCode::PAYLOAD_TOO_LARGE, code: "INVALID_REQUEST", message, detail: Value::Null }
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_REQUEST", format!("请求报文主体超过{limit}字节"))
     }
 
     fn system(message: &str) -> Refusal {
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        Refusal { status, code: "SYSTEM_ERROR", message: message.into(), detail: Value::Null }
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "SYSTEM_ERROR", message)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::formatter::{Formatter, php_text};
 use crate::transformer::Transformer;
 
 use super::answer::Packing;
+use super::apiv2_orders;
 use super::bill::{Bill, BillWriter};
 use super::clock;
 use super::content::Content;
@@ -21,10 +22,22 @@ use super::request::{self, Request};
 
 /// What the platform knows how to do; whatever else is signed rightly is answered with nothing but SUCCESS.
 const ROUTES: [Route; 6] = [
-    Route { path: "/pay/unifiedorder", operation: |apiv2, data| apiv2.orders.place(data).map(Reply::Fields) },
-    Route { path: "/pay/orderquery", operation: |apiv2, data| apiv2.orders.query(data).map(Reply::Fields) },
-    Route { path: "/pay/closeorder", operation: |apiv2, data| apiv2.orders.close(data).map(Reply::Fields) },
-    Route { path: "/secapi/pay/refund", operation: |apiv2, data| apiv2.orders.refund(data).map(Reply::Fields) },
+    Route {
+        path: "/pay/unifiedorder",
+        operation: |apiv2, data| apiv2_orders::place(apiv2.orders, data).map(Reply::Fields),
+    },
+    Route {
+        path: "/pay/orderquery",
+        operation: |apiv2, data| apiv2_orders::query(apiv2.orders, data).map(Reply::Fields),
+    },
+    Route {
+        path: "/pay/closeorder",
+        operation: |apiv2, data| apiv2_orders::close(apiv2.orders, data).map(Reply::Fields),
+    },
+    Route {
+        path: "/secapi/pay/refund",
+        operation: |apiv2, data| apiv2_orders::refund(apiv2.orders, data).map(Reply::Fields),
+    },
     Route {
         path: "/mmpaymkttransfers/sendredpack",
         operation: |apiv2, data| apiv2.red_packets.send(data).map(Reply::Fields),
@@ -209,6 +222,11 @@ impl Data {
     /// A text, empty if it is not there.
     pub(super) fn get(&self, name: &str) -> String {
         self.0.get(name).map(php_text).unwrap_or_default()
+    }
+
+    /// The id of the merchant who calls.
+    pub(super) fn mchid(&self) -> String {
+        MERCHANTS.iter().find(|name| self.has(name)).map(|name| self.get(name)).unwrap_or_default()
     }
 
     /// An amount in fen that must be there.

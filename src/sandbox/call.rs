@@ -11,7 +11,7 @@ use crate::crypto::rsa::Rsa;
 use super::answer::{Place, Refusal};
 use super::clock;
 use super::form::FilePart;
-use super::keys::{Keys, PLATFORM_SERIAL};
+use super::keys::{Keys, MCHID, PLATFORM_SERIAL};
 use super::request::{Content, Request};
 
 /// A call of an operation.
@@ -27,6 +27,11 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// The id of the merchant who calls.
+    pub(super) fn mchid(&self) -> &str {
+        MCHID
+    }
+
     /// A variable of the path, decoded.
     pub(super) fn variable(&self, name: &str) -> Result<String, Refusal> {
         let raw = self.variables.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
@@ -92,7 +97,7 @@ impl Call<'_> {
     }
 }
 
-/// The fields of a JSON body.
+/// The fields of a JSON body. A name with slashes, as `amount/total`, is that of a field in an object.
 pub(super) struct Body<'a> {
     fields: Map<String, Value>,
     keys: &'a Keys,
@@ -106,7 +111,7 @@ impl Body<'_> {
 
     /// A text that may be absent or null, but not empty.
     pub(super) fn optional_text(&self, name: &str) -> Result<Option<String>, Refusal> {
-        match self.fields.get(name) {
+        match self.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Err(missing(Place::Body, name)),
             Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -114,14 +119,37 @@ impl Body<'_> {
         }
     }
 
+    /// A number of the merchant's own: so many digits, letters and characters of `others`.
+    pub(super) fn number(&self, name: &str, length: RangeInclusive<usize>, others: &str) -> Result<String, Refusal> {
+        let text = self.text(name)?;
+        let is_right = |character: char| character.is_ascii_alphanumeric() || others.contains(character);
+        if length.contains(&text.len()) && text.chars().all(is_right) {
+            return Ok(text);
+        }
+        let (first, last) = length.into_inner();
+        Err(Refusal::param(
+            Place::Body,
+            name,
+            &format!("此字段须为{first}到{last}个数字、大小写字母或{others}"),
+            &format!("must be {first} to {last} digits, letters or characters of {others}"),
+        ))
+    }
+
+    /// An amount in fen that must be there.
+    pub(super) fn amount(&self, name: &str) -> Result<u64, Refusal> {
+        self.optional_amount(name)?.ok_or_else(|| missing(Place::Body, name))
+    }
+
     /// An amount in fen that may be absent or null.
-    pub(super) fn optional_amount(&self, name: &str) -> Result<Option<i64>, Refusal> {
-        match self.fields.get(name) {
+    pub(super) fn optional_amount(&self, name: &str) -> Result<Option<u64>, Refusal> {
+        match self.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => match value.as_i64().filter(|amount| *amount > 0) {
-                Some(amount) => Ok(Some(amount)),
-                None => Err(Refusal::param(Place::Body, name, "此字段须为正整数", "must be a positive integer")),
-            },
+            Some(value) => {
+                match value.as_i64().and_then(|amount| u64::try_from(amount).ok()).filter(|amount| *amount > 0) {
+                    Some(amount) => Ok(Some(amount)),
+                    None => Err(Refusal::param(Place::Body, name, "此字段须为正整数", "must be a positive integer")),
+                }
+            }
         }
     }
 
@@ -147,6 +175,17 @@ impl Body<'_> {
             true => Ok(text),
             false => Err(Refusal::param(Place::Body, name, &format!("此字段须为{value}"), &format!("must be {value}"))),
         }
+    }
+
+    /// All of them, as they came.
+    pub(super) fn into_fields(self) -> Map<String, Value> {
+        self.fields
+    }
+
+    fn get(&self, name: &str) -> Option<&Value> {
+        let mut names = name.split('/');
+        let first = self.fields.get(names.next()?);
+        names.fold(first, |value, name| value?.get(name))
     }
 }
 

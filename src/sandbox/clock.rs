@@ -1,5 +1,7 @@
 //! Moments as the platform writes them.
 
+use openssl::asn1::Asn1Time;
+
 /// Seconds by which China is ahead of UTC; it has no summer time.
 const CHINA: i64 = 8 * 60 * 60;
 
@@ -12,6 +14,46 @@ pub(super) fn rfc3339(unix_seconds: i64) -> String {
     let second = local.rem_euclid(DAY);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+08:00")
+}
+
+/// Unix seconds of a time as `2018-06-08T10:34:56+08:00`, with any offset or `Z`; of whole seconds.
+pub(super) fn parse_rfc3339(text: &str) -> Option<i64> {
+    let (local, offset) = text.split_at_checked("2018-06-08T10:34:56".len())?;
+    let numbers = numbers(local, "dddd-dd-ddTdd:dd:dd")?;
+    let ahead = match offset.split_at_checked(1)? {
+        ("Z", "") => 0,
+        ("+", offset) => parse_offset(offset)?,
+        ("-", offset) => -parse_offset(offset)?,
+        _ => return None,
+    };
+    seconds(&numbers)?.checked_sub(ahead)
+}
+
+/// Unix seconds of a time in China as `20180608103456`.
+pub(super) fn parse_digits(text: &str) -> Option<i64> {
+    seconds(&numbers(text, "dddddddddddddd")?)?.checked_sub(CHINA)
+}
+
+/// Seconds of an offset as `08:00`.
+fn parse_offset(text: &str) -> Option<i64> {
+    let digits = numbers(text, "dd:dd")?;
+    let (hours, minutes) = digits.split_at_checked(2)?;
+    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    (hours < 24 && minutes < 60).then_some((hours * 60 + minutes) * 60)
+}
+
+/// The digits of a text that has one wherever the form has a `d`, and is the form everywhere else.
+fn numbers(text: &str, form: &str) -> Option<String> {
+    let is_right = |(byte, form): (u8, u8)| if form == b'd' { byte.is_ascii_digit() } else { byte == form };
+    let is_right = text.len() == form.len() && text.bytes().zip(form.bytes()).all(is_right);
+    is_right.then(|| text.chars().filter(char::is_ascii_digit).collect())
+}
+
+/// Unix seconds of fourteen digits in UTC, if there is such a time.
+fn seconds(digits: &str) -> Option<i64> {
+    let time = Asn1Time::from_str_x509(&format!("{digits}Z")).ok()?;
+    let since = Asn1Time::from_unix(0).ok()?.diff(&time).ok()?;
+    Some(i64::from(since.days) * DAY + i64::from(since.secs))
 }
 
 /// Whether the text names a day that there is, as year, month and day with `separator` between them.
@@ -61,7 +103,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{civil, days_of, is_day, rfc3339};
+    use super::{civil, days_of, is_day, parse_digits, parse_rfc3339, rfc3339};
 
     #[test]
     fn moments_are_written_in_chinas_time() {
@@ -72,6 +114,43 @@ mod tests {
         assert_eq!(rfc3339(1_709_222_400), "2024-03-01T00:00:00+08:00");
         assert_eq!(rfc3339(4_107_513_600), "2100-03-01T00:00:00+08:00");
         assert_eq!(rfc3339(1_798_732_800), "2027-01-01T00:00:00+08:00");
+    }
+
+    #[test]
+    fn times_are_read() {
+        for (text, seconds) in [
+            ("1970-01-01T08:00:00+08:00", 0),
+            ("2026-12-21T17:37:33+08:00", 1_797_845_853),
+            ("2026-12-21T09:37:33Z", 1_797_845_853),
+            ("2026-12-21T04:07:33-05:30", 1_797_845_853),
+            ("2024-02-29T23:59:59+08:00", 1_709_222_399),
+            ("1969-12-31T23:59:59Z", -1),
+            ("2100-03-01T00:00:00+08:00", 4_107_513_600),
+        ] {
+            assert_eq!(parse_rfc3339(text), Some(seconds), "{text}");
+        }
+        for text in [
+            "",
+            "2026-12-21",
+            "2026-12-21T17:37:33",
+            "2026-12-21 17:37:33+08:00",
+            "2026-12-21T17:37:33+0800",
+            "2026-12-21T17:37:33+24:00",
+            "2026-12-21T17:37:33+08:60",
+            "2026-12-21T17:37:33.5+08:00",
+            "2026-12-21T17:37:33Z ",
+            "2026-13-21T17:37:33Z",
+            "2026-02-29T17:37:33Z",
+            "2026-12-21T24:37:33Z",
+            "2026-12-21T17:37:3\0Z",
+            "２０２６-12-21T17:37:33Z",
+        ] {
+            assert_eq!(parse_rfc3339(text), None, "{text}");
+        }
+        assert_eq!(parse_digits("20261221173733"), Some(1_797_845_853));
+        for text in ["", "2026122117373", "202612211737330", "20261221173760", "2026122117373Z"] {
+            assert_eq!(parse_digits(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The operations that give out coupons, and the book of what they gave.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ use crate::formatter::Formatter;
 
 use super::answer::Refusal;
 use super::call::Call;
+use super::ledger::{Effect, Ledger};
 use super::{clock, lock};
 
 /// How long a withdrawal coupon is good for, in seconds.
@@ -17,22 +18,27 @@ const LIFETIME: i64 = 30 * 24 * 60 * 60;
 /// What a withdrawal coupon is worth, in fen.
 const QUOTA: u64 = 10_000;
 
-#[derive(Default)]
 pub(super) struct Coupons {
     book: Mutex<Book>,
+    ledger: Arc<Ledger>,
 }
 
 impl Coupons {
+    /// An empty book, which tells the ledger what happens.
+    pub(super) fn new(ledger: Arc<Ledger>) -> Coupons {
+        Coupons { book: Mutex::default(), ledger }
+    }
+
     /// Signs a user up for a bank's activity (给指定用户报名多笔立减活动).
     pub(super) fn sign_up(&self, call: &Call<'_>) -> Result<Value, Refusal> {
         let (openid, body) = (call.variable("openid")?, call.body()?);
         let stock_id = body.text("stock_id")?;
         let activity_id = body.text("activity_id")?;
-        let number = Number::new(Kind::BankFavor, body.text("out_request_no")?);
+        let number = Number::new(call, Kind::BankFavor, body.text("out_request_no")?);
         let appid = body.text("appid")?;
         let creator = body.text("stock_creator_mchid")?;
         let content = json!([openid, stock_id, activity_id, appid, creator]);
-        lock(&self.book).give(number, content, |_, coupon_id| json!({ "coupon_id": coupon_id }))
+        self.give(number, None, content, |_, coupon_id| json!({ "coupon_id": coupon_id }))
     }
 
     /// Sends consumption money to a user known by name (发放指定批次的消费金).
@@ -40,14 +46,14 @@ impl Coupons {
         call.check_encrypted_for_platform()?;
         let (openid, body) = (call.variable("openid")?, call.body()?);
         let stock_id = body.text("stock_id")?;
-        let number = Number::new(Kind::Multiuse, body.text("out_request_no")?);
+        let number = Number::new(call, Kind::Multiuse, body.text("out_request_no")?);
         let user_name = body.encrypted_text("user_name")?;
         let id_card_number = body.encrypted_text("id_card_number")?;
         let amount = body.optional_amount("amount")?;
         let appid = body.text("appid")?;
         let card_type = body.only("card_type", "ID_CARD")?;
         let content = json!([openid, stock_id, user_name, id_card_number, amount, appid, card_type]);
-        lock(&self.book).give(number, content, |_, coupon_id| json!({ "coupon_id": coupon_id }))
+        self.give(number, amount, content, |_, coupon_id| json!({ "coupon_id": coupon_id }))
     }
 
     /// Sends a merchant's own coupon (向用户发券).
@@ -59,8 +65,8 @@ impl Coupons {
         let out_request_no = body.text("out_request_no")?;
         let coupon_code = body.optional_text("coupon_code")?;
         let content = json!([openid, appid, stock_id, coupon_code]);
-        let number = Number::new(Kind::BusiFavor, out_request_no.clone());
-        lock(&self.book).give(number, content, |_, generated| {
+        let number = Number::new(call, Kind::BusiFavor, out_request_no.clone());
+        self.give(number, None, content, |_, generated| {
             json!({
                 "stock_id": stock_id,
                 "coupon_code": coupon_code.unwrap_or(generated),
@@ -74,10 +80,10 @@ impl Coupons {
         let (openid, body) = (call.variable("openid")?, call.body()?);
         let shelf =
             Shelf { openid, mchid: body.text("mchid")?, stock_id: body.text("stock_id")?, appid: body.text("appid")? };
-        let number = Number::new(Kind::Withdrawal, body.text("send_request_no")?);
+        let number = Number::new(call, Kind::Withdrawal, body.text("send_request_no")?);
         let content = json!([shelf.openid, shelf.mchid, shelf.stock_id, shelf.appid]);
         let sent = Formatter::timestamp();
-        lock(&self.book).give(number, content, |book, coupon_id| {
+        self.give(number, Some(QUOTA), content, |book, coupon_id| {
             let withdrawal = Withdrawal { coupon_id: coupon_id.clone(), sent };
             book.withdrawals.entry(shelf).or_default().push(withdrawal);
             json!({ "coupon_id": coupon_id, "expire_time": clock::rfc3339(sent + LIFETIME) })
@@ -100,6 +106,33 @@ impl Coupons {
         let page = sent.iter().skip(offset).take(limit).map(Withdrawal::entry).collect::<Vec<_>>();
         Ok(json!({ "data": page, "offset": offset, "limit": limit, "total_count": sent.len() }))
     }
+
+    /// The coupon of this number: a new one, made by `coupon` from its id, or the one that the same request
+    /// got before. What it is worth is in fen.
+    ///
+    /// # Errors
+    /// When the number was used for other content.
+    fn give(
+        &self,
+        number: Number,
+        worth: Option<u64>,
+        content: Value,
+        coupon: impl FnOnce(&mut Book, String) -> Value,
+    ) -> Result<Value, Refusal> {
+        let mut book = lock(&self.book);
+        if let Some(before) = book.given.get(&number) {
+            return match before.content == content {
+                true => Ok(before.answer.clone()),
+                false => Err(number.used_for_another()),
+            };
+        }
+        book.count += 1;
+        let coupon_id = format!("9{:015}", book.count);
+        let answer = coupon(&mut book, coupon_id);
+        self.ledger.record(Effect::CouponSent, &number.mchid, &number.text, worth);
+        book.given.insert(number, Given { content, answer: answer.clone() });
+        Ok(answer)
+    }
 }
 
 /// What was given out.
@@ -112,31 +145,6 @@ struct Book {
     count: u64,
 }
 
-impl Book {
-    /// The coupon of this number: a new one, made by `coupon` from its id, or the one that the same request got before.
-    ///
-    /// # Errors
-    /// When the number was used for other content.
-    fn give(
-        &mut self,
-        number: Number,
-        content: Value,
-        coupon: impl FnOnce(&mut Book, String) -> Value,
-    ) -> Result<Value, Refusal> {
-        if let Some(before) = self.given.get(&number) {
-            return match before.content == content {
-                true => Ok(before.answer.clone()),
-                false => Err(number.used_for_another()),
-            };
-        }
-        self.count += 1;
-        let coupon_id = format!("9{:015}", self.count);
-        let answer = coupon(self, coupon_id);
-        self.given.insert(number, Given { content, answer: answer.clone() });
-        Ok(answer)
-    }
-}
-
 struct Given {
     /// What was asked for, decrypted, but for the number.
     content: Value,
@@ -146,6 +154,7 @@ struct Given {
 /// A merchant's own number of a request; each kind of coupon has its own.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Number {
+    mchid: String,
     kind: Kind,
     text: String,
 }
@@ -159,8 +168,8 @@ enum Kind {
 }
 
 impl Number {
-    fn new(kind: Kind, text: String) -> Number {
-        Number { kind, text }
+    fn new(call: &Call<'_>, kind: Kind, text: String) -> Number {
+        Number { mchid: call.mchid().to_owned(), kind, text }
     }
 
     fn used_for_another(&self) -> Refusal {

@@ -25,6 +25,11 @@
 //!
 //! | path | answer |
 //! | --- | --- |
+//! | POST `v3/pay/transactions/native`, `…/jsapi`, `…/h5`, `…/app` | `code_url`, `prepay_id`, `h5_url`, `prepay_id` |
+//! | GET `v3/pay/transactions/out-trade-no/{out_trade_no}`, `v3/pay/transactions/id/{transaction_id}` | the order |
+//! | POST `v3/pay/transactions/out-trade-no/{out_trade_no}/close` | 204, no body |
+//! | POST `v3/refund/domestic/refunds` | the refund of an order that was [paid](Sandbox::pay) |
+//! | GET `v3/refund/domestic/refunds/{out_refund_no}` | the refund |
 //! | POST `v3/marketing/bank-favor/users/{openid}/bank-multi-activity` | `coupon_id` |
 //! | POST `v3/multiuse/users/{openid}/coupons` | `coupon_id`; the encrypted fields are decrypted |
 //! | POST `v3/marketing/busifavor/coupons/send` | `stock_id`, `coupon_code`, `out_request_no` |
@@ -44,6 +49,8 @@
 //! A number of the merchant's own (`out_request_no`, `send_request_no`) names one coupon: the same
 //! request again gives the same coupon, another request under it is refused with `INVALID_REQUEST`.
 //!
+//! Orders and refunds are explained [below](#orders-and-refunds).
+//!
 //! Of an upload, the part `meta` is what must be signed, and it must say of the part `file` what is true.
 //! Uploads and bills may have any size: they are read and written piece by piece. How large a bill is can
 //! be [set](Sandbox::set_bill_size).
@@ -53,14 +60,68 @@
 //! | status, code | when |
 //! | --- | --- |
 //! | 400 `INVALID_REQUEST` | `Accept` or `User-Agent` is missing; a number was used for another request |
-//! | 400 `PARAM_ERROR` | a field is missing, empty or of another type, or says of a file what is not true; `detail` names it. A form cannot be read |
+//! | 400 `PARAM_ERROR` | a field is missing, empty or of another type, or says of a file what is not true, or `mchid` is not that of the `Authorization`; `detail` names it. A form cannot be read |
+//! | 400 `ORDERPAID`, 400 `ORDER_CLOSED` | the order is paid, or closed, and was to be placed or closed |
 //! | 401 `SIGN_ERROR` | `Authorization` is missing, malformed, of another merchant, more than 300 seconds old or ahead, used before, or does not hold for this request |
-//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image |
+//! | 403 `OUT_TRADE_NO_USED` | the number names an order of other content |
+//! | 404 `ORDER_NOT_EXIST` | there is no such order |
+//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image or refund, or no order that is paid and could be refunded |
 //! | 405, no body | the path has other methods; `Allow` names them |
 //! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB, and no upload |
 //!
+//! A refund is refused with `INVALID_REQUEST` when its amounts are not those of the order or come to more
+//! than what is left of it, and when its number was used for another one.
+//!
 //! Unlike the platform's, refusals are signed too. What is no HTTP at all is answered as the server
 //! underneath does it, and is not among the [`requests`](Sandbox::requests).
+//!
+//! # Orders and refunds
+//!
+//! ```
+//! use wechatpay::sandbox::{Effect, Sandbox};
+//! use wechatpay::{Builder, chain, json};
+//! # fn main() -> anyhow::Result<()> {
+//! let sandbox = Sandbox::start()?;
+//! let instance = Builder::factory(sandbox.config())?;
+//!
+//! let placed = chain!(instance->v3->pay->transactions->native).post(json!({ "json": {
+//!     "appid": "wxd678efh567hg6787", "mchid": sandbox.mchid(), "description": "coffee", "out_trade_no": "order-1",
+//!     "notify_url": "https://example.com/", "amount": { "total": 100 },
+//! } }))?;
+//! assert!(placed.json()?["code_url"].is_string());
+//!
+//! sandbox.pay("order-1");
+//! let order = instance.chain("v3/pay/transactions/out-trade-no/{out_trade_no}");
+//! let order = order.get(json!({ "out_trade_no": "order-1", "query": { "mchid": sandbox.mchid() } }))?;
+//! assert_eq!(order.json()?["trade_state"], "SUCCESS");
+//!
+//! chain!(instance->v3->refund->domestic->refunds).post(json!({ "json": {
+//!     "out_trade_no": "order-1", "out_refund_no": "refund-1",
+//!     "amount": { "refund": 30, "total": 100, "currency": "CNY" },
+//! } }))?;
+//! let effects: Vec<_> = sandbox.ledger().iter().map(|entry| entry.effect()).collect();
+//! assert_eq!(effects, [Effect::OrderPlaced, Effect::OrderPaid, Effect::OrderRefunded]);
+//! # Ok(()) }
+//! ```
+//!
+//! A merchant's number names one order, whichever protocol placed it: what one protocol does, the other
+//! sees. The same request again gives the same answer for as long as the order is neither paid nor closed;
+//! another request under the number, also one of another way to pay or of the other protocol, is refused.
+//! Of APIv3, `out_trade_no` must have 6 to 32 characters, as the platform demands.
+//!
+//! An order that names a `time_expire` cannot be paid after it, but is not closed by it. It is taken as it
+//! stands, so that an order can be made that is too late already; the platform moves it a minute ahead.
+//!
+//! A refund is done at once. Its number names one refund of the merchant: a request for the same order and
+//! the same amounts gives the same one again, by either protocol.
+//!
+//! # The ledger
+//!
+//! The [ledger](Sandbox::ledger) tells what the platform believes has happened, each effect once: a
+//! repetition that finds its effect done adds nothing, and a request that is refused adds nothing. A call of
+//! a path under `v3/` or `hk/v3/` of which the sandbox knows nothing is an effect each time, unless it is
+//! GET or HEAD: without knowing the number in it nobody can tell a repetition, and the platform might have
+//! acted twice. Of APIv2, only what the table below names is there.
 //!
 //! # APIv2
 //!
@@ -105,6 +166,7 @@
 
 mod answer;
 mod apiv2;
+mod apiv2_orders;
 mod bill;
 mod call;
 mod clock;
@@ -114,12 +176,15 @@ mod downloads;
 mod form;
 mod gate;
 mod keys;
+mod ledger;
 mod orders;
 mod platform;
 mod red_packets;
+mod refunds;
 mod request;
 mod server;
 mod tls;
+mod transactions;
 mod uploads;
 
 use std::fmt;
@@ -136,6 +201,7 @@ use self::platform::Platform;
 use self::server::Server;
 use self::tls::TemporaryFile;
 
+pub use self::ledger::{Effect, Entry};
 pub use self::request::Request;
 
 /// A running stand-in for the platform; dropping it stops it.
@@ -389,8 +455,9 @@ impl Sandbox {
         &self.platform.keys().platform_public_pem
     }
 
-    /// Pays an order of APIv2 as its payer would, and gives the id of the transaction; none if there is no
-    /// such order, or it is closed. Nobody else pays here, and only what is paid can be refunded.
+    /// Pays an order as its payer would, whichever protocol placed it, and gives the id of the transaction,
+    /// also when it was paid before. None if there is no such order, or it is closed, or its `time_expire`
+    /// is past. Nobody else pays here, and only what is paid can be refunded.
     ///
     /// ```
     /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
@@ -398,7 +465,35 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn pay(&self, out_trade_no: &str) -> Option<String> {
-        self.platform.orders().pay(out_trade_no)
+        self.platform.pay(out_trade_no)
+    }
+
+    /// What the platform believes has happened so far, in order: each effect once, however often it was
+    /// asked for, and nothing that was refused.
+    ///
+    /// ```
+    /// use wechatpay::sandbox::Effect;
+    /// use wechatpay::{Builder, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// let coupon = json!({
+    ///     "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+    ///     "stock_id": "9856000",
+    ///     "out_request_no": "89560002019101000121",
+    ///     "appid": "wx233544546545989",
+    /// });
+    /// for _ in 0..2 {
+    ///     instance.chain("v3/marketing/busifavor/coupons/send").post(json!({ "json": coupon }))?;
+    /// }
+    ///
+    /// let ledger = sandbox.ledger();
+    /// assert_eq!(ledger.len(), 1);
+    /// assert_eq!((ledger[0].effect(), ledger[0].name()), (Effect::CouponSent, "89560002019101000121"));
+    /// # Ok(()) }
+    /// ```
+    pub fn ledger(&self) -> Vec<Entry> {
+        self.platform.ledger()
     }
 
     /// Sets how large the bills are that are applied for from now on: at least so many bytes, and less than
@@ -429,12 +524,12 @@ impl Sandbox {
     /// # fn main() -> anyhow::Result<()> {
     /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
     /// let instance = Builder::factory(sandbox.config())?;
-    /// instance.chain("v3/pay/transactions/native").post(json!({ "json": { "description": "coffee" } }))?;
+    /// instance.chain("v3/profitsharing/orders").post(json!({ "json": { "out_order_no": "P20150806125346" } }))?;
     ///
     /// let requests = sandbox.requests();
     /// assert_eq!(requests.len(), 1);
     /// assert_eq!(requests[0].method(), "POST");
-    /// assert_eq!(requests[0].json(), Some(json!({ "description": "coffee" })));
+    /// assert_eq!(requests[0].json(), Some(json!({ "out_order_no": "P20150806125346" })));
     /// # Ok(()) }
     /// ```
     pub fn requests(&self) -> Vec<Request> {

@@ -1,234 +1,309 @@
-//! The orders of APIv2, from placing to refund.
+//! The book of orders: what was placed, paid, closed and refunded, by whichever protocol.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::formatter::Formatter;
+use crate::formatter::{Formatter, php_text};
 
-use super::apiv2::{Data, Failure};
-use super::{clock, lock};
+use super::ledger::{Effect, Ledger};
+use super::lock;
 
-type Fields = Map<String, Value>;
-
-/// Orders by the merchant's number.
-#[derive(Default)]
+/// One book for both protocols, so that each sees what the other has done.
 pub(super) struct Orders {
-    book: Mutex<BTreeMap<String, Order>>,
+    book: Mutex<Book>,
+    ledger: Arc<Ledger>,
+}
+
+#[derive(Default)]
+struct Book {
+    orders: BTreeMap<Number, Order>,
+    refunds: BTreeMap<Number, Refund>,
+    /// The orders that were paid, by the id of the transaction.
+    paid: BTreeMap<String, Number>,
 }
 
 impl Orders {
-    /// Places an order (统一下单); the same request again gives the same.
-    pub(super) fn place(&self, data: &Data) -> Result<Fields, Failure> {
-        for name in ["appid", "body", "spbill_create_ip", "notify_url"] {
-            data.text(name)?;
-        }
-        let (number, total) = (data.text("out_trade_no")?, data.amount("total_fee")?);
-        let trade_type = data.text("trade_type")?;
-        match trade_type.as_str() {
-            "JSAPI" => data.text("openid").map(drop)?,
-            "NATIVE" => data.text("product_id").map(drop)?,
-            "APP" | "MWEB" => {}
-            _ => return Err(Failure::result("PARAM_ERROR", "参数trade_type须为JSAPI、NATIVE、APP或MWEB")),
-        }
+    /// An empty book, which tells the ledger what happens.
+    pub(super) fn new(ledger: Arc<Ledger>) -> Orders {
+        Orders { book: Mutex::default(), ledger }
+    }
+
+    /// Places an order and gives the id under which it can be paid; the same order again gives the same.
+    pub(super) fn place(&self, number: Number, terms: Terms) -> Result<String, Problem> {
         let mut book = lock(&self.book);
-        let order = match book.get(&number) {
-            Some(order) if order.content != data.content() => {
-                return Err(Failure::result("OUT_TRADE_NO_USED", "商户订单号重复"));
-            }
-            Some(order) => match order.state {
-                State::Unpaid => order,
-                State::Closed => return Err(closed()),
-                State::Paid { .. } => return Err(paid()),
-            },
-            None => book.entry(number).or_insert(Order {
-                content: data.content(),
-                prepay_id: format!("wx{}", Formatter::nonce(34)),
-                trade_type,
-                total,
-                state: State::Unpaid,
-                refunds: BTreeMap::new(),
-            }),
-        };
-        Ok(order.placed())
-    }
-
-    /// Tells how it is with an order (查询订单).
-    pub(super) fn query(&self, data: &Data) -> Result<Fields, Failure> {
-        data.text("appid")?;
-        self.find(data, |number, order| Ok(order.described(number)))
-    }
-
-    /// Closes an order that is not paid (关闭订单).
-    pub(super) fn close(&self, data: &Data) -> Result<Fields, Failure> {
-        data.text("appid")?;
-        data.text("out_trade_no")?;
-        self.find(data, |_, order| match order.state {
-            State::Paid { .. } => Err(paid()),
-            State::Closed => Err(closed()),
-            State::Unpaid => {
-                order.state = State::Closed;
-                Ok(fields(json!({ "result_msg": "OK" })))
-            }
-        })
-    }
-
-    /// Gives back what was paid, or a part of it (申请退款); the same request again gives the same.
-    pub(super) fn refund(&self, data: &Data) -> Result<Fields, Failure> {
-        data.text("appid")?;
-        let refund_number = data.text("out_refund_no")?;
-        let (total, fee) = (data.amount("total_fee")?, data.amount("refund_fee")?);
-        self.find(data, |number, order| {
-            let State::Paid { transaction_id, .. } = &order.state else {
-                return Err(Failure::result("INVALID_REQUEST", "订单未支付，不能退款"));
+        if let Some(order) = book.orders.get(&number) {
+            return match order.state {
+                _ if order.terms != terms => Err(Problem::Used),
+                State::Unpaid => Ok(order.prepay_id.clone()),
+                State::Closed => Err(Problem::Closed),
+                State::Paid(_) => Err(Problem::Paid),
             };
-            let before = order.refunds.get(&refund_number);
-            if total != order.total || before.is_some_and(|refund| refund.fee != fee) {
-                return Err(Failure::result("REFUND_FEE_MISMATCH", "订单金额或退款金额与之前请求不一致，请核实后再试"));
-            }
-            let refunded: u64 = order.refunds.values().map(|refund| refund.fee).sum();
-            if before.is_none() && refunded + fee > total {
-                return Err(Failure::result("ERROR", "累计退款金额大于支付金额"));
-            }
-            let new = || Refund { id: format!("503{}", digits(26)), fee };
-            let refund_id = order.refunds.entry(refund_number.clone()).or_insert_with(new).id.clone();
-            Ok(fields(json!({
-                "transaction_id": transaction_id,
-                "out_trade_no": number,
-                "out_refund_no": refund_number,
-                "refund_id": refund_id,
-                "refund_fee": fee,
-                "total_fee": total,
-                "cash_fee": total,
-            })))
-        })
+        }
+        self.ledger.record(Effect::OrderPlaced, &number.mchid, &number.text, Some(terms.total));
+        let prepay_id = format!("wx{}", Formatter::nonce(34));
+        let order =
+            Order { number: number.clone(), terms, prepay_id: prepay_id.clone(), state: State::Unpaid, refunded: 0 };
+        book.orders.insert(number, order);
+        Ok(prepay_id)
     }
 
-    /// Pays an order, as its payer would; gives the id of the transaction, also when it was paid before.
-    pub(super) fn pay(&self, number: &str) -> Option<String> {
-        let mut book = lock(&self.book);
-        let order = book.get_mut(number)?;
-        if matches!(order.state, State::Unpaid) {
-            let transaction_id = format!("420000{}", digits(22));
-            order.state = State::Paid { transaction_id, time: Formatter::timestamp() };
-        }
-        match &order.state {
-            State::Paid { transaction_id, .. } => Some(transaction_id.clone()),
-            State::Unpaid | State::Closed => None,
-        }
-    }
-
-    /// Does something with the order that is meant, by the platform's number or else by the merchant's.
-    fn find(
-        &self,
-        data: &Data,
-        act: impl FnOnce(&str, &mut Order) -> Result<Fields, Failure>,
-    ) -> Result<Fields, Failure> {
-        let (transaction_id, number) = (data.get("transaction_id"), data.get("out_trade_no"));
-        if transaction_id.is_empty() && number.is_empty() {
-            return Err(Failure::missing("out_trade_no"));
-        }
-        let is_meant = |known: &String, order: &Order| match transaction_id.is_empty() {
-            true => *known == number,
-            false => matches!(&order.state, State::Paid { transaction_id: id, .. } if *id == transaction_id),
+    /// An order as it is now.
+    pub(super) fn find(&self, mchid: &str, which: Which<'_>) -> Result<Order, Problem> {
+        let book = lock(&self.book);
+        let order = match which {
+            Which::Number(number) => book.orders.get(&Number::new(mchid, number)),
+            Which::Transaction(id) => book.paid.get(id).and_then(|number| book.orders.get(number)),
         };
+        order.filter(|order| order.number.mchid == mchid).cloned().ok_or(Problem::Unknown)
+    }
+
+    /// Closes an order that is not paid.
+    ///
+    /// # Errors
+    /// Also when it was closed before: the protocols differ in what that means.
+    pub(super) fn close(&self, number: &Number) -> Result<(), Problem> {
         let mut book = lock(&self.book);
-        match book.iter_mut().find(|(known, order)| is_meant(known, order)) {
-            Some((number, order)) => act(number, order),
-            None => Err(Failure::result("ORDERNOTEXIST", "此交易订单号不存在")),
+        let order = book.orders.get_mut(number).ok_or(Problem::Unknown)?;
+        match order.state {
+            State::Paid(_) => return Err(Problem::Paid),
+            State::Closed => return Err(Problem::Closed),
+            State::Unpaid => order.state = State::Closed,
         }
+        self.ledger.record(Effect::OrderClosed, &number.mchid, &number.text, None);
+        Ok(())
+    }
+
+    /// Pays an order, as its payer would at `now`, in Unix seconds. Gives the id of the transaction, also
+    /// when it was paid before; none when it cannot be paid.
+    pub(super) fn pay(&self, number: &Number, now: i64) -> Option<String> {
+        let mut book = lock(&self.book);
+        let order = book.orders.get_mut(number)?;
+        match &order.state {
+            State::Paid(payment) => return Some(payment.transaction_id.clone()),
+            State::Closed => return None,
+            State::Unpaid if order.terms.expires.is_some_and(|expires| now > expires) => return None,
+            State::Unpaid => {}
+        }
+        let transaction_id = format!("420000{}", digits(22));
+        order.state = State::Paid(Payment { transaction_id: transaction_id.clone(), time: now });
+        self.ledger.record(Effect::OrderPaid, &number.mchid, &number.text, Some(order.terms.total));
+        book.paid.insert(transaction_id.clone(), number.clone());
+        Some(transaction_id)
+    }
+
+    /// Gives back `fee` of the `total` of an order, in fen. The same refund again, which is one of the same
+    /// order and amounts, gives the same.
+    pub(super) fn refund(
+        &self,
+        order: &Number,
+        out_refund_no: &str,
+        total: u64,
+        fee: u64,
+    ) -> Result<Refund, RefundProblem> {
+        let mut book = lock(&self.book);
+        let Book { orders, refunds, .. } = &mut *book;
+        let order = orders.get_mut(order).ok_or(RefundProblem::Unknown)?;
+        let State::Paid(payment) = &order.state else {
+            return Err(RefundProblem::Unpaid);
+        };
+        let number = Number::new(&order.number.mchid, out_refund_no);
+        if let Some(before) = refunds.get(&number) {
+            let is_same = before.out_trade_no == order.number.text && before.total == total && before.fee == fee;
+            return if is_same { Ok(before.clone()) } else { Err(RefundProblem::Mismatch) };
+        }
+        if total != order.terms.total {
+            return Err(RefundProblem::Mismatch);
+        }
+        if fee > total.saturating_sub(order.refunded) {
+            return Err(RefundProblem::TooMuch);
+        }
+        let refund = Refund {
+            id: format!("503{}", digits(26)),
+            out_refund_no: out_refund_no.to_owned(),
+            out_trade_no: order.number.text.clone(),
+            transaction_id: payment.transaction_id.clone(),
+            total,
+            fee,
+            time: Formatter::timestamp(),
+        };
+        order.refunded = order.refunded.saturating_add(fee);
+        self.ledger.record(Effect::OrderRefunded, &number.mchid, &number.text, Some(fee));
+        refunds.insert(number, refund.clone());
+        Ok(refund)
+    }
+
+    /// A refund by the merchant's number.
+    pub(super) fn find_refund(&self, number: &Number) -> Option<Refund> {
+        lock(&self.book).refunds.get(number).cloned()
     }
 }
 
-struct Order {
-    /// What was asked for.
-    content: Fields,
-    prepay_id: String,
-    trade_type: String,
-    /// In fen.
-    total: u64,
-    state: State,
-    /// By the merchant's number.
-    refunds: BTreeMap<String, Refund>,
+/// A merchant's own number, of an order or of a refund: it names one thing of this merchant.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Number {
+    pub(super) mchid: String,
+    pub(super) text: String,
 }
 
-enum State {
-    Unpaid,
-    Closed,
-    Paid {
-        transaction_id: String,
-        /// Unix seconds.
-        time: i64,
-    },
+impl Number {
+    pub(super) fn new(mchid: impl Into<String>, text: impl Into<String>) -> Number {
+        Number { mchid: mchid.into(), text: text.into() }
+    }
 }
 
-struct Refund {
-    id: String,
-    fee: u64,
+/// Which order of a merchant is meant.
+#[derive(Clone, Copy)]
+pub(super) enum Which<'a> {
+    /// The one of this number of the merchant's.
+    Number(&'a str),
+    /// The one that was paid by this transaction.
+    Transaction(&'a str),
+}
+
+/// An order and what became of it.
+#[derive(Clone)]
+pub(super) struct Order {
+    pub(super) number: Number,
+    pub(super) terms: Terms,
+    pub(super) prepay_id: String,
+    pub(super) state: State,
+    /// How much was given back so far, in fen.
+    pub(super) refunded: u64,
 }
 
 impl Order {
-    fn placed(&self) -> Fields {
-        let mut placed = fields(json!({ "trade_type": self.trade_type, "prepay_id": self.prepay_id }));
-        let address = match self.trade_type.as_str() {
-            "NATIVE" => Some(("code_url", "weixin://wxpay/bizpayurl?pr=")),
-            "MWEB" => Some(("mweb_url", "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=")),
-            _ => None,
-        };
-        if let Some((name, address)) = address {
-            placed.insert(name.into(), format!("{address}{}", self.prepay_id).into());
-        }
-        placed
-    }
-
-    fn described(&self, number: &str) -> Fields {
-        let (state, description) = match self.state {
+    /// The state as both protocols call it, and what they say of it.
+    pub(super) fn trade_state(&self) -> (&'static str, &'static str) {
+        match self.state {
             State::Unpaid => ("NOTPAY", "订单未支付"),
             State::Closed => ("CLOSED", "订单已关闭"),
-            State::Paid { .. } if !self.refunds.is_empty() => ("REFUND", "订单发生过退款，退款详情请查询退款单"),
-            State::Paid { .. } => ("SUCCESS", "支付成功"),
-        };
-        let mut described = fields(json!({
-            "out_trade_no": number,
-            "trade_type": self.trade_type,
-            "total_fee": self.total,
-            "trade_state": state,
-            "trade_state_desc": description,
-        }));
-        for name in ["attach", "device_info"] {
-            described.extend(self.content.get(name).map(|value| (name.to_owned(), value.clone())));
+            State::Paid(_) if self.refunded > 0 => ("REFUND", "订单发生过退款，退款详情请查询退款单"),
+            State::Paid(_) => ("SUCCESS", "支付成功"),
         }
-        if let State::Paid { transaction_id, time } = &self.state {
-            let openid = self.content.get("openid").cloned().unwrap_or("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".into());
-            let time = clock::rfc3339(*time).chars().filter(char::is_ascii_digit).take(14).collect::<String>();
-            described.extend(fields(json!({
-                "transaction_id": transaction_id,
-                "openid": openid,
-                "is_subscribe": "N",
-                "bank_type": "OTHERS",
-                "cash_fee": self.total,
-                "time_end": time,
-            })));
-        }
-        described
+    }
+
+    /// Who has paid, or would.
+    pub(super) fn openid(&self) -> &str {
+        self.terms.openid.as_deref().unwrap_or("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
     }
 }
 
-fn paid() -> Failure {
-    Failure::result("ORDERPAID", "该订单已支付")
+/// What an order is about. Under one number it must be the same each time.
+#[derive(Clone, PartialEq)]
+pub(super) struct Terms {
+    pub(super) protocol: Protocol,
+    /// All that was asked for, `notify_url` and `attach` among it.
+    pub(super) content: Map<String, Value>,
+    pub(super) trade_type: TradeType,
+    /// In fen.
+    pub(super) total: u64,
+    /// Who is to pay, where the order says that.
+    pub(super) openid: Option<String>,
+    /// Until when it can be paid, in Unix seconds.
+    pub(super) expires: Option<i64>,
 }
 
-fn closed() -> Failure {
-    Failure::result("ORDERCLOSED", "订单已关闭")
-}
-
-/// The entries of an object.
-fn fields(object: Value) -> Fields {
-    match object {
-        Value::Object(fields) => fields,
-        _ => Fields::new(),
+impl Terms {
+    /// A text that was asked for, if it is not empty.
+    pub(super) fn said(&self, name: &str) -> Option<String> {
+        self.content.get(name).map(php_text).filter(|text| !text.is_empty())
     }
+}
+
+/// By which protocol an order was placed.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Protocol {
+    Apiv2,
+    Apiv3,
+}
+
+/// How an order is paid.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum TradeType {
+    Native,
+    Jsapi,
+    App,
+    H5,
+}
+
+impl TradeType {
+    pub(super) fn parse(name: &str) -> Option<TradeType> {
+        let all = [TradeType::Native, TradeType::Jsapi, TradeType::App, TradeType::H5];
+        all.into_iter().find(|trade_type| trade_type.as_str() == name)
+    }
+
+    /// Its name in both protocols.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            TradeType::Native => "NATIVE",
+            TradeType::Jsapi => "JSAPI",
+            TradeType::App => "APP",
+            TradeType::H5 => "MWEB",
+        }
+    }
+
+    /// Where the payer goes with the id of an order, if that is an address.
+    pub(super) fn address(self, prepay_id: &str) -> Option<String> {
+        match self {
+            TradeType::Native => Some(format!("weixin://wxpay/bizpayurl?pr={prepay_id}")),
+            TradeType::H5 => {
+                Some(format!("https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id={prepay_id}"))
+            }
+            TradeType::Jsapi | TradeType::App => None,
+        }
+    }
+}
+
+#[derive(Clone)]
+pub(super) enum State {
+    Unpaid,
+    Closed,
+    Paid(Payment),
+}
+
+#[derive(Clone)]
+pub(super) struct Payment {
+    pub(super) transaction_id: String,
+    /// Unix seconds.
+    pub(super) time: i64,
+}
+
+/// Money that was given back.
+#[derive(Clone)]
+pub(super) struct Refund {
+    /// The platform's number.
+    pub(super) id: String,
+    pub(super) out_refund_no: String,
+    pub(super) out_trade_no: String,
+    pub(super) transaction_id: String,
+    /// What the order was about, in fen.
+    pub(super) total: u64,
+    /// What was given back, in fen.
+    pub(super) fee: u64,
+    /// Unix seconds.
+    pub(super) time: i64,
+}
+
+/// Why an order is not placed, found or closed.
+pub(super) enum Problem {
+    Unknown,
+    Paid,
+    Closed,
+    /// The number names an order of other content.
+    Used,
+}
+
+/// Why nothing is given back.
+pub(super) enum RefundProblem {
+    /// There is no such order.
+    Unknown,
+    Unpaid,
+    /// The amounts are not those of the order, or not those that this number was used for.
+    Mismatch,
+    /// It is more than what is left.
+    TooMuch,
 }
 
 /// A number that nobody guesses.

@@ -1,6 +1,6 @@
 //! The platform as a whole: a request comes in, a signed answer goes out.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use hyper::body::Bytes;
 use serde_json::json;
@@ -15,18 +15,66 @@ use super::content::Content;
 use super::coupons::Coupons;
 use super::downloads::Downloads;
 use super::gate::Gate;
-use super::keys::{Keys, PLATFORM_SERIAL};
+use super::keys::{Keys, MCHID, PLATFORM_SERIAL};
+use super::ledger::{Effect, Entry, Ledger};
 use super::lock;
-use super::orders::Orders;
+use super::orders::{Number, Orders, TradeType};
 use super::red_packets::RedPackets;
+use super::refunds;
 use super::request::{self, Request};
+use super::transactions;
 use super::uploads::Uploads;
 
 /// The most of a body that is read, in bytes.
 pub(super) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// What the platform knows how to do; whatever else begins as [`PREFIXES`] is answered with `{}`.
-const ROUTES: [Route; 15] = [
+const ROUTES: [Route; 24] = [
+    Route {
+        method: "POST",
+        path: "/v3/pay/transactions/native",
+        operation: |platform, call| transactions::place(&platform.orders, call, TradeType::Native).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/pay/transactions/jsapi",
+        operation: |platform, call| transactions::place(&platform.orders, call, TradeType::Jsapi).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/pay/transactions/h5",
+        operation: |platform, call| transactions::place(&platform.orders, call, TradeType::H5).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/pay/transactions/app",
+        operation: |platform, call| transactions::place(&platform.orders, call, TradeType::App).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/pay/transactions/out-trade-no/{out_trade_no}",
+        operation: |platform, call| transactions::query_by_number(&platform.orders, call).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/pay/transactions/id/{transaction_id}",
+        operation: |platform, call| transactions::query_by_id(&platform.orders, call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/pay/transactions/out-trade-no/{out_trade_no}/close",
+        operation: |platform, call| transactions::close(&platform.orders, call),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/refund/domestic/refunds",
+        operation: |platform, call| refunds::apply(&platform.orders, call).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/refund/domestic/refunds/{out_refund_no}",
+        operation: |platform, call| refunds::query(&platform.orders, call).map(Answer::ok),
+    },
     Route {
         method: "POST",
         path: "/v3/marketing/bank-favor/users/{openid}/bank-multi-activity",
@@ -109,21 +157,24 @@ pub(super) struct Platform {
     downloads: Downloads,
     orders: Orders,
     red_packets: RedPackets,
+    ledger: Arc<Ledger>,
     arrived: Mutex<Vec<Request>>,
 }
 
 impl Platform {
     /// It is reached at `base_uri`, which ends with a slash.
     pub(super) fn new(keys: Keys, base_uri: String) -> Platform {
+        let ledger = Arc::<Ledger>::default();
         Platform {
             keys,
             gate: Gate::default(),
             base_uri,
-            coupons: Coupons::default(),
-            uploads: Uploads::default(),
+            coupons: Coupons::new(Arc::clone(&ledger)),
+            uploads: Uploads::new(Arc::clone(&ledger)),
             downloads: Downloads::default(),
-            orders: Orders::default(),
-            red_packets: RedPackets::default(),
+            orders: Orders::new(Arc::clone(&ledger)),
+            red_packets: RedPackets::new(Arc::clone(&ledger)),
+            ledger,
             arrived: Mutex::default(),
         }
     }
@@ -144,8 +195,13 @@ impl Platform {
         lock(&self.arrived).clone()
     }
 
-    pub(super) fn orders(&self) -> &Orders {
-        &self.orders
+    /// Pays an order of the merchant now, as its payer would; gives the id of the transaction.
+    pub(super) fn pay(&self, out_trade_no: &str) -> Option<String> {
+        self.orders.pay(&Number::new(MCHID, out_trade_no), Formatter::timestamp())
+    }
+
+    pub(super) fn ledger(&self) -> Vec<Entry> {
+        self.ledger.entries()
     }
 
     /// Takes note of a request and answers it. `file` is that of an upload, if it was kept.
@@ -189,10 +245,14 @@ impl Platform {
         if !other_methods.is_empty() {
             return Ok(Answer::method_not_allowed(&other_methods));
         }
-        match is_apiv3(request) {
-            true => Ok(Answer::ok(json!({}))),
-            false => Err(Refusal::not_found()),
+        if !is_apiv3(request) {
+            return Err(Refusal::not_found());
         }
+        if !["GET", "HEAD"].contains(&request.method()) {
+            let name = format!("{} {}", request.method(), request.path());
+            self.ledger.record_content(Effect::Other, MCHID, name, request.body_sha256());
+        }
+        Ok(Answer::ok(json!({})))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The operations that take a file, and the images that can be had back.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use hyper::body::Bytes;
 use serde_json::{Value, json};
@@ -10,38 +10,48 @@ use crate::formatter::Formatter;
 
 use super::answer::{Answer, Place, Refusal};
 use super::call::Call;
+use super::ledger::{Effect, Ledger};
 use super::lock;
 use crate::crypto::hex;
 
 /// Characters of the id of a file.
 const ID: usize = 32;
 
-#[derive(Default)]
 pub(super) struct Uploads {
     images: Mutex<BTreeMap<String, Bytes>>,
+    ledger: Arc<Ledger>,
 }
 
 impl Uploads {
+    /// No images yet; the ledger is told what comes.
+    pub(super) fn new(ledger: Arc<Ledger>) -> Uploads {
+        Uploads { images: Mutex::default(), ledger }
+    }
+
     /// Takes an image or a video (图片上传、视频上传) of any size.
     pub(super) fn take_media(&self, call: &Call<'_>) -> Result<Value, Refusal> {
-        check(call)?;
+        let upload = check(call)?;
+        self.record(call, upload);
         Ok(json!({ "media_id": Formatter::nonce(ID) }))
     }
 
     /// Takes an image for marketing (营销专用图片上传) of any size.
     pub(super) fn take_marketing_image(&self, call: &Call<'_>) -> Result<Value, Refusal> {
-        check(call)?;
+        let upload = check(call)?;
+        self.record(call, upload);
         Ok(json!({ "media_url": format!("https://wxpaylogo.qpic.cn/wxpaylogo/{}/0", Formatter::nonce(ID)) }))
     }
 
     /// Takes an image for the answer to a complaint (商户上传反馈图片), and keeps it.
     pub(super) fn take_complaint_image(&self, call: &Call<'_>) -> Result<Value, Refusal> {
-        check(call)?;
+        let upload = check(call)?;
         let Some(image) = call.file else {
             return Err(Refusal::param(Place::Body, "file", "图片大小不能超过2M", "must not be larger than 2 MiB"));
         };
         let media_id = Formatter::nonce(ID);
-        lock(&self.images).insert(media_id.clone(), image.clone());
+        let mut images = lock(&self.images);
+        images.insert(media_id.clone(), image.clone());
+        self.record(call, upload);
         Ok(json!({ "media_id": media_id }))
     }
 
@@ -53,12 +63,24 @@ impl Uploads {
             None => Err(Refusal::resource_not_exists(format!("图片{media_id}不存在"))),
         }
     }
+
+    fn record(&self, call: &Call<'_>, upload: Upload) {
+        self.ledger.record_content(Effect::UploadStored, call.mchid(), upload.file_name, upload.sha256);
+    }
+}
+
+/// A file that is what `meta` says of it.
+struct Upload {
+    file_name: String,
+    /// In lowercase hex.
+    sha256: String,
 }
 
 /// That `meta` says of the file what is true.
-fn check(call: &Call<'_>) -> Result<(), Refusal> {
+fn check(call: &Call<'_>) -> Result<Upload, Refusal> {
     let (meta, file) = call.upload()?;
-    if !meta.text("sha256")?.eq_ignore_ascii_case(&hex(&file.sha256)) {
+    let sha256 = hex(&file.sha256);
+    if !meta.text("sha256")?.eq_ignore_ascii_case(&sha256) {
         return Err(Refusal::param(
             Place::Body,
             "sha256",
@@ -68,7 +90,7 @@ fn check(call: &Call<'_>) -> Result<(), Refusal> {
     }
     let file_name = meta.text("filename")?;
     match &file.name {
-        Some(name) if *name == file_name || *name == quoted(&file_name) => Ok(()),
+        Some(name) if *name == file_name || *name == quoted(&file_name) => Ok(Upload { file_name, sha256 }),
         _ => Err(Refusal::param(
             Place::Body,
             "filename",

@@ -1,0 +1,84 @@
+//! The refunds as APIv3 sees them.
+
+use serde_json::{Value, json};
+
+use super::answer::Refusal;
+use super::call::Call;
+use super::clock;
+use super::orders::{Number, Orders, Refund, RefundProblem, Which};
+
+/// Gives back what was paid, or a part of it (退款申请); the same request again gives the same.
+pub(super) fn apply(orders: &Orders, call: &Call<'_>) -> Result<Value, Refusal> {
+    let body = call.body()?;
+    let transaction_id = body.optional_text("transaction_id")?;
+    let out_trade_no = body.optional_text("out_trade_no")?;
+    let out_refund_no = body.number("out_refund_no", 1..=64, "_-|*@")?;
+    let (fee, total) = (body.amount("amount/refund")?, body.amount("amount/total")?);
+    body.only("amount/currency", "CNY")?;
+    let number;
+    let which = match &transaction_id {
+        Some(id) => Which::Transaction(id),
+        None => {
+            number = body.text("out_trade_no")?;
+            Which::Number(&number)
+        }
+    };
+    let order = orders.find(call.mchid(), which).map_err(|_| RefundProblem::Unknown)?;
+    if out_trade_no.is_some_and(|number| number != order.number.text) {
+        return Err(mismatch());
+    }
+    Ok(orders.refund(&order.number, &out_refund_no, total, fee)?.resource())
+}
+
+/// Tells how it is with a refund (查询单笔退款).
+pub(super) fn query(orders: &Orders, call: &Call<'_>) -> Result<Value, Refusal> {
+    let number = Number::new(call.mchid(), call.variable("out_refund_no")?);
+    match orders.find_refund(&number) {
+        Some(refund) => Ok(refund.resource()),
+        None => Err(Refusal::resource_not_exists("退款单不存在")),
+    }
+}
+
+impl Refund {
+    /// The refund as it is told.
+    fn resource(&self) -> Value {
+        let time = clock::rfc3339(self.time);
+        json!({
+            "refund_id": self.id,
+            "out_refund_no": self.out_refund_no,
+            "transaction_id": self.transaction_id,
+            "out_trade_no": self.out_trade_no,
+            "channel": "ORIGINAL",
+            "user_received_account": "支付用户零钱",
+            "success_time": time,
+            "create_time": time,
+            "status": "SUCCESS",
+            "funds_account": "AVAILABLE",
+            "amount": {
+                "total": self.total,
+                "refund": self.fee,
+                "payer_total": self.total,
+                "payer_refund": self.fee,
+                "settlement_refund": self.fee,
+                "settlement_total": self.total,
+                "discount_refund": 0,
+                "currency": "CNY",
+            },
+        })
+    }
+}
+
+impl From<RefundProblem> for Refusal {
+    fn from(problem: RefundProblem) -> Refusal {
+        match problem {
+            RefundProblem::Unknown => Refusal::resource_not_exists("订单不存在"),
+            RefundProblem::Unpaid => Refusal::resource_not_exists("订单未支付"),
+            RefundProblem::Mismatch => mismatch(),
+            RefundProblem::TooMuch => Refusal::invalid_request("累计退款金额大于支付金额", Value::Null),
+        }
+    }
+}
+
+fn mismatch() -> Refusal {
+    Refusal::invalid_request("您的请求参数与订单信息不一致", Value::Null)
+}
