@@ -21,14 +21,7 @@ pub(crate) fn resolve(base_uri: &str, path: &str, query: Option<&str>, allow_htt
     }
     let resolved = join(base_uri, path)
         .ok_or_else(|| Error::Options(format!("`{path}` cannot be resolved against `{base_uri}`")))?;
-    let resolved = match query {
-        None => resolved,
-        Some(query) => {
-            let path = resolved.split('?').next().unwrap_or_default();
-            if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
-        }
-    };
-    let uri = Uri::try_from(&resolved).map_err(|_| Error::Options(format!("`{resolved}` is not an address")))?;
+    let uri = parse(replace_query(resolved, query))?;
     match same_origin(&base, &uri) {
         true => Ok(uri),
         false => Err(Error::Options(format!(
@@ -36,6 +29,22 @@ pub(crate) fn resolve(base_uri: &str, path: &str, query: Option<&str>, allow_htt
             origin(&uri)
         ))),
     }
+}
+
+/// The same address with another query.
+pub(crate) fn with_query(uri: &Uri, query: Option<&str>) -> Result<Uri> {
+    parse(replace_query(uri.to_string(), query))
+}
+
+fn parse(address: String) -> Result<Uri> {
+    Uri::try_from(&address).map_err(|_| Error::Options(format!("`{address}` is not an address")))
+}
+
+/// The query in place of the address's own; without one it stays as it is.
+fn replace_query(address: String, query: Option<&str>) -> String {
+    let Some(query) = query else { return address };
+    let path = address.split('?').next().unwrap_or_default();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 /// An address that the platform gave, as it stands, when it is the platform's: at the host of `base_uri`,

@@ -260,7 +260,7 @@ fn check_defaults(defaults: &Options) -> Result<()> {
         None => Ok(()),
         Some(name) => Err(Error::Config(format!(
             "`{name}` is no setting; there are mchid, serial, privateKey, certs, wechatpay_serial, apiv3Key, \
-             downloadCerts, secret, merchant, allow_http, and the options of calls: query, headers, base_uri, timeout, connect_timeout, read_timeout, response_limit, \
+             downloadCerts, secret, merchant, allow_http, and the options of calls: query, headers, base_uri, timeout, connect_timeout, read_timeout, retries, failover, response_limit, \
              allow_redirects, http_errors, debug, proxy, verify"
         ))),
     }

@@ -3,28 +3,25 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::{iter, thread};
 
 use log::debug;
-use ureq::config::ConfigBuilder;
-use ureq::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, USER_AGENT};
-use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
-use ureq::tls::TlsConfig;
-use ureq::typestate::HttpCrateScope;
-use ureq::{Agent, SendBody};
+use ureq::Agent;
+use ureq::http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method};
 
-use crate::error::{CertificatesError, Error, RedirectError, Result, StatusError};
+use crate::call::{Call, Content, Hop};
+use crate::error::{CertificatesError, Error, RedirectError, Result};
 use crate::formatter::Formatter;
 use crate::identity::{Identity, Platform, Security};
 use crate::keyring::Keyring;
-use crate::middleware::{Context, Protocol, apiv2};
+use crate::middleware::{Context, Protocol};
 use crate::options::{Limit, Options};
-use crate::payload::Payload;
 use crate::pem::Certificate;
 use crate::platform_keys::PlatformKey;
+use crate::retry::{self, Retry};
 use crate::signature::Verifier;
-use crate::sink::{FillError, Sink};
-use crate::transformer::Transformer;
-use crate::{Response, address, certificates, dialogue, middleware, query, sink, transport};
+use crate::{Response, address, certificates, sink, transport};
 
 pub(crate) const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
 
@@ -116,26 +113,50 @@ impl Client {
         certificates::open(&response, identity)
     }
 
+    /// Attempts, until one of them stands.
     fn send(&self, mut call: Call) -> Result<Response> {
         let deadline = call.timeout().and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut retry = Retry::new(call.retries(), deadline, call.has_other_hosts());
+        let mut result = self.attempt(&mut call, deadline);
+        while let Some(again) = retry.next(&call.method, &result) {
+            thread::sleep(again.after);
+            if let Err(unready) = call.begin_anew(again.elsewhere) {
+                debug!("no further attempt: {unready}");
+                break;
+            }
+            debug!("{} {} once more", call.method, call.first_hop().host());
+            let next = self.attempt(&mut call, deadline);
+            result = match result {
+                Err(earlier) => retry::conclude(earlier, next),
+                // An answer 429 or 5xx that is handed back as it is.
+                Ok(_) => next,
+            };
+        }
+        result
+    }
+
+    /// One attempt, and the redirects that it leads to.
+    fn attempt(&self, call: &mut Call, deadline: Option<Instant>) -> Result<Response> {
+        let mut hop = call.first_hop();
         let mut redirects = 0;
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let result = self.exchange(call, &hop, left);
             let mut answer = match redirects {
-                0 => self.exchange(&call, call.own_connection, left),
-                _ => self.exchange(&call, true, left).map_err(Error::after_sending),
+                0 => result,
+                _ => result.map_err(Error::after_sending),
             }?;
             let Some(location) = call.followed_location(&answer) else {
-                return call.finish(answer);
+                return call.finish(&hop, answer);
             };
-            let next = address::redirect(&call.uri, &location).filter(|next| address::same_origin(&call.uri, next));
+            let next = address::redirect(&hop.uri, &location).filter(|next| address::same_origin(&hop.uri, next));
             // Reading the rest gives the connection back.
-            let response = call.read(&mut answer)?;
+            let response = call.read(&hop, &mut answer)?;
             let refused = |response| Box::new(RedirectError { location, response });
             match next {
                 None => return Err(Error::RedirectRefused(refused(response))),
                 Some(_) if redirects == MAX_REDIRECTS => return Err(Error::TooManyRedirects(refused(response))),
-                Some(next) => call.redirect(next, response.status()),
+                Some(next) => hop.redirect(next, response.status()),
             }
             redirects += 1;
         }
@@ -150,6 +171,11 @@ impl Client {
             options.check_bare()?;
         }
         let own_connection = options.sets_connection();
+        // Another host is one for the same base, so the one of the defaults is none for another base.
+        let failover = match (&options.base_uri, &options.failover) {
+            (Some(_), None) => None,
+            (_, given) => given.clone().or_else(|| defaults.failover.clone()),
+        };
         let mut options = options.or(defaults);
         let base_uri = options.base_uri.clone().unwrap_or_else(|| DEFAULT_BASE_URI.to_owned());
         let (protocol, path) = match target {
@@ -160,21 +186,27 @@ impl Client {
             (Protocol::Apiv3, Trust::Platform) => self.ready()?,
             _ => self.keyring.current(),
         };
-        let (payload, content_type, query) = match protocol {
+        let (content, content_type) = match protocol {
             Protocol::Apiv3 => {
                 identity.apiv3()?;
                 options.check_apiv3()?;
                 let (payload, content_type) = options.take_payload()?;
-                (payload, content_type, options.query_string())
+                (Content::Apiv3 { payload, query: options.query_string() }, content_type)
             }
             Protocol::Apiv2 => {
-                let (payload, query) = sign_apiv2(&identity, &mut options, &method)?;
-                (payload, None, query)
+                let data = options.take_apiv2_data(method == Method::GET)?;
+                let query = options.query_string().filter(|_| method != Method::GET);
+                (Content::Apiv2 { data, nonceless: options.is_nonceless(), query }, None)
             }
         };
-        let uri = match target {
-            Target::Address(address) => address::exact(&base_uri, address, *allow_http)?,
-            Target::Template(_) => address::resolve(&base_uri, &path, query.as_deref(), *allow_http)?,
+        let (payload, query) = content.sign(&identity, &method)?;
+        let resolve = |base_uri: &str| address::resolve(base_uri, &path, query.as_deref(), *allow_http);
+        let targets = match target {
+            Target::Address(address) => vec![address::exact(&base_uri, address, *allow_http)?],
+            Target::Template(_) => {
+                let others = failover.iter().flat_map(|failover| failover.hosts(&base_uri));
+                iter::once(base_uri.as_str()).chain(others).map(resolve).collect::<Result<_>>()?
+            }
         };
         let security = security(&identity, &options)?;
         let tls = match &options.verify {
@@ -202,9 +234,12 @@ impl Client {
             verifier,
             protocol,
             method,
-            uri,
+            targets,
+            target: 0,
             headers,
+            content,
             payload,
+            is_first: true,
             options,
             own_connection,
             security,
@@ -213,14 +248,14 @@ impl Client {
         })
     }
 
-    /// One attempt of the call, on a connection as the configuration has it or with settings of its own.
-    fn exchange(&self, call: &Call, own_connection: bool, left: Limit) -> Result<http::Response<ureq::Body>> {
-        let mut request = call.request()?;
+    /// One request and its answer, on a connection as the configuration has it or with settings of its own.
+    fn exchange(&self, call: &Call, hop: &Hop, left: Limit) -> Result<http::Response<ureq::Body>> {
+        let mut request = hop.request(&call.headers)?;
         request.extensions_mut().insert(Context {
             identity: Arc::clone(&call.identity),
             verifier: call.verifier.clone(),
             protocol: call.protocol,
-            payload: call.payload.clone(),
+            payload: hop.payload.clone(),
             debug: call.options.debug == Some(true),
             response_limit: call.options.memory_limit(),
             expected_sha1: call.options.expected_sha1.clone(),
@@ -229,11 +264,11 @@ impl Client {
             Some(security) => security.agent(&self.connections.defaults)?,
             None => &self.connections.agent,
         };
-        if own_connection {
+        if call.own_connection || !hop.is_first {
             request = call.configure(agent.configure_request(request), left).build();
         }
-        let host = call.host();
-        debug!("{} {host}{}", call.method, call.uri.path());
+        let host = hop.host();
+        debug!("{} {host}{}", hop.method, hop.uri.path());
         let (result, sent) = transport::track(|| agent.run(request));
         result.map_err(|error| transport::error(error, &host, sent))
     }
@@ -273,128 +308,6 @@ impl Verifier for Session {
     }
 }
 
-/// A call that may be sent: nothing about it can be wrong any more on this side.
-struct Call {
-    identity: Arc<Identity>,
-    verifier: Option<Arc<dyn Verifier>>,
-    protocol: Protocol,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    payload: Payload,
-    options: Options,
-    /// Whether the call asked for other settings of the connection than the agent's.
-    own_connection: bool,
-    /// The merchant's certificate, when it is to be shown.
-    security: Option<Arc<Security>>,
-    /// Whom to trust, when that is not whom the agent trusts.
-    tls: Option<TlsConfig>,
-    sink: Option<Sink>,
-}
-
-type RequestConfig = ConfigBuilder<HttpCrateScope<SendBody<'static>>>;
-
-impl Call {
-    fn timeout(&self) -> Limit {
-        self.options.timeout.unwrap_or(Some(transport::TIMEOUT))
-    }
-
-    /// Scheme, host and port.
-    fn host(&self) -> String {
-        address::origin(&self.uri)
-    }
-
-    /// The request as it stands now, unsigned; its body begins anew.
-    fn request(&self) -> Result<Request<SendBody<'static>>> {
-        // Methods that usually have a body say so when there is none; the others say nothing.
-        let length = self.payload.length();
-        let has_length = length > 0 || matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
-        let mut request = Request::new(match has_length {
-            true => SendBody::from_owned_reader(self.payload.open()?),
-            false => SendBody::none(),
-        });
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
-        if has_length {
-            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-        }
-        Ok(request)
-    }
-
-    /// The settings in which the call differs from the agent, and what is left of its time.
-    fn configure(&self, mut config: RequestConfig, left: Limit) -> RequestConfig {
-        // A deadline that has passed must still end the call, and zero would be none.
-        config = config.timeout_global(left.map(|left| left.max(Duration::from_millis(1))));
-        if let Some(connect) = self.options.connect_timeout {
-            config = config.timeout_resolve(connect).timeout_connect(connect);
-        }
-        if let Some(read) = self.options.read_timeout {
-            config = config.timeout_per_read(read);
-        }
-        if let Some(proxy) = &self.options.proxy {
-            config = config.proxy(proxy.clone());
-        }
-        if let Some(tls) = &self.tls {
-            config = config.tls_config(tls.clone());
-        }
-        config
-    }
-
-    /// Where the answer leads, when it is a redirect that is to be followed.
-    fn followed_location<B>(&self, answer: &http::Response<B>) -> Option<String> {
-        let is_redirect = matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308);
-        if !is_redirect || self.options.allow_redirects == Some(false) {
-            return None;
-        }
-        Some(String::from_utf8_lossy(answer.headers().get(LOCATION)?.as_bytes()).into_owned())
-    }
-
-    /// As Guzzle and browsers: 307 and 308 repeat the request, the others fetch what is there.
-    fn redirect(&mut self, to: Uri, status: StatusCode) {
-        self.uri = to;
-        if !matches!(status.as_u16(), 307 | 308) && !matches!(self.method, Method::GET | Method::HEAD) {
-            self.method = Method::GET;
-            self.payload = Payload::Empty;
-        }
-    }
-
-    /// The last answer: into the sink or into memory, an error or a response.
-    fn finish(mut self, mut answer: http::Response<ureq::Body>) -> Result<Response> {
-        let status = answer.status();
-        if let Some(sink) = self.sink.take_if(|_| status.is_success()) {
-            sink.fill(&mut answer.body_mut().as_reader()).map_err(|error| match error {
-                FillError::Read(error) => transport::error(ureq::Error::Io(error), &self.host(), true),
-                FillError::Write(error) => error,
-            })?;
-            return Ok(Response::new(status, answer.into_parts().0.headers, Vec::new()));
-        }
-        let response = self.read(&mut answer)?;
-        if self.options.http_errors == Some(false) {
-            return Ok(response);
-        }
-        match (status.is_client_error(), status.is_server_error()) {
-            (true, _) => Err(Error::Client(Box::new(StatusError::new(response)))),
-            (_, true) => Err(Error::Server(Box::new(StatusError::new(response)))),
-            _ => Ok(response),
-        }
-    }
-
-    /// Reads an answer into memory. Of one that is an error anyway, the status counts even if the body breaks off.
-    fn read(&self, answer: &mut http::Response<ureq::Body>) -> Result<Response> {
-        let status = answer.status();
-        let body = match middleware::read(answer, self.options.memory_limit()) {
-            Ok(body) => body,
-            Err(_) if !status.is_success() => Vec::new(),
-            Err(error) => return Err(transport::error(error, &self.host(), true)),
-        };
-        if self.options.debug == Some(true) {
-            dialogue::print_body(&body);
-        }
-        Ok(Response::new(status, std::mem::take(answer.headers_mut()), body))
-    }
-}
-
 /// The merchant's certificate, when the call is to show it.
 fn security(identity: &Identity, options: &Options) -> Result<Option<Arc<Security>>> {
     match (options.is_secured(), &identity.security) {
@@ -404,22 +317,6 @@ fn security(identity: &Identity, options: &Options) -> Result<Option<Arc<Securit
             "`security` shows the merchant's certificate, but the configuration has no `merchant` of `cert` and `key`"
                 .into(),
         )),
-    }
-}
-
-/// The signed data of APIv2: as the query on GET, otherwise as the XML body.
-fn sign_apiv2(identity: &Identity, options: &mut Options, method: &Method) -> Result<(Payload, Option<String>)> {
-    let secret = identity.secret()?;
-    let is_get = *method == Method::GET;
-    let data = options.take_apiv2_data(is_get)?;
-    let signed = apiv2::sign(data, identity.mchid.as_deref(), secret, options.is_nonceless())?;
-    match is_get {
-        true => Ok((Payload::Empty, Some(query::build(&signed)))),
-        false => {
-            let xml = Transformer::to_xml(&signed.into())
-                .map_err(|error| Error::Options(format!("`xml` cannot be written: {error}")))?;
-            Ok((Payload::bytes(xml.into_bytes()), options.query_string()))
-        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::Response;
+use crate::sign_error::{SignError, SignedMessage};
 
 /// The library's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -402,11 +403,13 @@ pub struct StatusError {
     code: Option<String>,
     message: Option<String>,
     detail: Option<Value>,
+    sign_error: Option<SignError>,
     response: Response,
 }
 
 impl StatusError {
-    pub(crate) fn new(response: Response) -> StatusError {
+    /// `signed` is the message that was signed, where that may be what the answer is about.
+    pub(crate) fn new(response: Response, signed: Option<SignedMessage>) -> StatusError {
         let mut body = serde_json::from_slice::<Value>(response.body()).unwrap_or_default();
         let mut text = |name| match body.get_mut(name).map(Value::take) {
             Some(Value::String(text)) => Some(text),
@@ -414,7 +417,9 @@ impl StatusError {
         };
         let (code, message) = (text("code"), text("message"));
         let detail = body.get_mut("detail").map(Value::take).filter(|detail| !detail.is_null());
-        StatusError { code, message, detail, response }
+        let explain = |signed: SignedMessage| SignError::explain(message.as_deref(), detail.as_ref(), &signed.0);
+        let sign_error = signed.filter(|_| code.as_deref() == Some("SIGN_ERROR")).and_then(explain);
+        StatusError { code, message, detail, sign_error, response }
     }
 
     /// `code` of the body, such as `PARAM_ERROR`. None when the body is not the platform's JSON.
@@ -430,6 +435,11 @@ impl StatusError {
     /// `detail` of the body, of any shape.
     pub fn detail(&self) -> Option<&Value> {
         self.detail.as_ref()
+    }
+
+    /// What a `SIGN_ERROR` comes from, as far as the answer tells.
+    pub fn sign_error(&self) -> Option<&SignError> {
+        self.sign_error.as_ref()
     }
 
     /// The platform's name for the call, from the header `Request-ID`.
@@ -450,6 +460,9 @@ impl fmt::Display for StatusError {
             (Some(code), Some(message)) => write!(f, ": {code}: {message}")?,
             (Some(text), None) | (None, Some(text)) => write!(f, ": {text}")?,
             (None, None) => {}
+        }
+        if let Some(sign_error) = &self.sign_error {
+            write!(f, "; {sign_error}")?;
         }
         match self.request_id() {
             Some(id) => write!(f, " (Request-ID {id})"),

@@ -6,6 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
+use crate::crypto::random_bytes;
+
 /// Formats what is signed (PHP: `WeChatPay\Formatter`).
 #[derive(Debug)]
 pub struct Formatter;
@@ -24,9 +26,8 @@ impl Formatter {
     pub fn nonce(size: usize) -> String {
         const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         let mut nonce = String::with_capacity(size);
-        let mut random = [0; 64];
         while nonce.len() < size {
-            openssl::rand::rand_bytes(&mut random).expect("the system's random generator works");
+            let random: [u8; 64] = random_bytes();
             // 248 is the largest multiple of 62 in a byte: what is above would favour the first letters.
             let letters =
                 random.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));

@@ -55,6 +55,7 @@
 
 mod address;
 mod builder;
+mod call;
 mod certificates;
 mod chain;
 mod client;
@@ -80,8 +81,10 @@ mod promise;
 mod query;
 mod redact;
 mod response;
+mod retry;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod sign_error;
 mod signature;
 mod sink;
 mod transformer;
@@ -110,6 +113,7 @@ pub use pem::{Certificate, CertificateSource, PemUtil};
 pub use promise::Promise;
 pub use response::Response;
 pub use serde_json::{Value, json};
+pub use sign_error::{SignError, SignErrorCause};
 pub use signature::{Signer, Verifier};
 pub use transformer::{Transformer, XmlOptions};
 pub use ureq::http;

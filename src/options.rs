@@ -15,11 +15,12 @@ use crate::formatter::php_text;
 use crate::multipart::{Multipart, Part};
 use crate::payload::{Body, Payload};
 use crate::query;
+use crate::retry;
 use crate::sink;
 use crate::uri_template::{self, UriTemplate};
 
 /// All options, in the order of the documentation.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 23] = [
     "json",
     "query",
     "headers",
@@ -33,6 +34,8 @@ const NAMES: [&str; 21] = [
     "timeout",
     "connect_timeout",
     "read_timeout",
+    "retries",
+    "failover",
     "sink",
     "expect",
     "response_limit",
@@ -68,6 +71,8 @@ const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "tran
 /// | `security` | APIv2: `true`: the merchant's certificate is shown (mutual TLS) |
 /// | `base_uri` | for this call only, such as `https://apihk.mch.weixin.qq.com/` |
 /// | `timeout`, `connect_timeout`, `read_timeout` | seconds, fractions allowed, 0 = none; by default 30, 5 and none |
+/// | `retries` | how many attempts may follow one that failed, 0 to 10; see [`Options::retries`] |
+/// | `failover` | `true`, a base address or a list of them: where further attempts go; see [`Options::failover`] |
 /// | `sink` | path of a file that the answer's body is written to |
 /// | `expect` | object of `hash_type` (`SHA1`) and `hash_value`, as of a bill: what the plain text of the answer must have |
 /// | `response_limit` | bytes of an answer that are kept in memory at most, 64 MiB by default; files that go into a `sink` have no limit |
@@ -102,6 +107,8 @@ pub struct Options {
     pub(crate) timeout: Option<Limit>,
     pub(crate) connect_timeout: Option<Limit>,
     pub(crate) read_timeout: Option<Limit>,
+    pub(crate) retries: Option<u32>,
+    pub(crate) failover: Option<Failover>,
     pub(crate) sink: Option<sink::Target>,
     pub(crate) expected_sha1: Option<String>,
     response_limit: Option<u64>,
@@ -116,6 +123,30 @@ pub struct Options {
 
 /// A time limit; `None` is none.
 pub(crate) type Limit = Option<Duration>;
+
+/// Where further attempts go.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Failover {
+    /// To the platform's second host, where it has one.
+    Second,
+    /// To these bases, one after the other; to none where there are none.
+    Bases(Vec<String>),
+}
+
+impl Failover {
+    /// The other bases of a base.
+    pub(crate) fn hosts(&self, base_uri: &str) -> Vec<&str> {
+        match self {
+            Failover::Second if base_uri.trim_end_matches('/') == FIRST_HOST => vec![SECOND_HOST],
+            Failover::Second => Vec::new(),
+            Failover::Bases(bases) => bases.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// The platform's host, and the one that stands in for it.
+const FIRST_HOST: &str = "https://api.mch.weixin.qq.com";
+const SECOND_HOST: &str = "https://api2.mch.weixin.qq.com/";
 
 /// Whom to trust as the server.
 #[derive(Clone, Debug, PartialEq)]
@@ -250,6 +281,29 @@ impl Options {
     pub fn read_timeout(mut self, timeout: Duration) -> Options {
         self.read_timeout = Some(limit(timeout));
         self
+    }
+
+    /// Allows so many further attempts after one that failed; 10 at most. The default is none, with
+    /// [`failover`](Options::failover) one for each other host.
+    ///
+    /// Made again is what cannot have had an effect, and nothing else: a call of any verb that did not reach its host
+    /// (DNS, connection, TLS) or was refused with 429, and a GET that was not answered, or with 5xx. **A POST, PUT,
+    /// PATCH or DELETE whose outcome is unknown is never made again.** Each attempt is signed anew, all of them share
+    /// one `timeout`. Between them is a wait of 0.1 to 0.2 s, twice that for each further one and 5 s at most, or what the
+    /// platform asks for in `Retry-After`; where that is later than the `timeout`, the failure stands.
+    #[must_use]
+    pub fn retries(self, retries: u32) -> Options {
+        self.with(|options| options.set("retries", retries.into()))
+    }
+
+    /// Sets where further attempts go: `true` for the platform's second host (`api2.mch.weixin.qq.com` for
+    /// `api.mch.weixin.qq.com`), a base address, or a list of them, tried in turn; `false` for none.
+    ///
+    /// It belongs to a `base_uri`: a call with a `base_uri` of its own does not go to the other hosts of the
+    /// configuration. Addresses of [`download`](crate::Chain::download) have no other host.
+    #[must_use]
+    pub fn failover(self, failover: impl Into<Value>) -> Options {
+        self.with(|options| options.set("failover", failover.into()))
     }
 
     /// Writes the body of a successful answer to this file.
@@ -443,6 +497,25 @@ impl Options {
                 };
                 *place = Some(limit(seconds));
             }
+            "retries" => match value.as_u64().and_then(|retries| u32::try_from(retries).ok()) {
+                Some(retries) if retries <= retry::MOST => self.retries = Some(retries),
+                _ => return Err(format!("`retries` must be a number from 0 to {}", retry::MOST)),
+            },
+            "failover" => {
+                let wanted = "true, a base address or a list of them";
+                let base = |value: Value| match value {
+                    Value::String(base) => Ok(base),
+                    other => Err(format!("`failover` must be {wanted}, not {}", kind(&other))),
+                };
+                self.failover = Some(match value {
+                    Value::Bool(true) => Failover::Second,
+                    Value::Bool(false) => Failover::Bases(Vec::new()),
+                    Value::Array(list) => {
+                        Failover::Bases(list.into_iter().map(base).collect::<std::result::Result<_, _>>()?)
+                    }
+                    value => Failover::Bases(vec![base(value)?]),
+                });
+            }
             "sink" => match value {
                 Value::String(path) => self.sink = Some(sink::Target::File(path.into())),
                 other => return wrong("the path of a file (a writer is given by `Options::sink_to`)", &other),
@@ -528,6 +601,8 @@ impl Options {
             timeout: self.timeout.or(defaults.timeout),
             connect_timeout: self.connect_timeout.or(defaults.connect_timeout),
             read_timeout: self.read_timeout.or(defaults.read_timeout),
+            retries: self.retries.or(defaults.retries),
+            failover: self.failover.or_else(|| defaults.failover.clone()),
             allow_redirects: self.allow_redirects.or(defaults.allow_redirects),
             http_errors: self.http_errors.or(defaults.http_errors),
             debug: self.debug.or(defaults.debug),

@@ -12,6 +12,16 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::error::{Error, Result};
 
+/// Bytes of OpenSSL's random generator.
+///
+/// # Panics
+/// When the operating system gives none: nothing can be signed safely then.
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    openssl::rand::rand_bytes(&mut bytes).expect("the system's random generator works");
+    bytes
+}
+
 /// Standard base64 with padding.
 pub(crate) fn encode_base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)

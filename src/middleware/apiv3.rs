@@ -7,6 +7,7 @@ use ureq::http::{HeaderMap, Method, StatusCode};
 use crate::error::{Error, Result, VerificationFailure};
 use crate::formatter::Formatter;
 use crate::identity::Apiv3;
+use crate::sign_error::SignedMessage;
 use crate::signature::Verifier;
 
 /// How far the platform's clock may be from ours, in seconds.
@@ -15,8 +16,9 @@ const CLOCK_TOLERANCE: u64 = 300;
 /// Characters of a nonce.
 const NONCE: usize = 32;
 
-/// The value of `Authorization` for one attempt: a new nonce, the time of now, a new signature.
-pub(crate) fn authorize(apiv3: &Apiv3, method: &Method, target: &str, body: &[u8]) -> Result<String> {
+/// The value of `Authorization` for one attempt, with a new nonce, the time of now and a new signature; and the
+/// message that was signed.
+pub(crate) fn authorize(apiv3: &Apiv3, method: &Method, target: &str, body: &[u8]) -> Result<(String, SignedMessage)> {
     let (timestamp, nonce) = (Formatter::timestamp(), Formatter::nonce(NONCE));
     let message = Formatter::request(method, target, timestamp, &nonce, body);
     let signature = apiv3.signer.sign(&message).map_err(Error::signing)?;
@@ -24,7 +26,8 @@ pub(crate) fn authorize(apiv3: &Apiv3, method: &Method, target: &str, body: &[u8
     if !is_base64 {
         return Err(Error::signing(anyhow::anyhow!("the signer must give the signature in base64")));
     }
-    Ok(Formatter::authorization(&apiv3.mchid, nonce, signature, timestamp, &apiv3.serial))
+    let authorization = Formatter::authorization(&apiv3.mchid, nonce, signature, timestamp, &apiv3.serial);
+    Ok((authorization, SignedMessage(message)))
 }
 
 /// What of an answer must be signed.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use log::debug;
 use ureq::http::header::AUTHORIZATION;
-use ureq::http::{HeaderValue, Request, Response};
+use ureq::http::{HeaderValue, Request, Response, StatusCode};
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::{Body, SendBody};
 
@@ -55,10 +55,12 @@ impl Middleware for Signing {
         };
         let path = request.uri().path().to_owned();
         let side = context.side().map_err(other)?;
+        let mut signed = None;
         if let Side::Apiv3(apiv3) = side {
             let target = request.uri().path_and_query().map_or(path.as_str(), |target| target.as_str());
-            let authorization =
+            let (authorization, message) =
                 apiv3::authorize(apiv3, request.method(), target, context.payload.signed()).map_err(other)?;
+            signed = Some(message);
             let mut authorization =
                 HeaderValue::try_from(authorization).map_err(|error| other(Error::signing(error)))?;
             authorization.set_sensitive(true);
@@ -68,13 +70,17 @@ impl Middleware for Signing {
             dialogue::print_request(&request, &context.payload);
         }
 
-        let response = next.handle(request)?;
+        let mut response = next.handle(request)?;
 
         if context.debug {
             dialogue::print_head(&response);
         }
         debug!("{} {path}", response.status());
         let is_success = response.status().is_success();
+        if let Some(signed) = signed.filter(|_| response.status() == StatusCode::UNAUTHORIZED) {
+            // What is wrong with the signature can be told by it.
+            response.extensions_mut().insert(signed);
+        }
         let response = match side {
             Side::Apiv2(secret) => verify_apiv2(secret, &path, response, context.response_limit),
             Side::Apiv3(_) => match &context.verifier {

@@ -1,0 +1,210 @@
+//! `SIGN_ERROR` explained: the message that the platform signed beside ours, and what follows from the difference.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::redact;
+
+/// The message that was signed for an attempt, carried along with an answer 401.
+#[derive(Clone)]
+pub(crate) struct SignedMessage(pub(crate) Vec<u8>);
+
+/// Why the platform answered `SIGN_ERROR`, as far as its answer tells.
+///
+/// The answer holds the message that the platform had expected to be signed, with most of the body cut away. Here it
+/// stands beside the one that was signed, cut in the same place; long base64 and signatures are shown as `***`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignError {
+    cause: SignErrorCause,
+    ours: String,
+    theirs: String,
+}
+
+/// The likely cause of a `SIGN_ERROR`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignErrorCause {
+    /// Both messages are the same, so `privateKey` is not the key of the certificate that `serial` names.
+    PrivateKey,
+    /// The method that arrived is another one.
+    Method,
+    /// The path that arrived is another one.
+    Path,
+    /// The query that arrived is missing, or another one.
+    Query,
+    /// The body that arrived is another one.
+    Body,
+    /// Timestamp or nonce in the header `Authorization` that arrived are others.
+    Authorization,
+    /// The clocks of both sides are more than five minutes apart.
+    Clock,
+}
+
+impl SignError {
+    /// What the platform's `message` and `detail` say about the message that was signed; none when they say nothing.
+    pub(crate) fn explain(message: Option<&str>, detail: Option<&Value>, signed: &[u8]) -> Option<SignError> {
+        let ours = String::from_utf8_lossy(signed);
+        let information = detail.and_then(|detail| detail.get("sign_information"));
+        let theirs = information.and_then(|information| information.get("truncated_sign_message")?.as_str());
+        // The platform's words: "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟".
+        let is_clock = message.is_some_and(|message| message.contains("timestamp"));
+        let Some(theirs) = theirs else {
+            let clock = || SignError { cause: SignErrorCause::Clock, ours: String::new(), theirs: String::new() };
+            return is_clock.then(clock);
+        };
+        let length = information.and_then(|information| information.get("sign_message_length")?.as_u64());
+        let (ours_in_lines, theirs_in_lines) = (lines(&ours), lines(theirs));
+        // The body is cut, in the middle of a character too.
+        let start = theirs_in_lines[4].trim_end_matches(['\n', '\u{fffd}']);
+        let is_long =
+            |count: usize| length.is_none_or(|length| u64::try_from(count).is_ok_and(|count| count == length));
+        let cause = if is_clock {
+            SignErrorCause::Clock
+        } else if ours_in_lines[0] != theirs_in_lines[0] {
+            SignErrorCause::Method
+        } else if ours_in_lines[1] != theirs_in_lines[1] {
+            let path = |target: &str| target.split('?').next().unwrap_or_default().to_owned();
+            match path(ours_in_lines[1]) == path(theirs_in_lines[1]) {
+                true => SignErrorCause::Query,
+                false => SignErrorCause::Path,
+            }
+        } else if ours_in_lines[2..4] != theirs_in_lines[2..4] {
+            SignErrorCause::Authorization
+        } else if !ours_in_lines[4].starts_with(start) || !(is_long(signed.len()) || is_long(ours.chars().count())) {
+            SignErrorCause::Body
+        } else {
+            SignErrorCause::PrivateKey
+        };
+        let cut = [&ours_in_lines[..4], &[ours_in_lines[4].get(..start.len()).unwrap_or_default()]].concat();
+        let shown = |text: &str| redact::text(text).into_owned();
+        Some(SignError { cause, ours: shown(&cut.join("\n")), theirs: shown(theirs) })
+    }
+
+    /// The likely cause.
+    pub fn cause(&self) -> SignErrorCause {
+        self.cause
+    }
+
+    /// The message that was signed here: method, target, timestamp, nonce and the beginning of the body, a line
+    /// each. Empty when the answer holds none to compare it with.
+    pub fn ours(&self) -> &str {
+        &self.ours
+    }
+
+    /// The message that the platform had expected to be signed; empty when the answer holds none.
+    pub fn theirs(&self) -> &str {
+        &self.theirs
+    }
+
+    /// The number of the first line that differs, from 0, with ours and theirs; none when none does.
+    pub fn difference(&self) -> Option<(usize, &str, &str)> {
+        let pairs = lines(&self.ours).into_iter().zip(lines(self.theirs.trim_end_matches(['\n', '\u{fffd}'])));
+        pairs.enumerate().find(|(_, (ours, theirs))| ours != theirs).map(|(line, (ours, theirs))| (line, ours, theirs))
+    }
+}
+
+impl fmt::Display for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.cause {
+            SignErrorCause::PrivateKey => {
+                "the platform signed the same message, so `privateKey` is not the key of the certificate that `serial` \
+                 names, or that is not this merchant's"
+            }
+            SignErrorCause::Method => "another method has arrived than was signed",
+            SignErrorCause::Path => "another path has arrived than was signed; does a proxy rewrite it?",
+            SignErrorCause::Query => {
+                "another query has arrived than was signed, or none; does a proxy drop or rewrite it?"
+            }
+            SignErrorCause::Body => "another body has arrived than was signed; does a proxy rewrite it?",
+            SignErrorCause::Authorization => {
+                "another Authorization has arrived than was sent; does a proxy rewrite it?"
+            }
+            SignErrorCause::Clock => "the local clock is more than five minutes away from the platform's; set it",
+        })?;
+        match self.difference() {
+            Some((_, ours, theirs)) => write!(f, " (signed was {ours:?}, the platform has {theirs:?})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Method, target, timestamp, nonce, and all that follows.
+fn lines(message: &str) -> [&str; 5] {
+    let mut parts = message.splitn(5, '\n');
+    std::array::from_fn(|_| parts.next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const SIGNED: &str = "POST\n/v3/pay?mchid=1\n1554208460\n593BEC\n{\"appid\":\"wx\",\"name\":\"张\"}\n";
+
+    fn explained(theirs: &str, length: usize) -> SignError {
+        let detail = json!({
+            "field": "signature",
+            "sign_information": { "truncated_sign_message": theirs, "sign_message_length": length },
+        });
+        SignError::explain(Some("错误的签名，验签失败"), Some(&detail), SIGNED.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn the_cause_follows_from_the_first_difference() {
+        let cases = [
+            ("POST\n/v3/pay?mchid=1\n1554208460\n593BEC\n{\"appid\"\n", SIGNED.len(), SignErrorCause::PrivateKey),
+            // Cut in the middle of a character.
+            (
+                "POST\n/v3/pay?mchid=1\n1554208460\n593BEC\n{\"appid\":\"wx\",\"name\":\"\u{fffd}\n",
+                SIGNED.len(),
+                SignErrorCause::PrivateKey,
+            ),
+            // Counted in characters.
+            (
+                "POST\n/v3/pay?mchid=1\n1554208460\n593BEC\n{\"appid\"\n",
+                SIGNED.chars().count(),
+                SignErrorCause::PrivateKey,
+            ),
+            ("GET\n/v3/pay?mchid=1\n1554208460\n593BEC\n\n", 40, SignErrorCause::Method),
+            ("POST\n/v3/pay\n1554208460\n593BEC\n{\"appid\"\n", SIGNED.len(), SignErrorCause::Query),
+            ("POST\n/pay?mchid=1\n1554208460\n593BEC\n{\"appid\"\n", SIGNED.len(), SignErrorCause::Path),
+            ("POST\n/v3/pay?mchid=1\n1554208461\n593BEC\n{\"appid\"\n", SIGNED.len(), SignErrorCause::Authorization),
+            ("POST\n/v3/pay?mchid=1\n1554208460\n593BED\n{\"appid\"\n", SIGNED.len(), SignErrorCause::Authorization),
+            ("POST\n/v3/pay?mchid=1\n1554208460\n593BEC\n{\"mchid\"\n", SIGNED.len(), SignErrorCause::Body),
+            ("POST\n/v3/pay?mchid=1\n1554208460\n593BEC\n{\"appid\"\n", SIGNED.len() + 1, SignErrorCause::Body),
+            ("", 0, SignErrorCause::Method),
+        ];
+        for (theirs, length, cause) in cases {
+            assert_eq!(explained(theirs, length).cause(), cause, "{theirs:?}");
+        }
+        let query = explained("POST\n/v3/pay\n1554208460\n593BEC\n{\"appid\"\n", SIGNED.len());
+        assert_eq!(query.difference(), Some((1, "/v3/pay?mchid=1", "/v3/pay")));
+        assert!(query.to_string().contains("\"/v3/pay?mchid=1\""), "{query}");
+        // No more of the body is shown than the platform shows.
+        assert!(query.ours().ends_with("{\"appid\""), "{}", query.ours());
+        assert_eq!(
+            explained("POST\n/v3/pay?mchid=1\n1554208460\n593BEC\n{\"appid\"\n", SIGNED.len()).difference(),
+            None
+        );
+    }
+
+    #[test]
+    fn the_clock_is_told_by_the_message() {
+        let message = Some("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟");
+        let explained = SignError::explain(message, None, SIGNED.as_bytes()).unwrap();
+        assert_eq!(explained.cause(), SignErrorCause::Clock);
+        assert_eq!(SignError::explain(Some("签名错误"), Some(&json!({})), SIGNED.as_bytes()), None);
+        assert_eq!(SignError::explain(None, Some(&json!([])), SIGNED.as_bytes()), None);
+    }
+
+    #[test]
+    fn ciphertexts_are_not_shown() {
+        let sealed = "A".repeat(344);
+        let signed = format!("GET\n/v3/guides?mobile={sealed}\n1\n2\n\n");
+        let detail = json!({ "sign_information": { "truncated_sign_message": format!("GET\n/v3/guides?mobile={sealed}x\n1\n2\n\n") } });
+        let explained = SignError::explain(None, Some(&detail), signed.as_bytes()).unwrap();
+        assert!(!format!("{explained} {explained:?}").contains("AAAA"), "{explained:?}");
+        assert_eq!(explained.cause(), SignErrorCause::Query);
+    }
+}
