@@ -28,7 +28,7 @@ impl Coupons {
         let (openid, body) = (call.variable("openid")?, call.body()?);
         let stock_id = body.text("stock_id")?;
         let activity_id = body.text("activity_id")?;
-        let number = Number::new(Kind::BankFavor, body.text("out_request_no")?);
+        let number = Number::new(call, Kind::BankFavor, body.text("out_request_no")?);
         let appid = body.text("appid")?;
         let creator = body.text("stock_creator_mchid")?;
         let content = json!([openid, stock_id, activity_id, appid, creator]);
@@ -40,7 +40,7 @@ impl Coupons {
         call.check_encrypted_for_platform()?;
         let (openid, body) = (call.variable("openid")?, call.body()?);
         let stock_id = body.text("stock_id")?;
-        let number = Number::new(Kind::Multiuse, body.text("out_request_no")?);
+        let number = Number::new(call, Kind::Multiuse, body.text("out_request_no")?);
         let user_name = body.encrypted_text("user_name")?;
         let id_card_number = body.encrypted_text("id_card_number")?;
         let amount = body.optional_amount("amount")?;
@@ -59,7 +59,7 @@ impl Coupons {
         let out_request_no = body.text("out_request_no")?;
         let coupon_code = body.optional_text("coupon_code")?;
         let content = json!([openid, appid, stock_id, coupon_code]);
-        let number = Number::new(Kind::BusiFavor, out_request_no.clone());
+        let number = Number::new(call, Kind::BusiFavor, out_request_no.clone());
         lock(&self.book).give(number, content, |_, generated| {
             json!({
                 "stock_id": stock_id,
@@ -74,7 +74,7 @@ impl Coupons {
         let (openid, body) = (call.variable("openid")?, call.body()?);
         let shelf =
             Shelf { openid, mchid: body.text("mchid")?, stock_id: body.text("stock_id")?, appid: body.text("appid")? };
-        let number = Number::new(Kind::Withdrawal, body.text("send_request_no")?);
+        let number = Number::new(call, Kind::Withdrawal, body.text("send_request_no")?);
         let content = json!([shelf.openid, shelf.mchid, shelf.stock_id, shelf.appid]);
         let sent = Formatter::timestamp();
         lock(&self.book).give(number, content, |book, coupon_id| {
@@ -146,6 +146,8 @@ struct Given {
 /// A merchant's own number of a request; each kind of coupon has its own.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Number {
+    /// Who called.
+    mchid: String,
     kind: Kind,
     text: String,
 }
@@ -159,8 +161,8 @@ enum Kind {
 }
 
 impl Number {
-    fn new(kind: Kind, text: String) -> Number {
-        Number { kind, text }
+    fn new(call: &Call<'_>, kind: Kind, text: String) -> Number {
+        Number { mchid: call.merchant.mchid().to_owned(), kind, text }
     }
 
     fn used_for_another(&self) -> Refusal {

@@ -105,7 +105,9 @@
 
 mod answer;
 mod apiv2;
+mod authority;
 mod bill;
+mod builder;
 mod call;
 mod clock;
 mod content;
@@ -114,8 +116,10 @@ mod downloads;
 mod form;
 mod gate;
 mod keys;
+mod merchants;
 mod orders;
 mod platform;
+mod platform_keys;
 mod red_packets;
 mod request;
 mod server;
@@ -131,11 +135,13 @@ use crate::builder::{Builder, Config};
 use crate::crypto::rsa::{PrivateKey, PublicKey};
 use crate::options::Options;
 
-use self::keys::{Keys, MCHID, MERCHANT_SERIAL, PLATFORM_SERIAL};
 use self::platform::Platform;
 use self::server::Server;
 use self::tls::TemporaryFile;
 
+pub use self::builder::SandboxBuilder;
+pub use self::merchants::{Merchant, MerchantCertificate};
+pub use self::platform_keys::KeyMode;
 pub use self::request::Request;
 
 /// A running stand-in for the platform; dropping it stops it.
@@ -150,9 +156,9 @@ pub use self::request::Request;
 /// let sandbox = Sandbox::start()?;
 /// let instance = Builder::factory(sandbox.config())?;
 ///
-/// let answer = instance.chain("v3/certificates").get(())?;
+/// let answer = instance.chain("v3/any/path").get(())?;
 /// assert_eq!(answer.text(), "{}");
-/// assert_eq!(sandbox.requests()[0].target(), "/v3/certificates");
+/// assert_eq!(sandbox.requests()[0].target(), "/v3/any/path");
 /// # Ok(()) }
 /// ```
 pub struct Sandbox {
@@ -176,11 +182,7 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn start() -> io::Result<Sandbox> {
-        let keys = Keys::generate()?;
-        let (listener, address) = server::listen()?;
-        let platform = Arc::new(Platform::new(keys, format!("http://{address}/")));
-        let server = Server::start(listener, None, Arc::clone(&platform))?;
-        Ok(Sandbox { _server: server, platform, authority: None })
+        Sandbox::builder().start()
     }
 
     /// The same over https. It shows a certificate of an [authority](Sandbox::ca_pem) of its own, which
@@ -199,21 +201,29 @@ impl Sandbox {
     /// let sandbox = Sandbox::start_tls()?;
     /// assert!(sandbox.base_uri().starts_with("https://127.0.0.1:"));
     /// let instance = Builder::factory(sandbox.config())?;
-    /// assert_eq!(instance.chain("v3/certificates").get(())?.text(), "{}");
+    /// assert_eq!(instance.chain("v3/any/path").get(())?.text(), "{}");
     /// # Ok(()) }
     /// ```
     pub fn start_tls() -> io::Result<Sandbox> {
-        let keys = Keys::generate()?;
-        let (acceptor, pem) = tls::acceptor(&keys.merchants)?;
-        let file = TemporaryFile::write(&pem)?;
-        let (listener, address) = server::listen()?;
-        let platform = Arc::new(Platform::new(keys, format!("https://{address}/")));
-        let server = Server::start(listener, Some(acceptor), Arc::clone(&platform))?;
-        Ok(Sandbox { _server: server, platform, authority: Some((pem, file)) })
+        Sandbox::builder().tls(true).start()
     }
 
-    /// The configuration of its merchant, for [`Builder::factory`]: APIv3, APIv2 and the certificate. Calls go to it directly, whatever
-    /// proxy the environment names.
+    /// One that is to be otherwise: with certificates, for instance.
+    ///
+    /// ```
+    /// use wechatpay::sandbox::{KeyMode, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start()?;
+    /// assert_eq!(sandbox.platform_serial().len(), 40);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    /// The configuration of its first merchant, for [`Builder::factory`]: APIv3, APIv2 and the certificate.
+    /// Of the platform's keys it has the public key and the certificates that are there at this moment.
+    /// Calls go to the sandbox directly, whatever proxy the environment names.
     ///
     /// ```
     /// use wechatpay::Builder;
@@ -222,25 +232,43 @@ impl Sandbox {
     /// let instance = Builder::factory(sandbox.config())?;
     /// // To change it by the setters:
     /// let patient = Builder::from(sandbox.config()).defaults(wechatpay::json!({ "timeout": 60 })).build()?;
-    /// # patient.chain("v3/certificates").get(())?;
-    /// # instance.chain("v3/certificates").get(())?;
+    /// # patient.chain("v3/any/path").get(())?;
+    /// # instance.chain("v3/any/path").get(())?;
     /// # Ok(()) }
     /// ```
     pub fn config(&self) -> Config {
+        self.config_of(self.merchants().first())
+    }
+
+    /// The configuration of a merchant that was [added](Sandbox::add_merchant).
+    ///
+    /// ```
+    /// use wechatpay::Builder;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let merchant = sandbox.add_merchant("1900000110");
+    /// let instance = Builder::factory(sandbox.config_of(&merchant))?;
+    /// # instance.chain("v3/any/path").get(())?;
+    /// # Ok(()) }
+    /// ```
+    pub fn config_of(&self, merchant: &Merchant) -> Config {
         let mut defaults = Options::new().base_uri(self.base_uri()).proxy("");
         if let Some(file) = self.ca_file() {
             defaults = defaults.verify(file.to_string_lossy());
         }
         // The merchant's credentials, all in this place.
-        Builder::new()
-            .mchid(self.mchid())
-            .serial(self.merchant_serial())
-            .private_key(self.merchant_private_key().clone())
-            .cert(self.platform_serial(), self.platform_public_key().clone())
-            .secret(self.secret())
-            .merchant(self.merchant_certificate_pem(), self.merchant_private_key().clone())
-            .defaults(defaults)
-            .into()
+        let certificate = merchant.certificate();
+        let mut builder = Builder::new()
+            .mchid(merchant.mchid())
+            .serial(certificate.serial())
+            .private_key(certificate.private_key().clone())
+            .secret(merchant.secret())
+            .merchant(certificate.pem(), certificate.private_key().clone())
+            .defaults(defaults);
+        for (id, key) in self.platform.keys().platform.good() {
+            builder = builder.cert(id, key);
+        }
+        builder.into()
     }
 
     /// Where it listens: `http://127.0.0.1:PORT/`, or `https://127.0.0.1:PORT/`.
@@ -262,7 +290,7 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn mchid(&self) -> &str {
-        MCHID
+        self.merchants().first().mchid()
     }
 
     /// The serial of the merchant's API certificate.
@@ -273,7 +301,7 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn merchant_serial(&self) -> &str {
-        MERCHANT_SERIAL
+        self.merchants().first().certificate().serial()
     }
 
     /// The key that signs the merchant's requests.
@@ -282,13 +310,13 @@ impl Sandbox {
     /// use wechatpay::{Formatter, Rsa};
     /// # fn main() -> anyhow::Result<()> {
     /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
-    /// let message = Formatter::request("GET", "/v3/certificates", Formatter::timestamp(), Formatter::nonce(32), "");
+    /// let message = Formatter::request("GET", "/v3/any/path", Formatter::timestamp(), Formatter::nonce(32), "");
     /// let signature = Rsa::sign(message, sandbox.merchant_private_key())?;
     /// # assert_eq!(signature.len(), 344);
     /// # Ok(()) }
     /// ```
     pub fn merchant_private_key(&self) -> &PrivateKey {
-        &self.platform.keys().merchant
+        self.merchants().first().certificate().private_key()
     }
 
     /// The same key as PEM (PKCS#8), as in the file `apiclient_key.pem` of a merchant: for programs that read
@@ -303,7 +331,7 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn merchant_private_key_pem(&self) -> &str {
-        &self.platform.keys().merchant_pem
+        self.merchants().first().certificate().private_key_pem()
     }
 
     /// The key of APIv2, 32 characters: merchant and platform sign with it.
@@ -314,7 +342,18 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn secret(&self) -> &str {
-        &self.platform.keys().secret
+        self.merchants().first().secret()
+    }
+
+    /// The key of APIv3, 32 characters: the platform encrypts certificates and notifications with it.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.apiv3_key().len(), 32);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn apiv3_key(&self) -> &str {
+        self.merchants().first().apiv3_key()
     }
 
     /// The merchant's certificate as PEM, as in the file `apiclient_cert.pem` of a merchant: what a client
@@ -329,7 +368,7 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn merchant_certificate_pem(&self) -> &str {
-        &self.platform.keys().merchant_certificate_pem
+        self.merchants().first().certificate().pem()
     }
 
     /// The certificate of the authority behind its own, as PEM; none without TLS.
@@ -354,7 +393,8 @@ impl Sandbox {
         self.authority.as_ref().map(|(_, file)| file.path())
     }
 
-    /// The id of the platform's key: the `Wechatpay-Serial` of answers, and of requests with encrypted fields.
+    /// The id of the platform's current key: the `Wechatpay-Serial` of answers, and of requests with encrypted
+    /// fields. That is the newest certificate, or in mode [`PublicKey`](KeyMode::PublicKey) the public key.
     ///
     /// ```
     /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
@@ -362,10 +402,10 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn platform_serial(&self) -> &str {
-        PLATFORM_SERIAL
+        &self.platform_keys().current().id
     }
 
-    /// The key that answers are verified with and sensitive fields are encrypted for.
+    /// The same key itself: answers are verified with it, and sensitive fields encrypted for it.
     ///
     /// ```
     /// # fn main() -> anyhow::Result<()> {
@@ -375,7 +415,7 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn platform_public_key(&self) -> &PublicKey {
-        &self.platform.keys().platform_public
+        &self.platform_keys().current().pair.public
     }
 
     /// The same key as PEM (SPKI), as in the file `pub_key.pem` that a merchant downloads.
@@ -386,10 +426,10 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn platform_public_key_pem(&self) -> &str {
-        &self.platform.keys().platform_public_pem
+        &self.platform_keys().current().pair.public_pem
     }
 
-    /// Pays an order of APIv2 as its payer would, and gives the id of the transaction; none if there is no
+    /// Pays an order of APIv2 of the first merchant as its payer would, and gives the id of the transaction; none if there is no
     /// such order, or it is closed. Nobody else pays here, and only what is paid can be refunded.
     ///
     /// ```
@@ -398,7 +438,7 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn pay(&self, out_trade_no: &str) -> Option<String> {
-        self.platform.orders().pay(out_trade_no)
+        self.platform.orders().pay(self.mchid(), out_trade_no)
     }
 
     /// Sets how large the bills are that are applied for from now on: at least so many bytes, and less than
@@ -471,6 +511,6 @@ pub(crate) fn gate_lets_pass(
         sha256: openssl::sha::sha256(body),
         content: request::Content::Bytes(body.to_vec()),
     };
-    let request = Request::new(ureq::http::Method::POST, target.to_owned(), headers, body, false);
+    let request = Request::new(ureq::http::Method::POST, target.to_owned(), headers, body, None);
     gate::lets_pass(&request, merchant, now)
 }

@@ -12,10 +12,10 @@ use super::{clock, lock};
 
 type Fields = Map<String, Value>;
 
-/// Orders by the merchant's number.
+/// Orders by the merchant and its number.
 #[derive(Default)]
 pub(super) struct Orders {
-    book: Mutex<BTreeMap<String, Order>>,
+    book: Mutex<BTreeMap<(String, String), Order>>,
 }
 
 impl Orders {
@@ -32,8 +32,9 @@ impl Orders {
             "APP" | "MWEB" => {}
             _ => return Err(Failure::result("PARAM_ERROR", "参数trade_type须为JSAPI、NATIVE、APP或MWEB")),
         }
+        let key = (data.mchid(), number);
         let mut book = lock(&self.book);
-        let order = match book.get(&number) {
+        let order = match book.get(&key) {
             Some(order) if order.content != data.content() => {
                 return Err(Failure::result("OUT_TRADE_NO_USED", "商户订单号重复"));
             }
@@ -42,7 +43,7 @@ impl Orders {
                 State::Closed => return Err(closed()),
                 State::Paid { .. } => return Err(paid()),
             },
-            None => book.entry(number).or_insert(Order {
+            None => book.entry(key).or_insert(Order {
                 content: data.content(),
                 prepay_id: format!("wx{}", Formatter::nonce(34)),
                 trade_type,
@@ -106,9 +107,9 @@ impl Orders {
     }
 
     /// Pays an order, as its payer would; gives the id of the transaction, also when it was paid before.
-    pub(super) fn pay(&self, number: &str) -> Option<String> {
+    pub(super) fn pay(&self, mchid: &str, number: &str) -> Option<String> {
         let mut book = lock(&self.book);
-        let order = book.get_mut(number)?;
+        let order = book.get_mut(&(mchid.to_owned(), number.to_owned()))?;
         if matches!(order.state, State::Unpaid) {
             let transaction_id = format!("420000{}", digits(22));
             order.state = State::Paid { transaction_id, time: Formatter::timestamp() };
@@ -129,13 +130,15 @@ impl Orders {
         if transaction_id.is_empty() && number.is_empty() {
             return Err(Failure::missing("out_trade_no"));
         }
-        let is_meant = |known: &String, order: &Order| match transaction_id.is_empty() {
+        let mchid = data.mchid();
+        let is_meant = |(merchant, known): &(String, String), order: &Order| match transaction_id.is_empty() {
+            _ if *merchant != mchid => false,
             true => *known == number,
             false => matches!(&order.state, State::Paid { transaction_id: id, .. } if *id == transaction_id),
         };
         let mut book = lock(&self.book);
         match book.iter_mut().find(|(known, order)| is_meant(known, order)) {
-            Some((number, order)) => act(number, order),
+            Some(((_, number), order)) => act(number, order),
             None => Err(Failure::result("ORDERNOTEXIST", "此交易订单号不存在")),
         }
     }

@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use super::apiv2::{Data, Failure};
 use super::lock;
 
-/// Red packets by the merchant's number.
+/// Red packets by the merchant and its number.
 #[derive(Default)]
 pub(super) struct RedPackets {
-    sent: Mutex<BTreeMap<String, RedPacket>>,
+    sent: Mutex<BTreeMap<(String, String), RedPacket>>,
 }
 
 struct RedPacket {
@@ -33,7 +33,8 @@ impl RedPackets {
         }
         let mut sent = lock(&self.sent);
         let id = format!("1000{:024}", sent.len());
-        let packet = sent.entry(number.clone()).or_insert_with(|| RedPacket { content: data.content(), id });
+        let packet =
+            sent.entry((data.mchid(), number.clone())).or_insert_with(|| RedPacket { content: data.content(), id });
         if packet.content != data.content() {
             return Err(Failure::result("FATAL_ERROR", "商户订单号已被使用，且请求参数与原请求不一致"));
         }
