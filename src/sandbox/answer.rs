@@ -114,7 +114,7 @@ impl Answer {
             Some(Err(error)) => self = Answer::from(Refusal::system(&error.to_string())),
             None => {}
         }
-        insert(&mut self.headers, HeaderName::from_static("request-id"), &Formatter::nonce(NONCE));
+        self.headers.extend(request_id());
         let mut response = Response::new(self.content);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
@@ -239,6 +239,13 @@ pub(super) fn signature_headers(signed: &[u8], key: &PlatformKey) -> crate::erro
     insert(&mut headers, HeaderName::from_static("wechatpay-signature-type"), "WECHATPAY2-SHA256-RSA2048");
     insert(&mut headers, HeaderName::from_static("wechatpay-timestamp"), &timestamp);
     Ok(headers)
+}
+
+/// The header that names an answer or a notification.
+pub(super) fn request_id() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, HeaderName::from_static("request-id"), &Formatter::nonce(NONCE));
+    headers
 }
 
 /// Everything that comes here is made of visible ASCII; what were not would be left out.

@@ -37,6 +37,7 @@
 //! | GET `v3/bill/tradebill` | `hash_type`, `hash_value`, `download_url` |
 //! | GET `v3/billdownload/file` | the bill, unsigned |
 //! | GET `v3/global/statements`, `v3/statements`, `hk/v3/statements` | a bill, signed by way of its SHA-1 |
+//! | GET `v3/certificates` | the platform's certificates, encrypted with the key of APIv3 |
 //! | any other under `v3/` and `hk/v3/` | 200, `{}` |
 //! | XML by POST, or GET without `Authorization`, to another path | APIv2, below |
 //! | anything else | 404, `NOT_FOUND` |
@@ -54,13 +55,46 @@
 //! | --- | --- |
 //! | 400 `INVALID_REQUEST` | `Accept` or `User-Agent` is missing; a number was used for another request |
 //! | 400 `PARAM_ERROR` | a field is missing, empty or of another type, or says of a file what is not true; `detail` names it. A form cannot be read |
-//! | 401 `SIGN_ERROR` | `Authorization` is missing, malformed, of another merchant, more than 300 seconds old or ahead, used before, or does not hold for this request |
-//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image |
+//! | 400 `PARAM_ERROR` | `Wechatpay-Serial` names no key of the platform, or one that is retired |
+//! | 401 `SIGN_ERROR` | `Authorization` is missing, malformed, of no merchant known here, under a serial that is not the merchant's or is revoked, more than 300 seconds old or ahead, used before, or does not hold for this request |
+//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image, or no certificate |
 //! | 405, no body | the path has other methods; `Allow` names them |
 //! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB, and no upload |
 //!
 //! Unlike the platform's, refusals are signed too. What is no HTTP at all is answered as the server
 //! underneath does it, and is not among the [`requests`](Sandbox::requests).
+//!
+//! # Keys and merchants
+//!
+//! In each [mode](KeyMode) the platform signs with something else: the public key, certificates, or both.
+//! The header `Wechatpay-Serial` of a request says which key is to sign the answer, and for which its
+//! encrypted fields are; without it, the [current](Sandbox::platform_serial) one signs.
+//!
+//! ```
+//! use wechatpay::sandbox::{KeyMode, Sandbox};
+//! use wechatpay::{Builder, json};
+//! # fn main() -> anyhow::Result<()> {
+//! let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start()?;
+//! let instance = Builder::factory(sandbox.config())?;
+//! let old = sandbox.platform_serial().to_owned();
+//! let new = sandbox.rotate_platform_certificate();
+//!
+//! // The instance knows the old one.
+//! let headers = json!({ "Wechatpay-Serial": old });
+//! let listed = instance.chain("v3/certificates").get(json!({ "headers": headers }))?.json()?;
+//! assert_eq!(listed["data"][1]["serial_no"], new);
+//! assert!(instance.chain("v3/any/path").get(()).is_err());
+//! # Ok(()) }
+//! ```
+//!
+//! There is one merchant to begin with; [others](Sandbox::add_merchant) are added, each with keys of its own,
+//! and the first can have [several certificates](Sandbox::issue_merchant_certificate).
+//!
+//! # Notifications
+//!
+//! [`notification`](Sandbox::notification), [`notification_apiv2`](Sandbox::notification_apiv2) and
+//! [`refund_notification_apiv2`](Sandbox::refund_notification_apiv2) make what the platform would send, and
+//! [send](SignedNotification::send) it when they are asked to. Nothing is sent by itself.
 //!
 //! # APIv2
 //!
@@ -97,9 +131,9 @@
 //! | any other | SUCCESS, and nothing else |
 //!
 //! The status is always 200. `return_code` is FAIL, and nothing signed, when the XML is malformed, the
-//! merchant is another one (`mch_id`, `mchid`, `combine_mch_id`), or `sign` does not hold (`签名错误`);
-//! and where the operation demands the merchant's certificate and the client has not shown it, which it
-//! can only over [TLS](Sandbox::start_tls). `result_code` is FAIL, with `err_code` and `err_code_des`,
+//! merchant is not known here (`mch_id`, `mchid`, `combine_mch_id`), or `sign` does not hold (`签名错误`);
+//! and where the operation demands a certificate of the merchant that is not revoked and the client has
+//! not shown one, which it can only over [TLS](Sandbox::start_tls). `result_code` is FAIL, with `err_code` and `err_code_des`,
 //! when the request is understood but cannot be done. The answers that the platform does not sign are
 //! not signed here.
 
@@ -117,6 +151,7 @@ mod form;
 mod gate;
 mod keys;
 mod merchants;
+mod notifications;
 mod orders;
 mod platform;
 mod platform_keys;
@@ -141,12 +176,13 @@ use self::tls::TemporaryFile;
 
 pub use self::builder::SandboxBuilder;
 pub use self::merchants::{Merchant, MerchantCertificate};
+pub use self::notifications::{Delivery, SignedNotification};
 pub use self::platform_keys::KeyMode;
 pub use self::request::Request;
 
 /// A running stand-in for the platform; dropping it stops it.
 ///
-/// It listens on a free port of 127.0.0.1 and knows one merchant. Keys are new each time, and what it
+/// It listens on a free port of 127.0.0.1 and knows one merchant, or more. Keys are new each time, and what it
 /// remembers is in memory and its own, so that tests with a sandbox each do not meet.
 ///
 /// ```
@@ -171,7 +207,7 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Makes the keys, takes a port and begins to answer. Takes about as long as making two RSA keys,
-    /// some tenths of a second.
+    /// some tenths of a second. The platform has a [public key](KeyMode::PublicKey).
     ///
     /// # Errors
     /// When no port or no thread can be had, or OpenSSL cannot make the keys.
@@ -187,7 +223,7 @@ impl Sandbox {
 
     /// The same over https. It shows a certificate of an [authority](Sandbox::ca_pem) of its own, which
     /// the [configuration](Sandbox::config) trusts, and asks the client for the
-    /// [merchant's](Sandbox::merchant_certificate_pem): without it, it serves all but the operations of
+    /// [merchant's](Sandbox::merchant_certificate_pem): without one, it serves all but the operations of
     /// APIv2 that demand it.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use openssl::nid::Nid;
 use serde_json::{Value, json};
 
 use crate::crypto::aes_gcm::AesGcm;
-use crate::crypto::rsa::KeySource;
+use crate::crypto::rsa::{KeySource, PublicKey};
 use crate::formatter::Formatter;
 
 use super::answer::Refusal;
@@ -238,7 +238,22 @@ impl Sandbox {
         self.platform_keys().public_key().map(|key| key.id.as_str())
     }
 
-    /// That public key as PEM (SPKI).
+    /// That public key itself.
+    ///
+    /// ```
+    /// use wechatpay::Rsa;
+    /// use wechatpay::sandbox::{KeyMode, Sandbox};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Mixed).start()?;
+    /// let user_name = Rsa::encrypt("张三", sandbox.public_key().unwrap())?;
+    /// # assert_eq!(user_name.len(), 344);
+    /// # Ok(()) }
+    /// ```
+    pub fn public_key(&self) -> Option<&PublicKey> {
+        self.platform_keys().public_key().map(|key| &key.pair.public)
+    }
+
+    /// The same key as PEM (SPKI).
     ///
     /// ```
     /// use wechatpay::sandbox::{KeyMode, Sandbox};
