@@ -20,9 +20,9 @@ use crate::signature::{Signer, Verifier};
 /// # fn main() -> anyhow::Result<()> {
 /// # let dir = std::env::temp_dir().join(format!("wechatpay-builder-doc-{}", std::process::id()));
 /// # std::fs::create_dir_all(&dir)?;
-/// # let rsa = openssl::rsa::Rsa::generate(2048)?;
-/// # std::fs::write(dir.join("apiclient_key.pem"), rsa.private_key_to_pem()?)?;
-/// # std::fs::write(dir.join("publickey.pem"), rsa.public_key_to_pem()?)?;
+/// # let (merchant, platform) = (openssl::rsa::Rsa::generate(2048)?, openssl::rsa::Rsa::generate(2048)?);
+/// # std::fs::write(dir.join("apiclient_key.pem"), merchant.private_key_to_pem()?)?;
+/// # std::fs::write(dir.join("publickey.pem"), platform.public_key_to_pem()?)?;
 /// # let path = dir.display();
 /// let instance = Builder::factory(json!({
 ///     "mchid": "1900000109",

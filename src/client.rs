@@ -194,6 +194,7 @@ impl Client {
                 (Content::Apiv3 { payload, query: options.query_string() }, content_type)
             }
             Protocol::Apiv2 => {
+                identity.secret()?;
                 let data = options.take_apiv2_data(method == Method::GET)?;
                 let query = options.query_string().filter(|_| method != Method::GET);
                 (Content::Apiv2 { data, nonceless: options.is_nonceless(), query }, None)

@@ -24,7 +24,7 @@ fn the_configuration_is_enough_for_the_crates_client() {
     let sandbox = Sandbox::start_tls().unwrap();
     assert!(sandbox.base_uri().starts_with("https://127.0.0.1:"));
     let instance = Builder::factory(sandbox.config()).unwrap();
-    assert_eq!(instance.chain("v3/certificates").get(()).unwrap().text(), "{}");
+    assert_eq!(instance.chain("v3/any/path").get(()).unwrap().text(), "{}");
     let applied = instance.chain("v3/bill/tradebill").get(json!({ "query": { "bill_date": "2018-01-30" } })).unwrap();
     let applied = applied.json().unwrap();
     assert!(applied["download_url"].as_str().unwrap().starts_with(sandbox.base_uri()), "{applied}");
@@ -32,7 +32,7 @@ fn the_configuration_is_enough_for_the_crates_client() {
     // Without the authority's certificate, it is nobody that one can trust.
     let other = Sandbox::start_tls().unwrap();
     let distrusting = Builder::from(sandbox.config()).defaults(json!({ "verify": other.ca_file().unwrap() }));
-    distrusting.build().unwrap().chain("v3/certificates").get(()).unwrap_err();
+    distrusting.build().unwrap().chain("v3/any/path").get(()).unwrap_err();
     assert_eq!(sandbox.requests().len(), 2);
 }
 
@@ -63,7 +63,7 @@ fn who_shows_the_merchants_certificate_is_known() {
         (Some(merchant(&sandbox)), true),
     ];
     for (identity, known) in cases {
-        let answer = Bare::get(&sandbox, "/v3/certificates").send_as(&sandbox, identity.as_ref());
+        let answer = Bare::get(&sandbox, "/v3/any/path").send_as(&sandbox, identity.as_ref());
         assert_eq!(answer.json(&sandbox), json!({}));
         assert_eq!(sandbox.requests().pop().unwrap().has_certificate(), known);
     }
@@ -90,7 +90,7 @@ fn resumed_sessions_keep_their_certificate() {
                     .stderr(Stdio::null())
                     .spawn()
                     .unwrap();
-                let request = Bare::get(&sandbox, "/v3/certificates").head(0);
+                let request = Bare::get(&sandbox, "/v3/any/path").head(0);
                 client.stdin.take().unwrap().write_all(&request).unwrap();
                 let output = client.wait_with_output().unwrap();
                 let text = String::from_utf8_lossy(&output.stdout);
@@ -149,7 +149,7 @@ fn what_is_no_tls_does_no_harm() {
     }
     let silent = TcpStream::connect(address).unwrap();
     let half = connect(&sandbox, None);
-    assert_eq!(Bare::get(&sandbox, "/v3/certificates").send(&sandbox).status, 200);
+    assert_eq!(Bare::get(&sandbox, "/v3/any/path").send(&sandbox).status, 200);
     drop(sandbox);
     drop((silent, half));
 }

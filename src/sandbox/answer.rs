@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use ureq::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
-use crate::crypto::rsa::{PrivateKey, Rsa};
+use crate::crypto::rsa::Rsa;
 use crate::formatter::Formatter;
 
 use super::bill::{Bill, BillWriter};
 use super::content::Content;
+use super::platform_keys::{self, PlatformKey};
 
 /// Characters of a nonce.
 const NONCE: usize = 32;
@@ -108,29 +109,18 @@ impl Answer {
     }
 
     /// The answer as it is sent: named by `Request-ID`, and signed at this moment.
-    pub(super) fn sign(mut self, key: &PrivateKey, serial: &str) -> Response<Content> {
-        let (timestamp, nonce) = (Formatter::timestamp().to_string(), Formatter::nonce(NONCE));
+    pub(super) fn sign(mut self, key: &PlatformKey) -> Response<Content> {
         let signed = match &self.signed {
             Signed::Content => Some(self.content.bytes()),
             Signed::Instead(bytes) => Some(bytes.as_slice()),
             Signed::Nothing => None,
         };
-        match signed.map(|signed| Rsa::sign(Formatter::response(&timestamp, &nonce, signed), key)) {
-            Some(Ok(signature)) => {
-                insert(&mut self.headers, HeaderName::from_static("wechatpay-nonce"), &nonce);
-                insert(&mut self.headers, HeaderName::from_static("wechatpay-serial"), serial);
-                insert(&mut self.headers, HeaderName::from_static("wechatpay-signature"), &signature);
-                insert(
-                    &mut self.headers,
-                    HeaderName::from_static("wechatpay-signature-type"),
-                    "WECHATPAY2-SHA256-RSA2048",
-                );
-                insert(&mut self.headers, HeaderName::from_static("wechatpay-timestamp"), &timestamp);
-            }
+        match signed.map(|signed| signature_headers(signed, key)) {
+            Some(Ok(headers)) => self.headers.extend(headers),
             Some(Err(error)) => self = Answer::from(Refusal::system(&error.to_string())),
             None => {}
         }
-        insert(&mut self.headers, HeaderName::from_static("request-id"), &Formatter::nonce(NONCE));
+        self.headers.extend(request_id());
         let mut response = Response::new(self.content);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
@@ -220,7 +210,18 @@ impl Refusal {
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_REQUEST", format!("请求报文主体超过{limit}字节"))
     }
 
-    fn system(message: &str) -> Refusal {
+    /// 400 for the name of a key that the platform has not, or not any more.
+    pub(super) fn unknown_key() -> Refusal {
+        Refusal::param(
+            Place::Header,
+            platform_keys::HEADER,
+            "不是有效的平台证书序列号或微信支付公钥ID",
+            "must be the serial of a valid platform certificate or the id of the platform's public key",
+        )
+    }
+
+    /// 500 for what OpenSSL could not do.
+    pub(super) fn system(message: &str) -> Refusal {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "SYSTEM_ERROR", message)
     }
 }
@@ -232,6 +233,26 @@ pub(super) enum Place {
     Query,
     Uri,
     Header,
+}
+
+/// The headers that say who signs this at this moment: of an answer, or of a notification.
+pub(super) fn signature_headers(signed: &[u8], key: &PlatformKey) -> crate::error::Result<HeaderMap> {
+    let (timestamp, nonce) = (Formatter::timestamp().to_string(), Formatter::nonce(NONCE));
+    let signature = Rsa::sign(Formatter::response(&timestamp, &nonce, signed), &key.pair.private)?;
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, HeaderName::from_static("wechatpay-nonce"), &nonce);
+    insert(&mut headers, HeaderName::from_static("wechatpay-serial"), &key.id);
+    insert(&mut headers, HeaderName::from_static("wechatpay-signature"), &signature);
+    insert(&mut headers, HeaderName::from_static("wechatpay-signature-type"), "WECHATPAY2-SHA256-RSA2048");
+    insert(&mut headers, HeaderName::from_static("wechatpay-timestamp"), &timestamp);
+    Ok(headers)
+}
+
+/// The header that names an answer or a notification.
+pub(super) fn request_id() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, HeaderName::from_static("request-id"), &Formatter::nonce(NONCE));
+    headers
 }
 
 /// Everything that comes here is made of visible ASCII; what were not would be left out.

@@ -15,7 +15,7 @@ use super::bill::{Bill, BillWriter};
 use super::clock;
 use super::content::Content;
 use super::downloads::Downloads;
-use super::keys::MCHID;
+use super::merchants::{Merchant, Merchants};
 use super::orders::Orders;
 use super::red_packets::RedPackets;
 use super::request::{self, Request};
@@ -111,8 +111,7 @@ pub(super) fn is_apiv2(request: &Request) -> bool {
 
 /// What APIv2 works with.
 pub(super) struct Apiv2<'a> {
-    /// The key that both sides share.
-    pub(super) secret: &'a str,
+    pub(super) merchants: &'a Merchants,
     pub(super) orders: &'a Orders,
     pub(super) red_packets: &'a RedPackets,
     pub(super) downloads: &'a Downloads,
@@ -126,10 +125,14 @@ impl Apiv2<'_> {
         if is_certified && !request.has_certificate() {
             return xml(failed("证书出错，请登录微信支付商户平台下载证书"));
         }
-        let (data, kind) = match self.check(request) {
+        let (data, merchant, kind) = match self.check(request) {
             Ok(checked) => checked,
             Err(message) => return xml(failed(&message)),
         };
+        let is_shown = request.certificate().is_some_and(|serial| merchant.has_certificate(serial));
+        if is_certified && !is_shown {
+            return xml(failed("证书不是该商户号的证书，或已作废"));
+        }
         let fields = match self.operate(request, &data) {
             Ok(Reply::Bill(bill, packing)) => return file(bill, packing),
             Ok(Reply::Fields(fields)) => data.success(fields),
@@ -138,15 +141,15 @@ impl Apiv2<'_> {
         };
         xml(match UNSIGNED.contains(&path) {
             true => fields,
-            false => self.sign(fields, &kind),
+            false => sign(fields, &kind, merchant.secret()),
         })
     }
 
-    /// The data of a request that was signed by the merchant, and how it was signed.
+    /// The data of a request that was signed by a merchant, by whom, and how.
     ///
     /// # Errors
     /// The platform's message.
-    fn check(&self, request: &Request) -> Result<(Data, String), String> {
+    fn check(&self, request: &Request) -> Result<(Data, &Merchant, String), String> {
         let fields = match request.method() {
             "GET" => query(request.query()).ok_or("参数须为UTF-8编码")?,
             _ => match Transformer::to_array(request.body()) {
@@ -155,13 +158,11 @@ impl Apiv2<'_> {
             },
         };
         let data = Data(fields);
-        let merchant = MERCHANTS.iter().find(|name| data.has(name)).ok_or("缺少参数mch_id")?;
-        if data.get(merchant) != MCHID {
-            return Err(format!("商户号{merchant}不存在"));
-        }
+        let name = data.merchant_name().ok_or("缺少参数mch_id")?;
+        let merchant = self.merchants.get(&data.get(name)).ok_or_else(|| format!("商户号{name}不存在"))?;
         let kind = Some(data.get("sign_type")).filter(|kind| !kind.is_empty()).unwrap_or(Hash::ALGO_MD5.into());
-        match self.signature(&data.0, &kind) {
-            Some(expected) if Hash::equals(&expected, Some(&data.get("sign"))) => Ok((data, kind)),
+        match signature(&data.0, &kind, merchant.secret()) {
+            Some(expected) if Hash::equals(&expected, Some(&data.get("sign"))) => Ok((data, merchant, kind)),
             _ => Err("签名错误".into()),
         }
     }
@@ -186,18 +187,6 @@ impl Apiv2<'_> {
             (true, "GZIP") => Ok(Reply::Bill(self.downloads.bill(&day), Packing::File)),
             (true, _) => Err(Failure::Return("invalid tar_type".into())),
         }
-    }
-
-    fn sign(&self, mut fields: Map<String, Value>, kind: &str) -> Map<String, Value> {
-        if let Some(signature) = self.signature(&fields, kind) {
-            fields.insert("sign".into(), signature.into());
-        }
-        fields
-    }
-
-    /// None for a kind that there is not.
-    fn signature(&self, fields: &Map<String, Value>, kind: &str) -> Option<String> {
-        Hash::sign(kind, Formatter::query_string_like(&Formatter::ksort(fields.clone())), self.secret)
     }
 }
 
@@ -224,9 +213,9 @@ impl Data {
         self.0.get(name).map(php_text).unwrap_or_default()
     }
 
-    /// The id of the merchant who calls.
+    /// The id of the merchant that signed it.
     pub(super) fn mchid(&self) -> String {
-        MERCHANTS.iter().find(|name| self.has(name)).map(|name| self.get(name)).unwrap_or_default()
+        self.merchant_name().map(|name| self.get(name)).unwrap_or_default()
     }
 
     /// An amount in fen that must be there.
@@ -244,6 +233,11 @@ impl Data {
         let mut content = self.0.clone();
         content.retain(|name, _| !["nonce_str", "sign", "sign_type"].contains(&name.as_str()));
         content
+    }
+
+    /// The name under which the merchant's id stands.
+    fn merchant_name(&self) -> Option<&'static str> {
+        MERCHANTS.into_iter().find(|name| self.has(name))
     }
 
     fn has(&self, name: &str) -> bool {
@@ -316,6 +310,19 @@ fn query(query: &str) -> Option<Map<String, Value>> {
         fields.insert(decode(name)?.into_owned(), decode(value)?.into());
     }
     Some(fields)
+}
+
+/// The fields with their `sign`; without one for a kind that there is not.
+pub(super) fn sign(mut fields: Map<String, Value>, kind: &str, secret: &str) -> Map<String, Value> {
+    if let Some(signature) = signature(&fields, kind, secret) {
+        fields.insert("sign".into(), signature.into());
+    }
+    fields
+}
+
+/// None for a kind that there is not.
+fn signature(fields: &Map<String, Value>, kind: &str, secret: &str) -> Option<String> {
+    Hash::sign(kind, Formatter::query_string_like(&Formatter::ksort(fields.clone())), secret)
 }
 
 fn failed(message: &str) -> Map<String, Value> {

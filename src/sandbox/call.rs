@@ -11,7 +11,8 @@ use crate::crypto::rsa::Rsa;
 use super::answer::{Place, Refusal};
 use super::clock;
 use super::form::FilePart;
-use super::keys::{Keys, MCHID, PLATFORM_SERIAL};
+use super::merchants::Merchant;
+use super::platform_keys::{self, PlatformKey};
 use super::request::{Content, Request};
 
 /// A call of an operation.
@@ -19,7 +20,10 @@ pub(super) struct Call<'a> {
     pub(super) request: &'a Request,
     /// The variables of the operation's path, as they arrived.
     pub(super) variables: Vec<(&'static str, &'a str)>,
-    pub(super) keys: &'a Keys,
+    /// Who calls.
+    pub(super) merchant: &'a Merchant,
+    /// The key of the platform that the request names; the current one if it names none.
+    pub(super) key: &'a PlatformKey,
     /// The file of an upload, unless it is too large to be kept.
     pub(super) file: Option<&'a Bytes>,
     /// Where the platform is reached, with a slash at the end.
@@ -29,7 +33,7 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     /// The id of the merchant who calls.
     pub(super) fn mchid(&self) -> &str {
-        MCHID
+        self.merchant.mchid()
     }
 
     /// A variable of the path, decoded.
@@ -63,7 +67,7 @@ impl Call<'_> {
 
     fn fields(&self, json: &[u8]) -> Result<Body<'_>, Refusal> {
         match serde_json::from_slice(json) {
-            Ok(Value::Object(fields)) => Ok(Body { fields, keys: self.keys }),
+            Ok(Value::Object(fields)) => Ok(Body { fields, key: self.key }),
             _ => Err(Refusal::not_json()),
         }
     }
@@ -81,18 +85,12 @@ impl Call<'_> {
         Ok(Query(parameters))
     }
 
-    /// That the request says it encrypts for the platform's key.
+    /// That the request says for which of the platform's keys it encrypts. One that there is not was
+    /// refused before.
     pub(super) fn check_encrypted_for_platform(&self) -> Result<(), Refusal> {
-        const NAME: &str = "Wechatpay-Serial";
-        match self.request.header(NAME) {
-            Some(PLATFORM_SERIAL) => Ok(()),
-            None => Err(missing(Place::Header, NAME)),
-            Some(_) => Err(Refusal::param(
-                Place::Header,
-                NAME,
-                "与微信支付公钥ID不一致",
-                "must be the id of the platform's public key",
-            )),
+        match self.request.headers().contains_key(platform_keys::HEADER) {
+            true => Ok(()),
+            false => Err(missing(Place::Header, platform_keys::HEADER)),
         }
     }
 }
@@ -100,7 +98,7 @@ impl Call<'_> {
 /// The fields of a JSON body. A name with slashes, as `amount/total`, is that of a field in an object.
 pub(super) struct Body<'a> {
     fields: Map<String, Value>,
-    keys: &'a Keys,
+    key: &'a PlatformKey,
 }
 
 impl Body<'_> {
@@ -153,17 +151,17 @@ impl Body<'_> {
         }
     }
 
-    /// A text that was encrypted for the platform, decrypted.
+    /// A text that was encrypted for the key that the request names, decrypted.
     pub(super) fn encrypted_text(&self, name: &str) -> Result<String, Refusal> {
         let sealed = self.text(name)?;
-        match Rsa::decrypt(sealed, &self.keys.platform) {
+        match Rsa::decrypt(sealed, &self.key.pair.private) {
             Ok(text) if text.is_empty() => Err(missing(Place::Body, name)),
             Ok(text) => Ok(text),
             Err(_) => Err(Refusal::param(
                 Place::Body,
                 name,
                 "敏感信息解密失败",
-                "cannot be decrypted with the platform's private key",
+                "cannot be decrypted with the private key that the header Wechatpay-Serial names",
             )),
         }
     }

@@ -154,6 +154,7 @@ struct Given {
 /// A merchant's own number of a request; each kind of coupon has its own.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Number {
+    /// Who called.
     mchid: String,
     kind: Kind,
     text: String,

@@ -12,7 +12,6 @@ use crate::formatter::Formatter;
 use super::answer::{Answer, Packing, Place, Refusal};
 use super::bill::Bill;
 use super::call::{Call, Query};
-use super::keys::MCHID;
 use super::lock;
 
 /// How large a bill is unless it was set, in bytes.
@@ -80,7 +79,7 @@ impl Downloads {
         let query = call.query()?;
         let bill = self.bill(&query.day("date", "")?);
         let name = if query.optional_text("sp_mchid")?.is_some() { "sp_mchid" } else { "mchid" };
-        if query.text(name)? != MCHID {
+        if query.text(name)? != call.merchant.mchid() {
             return Err(Refusal::param(Place::Query, name, "与签名的商户号不一致", "must be the merchant that signs"));
         }
         let packing = match tar_type(&query)? {

@@ -10,7 +10,6 @@ use crate::crypto::rsa::{PublicKey, Rsa};
 use crate::formatter::Formatter;
 
 use super::answer::Refusal;
-use super::keys::{MCHID, MERCHANT_SERIAL};
 use super::lock;
 use super::request::Request;
 
@@ -29,34 +28,35 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// Lets a request pass that the merchant signed for this moment, and once only.
+    /// Lets a request pass that a merchant signed for this moment, and once only; gives the merchant.
+    /// `find` says who signs under an id and a serial and with which key, or else the platform's message.
     ///
     /// # Errors
     /// The checks come in the platform's order: the headers, the form of `Authorization`, the clock, who it
     /// is, the signature, and last whether it was used before.
-    pub(super) fn check(&self, request: &Request, merchant: &PublicKey, now: i64) -> Result<(), Refusal> {
+    pub(super) fn check<Merchant>(
+        &self,
+        request: &Request,
+        find: impl FnOnce(&str, &str) -> Result<(Merchant, PublicKey), &'static str>,
+        now: i64,
+    ) -> Result<Merchant, Refusal> {
         for name in [ACCEPT, USER_AGENT] {
             if request.headers().get(name).is_none_or(|value| value.is_empty()) {
                 return Err(Refusal::invalid_request("Http头缺少Accept或User-Agent", Value::Null));
             }
         }
         let authorization = Authorization::of(request).map_err(|message| Refusal::sign(message, None))?;
-        let refuse = |message| Err(Refusal::sign(message, Some(authorization.sign_information(request))));
+        let refused = |message| Refusal::sign(message, Some(authorization.sign_information(request)));
         if !(now - CLOCK_TOLERANCE..=now + CLOCK_TOLERANCE).contains(&authorization.seconds) {
-            return refuse("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟");
+            return Err(refused("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
         }
-        if authorization.mchid != MCHID {
-            return refuse("Http头Authorization中的mchid有误");
-        }
-        if authorization.serial != MERCHANT_SERIAL {
-            return refuse("商户证书序列号有误");
-        }
-        if !Rsa::verify(authorization.message(request), authorization.signature, merchant) {
-            return refuse("错误的签名，验签失败");
+        let (merchant, key) = find(authorization.mchid, authorization.serial).map_err(refused)?;
+        if !Rsa::verify(authorization.message(request), authorization.signature, &key) {
+            return Err(refused("错误的签名，验签失败"));
         }
         match self.is_first(authorization.seconds, authorization.nonce, now) {
-            true => Ok(()),
-            false => refuse("Http头Authorization中的nonce_str已被使用"),
+            true => Ok(merchant),
+            false => Err(refused("Http头Authorization中的nonce_str已被使用")),
         }
     }
 
@@ -70,10 +70,15 @@ impl Gate {
     }
 }
 
-/// Whether a new gate lets this request pass at `now`; for `fuzz`.
+/// Whether a new gate lets this request pass at `now`, if the first merchant has this key; for `fuzz`.
 #[cfg(fuzzing)]
 pub(super) fn lets_pass(request: &Request, merchant: &PublicKey, now: i64) -> bool {
-    Gate::default().check(request, merchant, now).is_ok()
+    use super::keys::{MCHID, MERCHANT_SERIAL};
+    let find = |mchid: &str, serial: &str| match (mchid, serial) {
+        (MCHID, MERCHANT_SERIAL) => Ok(((), merchant.clone())),
+        _ => Err("it is another merchant"),
+    };
+    Gate::default().check(request, find, now).is_ok()
 }
 
 /// The header `Authorization`, taken apart.

@@ -1,66 +1,111 @@
 //! The two parties, and their keys.
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
 use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 
+use crate::crypto::hex;
 use crate::crypto::rsa::{PrivateKey, PublicKey};
 use crate::formatter::Formatter;
 
-use super::tls::Authority;
+use super::authority::Validity;
+use super::lock;
+use super::merchants::Merchants;
+use super::platform_keys::{KeyMode, PlatformKeys};
 
 pub(super) const MCHID: &str = "1900000109";
 pub(super) const MERCHANT_SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";
-pub(super) const PLATFORM_SERIAL: &str = "PUB_KEY_ID_0114232134912410000000000000";
+pub(super) const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
 
-/// Characters of the key of APIv2.
-const SECRET: usize = 32;
+/// How many keys a pool makes. Those who share one are at least so many apart.
+const POOL: usize = 8;
 
 /// Both sides' keys: this is the one place where they meet.
 pub(super) struct Keys {
-    pub(super) merchant: PrivateKey,
-    pub(super) merchant_public: PublicKey,
-    pub(super) platform: PrivateKey,
-    pub(super) platform_public: PublicKey,
-    /// In PKCS#8.
-    pub(super) merchant_pem: String,
-    /// In SPKI.
-    pub(super) platform_public_pem: String,
-    /// Who issues the merchant's certificate.
-    pub(super) merchants: Authority,
-    pub(super) merchant_certificate_pem: String,
-    /// The key of APIv2.
-    pub(super) secret: String,
+    pub(super) merchants: Merchants,
+    pub(super) platform: PlatformKeys,
 }
 
 impl Keys {
-    pub(super) fn generate() -> Result<Keys, ErrorStack> {
-        let (merchant, merchant_public) = pair()?;
-        let (platform, platform_public) = pair()?;
-        let merchant_pem = text(merchant.0.private_key_to_pem_pkcs8()?);
-        let platform_public_pem = text(platform_public.0.public_key_to_pem()?);
-        let merchants = Authority::make("wechatpay sandbox merchants")?;
-        let merchant_certificate_pem = merchants.issue(MCHID, &merchant_public.0, MERCHANT_SERIAL)?;
-        Ok(Keys {
-            merchant,
-            merchant_public,
-            platform,
-            platform_public,
-            merchant_pem,
-            platform_public_pem,
-            merchants,
-            merchant_certificate_pem,
-            secret: Formatter::nonce(SECRET),
+    pub(super) fn generate(mode: KeyMode, lifetime: Lifetime) -> Result<Keys, ErrorStack> {
+        Ok(Keys { merchants: Merchants::generate()?, platform: PlatformKeys::generate(mode, lifetime)? })
+    }
+}
+
+/// A key of RSA-2048 in the forms that are asked for; cheap to clone.
+#[derive(Clone)]
+pub(super) struct KeyPair {
+    pub(super) private: PrivateKey,
+    pub(super) public: PublicKey,
+    /// In PKCS#8.
+    pub(super) private_pem: Arc<str>,
+    /// In SPKI.
+    pub(super) public_pem: Arc<str>,
+}
+
+impl KeyPair {
+    pub(super) fn generate() -> Result<KeyPair, ErrorStack> {
+        let private = PKey::from_rsa(openssl::rsa::Rsa::generate(2048)?)?;
+        let public = PKey::public_key_from_der(&private.public_key_to_der()?)?;
+        Ok(KeyPair {
+            // PEM is ASCII.
+            private_pem: String::from_utf8_lossy(&private.private_key_to_pem_pkcs8()?).into(),
+            public_pem: String::from_utf8_lossy(&public.public_key_to_pem()?).into(),
+            private: PrivateKey(private),
+            public: PublicKey(public),
         })
     }
 }
 
-/// PEM is ASCII.
-fn text(pem: Vec<u8>) -> String {
-    String::from_utf8_lossy(&pem).into_owned()
+/// A few keys that are handed out in turn, because to make one takes a tenth of a second. Each is made
+/// when it is needed for the first time.
+#[derive(Default)]
+pub(super) struct KeyPool(Mutex<VecDeque<KeyPair>>);
+
+impl KeyPool {
+    pub(super) fn next(&self) -> Result<KeyPair, ErrorStack> {
+        let mut pairs = lock(&self.0);
+        let oldest = if pairs.len() < POOL { None } else { pairs.pop_front() };
+        let next = match oldest {
+            Some(pair) => pair,
+            None => KeyPair::generate()?,
+        };
+        pairs.push_back(next.clone());
+        Ok(next)
+    }
 }
 
-fn pair() -> Result<(PrivateKey, PublicKey), ErrorStack> {
-    let private = PKey::from_rsa(openssl::rsa::Rsa::generate(2048)?)?;
-    let public = PKey::public_key_from_der(&private.public_key_to_der()?)?;
-    Ok((PrivateKey(private), PublicKey(public)))
+/// How long the platform's certificates hold, and from when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lifetime {
+    /// Seconds from the moment of issue to the first at which it holds; negative if that is past.
+    pub(super) starts_in: i64,
+    pub(super) seconds: u32,
+}
+
+impl Lifetime {
+    pub(super) fn validity(self) -> Validity {
+        Validity::from_now(self.starts_in, self.seconds)
+    }
+}
+
+/// Five years from now on, as the platform does it.
+impl Default for Lifetime {
+    fn default() -> Lifetime {
+        Lifetime { starts_in: 0, seconds: 5 * 365 * 24 * 60 * 60 }
+    }
+}
+
+/// A serial that nobody else has: 40 digits of hex in capitals.
+pub(super) fn serial() -> String {
+    let digits = random_hex();
+    // The first digit keeps the number positive and its length what it is.
+    format!("5{}", digits.get(..39).unwrap_or(&digits)).to_uppercase()
+}
+
+/// 64 random digits of hex, lowercase.
+pub(super) fn random_hex() -> String {
+    hex(&openssl::sha::sha256(Formatter::nonce(32).as_bytes()))
 }

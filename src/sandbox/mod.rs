@@ -42,6 +42,7 @@
 //! | GET `v3/bill/tradebill` | `hash_type`, `hash_value`, `download_url` |
 //! | GET `v3/billdownload/file` | the bill, unsigned |
 //! | GET `v3/global/statements`, `v3/statements`, `hk/v3/statements` | a bill, signed by way of its SHA-1 |
+//! | GET `v3/certificates` | the platform's certificates, encrypted with the key of APIv3 |
 //! | any other under `v3/` and `hk/v3/` | 200, `{}` |
 //! | XML by POST, or GET without `Authorization`, to another path | APIv2, below |
 //! | anything else | 404, `NOT_FOUND` |
@@ -61,11 +62,12 @@
 //! | --- | --- |
 //! | 400 `INVALID_REQUEST` | `Accept` or `User-Agent` is missing; a number was used for another request |
 //! | 400 `PARAM_ERROR` | a field is missing, empty or of another type, or says of a file what is not true, or `mchid` is not that of the `Authorization`; `detail` names it. A form cannot be read |
+//! | 400 `PARAM_ERROR` | `Wechatpay-Serial` names no key of the platform, or one that is retired |
 //! | 400 `ORDERPAID`, 400 `ORDER_CLOSED` | the order is paid, or closed, and was to be placed or closed |
-//! | 401 `SIGN_ERROR` | `Authorization` is missing, malformed, of another merchant, more than 300 seconds old or ahead, used before, or does not hold for this request |
+//! | 401 `SIGN_ERROR` | `Authorization` is missing, malformed, of no merchant known here, under a serial that is not the merchant's or is revoked, more than 300 seconds old or ahead, used before, or does not hold for this request |
 //! | 403 `OUT_TRADE_NO_USED` | the number names an order of other content |
 //! | 404 `ORDER_NOT_EXIST` | there is no such order |
-//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image or refund, or no order that is paid and could be refunded |
+//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image, certificate or refund, or no order that is paid and could be refunded |
 //! | 405, no body | the path has other methods; `Allow` names them |
 //! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB, and no upload |
 //!
@@ -123,6 +125,39 @@
 //! GET or HEAD: without knowing the number in it nobody can tell a repetition, and the platform might have
 //! acted twice. Of APIv2, only what the table below names is there.
 //!
+//! # Keys and merchants
+//!
+//! In each [mode](KeyMode) the platform signs with something else: the public key, certificates, or both.
+//! The header `Wechatpay-Serial` of a request says which key is to sign the answer, and for which its
+//! encrypted fields are; without it, the [current](Sandbox::platform_serial) one signs.
+//!
+//! ```
+//! use wechatpay::Builder;
+//! use wechatpay::sandbox::{KeyMode, Sandbox};
+//! # fn main() -> anyhow::Result<()> {
+//! let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start()?;
+//! let instance = Builder::factory(sandbox.config())?;
+//! let old = sandbox.platform_serial().to_owned();
+//! let new = sandbox.rotate_platform_certificate();
+//!
+//! // The instance knows the old one, and names it.
+//! assert_eq!(instance.key_status().wechatpay_serial(), Some(old.as_str()));
+//! let listed = instance.chain("v3/certificates").get(())?.json()?;
+//! assert_eq!(listed["data"][1]["serial_no"], new);
+//! sandbox.retire_platform_certificate(&old);
+//! assert!(instance.chain("v3/any/path").get(()).is_err());
+//! # Ok(()) }
+//! ```
+//!
+//! There is one merchant to begin with; [others](Sandbox::add_merchant) are added, each with keys of its own,
+//! and the first can have [several certificates](Sandbox::issue_merchant_certificate).
+//!
+//! # Notifications
+//!
+//! [`notification`](Sandbox::notification), [`notification_apiv2`](Sandbox::notification_apiv2) and
+//! [`refund_notification_apiv2`](Sandbox::refund_notification_apiv2) make what the platform would send, and
+//! [send](SignedNotification::send) it when they are asked to. Nothing is sent by itself.
+//!
 //! # APIv2
 //!
 //! ```
@@ -158,16 +193,18 @@
 //! | any other | SUCCESS, and nothing else |
 //!
 //! The status is always 200. `return_code` is FAIL, and nothing signed, when the XML is malformed, the
-//! merchant is another one (`mch_id`, `mchid`, `combine_mch_id`), or `sign` does not hold (`签名错误`);
-//! and where the operation demands the merchant's certificate and the client has not shown it, which it
-//! can only over [TLS](Sandbox::start_tls). `result_code` is FAIL, with `err_code` and `err_code_des`,
+//! merchant is not known here (`mch_id`, `mchid`, `combine_mch_id`), or `sign` does not hold (`签名错误`);
+//! and where the operation demands a certificate of the merchant that is not revoked and the client has
+//! not shown one, which it can only over [TLS](Sandbox::start_tls). `result_code` is FAIL, with `err_code` and `err_code_des`,
 //! when the request is understood but cannot be done. The answers that the platform does not sign are
 //! not signed here.
 
 mod answer;
 mod apiv2;
 mod apiv2_orders;
+mod authority;
 mod bill;
+mod builder;
 mod call;
 mod clock;
 mod content;
@@ -177,8 +214,11 @@ mod form;
 mod gate;
 mod keys;
 mod ledger;
+mod merchants;
+mod notifications;
 mod orders;
 mod platform;
+mod platform_keys;
 mod red_packets;
 mod refunds;
 mod request;
@@ -196,17 +236,20 @@ use crate::builder::{Builder, Config};
 use crate::crypto::rsa::{PrivateKey, PublicKey};
 use crate::options::Options;
 
-use self::keys::{Keys, MCHID, MERCHANT_SERIAL, PLATFORM_SERIAL};
 use self::platform::Platform;
 use self::server::Server;
 use self::tls::TemporaryFile;
 
+pub use self::builder::SandboxBuilder;
 pub use self::ledger::{Effect, Entry};
+pub use self::merchants::{Merchant, MerchantCertificate};
+pub use self::notifications::{Delivery, SignedNotification};
+pub use self::platform_keys::KeyMode;
 pub use self::request::Request;
 
 /// A running stand-in for the platform; dropping it stops it.
 ///
-/// It listens on a free port of 127.0.0.1 and knows one merchant. Keys are new each time, and what it
+/// It listens on a free port of 127.0.0.1 and knows one merchant, or more. Keys are new each time, and what it
 /// remembers is in memory and its own, so that tests with a sandbox each do not meet.
 ///
 /// ```
@@ -216,9 +259,9 @@ pub use self::request::Request;
 /// let sandbox = Sandbox::start()?;
 /// let instance = Builder::factory(sandbox.config())?;
 ///
-/// let answer = instance.chain("v3/certificates").get(())?;
+/// let answer = instance.chain("v3/any/path").get(())?;
 /// assert_eq!(answer.text(), "{}");
-/// assert_eq!(sandbox.requests()[0].target(), "/v3/certificates");
+/// assert_eq!(sandbox.requests()[0].target(), "/v3/any/path");
 /// # Ok(()) }
 /// ```
 pub struct Sandbox {
@@ -231,7 +274,7 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Makes the keys, takes a port and begins to answer. Takes about as long as making two RSA keys,
-    /// some tenths of a second.
+    /// some tenths of a second. The platform has a [public key](KeyMode::PublicKey).
     ///
     /// # Errors
     /// When no port or no thread can be had, or OpenSSL cannot make the keys.
@@ -242,16 +285,12 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn start() -> io::Result<Sandbox> {
-        let keys = Keys::generate()?;
-        let (listener, address) = server::listen()?;
-        let platform = Arc::new(Platform::new(keys, format!("http://{address}/")));
-        let server = Server::start(listener, None, Arc::clone(&platform))?;
-        Ok(Sandbox { _server: server, platform, authority: None })
+        Sandbox::builder().start()
     }
 
     /// The same over https. It shows a certificate of an [authority](Sandbox::ca_pem) of its own, which
     /// the [configuration](Sandbox::config) trusts, and asks the client for the
-    /// [merchant's](Sandbox::merchant_certificate_pem): without it, it serves all but the operations of
+    /// [merchant's](Sandbox::merchant_certificate_pem): without one, it serves all but the operations of
     /// APIv2 that demand it.
     ///
     /// # Errors
@@ -265,21 +304,29 @@ impl Sandbox {
     /// let sandbox = Sandbox::start_tls()?;
     /// assert!(sandbox.base_uri().starts_with("https://127.0.0.1:"));
     /// let instance = Builder::factory(sandbox.config())?;
-    /// assert_eq!(instance.chain("v3/certificates").get(())?.text(), "{}");
+    /// assert_eq!(instance.chain("v3/any/path").get(())?.text(), "{}");
     /// # Ok(()) }
     /// ```
     pub fn start_tls() -> io::Result<Sandbox> {
-        let keys = Keys::generate()?;
-        let (acceptor, pem) = tls::acceptor(&keys.merchants)?;
-        let file = TemporaryFile::write(&pem)?;
-        let (listener, address) = server::listen()?;
-        let platform = Arc::new(Platform::new(keys, format!("https://{address}/")));
-        let server = Server::start(listener, Some(acceptor), Arc::clone(&platform))?;
-        Ok(Sandbox { _server: server, platform, authority: Some((pem, file)) })
+        Sandbox::builder().tls(true).start()
     }
 
-    /// The configuration of its merchant, for [`Builder::factory`]: APIv3, APIv2 and the certificate. Calls go to it directly, whatever
-    /// proxy the environment names.
+    /// One that is to be otherwise: with certificates, for instance.
+    ///
+    /// ```
+    /// use wechatpay::sandbox::{KeyMode, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start()?;
+    /// assert_eq!(sandbox.platform_serial().len(), 40);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    /// The configuration of its first merchant, for [`Builder::factory`]: APIv3, APIv2 and the certificate.
+    /// Of the platform's keys it has the public key and the certificates that are there at this moment.
+    /// Calls go to the sandbox directly, whatever proxy the environment names.
     ///
     /// ```
     /// use wechatpay::Builder;
@@ -288,25 +335,44 @@ impl Sandbox {
     /// let instance = Builder::factory(sandbox.config())?;
     /// // To change it by the setters:
     /// let patient = Builder::from(sandbox.config()).defaults(wechatpay::json!({ "timeout": 60 })).build()?;
-    /// # patient.chain("v3/certificates").get(())?;
-    /// # instance.chain("v3/certificates").get(())?;
+    /// # patient.chain("v3/any/path").get(())?;
+    /// # instance.chain("v3/any/path").get(())?;
     /// # Ok(()) }
     /// ```
     pub fn config(&self) -> Config {
+        self.config_of(self.merchants().first())
+    }
+
+    /// The configuration of a merchant that was [added](Sandbox::add_merchant).
+    ///
+    /// ```
+    /// use wechatpay::Builder;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let merchant = sandbox.add_merchant("1900000110");
+    /// let instance = Builder::factory(sandbox.config_of(&merchant))?;
+    /// # instance.chain("v3/any/path").get(())?;
+    /// # Ok(()) }
+    /// ```
+    pub fn config_of(&self, merchant: &Merchant) -> Config {
         let mut defaults = Options::new().base_uri(self.base_uri()).proxy("");
         if let Some(file) = self.ca_file() {
             defaults = defaults.verify(file.to_string_lossy());
         }
         // The merchant's credentials, all in this place.
-        Builder::new()
-            .mchid(self.mchid())
-            .serial(self.merchant_serial())
-            .private_key(self.merchant_private_key().clone())
-            .cert(self.platform_serial(), self.platform_public_key().clone())
-            .secret(self.secret())
-            .merchant(self.merchant_certificate_pem(), self.merchant_private_key().clone())
-            .defaults(defaults)
-            .into()
+        let certificate = merchant.certificate();
+        let mut builder = Builder::new()
+            .mchid(merchant.mchid())
+            .serial(certificate.serial())
+            .private_key(certificate.private_key().clone())
+            .apiv3_key(merchant.apiv3_key())
+            .secret(merchant.secret())
+            .merchant(certificate.pem(), certificate.private_key().clone())
+            .defaults(defaults);
+        for (id, key) in self.platform.keys().platform.good() {
+            builder = builder.cert(id, key);
+        }
+        builder.into()
     }
 
     /// Where it listens: `http://127.0.0.1:PORT/`, or `https://127.0.0.1:PORT/`.
@@ -328,7 +394,7 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn mchid(&self) -> &str {
-        MCHID
+        self.merchants().first().mchid()
     }
 
     /// The serial of the merchant's API certificate.
@@ -339,7 +405,7 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn merchant_serial(&self) -> &str {
-        MERCHANT_SERIAL
+        self.merchants().first().certificate().serial()
     }
 
     /// The key that signs the merchant's requests.
@@ -348,13 +414,13 @@ impl Sandbox {
     /// use wechatpay::{Formatter, Rsa};
     /// # fn main() -> anyhow::Result<()> {
     /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
-    /// let message = Formatter::request("GET", "/v3/certificates", Formatter::timestamp(), Formatter::nonce(32), "");
+    /// let message = Formatter::request("GET", "/v3/any/path", Formatter::timestamp(), Formatter::nonce(32), "");
     /// let signature = Rsa::sign(message, sandbox.merchant_private_key())?;
     /// # assert_eq!(signature.len(), 344);
     /// # Ok(()) }
     /// ```
     pub fn merchant_private_key(&self) -> &PrivateKey {
-        &self.platform.keys().merchant
+        self.merchants().first().certificate().private_key()
     }
 
     /// The same key as PEM (PKCS#8), as in the file `apiclient_key.pem` of a merchant: for programs that read
@@ -369,7 +435,7 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn merchant_private_key_pem(&self) -> &str {
-        &self.platform.keys().merchant_pem
+        self.merchants().first().certificate().private_key_pem()
     }
 
     /// The key of APIv2, 32 characters: merchant and platform sign with it.
@@ -380,7 +446,18 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn secret(&self) -> &str {
-        &self.platform.keys().secret
+        self.merchants().first().secret()
+    }
+
+    /// The key of APIv3, 32 characters: the platform encrypts certificates and notifications with it.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.apiv3_key().len(), 32);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn apiv3_key(&self) -> &str {
+        self.merchants().first().apiv3_key()
     }
 
     /// The merchant's certificate as PEM, as in the file `apiclient_cert.pem` of a merchant: what a client
@@ -395,7 +472,7 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn merchant_certificate_pem(&self) -> &str {
-        &self.platform.keys().merchant_certificate_pem
+        self.merchants().first().certificate().pem()
     }
 
     /// The certificate of the authority behind its own, as PEM; none without TLS.
@@ -420,7 +497,8 @@ impl Sandbox {
         self.authority.as_ref().map(|(_, file)| file.path())
     }
 
-    /// The id of the platform's key: the `Wechatpay-Serial` of answers, and of requests with encrypted fields.
+    /// The id of the platform's current key: the `Wechatpay-Serial` of answers, and of requests with encrypted
+    /// fields. That is the newest certificate, or in mode [`PublicKey`](KeyMode::PublicKey) the public key.
     ///
     /// ```
     /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
@@ -428,10 +506,10 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn platform_serial(&self) -> &str {
-        PLATFORM_SERIAL
+        &self.platform_keys().current().id
     }
 
-    /// The key that answers are verified with and sensitive fields are encrypted for.
+    /// The same key itself: answers are verified with it, and sensitive fields encrypted for it.
     ///
     /// ```
     /// # fn main() -> anyhow::Result<()> {
@@ -441,7 +519,7 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn platform_public_key(&self) -> &PublicKey {
-        &self.platform.keys().platform_public
+        &self.platform_keys().current().pair.public
     }
 
     /// The same key as PEM (SPKI), as in the file `pub_key.pem` that a merchant downloads.
@@ -452,10 +530,10 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn platform_public_key_pem(&self) -> &str {
-        &self.platform.keys().platform_public_pem
+        &self.platform_keys().current().pair.public_pem
     }
 
-    /// Pays an order as its payer would, whichever protocol placed it, and gives the id of the transaction,
+    /// Pays an order of the first merchant as its payer would, whichever protocol placed it, and gives the id of the transaction,
     /// also when it was paid before. None if there is no such order, or it is closed, or its `time_expire`
     /// is past. Nobody else pays here, and only what is paid can be refunded.
     ///
@@ -566,6 +644,6 @@ pub(crate) fn gate_lets_pass(
         sha256: openssl::sha::sha256(body),
         content: request::Content::Bytes(body.to_vec()),
     };
-    let request = Request::new(ureq::http::Method::POST, target.to_owned(), headers, body, false);
+    let request = Request::new(ureq::http::Method::POST, target.to_owned(), headers, body, None);
     gate::lets_pass(&request, merchant, now)
 }

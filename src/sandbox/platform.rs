@@ -15,10 +15,11 @@ use super::content::Content;
 use super::coupons::Coupons;
 use super::downloads::Downloads;
 use super::gate::Gate;
-use super::keys::{Keys, MCHID, PLATFORM_SERIAL};
+use super::keys::{Keys, MCHID};
 use super::ledger::{Effect, Entry, Ledger};
 use super::lock;
 use super::orders::{Number, Orders, TradeType};
+use super::platform_keys::PlatformKey;
 use super::red_packets::RedPackets;
 use super::refunds;
 use super::request::{self, Request};
@@ -29,7 +30,12 @@ use super::uploads::Uploads;
 pub(super) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// What the platform knows how to do; whatever else begins as [`PREFIXES`] is answered with `{}`.
-const ROUTES: [Route; 24] = [
+const ROUTES: [Route; 25] = [
+    Route {
+        method: "GET",
+        path: "/v3/certificates",
+        operation: |platform, call| platform.keys.platform.list(call.merchant.apiv3_key()).map(Answer::ok),
+    },
     Route {
         method: "POST",
         path: "/v3/pay/transactions/native",
@@ -195,7 +201,7 @@ impl Platform {
         lock(&self.arrived).clone()
     }
 
-    /// Pays an order of the merchant now, as its payer would; gives the id of the transaction.
+    /// Pays an order of the first merchant now, as its payer would; gives the id of the transaction.
     pub(super) fn pay(&self, out_trade_no: &str) -> Option<String> {
         self.orders.pay(&Number::new(MCHID, out_trade_no), Formatter::timestamp())
     }
@@ -210,33 +216,37 @@ impl Platform {
         if !is_apiv3(request) && apiv2::is_apiv2(request) {
             return self.apiv2().answer(request);
         }
-        let answer = self.decide(request, file).unwrap_or_else(Answer::from);
+        let key = self.keys.platform.asked_for(request);
+        let answer = self.decide(request, key, file).unwrap_or_else(Answer::from);
         let answer = if request.method() == "HEAD" { answer.without_body() } else { answer };
-        answer.sign(&self.keys.platform, PLATFORM_SERIAL)
+        answer.sign(key.unwrap_or_else(|| self.keys.platform.current()))
     }
 
     fn apiv2(&self) -> Apiv2<'_> {
         Apiv2 {
-            secret: &self.keys.secret,
+            merchants: &self.keys.merchants,
             orders: &self.orders,
             red_packets: &self.red_packets,
             downloads: &self.downloads,
         }
     }
 
-    fn decide(&self, request: &Request, file: Option<&Bytes>) -> Result<Answer, Refusal> {
+    /// `key` is the one that the request asks for, if there is such.
+    fn decide(&self, request: &Request, key: Option<&PlatformKey>, file: Option<&Bytes>) -> Result<Answer, Refusal> {
         match request.content() {
             request::Content::TooLarge => return Err(Refusal::too_large(BODY_LIMIT)),
             request::Content::Malformed(problem) => return Err(Refusal::malformed_form(problem)),
             request::Content::Bytes(_) | request::Content::Form(_) => {}
         }
-        self.gate.check(request, &self.keys.merchant_public, Formatter::timestamp())?;
+        let find = |mchid: &str, serial: &str| self.keys.merchants.signer(mchid, serial);
+        let merchant = self.gate.check(request, find, Formatter::timestamp())?;
+        let key = key.ok_or_else(Refusal::unknown_key)?;
         let mut other_methods = Vec::new();
         for route in &ROUTES {
             match route.variables(request.path()) {
                 Some(variables) if route.method == request.method() => {
-                    let (keys, base_uri) = (&self.keys, self.base_uri.as_str());
-                    return (route.operation)(self, &Call { request, variables, keys, file, base_uri });
+                    let base_uri = self.base_uri.as_str();
+                    return (route.operation)(self, &Call { request, variables, merchant, key, file, base_uri });
                 }
                 Some(_) => other_methods.push(route.method),
                 None => {}
@@ -250,7 +260,7 @@ impl Platform {
         }
         if !["GET", "HEAD"].contains(&request.method()) {
             let name = format!("{} {}", request.method(), request.path());
-            self.ledger.record_content(Effect::Other, MCHID, name, request.body_sha256());
+            self.ledger.record_content(Effect::Other, merchant.mchid(), name, request.body_sha256());
         }
         Ok(Answer::ok(json!({})))
     }

@@ -36,7 +36,8 @@ struct Parts {
     target: String,
     headers: HeaderMap,
     body: Body,
-    has_certificate: bool,
+    /// The serial of the certificate that the client had shown.
+    certificate: Option<Arc<str>>,
 }
 
 /// A body after it was read to its end.
@@ -62,9 +63,9 @@ impl Request {
         target: String,
         headers: HeaderMap,
         body: Body,
-        has_certificate: bool,
+        certificate: Option<Arc<str>>,
     ) -> Request {
-        Request(Arc::new(Parts { method, target, headers, body, has_certificate }))
+        Request(Arc::new(Parts { method, target, headers, body, certificate }))
     }
 
     /// The method, such as `POST`.
@@ -125,9 +126,14 @@ impl Request {
         serde_json::from_slice(self.signed()).ok()
     }
 
-    /// Whether it came over a connection for which the client had shown the merchant's certificate.
+    /// Whether it came over a connection for which the client had shown a merchant's certificate.
     pub fn has_certificate(&self) -> bool {
-        self.0.has_certificate
+        self.0.certificate.is_some()
+    }
+
+    /// The serial of that certificate.
+    pub(super) fn certificate(&self) -> Option<&str> {
+        self.0.certificate.as_deref()
     }
 
     /// What of the body is signed.

@@ -95,28 +95,29 @@ async fn connect(stream: TcpStream, acceptor: Option<SslAcceptor>, platform: Arc
     // Without it, a head and a body that leave one by one can wait for each other.
     let _ = stream.set_nodelay(true);
     let Some(acceptor) = acceptor else {
-        return serve(stream, false, &platform).await;
+        return serve(stream, None, &platform).await;
     };
     let Ok(mut stream) = Ssl::new(acceptor.context()).and_then(|ssl| SslStream::new(ssl, stream)) else {
         return;
     };
     // The client speaks no TLS, or does not trust this server.
     if Pin::new(&mut stream).accept().await.is_ok() {
-        let is_certified = tls::is_certified(stream.ssl());
-        serve(stream, is_certified, &platform).await;
+        let certificate = tls::shown_certificate(stream.ssl()).map(Arc::from);
+        serve(stream, certificate, &platform).await;
     }
 }
 
-/// Answers what comes, for as long as the client keeps the connection.
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, is_certified: bool, platform: &Platform) {
-    let service = service_fn(|request| exchange(platform, is_certified, request));
+/// Answers what comes, for as long as the client keeps the connection. The certificate that it has shown
+/// is known by its serial.
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, certificate: Option<Arc<str>>, platform: &Platform) {
+    let service = service_fn(|request| exchange(platform, certificate.clone(), request));
     // The client broke off, or it spoke no HTTP and was told so.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn exchange(
     platform: &Platform,
-    is_certified: bool,
+    certificate: Option<Arc<str>>,
     request: http::Request<Incoming>,
 ) -> Result<http::Response<content::Content>, hyper::Error> {
     let (head, body) = request.into_parts();
@@ -124,7 +125,7 @@ async fn exchange(
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let form = content_type.filter(|content_type| form::is_form(content_type)).map(FormReader::new);
     let (body, file) = read(body, form).await?;
-    let request = Request::new(head.method, target, head.headers, body, is_certified);
+    let request = Request::new(head.method, target, head.headers, body, certificate);
     Ok(platform.answer(&request, file.as_ref()))
 }
 

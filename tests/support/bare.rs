@@ -4,12 +4,12 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use openssl::pkey::{PKey, Private};
+use openssl::pkey::{PKey, PKeyRef, Private, Public};
 use openssl::ssl::{SslConnector, SslMethod};
 use openssl::x509::X509;
 use serde_json::Value;
 use wechatpay::sandbox::Sandbox;
-use wechatpay::{Formatter, Rsa};
+use wechatpay::{Formatter, PrivateKey, Rsa};
 
 /// A connection, over TLS or not.
 pub trait Connection: Read + Write {}
@@ -88,10 +88,21 @@ impl Bare {
 
 /// The value of a right `Authorization`.
 pub fn authorization(sandbox: &Sandbox, method: &str, target: &str, signed: &[u8]) -> String {
+    let merchant = (sandbox.mchid(), sandbox.merchant_serial(), sandbox.merchant_private_key());
+    authorization_of(merchant, method, target, signed)
+}
+
+/// The same for a merchant of this id, this serial and this key.
+pub fn authorization_of(
+    (mchid, serial, key): (&str, &str, &PrivateKey),
+    method: &str,
+    target: &str,
+    signed: &[u8],
+) -> String {
     let (timestamp, nonce) = (Formatter::timestamp(), Formatter::nonce(32));
     let message = [format!("{method}\n{target}\n{timestamp}\n{nonce}\n").as_bytes(), signed, b"\n"].concat();
-    let signature = Rsa::sign(message, sandbox.merchant_private_key()).unwrap();
-    Formatter::authorization(sandbox.mchid(), nonce, signature, timestamp, sandbox.merchant_serial())
+    let signature = Rsa::sign(message, key).unwrap();
+    Formatter::authorization(mchid, nonce, signature, timestamp, serial)
 }
 
 pub struct Answer {
@@ -137,12 +148,17 @@ impl Answer {
 
     /// Whether the signature holds for this.
     pub fn holds(&self, sandbox: &Sandbox, signed: &[u8]) -> bool {
+        assert_eq!(self.header("wechatpay-serial"), Some(sandbox.platform_serial()));
+        let key = PKey::public_key_from_pem(sandbox.platform_public_key_pem().as_bytes()).unwrap();
+        self.holds_for(&key, signed)
+    }
+
+    /// Whether the signature is that of this key's owner over this.
+    pub fn holds_for(&self, key: &PKeyRef<Public>, signed: &[u8]) -> bool {
         let header = |name| self.header(name).unwrap();
         let message = format!("{}\n{}\n", header("wechatpay-timestamp"), header("wechatpay-nonce"));
         let message = [message.as_bytes(), signed, b"\n"].concat();
-        assert_eq!(header("wechatpay-serial"), sandbox.platform_serial());
-        let key = openssl::pkey::PKey::public_key_from_pem(sandbox.platform_public_key_pem().as_bytes()).unwrap();
-        super::keys::verify(&message, header("wechatpay-signature"), &key)
+        super::keys::verify(&message, header("wechatpay-signature"), key)
     }
 
     pub fn is_unsigned(&self) -> bool {

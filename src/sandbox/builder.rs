@@ -1,0 +1,84 @@
+//! How a sandbox is to be, before it starts.
+
+use std::io;
+use std::sync::Arc;
+
+use super::Sandbox;
+use super::keys::{Keys, Lifetime};
+use super::platform::Platform;
+use super::platform_keys::KeyMode;
+use super::server::{self, Server};
+use super::tls::{self, TemporaryFile};
+
+/// How a [`Sandbox`] is to be; [`Sandbox::builder`] begins one.
+///
+/// ```
+/// use wechatpay::sandbox::{KeyMode, Sandbox};
+///
+/// let sandbox = Sandbox::builder().mode(KeyMode::Certificate).tls(true).start()?;
+/// assert_eq!(sandbox.mode(), KeyMode::Certificate);
+/// assert!(sandbox.base_uri().starts_with("https://"));
+/// # Ok::<_, std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct SandboxBuilder {
+    mode: KeyMode,
+    tls: bool,
+    lifetime: Lifetime,
+}
+
+impl SandboxBuilder {
+    /// With what the platform signs; the public key unless it is set.
+    pub fn mode(mut self, mode: KeyMode) -> SandboxBuilder {
+        self.mode = mode;
+        self
+    }
+
+    /// Whether it speaks https, as [`Sandbox::start_tls`] says.
+    pub fn tls(mut self, tls: bool) -> SandboxBuilder {
+        self.tls = tls;
+        self
+    }
+
+    /// The validity of the platform's certificates: it begins `starts_in` seconds after a certificate is
+    /// issued, before it where that is negative, and lasts `seconds`. Unless it is set, from then on for
+    /// five years. The sandbox itself does not mind: it also signs with certificates that do not hold.
+    ///
+    /// ```
+    /// use wechatpay::sandbox::{KeyMode, Sandbox};
+    /// use wechatpay::{Formatter, PemUtil};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Certificate).certificate_lifetime(3600, 60).start()?;
+    /// let pem = sandbox.platform_certificate_pem(sandbox.platform_serial()).unwrap();
+    /// let certificate = PemUtil::load_certificate_from_string(pem)?;
+    /// assert!(certificate.not_before() > Formatter::timestamp());
+    /// assert_eq!(certificate.not_after() - certificate.not_before(), 60);
+    /// # Ok(()) }
+    /// ```
+    pub fn certificate_lifetime(mut self, starts_in: i64, seconds: u32) -> SandboxBuilder {
+        self.lifetime = Lifetime { starts_in, seconds };
+        self
+    }
+
+    /// Makes the keys, takes a port and begins to answer.
+    ///
+    /// # Errors
+    /// As [`Sandbox::start`] and [`Sandbox::start_tls`].
+    pub fn start(self) -> io::Result<Sandbox> {
+        let keys = Keys::generate(self.mode, self.lifetime)?;
+        let (acceptor, authority) = match self.tls {
+            true => {
+                let (acceptor, pem) = tls::acceptor(keys.merchants.authority())?;
+                let file = TemporaryFile::write(&pem)?;
+                (Some(acceptor), Some((pem, file)))
+            }
+            false => (None, None),
+        };
+        let scheme = if self.tls { "https" } else { "http" };
+        let (listener, address) = server::listen()?;
+        let platform = Arc::new(Platform::new(keys, format!("{scheme}://{address}/")));
+        let server = Server::start(listener, acceptor, Arc::clone(&platform))?;
+        Ok(Sandbox { _server: server, platform, authority })
+    }
+}

@@ -1,0 +1,437 @@
+//! Notifications: what the platform sends to a merchant, and what the merchant answers.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use ureq::http::header::CONTENT_TYPE;
+use ureq::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::{Agent, AsSendBody};
+
+use crate::crypto::aes_ecb::AesEcb;
+use crate::crypto::aes_gcm::AesGcm;
+use crate::crypto::encode_base64;
+use crate::crypto::hash::Hash;
+use crate::formatter::{Formatter, php_text};
+use crate::redact;
+use crate::transformer::{Transformer, XmlOptions};
+
+use super::answer::{request_id, signature_headers};
+use super::apiv2;
+use super::keys::random_hex;
+use super::merchants::Merchant;
+use super::platform::Platform;
+use super::{Sandbox, clock};
+
+/// How long a merchant has to answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The most of an answer that is read, in bytes.
+const ANSWER_LIMIT: u64 = 1024 * 1024;
+
+/// Characters of the nonce that a resource is encrypted with.
+const RESOURCE_NONCE: usize = 12;
+
+/// Characters of a nonce of APIv2.
+const NONCE: usize = 32;
+
+/// The appid of a notification of APIv2 that names none.
+const APPID: &str = "wxd678efh567hg6787";
+
+/// What the signature of a probe begins with.
+const PROBE: &str = "WECHATPAY/SIGNTEST/";
+
+/// Bytes of a signature.
+const SIGNATURE: usize = 256;
+
+/// A notification as the platform sends it, ready to be [sent](SignedNotification::send) or to be handed to
+/// the code that reads it.
+///
+/// ```
+/// use wechatpay::json;
+/// use wechatpay::sandbox::Sandbox;
+/// # fn main() -> anyhow::Result<()> {
+/// let sandbox = Sandbox::start()?;
+/// let paid = sandbox.notification("TRANSACTION.SUCCESS", json!({ "out_trade_no": "1", "trade_state": "SUCCESS" }));
+///
+/// assert_eq!(paid.headers()["wechatpay-serial"], sandbox.platform_serial());
+/// let envelope: wechatpay::Value = serde_json::from_slice(paid.body())?;
+/// assert_eq!(envelope["resource"]["algorithm"], "AEAD_AES_256_GCM");
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct SignedNotification {
+    platform: Arc<Platform>,
+    matter: Matter,
+    /// The id of the platform's key that signs it, if it is one of APIv3.
+    key: String,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+/// What a notification tells.
+#[derive(Clone)]
+enum Matter {
+    Apiv3 { event_type: String, resource: Value },
+    Apiv2(Value),
+    Apiv2Refund(Value),
+}
+
+impl SignedNotification {
+    /// For the first merchant, signed by the current key.
+    fn new(platform: &Arc<Platform>, matter: Matter) -> SignedNotification {
+        let key = platform.keys().platform.current().id.clone();
+        let (headers, body) = (HeaderMap::new(), Vec::new());
+        let blank = SignedNotification { platform: Arc::clone(platform), matter, key, headers, body };
+        blank.for_merchant(platform.keys().merchants.first())
+    }
+
+    /// The same for another merchant: encrypted, and in APIv2 signed, with its keys.
+    ///
+    /// # Panics
+    /// As [`Sandbox::notification`].
+    ///
+    /// ```
+    /// use wechatpay::{Transformer, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let merchant = sandbox.add_merchant("1900000110");
+    /// let paid = sandbox.notification_apiv2(json!({ "out_trade_no": "1" })).for_merchant(&merchant);
+    /// assert_eq!(Transformer::to_array(paid.body())?["mch_id"], "1900000110");
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn for_merchant(&self, merchant: &Merchant) -> SignedNotification {
+        let body = match &self.matter {
+            Matter::Apiv3 { event_type, resource } => envelope(event_type, resource, merchant),
+            Matter::Apiv2(fields) => notice(fields, merchant),
+            Matter::Apiv2Refund(req_info) => refund_notice(req_info, merchant),
+        };
+        SignedNotification { body: body.into_bytes(), ..self.clone() }.sign()
+    }
+
+    /// The same, signed by another key of the platform: a certificate, also one that is retired, or the
+    /// public key. None if there is no such key, and of APIv2, where the platform has none.
+    ///
+    /// ```
+    /// use wechatpay::json;
+    /// use wechatpay::sandbox::{KeyMode, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Mixed).start()?;
+    /// let refunded = sandbox.notification("REFUND.SUCCESS", json!({})).signed_by(sandbox.public_key_id().unwrap());
+    /// assert!(refunded.is_some());
+    /// assert!(sandbox.notification_apiv2(json!({})).signed_by(sandbox.platform_serial()).is_none());
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn signed_by(&self, serial: &str) -> Option<SignedNotification> {
+        if !self.is_apiv3() {
+            return None;
+        }
+        let key = self.platform.keys().platform.known(serial)?.id.clone();
+        Some(SignedNotification { key, ..self.clone() }.sign())
+    }
+
+    /// The same with a signature that does not hold: `WECHATPAY/SIGNTEST/` and random base64. So the
+    /// platform probes whether merchants verify at all. It probes APIv3 alone: of APIv2 it is the same.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let probe = sandbox.notification("TRANSACTION.SUCCESS", wechatpay::json!({})).probe();
+    /// let signature = probe.headers()["wechatpay-signature"].to_str().unwrap();
+    /// assert!(signature.starts_with("WECHATPAY/SIGNTEST/"));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn probe(&self) -> SignedNotification {
+        let mut probe = self.clone();
+        if let Some(signature) = probe.headers.get_mut("wechatpay-signature") {
+            // As long as a signature, and base64 from its first letter to its last.
+            let random = encode_base64(Formatter::nonce(SIGNATURE).as_bytes());
+            let random = random.get(PROBE.len()..).unwrap_or_default();
+            if let Ok(value) = HeaderValue::try_from(format!("{PROBE}{random}")) {
+                *signature = value;
+            }
+        }
+        probe
+    }
+
+    /// The headers that belong to it.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The bytes of the body, which are signed as they are.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Sends it by POST to an address of the merchant, as the platform does: directly, following no
+    /// redirect. The answer has ten seconds; any status is one.
+    ///
+    /// # Errors
+    /// When the address cannot be reached, does not answer in time, answers more than 1 MiB or no HTTP,
+    /// or over https shows a certificate that the system does not trust.
+    ///
+    /// ```no_run
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let paid = sandbox.notification("TRANSACTION.SUCCESS", wechatpay::json!({ "out_trade_no": "1" }));
+    /// assert!(paid.send("http://127.0.0.1:8080/notify")?.is_acknowledged());
+    /// assert!(!paid.probe().send("http://127.0.0.1:8080/notify")?.is_acknowledged());
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn send(&self, url: &str) -> io::Result<Delivery> {
+        let mut request = Request::post(url).body(self.body.as_slice()).map_err(io::Error::other)?;
+        request.headers_mut().extend(self.headers.clone());
+        let mut response = post(request).map_err(ureq::Error::into_io)?;
+        let body = response.body_mut().with_config().limit(ANSWER_LIMIT).read_to_vec().map_err(ureq::Error::into_io)?;
+        Ok(Delivery { is_apiv3: self.is_apiv3(), status: response.status(), body })
+    }
+
+    fn is_apiv3(&self) -> bool {
+        matches!(self.matter, Matter::Apiv3 { .. })
+    }
+
+    /// The headers for the body as it is now.
+    fn sign(mut self) -> SignedNotification {
+        self.headers = match self.is_apiv3() {
+            true => {
+                let keys = &self.platform.keys().platform;
+                let key = keys.known(&self.key).unwrap_or_else(|| keys.current());
+                let mut headers = signature_headers(&self.body, key).expect("a key of the platform signs");
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                headers.extend(request_id());
+                headers
+            }
+            false => HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/xml"))]),
+        };
+        self
+    }
+}
+
+/// Shows the headers without the signature, and the length of the body.
+impl fmt::Debug for SignedNotification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedNotification")
+            .field("headers", &redact::Headers(&self.headers))
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
+}
+
+/// What a merchant answered to a [notification](SignedNotification).
+#[derive(Clone)]
+pub struct Delivery {
+    is_apiv3: bool,
+    status: StatusCode,
+    body: Vec<u8>,
+}
+
+impl Delivery {
+    /// The status code; it compares with numbers: `delivery.status() == 204`.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The bytes of the body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Whether the platform would take it for received, and not send the notification again: of APIv3 for
+    /// the status 200 or 204, of APIv2 for 200 and `return_code` SUCCESS.
+    pub fn is_acknowledged(&self) -> bool {
+        match self.is_apiv3 {
+            true => matches!(self.status, StatusCode::OK | StatusCode::NO_CONTENT),
+            false => {
+                let answer = Transformer::to_array(&self.body).unwrap_or_default();
+                self.status == StatusCode::OK && answer["return_code"] == "SUCCESS"
+            }
+        }
+    }
+}
+
+/// Shows the status and the length of the body.
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("status", &self.status)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish_non_exhaustive()
+    }
+}
+
+fn post(request: Request<impl AsSendBody>) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+    let tls = TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(RootCerts::PlatformVerifier).build();
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .timeout_global(Some(TIMEOUT))
+        .tls_config(tls)
+        .build();
+    Agent::new_with_config(config).run(request)
+}
+
+/// The JSON of a notification of APIv3, written in the platform's order of names.
+fn envelope(event_type: &str, resource: &Value, merchant: &Merchant) -> String {
+    let kind = event_type.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let nonce = Formatter::nonce(RESOURCE_NONCE);
+    let ciphertext = AesGcm::encrypt(resource.to_string(), merchant.apiv3_key(), &nonce, &kind)
+        .expect("key and nonce have the lengths they must have");
+    let resource = object(&[
+        ("original_type", quoted(&kind)),
+        ("algorithm", quoted("AEAD_AES_256_GCM")),
+        ("ciphertext", quoted(&ciphertext)),
+        ("associated_data", quoted(&kind)),
+        ("nonce", quoted(&nonce)),
+    ]);
+    object(&[
+        ("id", quoted(&uuid())),
+        ("create_time", quoted(&clock::rfc3339(Formatter::timestamp()))),
+        ("resource_type", quoted("encrypt-resource")),
+        ("event_type", quoted(event_type)),
+        ("summary", quoted(summary(event_type))),
+        ("resource", resource),
+    ])
+}
+
+/// What the platform says of an event in a word or two.
+fn summary(event_type: &str) -> &'static str {
+    match event_type {
+        "TRANSACTION.SUCCESS" => "支付成功",
+        "REFUND.SUCCESS" => "退款成功",
+        "REFUND.ABNORMAL" => "退款异常",
+        "REFUND.CLOSED" => "退款关闭",
+        _ => "通知",
+    }
+}
+
+/// A JSON object of values that are JSON already.
+fn object(entries: &[(&str, String)]) -> String {
+    let entries = entries.iter().map(|(name, value)| format!("{}:{value}", quoted(name)));
+    format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+fn uuid() -> String {
+    let digits = random_hex();
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+}
+
+/// The XML of a notification of APIv2, signed.
+fn notice(fields: &Value, merchant: &Merchant) -> String {
+    let Value::Object(fields) = fields else {
+        panic!("the fields of a notification must be an object");
+    };
+    let mut fields = complete(fields.clone(), merchant);
+    fields.entry("result_code").or_insert_with(|| "SUCCESS".into());
+    let kind = fields.get("sign_type").map_or(Hash::ALGO_MD5.to_owned(), php_text);
+    let is_kind = [Hash::ALGO_MD5, Hash::ALGO_HMAC_SHA256].contains(&kind.as_str());
+    assert!(is_kind, "the sign_type of a notification must be MD5 or HMAC-SHA256, this is {kind:?}");
+    xml(apiv2::sign(fields, &kind, merchant.secret()))
+}
+
+/// The XML of a notification of a refund of APIv2, which is encrypted and not signed.
+fn refund_notice(req_info: &Value, merchant: &Merchant) -> String {
+    let info = Transformer::to_xml_with(req_info, &XmlOptions::new().root("root"))
+        .expect("what a notification tells of a refund is an object, and not deep");
+    let key = Hash::md5(merchant.secret(), "", false);
+    let sealed = AesEcb::encrypt(info, key).expect("the key has the length it must have");
+    xml(complete(Map::from_iter([("req_info".to_owned(), sealed.into())]), merchant))
+}
+
+/// The fields with those that each notification of APIv2 has, where they are missing.
+fn complete(mut fields: Map<String, Value>, merchant: &Merchant) -> Map<String, Value> {
+    let defaults = [
+        ("return_code", "SUCCESS".to_owned()),
+        ("appid", APPID.to_owned()),
+        ("mch_id", merchant.mchid().to_owned()),
+        ("nonce_str", Formatter::nonce(NONCE)),
+    ];
+    for (name, value) in defaults {
+        fields.entry(name).or_insert_with(|| value.into());
+    }
+    fields
+}
+
+fn xml(fields: Map<String, Value>) -> String {
+    Transformer::to_xml(&Value::Object(fields)).expect("the fields of a notification are not deep")
+}
+
+/// Notifications for the [first merchant](Sandbox::mchid), or [another](SignedNotification::for_merchant).
+impl Sandbox {
+    /// A notification of APIv3 about an event, such as `TRANSACTION.SUCCESS` or `REFUND.SUCCESS`, whose
+    /// `resource` is encrypted with the [key of APIv3](Sandbox::apiv3_key). It is signed at this moment by
+    /// the [current key](Sandbox::platform_serial). Its `original_type` and `associated_data` are the first
+    /// word of the event type in lowercase.
+    ///
+    /// # Panics
+    /// When OpenSSL cannot encrypt or sign it.
+    ///
+    /// ```
+    /// use wechatpay::{AesGcm, Value, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let refunded = sandbox.notification("REFUND.SUCCESS", json!({ "out_refund_no": "1" }));
+    ///
+    /// let envelope: Value = serde_json::from_slice(refunded.body())?;
+    /// let text = |name: &str| envelope["resource"][name].as_str().unwrap_or_default();
+    /// let plain = AesGcm::decrypt(text("ciphertext"), sandbox.apiv3_key(), text("nonce"), text("associated_data"))?;
+    /// assert_eq!(plain, r#"{"out_refund_no":"1"}"#);
+    /// # Ok(()) }
+    /// ```
+    pub fn notification(&self, event_type: &str, resource: Value) -> SignedNotification {
+        let event_type = event_type.to_owned();
+        SignedNotification::new(&self.platform, Matter::Apiv3 { event_type, resource })
+    }
+
+    /// A notification of APIv2 with these fields, such as that of a payment. Where they are missing,
+    /// `return_code`, `result_code`, `appid`, `mch_id` and `nonce_str` are filled in; `sign` is added, by
+    /// MD5 or as `sign_type` says.
+    ///
+    /// # Panics
+    /// When the fields are no object or deeply nested, or `sign_type` is neither `MD5` nor `HMAC-SHA256`.
+    ///
+    /// ```
+    /// use wechatpay::{Transformer, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let paid = sandbox.notification_apiv2(json!({ "out_trade_no": "1", "total_fee": 100 }));
+    /// let fields = Transformer::to_array(paid.body())?;
+    /// assert_eq!((&fields["total_fee"], &fields["result_code"]), (&json!("100"), &json!("SUCCESS")));
+    /// # Ok(()) }
+    /// ```
+    pub fn notification_apiv2(&self, fields: Value) -> SignedNotification {
+        SignedNotification::new(&self.platform, Matter::Apiv2(fields))
+    }
+
+    /// A notification of a refund of APIv2: it is not signed, and what it tells is in `req_info`, encrypted
+    /// under the lowercase MD5 of the [key of APIv2](Sandbox::secret) as XML with the root `root`.
+    ///
+    /// # Panics
+    /// When `req_info` is no object or deeply nested.
+    ///
+    /// ```
+    /// use wechatpay::{AesEcb, Hash, Transformer, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let refunded = sandbox.refund_notification_apiv2(json!({ "out_refund_no": "1" }));
+    /// let fields = Transformer::to_array(refunded.body())?;
+    /// let key = Hash::md5(sandbox.secret(), "", false);
+    /// let req_info = AesEcb::decrypt(fields["req_info"].as_str().unwrap_or_default(), key)?;
+    /// assert_eq!(req_info, "<root><out_refund_no>1</out_refund_no></root>");
+    /// # Ok(()) }
+    /// ```
+    pub fn refund_notification_apiv2(&self, req_info: Value) -> SignedNotification {
+        SignedNotification::new(&self.platform, Matter::Apiv2Refund(req_info))
+    }
+}
