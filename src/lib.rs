@@ -74,6 +74,7 @@ mod middleware;
 mod multipart;
 mod options;
 mod payload;
+mod payment;
 mod pem;
 mod platform_keys;
 mod promise;
