@@ -14,7 +14,7 @@ use ureq::{Agent, SendBody};
 
 use crate::error::{CertificatesError, Error, RedirectError, Result, StatusError};
 use crate::formatter::Formatter;
-use crate::identity::{Identity, Platform, Security};
+use crate::identity::{Apiv3, Identity, Platform, Security};
 use crate::keyring::Keyring;
 use crate::middleware::{Context, Protocol, apiv2};
 use crate::options::{Limit, Options};
@@ -162,8 +162,9 @@ impl Client {
         };
         let (payload, content_type, query) = match protocol {
             Protocol::Apiv3 => {
-                identity.apiv3()?;
+                let apiv3 = identity.apiv3()?;
                 options.check_apiv3()?;
+                encrypt(apiv3, &mut options, defaults)?;
                 let (payload, content_type) = options.take_payload()?;
                 (payload, content_type, options.query_string())
             }
@@ -367,7 +368,7 @@ impl Call {
                 FillError::Read(error) => transport::error(ureq::Error::Io(error), &self.host(), true),
                 FillError::Write(error) => error,
             })?;
-            return Ok(Response::new(status, answer.into_parts().0.headers, Vec::new()));
+            return Ok(self.response(status, answer.into_parts().0.headers, Vec::new()));
         }
         let response = self.read(&mut answer)?;
         if self.options.http_errors == Some(false) {
@@ -391,7 +392,13 @@ impl Call {
         if self.options.debug == Some(true) {
             dialogue::print_body(&body);
         }
-        Ok(Response::new(status, std::mem::take(answer.headers_mut()), body))
+        Ok(self.response(status, std::mem::take(answer.headers_mut()), body))
+    }
+
+    /// An answer that can be decrypted with the key that the call was signed with.
+    fn response(&self, status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Response {
+        let key = self.identity.apiv3.as_ref().and_then(|apiv3| apiv3.private_key.clone());
+        Response::new(status, headers, body).with_key(key)
     }
 }
 
@@ -410,6 +417,7 @@ fn security(identity: &Identity, options: &Options) -> Result<Option<Arc<Securit
 /// The signed data of APIv2: as the query on GET, otherwise as the XML body.
 fn sign_apiv2(identity: &Identity, options: &mut Options, method: &Method) -> Result<(Payload, Option<String>)> {
     let secret = identity.secret()?;
+    options.check_apiv2()?;
     let is_get = *method == Method::GET;
     let data = options.take_apiv2_data(is_get)?;
     let signed = apiv2::sign(data, identity.mchid.as_deref(), secret, options.is_nonceless())?;
@@ -421,6 +429,34 @@ fn sign_apiv2(identity: &Identity, options: &mut Options, method: &Method) -> Re
             Ok((Payload::bytes(xml.into_bytes()), options.query_string()))
         }
     }
+}
+
+/// Encrypts the sensitive fields, and says in a header for which of the platform's keys.
+fn encrypt(apiv3: &Apiv3, options: &mut Options, defaults: &Options) -> Result<()> {
+    if !options.is_sensitive() {
+        return Ok(());
+    }
+    let Platform::Keys(keys) = &apiv3.platform else {
+        return Err(Error::Options(
+            "`encrypt` needs the platform's keys, which a verifier of your own keeps; encrypt the fields by \
+             `Rsa::encrypt` and name the key in the header Wechatpay-Serial"
+                .into(),
+        ));
+    };
+    let headers = match options.headers().contains_key(WECHATPAY_SERIAL) {
+        true => options.headers(),
+        false => defaults.headers(),
+    };
+    let mut named = headers.get_all(WECHATPAY_SERIAL).iter().map(|id| id.to_str().unwrap_or_default());
+    let (named, None) = (named.next(), named.next()) else {
+        return Err(Error::Options("`headers`: Wechatpay-Serial must stand there once beside `encrypt`".into()));
+    };
+    let (id, key) = keys.for_encryption(named, Formatter::timestamp())?;
+    let id = HeaderValue::try_from(id)
+        .map_err(|_| Error::Options(format!("`encrypt`: the key {id:?} cannot be named in a header")))?;
+    options.seal(key)?;
+    options.set_header(WECHATPAY_SERIAL, id);
+    Ok(())
 }
 
 /// Says which key the platform is to answer with, unless the caller does.

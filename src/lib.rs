@@ -83,6 +83,7 @@ mod redact;
 mod response;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod sensitive;
 mod signature;
 mod sink;
 mod transformer;
@@ -97,9 +98,9 @@ pub use crypto::aes_gcm::AesGcm;
 pub use crypto::hash::Hash;
 pub use crypto::rsa::{KeySource, KeyType, KeyTypePrivate, KeyTypePublic, PrivateKey, PublicKey, Rsa};
 pub use error::{
-    Apiv2Error, Apiv2Failure, CertificatesError, CertificatesFailure, ConnectionError, Error, FileError, JsonError,
-    Outcome, RedirectError, Result, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
-    VerificationFailure,
+    Apiv2Error, Apiv2Failure, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError, Error,
+    FileError, JsonError, Outcome, RedirectError, Result, SigningError, StatusError, TimeoutError, TooLargeError,
+    VerificationError, VerificationFailure,
 };
 pub use formatter::Formatter;
 pub use keyring::KeyStatus;
