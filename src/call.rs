@@ -161,7 +161,7 @@ impl Call {
                 FillError::Read(error) => transport::error(ureq::Error::Io(error), &hop.host(), true),
                 FillError::Write(error) => error,
             })?;
-            return Ok(Response::new(status, answer.into_parts().0.headers, Vec::new()));
+            return Ok(self.response(status, answer.into_parts().0.headers, Vec::new()));
         }
         let signed = answer.extensions_mut().remove::<SignedMessage>();
         let response = self.read(hop, &mut answer)?;
@@ -186,7 +186,13 @@ impl Call {
         if self.options.debug == Some(true) {
             dialogue::print_body(&body);
         }
-        Ok(Response::new(status, std::mem::take(answer.headers_mut()), body))
+        Ok(self.response(status, std::mem::take(answer.headers_mut()), body))
+    }
+
+    /// An answer that can be decrypted with the key that the call was signed with.
+    fn response(&self, status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Response {
+        let key = self.identity.apiv3.as_ref().and_then(|apiv3| apiv3.private_key.clone());
+        Response::new(status, headers, body).with_key(key)
     }
 }
 

@@ -13,7 +13,7 @@ use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method};
 use crate::call::{Call, Content, Hop};
 use crate::error::{CertificatesError, Error, RedirectError, Result};
 use crate::formatter::Formatter;
-use crate::identity::{Identity, Platform, Security};
+use crate::identity::{Apiv3, Identity, Platform, Security};
 use crate::keyring::Keyring;
 use crate::middleware::{Context, Protocol};
 use crate::options::{Limit, Options};
@@ -188,13 +188,15 @@ impl Client {
         };
         let (content, content_type) = match protocol {
             Protocol::Apiv3 => {
-                identity.apiv3()?;
+                let apiv3 = identity.apiv3()?;
                 options.check_apiv3()?;
+                encrypt(apiv3, &mut options, defaults)?;
                 let (payload, content_type) = options.take_payload()?;
                 (Content::Apiv3 { payload, query: options.query_string() }, content_type)
             }
             Protocol::Apiv2 => {
                 identity.secret()?;
+                options.check_apiv2()?;
                 let data = options.take_apiv2_data(method == Method::GET)?;
                 let query = options.query_string().filter(|_| method != Method::GET);
                 (Content::Apiv2 { data, nonceless: options.is_nonceless(), query }, None)
@@ -319,6 +321,34 @@ fn security(identity: &Identity, options: &Options) -> Result<Option<Arc<Securit
                 .into(),
         )),
     }
+}
+
+/// Encrypts the sensitive fields, and says in a header for which of the platform's keys.
+fn encrypt(apiv3: &Apiv3, options: &mut Options, defaults: &Options) -> Result<()> {
+    if !options.is_sensitive() {
+        return Ok(());
+    }
+    let Platform::Keys(keys) = &apiv3.platform else {
+        return Err(Error::Options(
+            "`encrypt` needs the platform's keys, which a verifier of your own keeps; encrypt the fields by \
+             `Rsa::encrypt` and name the key in the header Wechatpay-Serial"
+                .into(),
+        ));
+    };
+    let headers = match options.headers().contains_key(WECHATPAY_SERIAL) {
+        true => options.headers(),
+        false => defaults.headers(),
+    };
+    let mut named = headers.get_all(WECHATPAY_SERIAL).iter().map(|id| id.to_str().unwrap_or_default());
+    let (named, None) = (named.next(), named.next()) else {
+        return Err(Error::Options("`headers`: Wechatpay-Serial must stand there once beside `encrypt`".into()));
+    };
+    let (id, key) = keys.for_encryption(named, Formatter::timestamp())?;
+    let id = HeaderValue::try_from(id)
+        .map_err(|_| Error::Options(format!("`encrypt`: the key {id:?} cannot be named in a header")))?;
+    options.seal(key)?;
+    options.set_header(WECHATPAY_SERIAL, id);
+    Ok(())
 }
 
 /// Says which key the platform is to answer with, unless the caller does.

@@ -89,6 +89,8 @@ pub enum Error {
     TooLarge(Box<TooLargeError>),
     /// The answer is not JSON.
     Json(Box<JsonError>),
+    /// A sensitive field of the answer cannot be decrypted.
+    Decryption(Box<DecryptionError>),
     /// XML could not be read, or not be written. As it may have been an answer, its outcome is unknown.
     Xml(String),
     /// The file given as `sink` could not be written.
@@ -116,6 +118,7 @@ impl Error {
             | Error::Verification(_)
             | Error::TooLarge(_)
             | Error::Json(_)
+            | Error::Decryption(_)
             | Error::Xml(_)
             | Error::Callback(_) => Outcome::Unknown,
         }
@@ -128,6 +131,7 @@ impl Error {
             Error::Verification(error) => Some(&error.response),
             Error::TooManyRedirects(error) | Error::RedirectRefused(error) => Some(&error.response),
             Error::Json(error) => Some(&error.response),
+            Error::Decryption(error) => Some(&error.response),
             Error::Apiv2(error) => Some(&error.response),
             _ => None,
         }
@@ -198,6 +202,7 @@ impl fmt::Display for Error {
             Error::Json(error) => {
                 write!(f, "answer {} of {} bytes is not JSON", error.response.status(), error.response.body().len())
             }
+            Error::Decryption(error) => error.fmt(f),
             Error::Xml(message) => write!(f, "XML: {message}"),
             Error::Sink(error) => write!(f, "sink {error}"),
             Error::Callback(_) => f.write_str("a callback failed after the call had succeeded"),
@@ -713,6 +718,32 @@ impl JsonError {
     /// The answer.
     pub fn response(&self) -> &Response {
         &self.response
+    }
+}
+
+/// A sensitive field of an answer that cannot be decrypted.
+#[derive(Debug)]
+pub struct DecryptionError {
+    pub(crate) pointer: String,
+    pub(crate) what: String,
+    pub(crate) response: Response,
+}
+
+impl DecryptionError {
+    /// The JSON pointer of the field, with the number of the element in place of `*`.
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// The answer.
+    pub fn response(&self) -> &Response {
+        &self.response
+    }
+}
+
+impl fmt::Display for DecryptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "answer {}: {:?} {}", self.response.status(), self.pointer, self.what)
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::tls::ClientCert;
 
+use crate::crypto::decode_base64;
 use crate::crypto::rsa::PrivateKey;
 use crate::error::{Error, Result};
 use crate::options::Options;
@@ -73,6 +74,20 @@ pub(crate) struct Apiv3 {
     pub(crate) platform: Platform,
     /// When the platform's certificates are fetched; none where they are not.
     pub(crate) downloads: Option<Downloads>,
+}
+
+impl Apiv3 {
+    /// The merchant's signature over a message, in base64.
+    ///
+    /// # Errors
+    /// [`Error::Signing`] when the signer fails, or gives something else.
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<String> {
+        let signature = self.signer.sign(message).map_err(Error::signing)?;
+        match decode_base64(&signature).is_some_and(|bytes| !bytes.is_empty()) {
+            true => Ok(signature),
+            false => Err(Error::signing(anyhow::anyhow!("the signer must give the signature in base64"))),
+        }
+    }
 }
 
 impl fmt::Debug for Apiv3 {

@@ -75,6 +75,7 @@ mod middleware;
 mod multipart;
 mod options;
 mod payload;
+mod payment;
 mod pem;
 mod platform_keys;
 mod promise;
@@ -84,6 +85,7 @@ mod response;
 mod retry;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod sensitive;
 mod sign_error;
 mod signature;
 mod sink;
@@ -99,9 +101,9 @@ pub use crypto::aes_gcm::AesGcm;
 pub use crypto::hash::Hash;
 pub use crypto::rsa::{KeySource, KeyType, KeyTypePrivate, KeyTypePublic, PrivateKey, PublicKey, Rsa};
 pub use error::{
-    Apiv2Error, Apiv2Failure, CertificatesError, CertificatesFailure, ConnectionError, Error, FileError, JsonError,
-    Outcome, RedirectError, Result, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
-    VerificationFailure,
+    Apiv2Error, Apiv2Failure, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError, Error,
+    FileError, JsonError, Outcome, RedirectError, Result, SigningError, StatusError, TimeoutError, TooLargeError,
+    VerificationError, VerificationFailure,
 };
 pub use formatter::Formatter;
 pub use keyring::KeyStatus;

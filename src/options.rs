@@ -10,23 +10,26 @@ use ureq::Proxy;
 use ureq::http::header::CONTENT_TYPE;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::crypto::rsa::PublicKey;
 use crate::error::{Error, Result};
 use crate::formatter::php_text;
 use crate::multipart::{Multipart, Part};
 use crate::payload::{Body, Payload};
 use crate::query;
 use crate::retry;
+use crate::sensitive::{self, Pointer};
 use crate::sink;
 use crate::uri_template::{self, UriTemplate};
 
 /// All options, in the order of the documentation.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 24] = [
     "json",
     "query",
     "headers",
     "body",
     "form_params",
     "multipart",
+    "encrypt",
     "xml",
     "nonceless",
     "security",
@@ -66,6 +69,7 @@ const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "tran
 /// | `body` | text; bytes and uploads by [`Options::body`] |
 /// | `form_params` | object: the body as `application/x-www-form-urlencoded` |
 /// | `multipart` | list of `{"name", "contents", "filename"?, "headers"?}` |
+/// | `encrypt` | list of JSON pointers into `json` and `query`, such as `/json/user_name`: the fields that are encrypted for the platform, see [`Options::encrypt`] |
 /// | `xml` | APIv2: object, the data that is signed and sent as XML (on GET as the query) |
 /// | `nonceless` | APIv2: `true`: no `nonce_str` is added |
 /// | `security` | APIv2: `true`: the merchant's certificate is shown (mutual TLS) |
@@ -101,6 +105,8 @@ pub struct Options {
     query: Option<Query>,
     headers: HeaderMap,
     content: Option<Content>,
+    /// What of `json` and `query` is encrypted.
+    encrypt: Vec<Pointer>,
     nonceless: Option<bool>,
     security: Option<bool>,
     pub(crate) base_uri: Option<String>,
@@ -253,6 +259,37 @@ impl Options {
     #[must_use]
     pub fn multipart(self, parts: impl Into<Vec<Part>>) -> Options {
         self.with(|options| options.set_content(Content::Multipart(parts.into())))
+    }
+
+    /// Adds JSON pointers (RFC 6901) to the sensitive fields of `json` and of `query`, as an object: these are given
+    /// as they are, and sent encrypted for the platform (RSA-OAEP). In the same step `Wechatpay-Serial` is set to the
+    /// key that they are encrypted for. (PHP: `Rsa::encrypt`, and the header by hand.)
+    ///
+    /// A pointer begins with `/json/` or `/query/`. `*` stands for every element of a list; of an object it is the
+    /// name of a field. In a name, `~` is written `~0` and `/` is written `~1`. A field that several pointers meet is
+    /// encrypted once. Each call encrypts anew, once: a redirect repeats the same bytes.
+    ///
+    /// The key is the one that requests name anyway, see `wechatpay_serial` in [`Credentials`](crate::Credentials);
+    /// where none stands out, the header `Wechatpay-Serial` of the call chooses it.
+    ///
+    /// Nothing is sent when a pointer meets nothing at all or something else than a string, when a text is too long
+    /// (214 bytes of UTF-8 are the most for RSA-2048), when the header names another key, when there is no one key to
+    /// encrypt for, or when a verifier of your own keeps the platform's keys. Paths under `v2/` and
+    /// [`download`](crate::Chain::download) do not take it.
+    ///
+    /// ```no_run
+    /// use wechatpay::{Options, json};
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let instance = wechatpay::Builder::new().build()?;
+    /// let receiver = json!({ "appid": "wx8888888888888888", "type": "PERSONAL_OPENID", "name": "张三",
+    ///                        "account": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "relation_type": "USER" });
+    /// instance.chain("v3/profitsharing/receivers/add").post(Options::new().json(receiver).encrypt(["/json/name"]))?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn encrypt<P: AsRef<str>>(self, pointers: impl IntoIterator<Item = P>) -> Options {
+        self.with(|options| pointers.into_iter().try_for_each(|pointer| options.add_encrypted(pointer.as_ref())))
     }
 
     /// Sets the address that the path is resolved against, for this call only.
@@ -408,6 +445,21 @@ impl Options {
         Ok(())
     }
 
+    fn add_encrypted(&mut self, text: &str) -> std::result::Result<(), String> {
+        if !text.contains('/') {
+            // What is no pointer at all may be the value itself, and is not repeated.
+            return Err(
+                "`encrypt` must be a list of JSON pointers such as /json/user_name, and one has no / in it".into()
+            );
+        }
+        let pointer = Pointer::parse(text).map_err(|what| format!("`encrypt`: {text:?} {what}"))?;
+        if !matches!(pointer.root(), "json" | "query") {
+            return Err(format!("`encrypt`: {text:?} must begin with /json/ or /query/"));
+        }
+        self.encrypt.push(pointer);
+        Ok(())
+    }
+
     fn add_header(&mut self, name: &str, value: &str) -> std::result::Result<(), String> {
         let header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| format!("`headers`: {name:?} is not the name of a header"))?;
@@ -480,6 +532,17 @@ impl Options {
                     self.set_content(Content::Multipart(parts))?;
                 }
                 other => return wrong("a list", &other),
+            },
+            "encrypt" => match value {
+                Value::Array(pointers) => {
+                    for pointer in pointers {
+                        match pointer {
+                            Value::String(pointer) => self.add_encrypted(&pointer)?,
+                            other => return wrong("a list of JSON pointers", &other),
+                        }
+                    }
+                }
+                other => return wrong("a list of JSON pointers", &other),
             },
             "base_uri" => match value {
                 Value::String(text) => self.base_uri = Some(text),
@@ -581,10 +644,16 @@ impl Options {
     pub(crate) fn belonging_to_one_call(&self) -> Option<&'static str> {
         let content = self.content.as_ref().map(Content::option);
         content
+            .or(self.encrypt_option())
             .or(self.nonceless.map(|_| "nonceless"))
             .or(self.security.map(|_| "security"))
             .or(self.sink.as_ref().map(|_| "sink"))
             .or(self.expected_sha1.as_ref().map(|_| "expect"))
+    }
+
+    /// `encrypt`, when there is anything to encrypt.
+    fn encrypt_option(&self) -> Option<&'static str> {
+        self.encrypt.first().map(|_| "encrypt")
     }
 
     /// Names that are no options.
@@ -711,7 +780,7 @@ impl Options {
     pub(crate) fn check_bare(&self) -> Result<()> {
         let variable = self.variables.keys().next().map(String::as_str);
         let query = self.query.as_ref().map(|_| "query");
-        match variable.or(query).or(self.content.as_ref().map(Content::option)) {
+        match variable.or(query).or(self.content.as_ref().map(Content::option)).or(self.encrypt_option()) {
             Some(name) => Err(Error::Options(format!("`{name}` cannot be given: the address is called as it stands"))),
             None => Ok(()),
         }
@@ -728,8 +797,50 @@ impl Options {
         }
     }
 
+    /// # Errors
+    /// Names an option that belongs to APIv3.
+    pub(crate) fn check_apiv2(&self) -> Result<()> {
+        match self.encrypt_option() {
+            Some(name) => Err(Error::Options(format!("`{name}` belongs to APIv3, not to paths under v2/"))),
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// Sets a header in place of all of that name.
+    pub(crate) fn set_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert(name, value);
+    }
+
+    /// Whether there is anything to encrypt.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        !self.encrypt.is_empty()
+    }
+
+    /// Encrypts what `encrypt` points at.
+    ///
+    /// # Errors
+    /// Names a pointer that meets nothing, or what cannot be encrypted.
+    pub(crate) fn seal(&mut self, key: &PublicKey) -> Result<()> {
+        let mut given = Value::Object(Map::new());
+        if let Some(Content::Json(json)) = &mut self.content {
+            given["json"] = json.take();
+        }
+        if let Some(Query::Pairs(pairs)) = &mut self.query {
+            given["query"] = Value::Object(std::mem::take(pairs));
+        }
+        sensitive::encrypt(&mut given, &self.encrypt, key)
+            .map_err(|unfit| Error::Options(format!("`encrypt`: {unfit}")))?;
+        if let Some(Content::Json(json)) = &mut self.content {
+            *json = given["json"].take();
+        }
+        if let (Some(Query::Pairs(pairs)), Value::Object(sealed)) = (&mut self.query, given["query"].take()) {
+            *pairs = sealed;
+        }
+        Ok(())
     }
 
     /// The body, serialised once, and the content type that goes with it.
@@ -818,6 +929,7 @@ impl fmt::Debug for Options {
             .field("variables", &self.variables.keys().collect::<Vec<_>>())
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("content", &self.content.as_ref().map(Content::option))
+            .field("encrypt", &self.encrypt)
             .field("base_uri", &self.base_uri)
             .field("sink", &self.sink)
             .finish_non_exhaustive()

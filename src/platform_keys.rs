@@ -93,7 +93,6 @@ impl PlatformKeys {
     /// # Errors
     /// [`Error::Options`] when the request names another one than is chosen, or an unknown one, and when none is
     /// named and several could be meant.
-    #[allow(dead_code)]
     pub(crate) fn for_encryption(&self, named: Option<&str>, now: i64) -> Result<(&str, &PublicKey)> {
         let known = || match self.ids(now) {
             ids if ids.is_empty() => "none".to_owned(),

@@ -6,8 +6,10 @@ use std::fmt;
 use serde_json::Value;
 use ureq::http::{HeaderMap, StatusCode};
 
-use crate::error::{Error, JsonError, Result};
+use crate::crypto::rsa::PrivateKey;
+use crate::error::{DecryptionError, Error, JsonError, Result};
 use crate::redact;
+use crate::sensitive::{self, Pointer};
 use crate::transformer::Transformer;
 
 /// The platform's answer (PHP: `Psr\Http\Message\ResponseInterface`).
@@ -19,11 +21,18 @@ pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
+    /// The merchant's, of the moment at which the call began.
+    key: Option<PrivateKey>,
 }
 
 impl Response {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Response {
-        Response { status, headers, body }
+        Response { status, headers, body, key: None }
+    }
+
+    /// The same, with the key for what is encrypted in it.
+    pub(crate) fn with_key(self, key: Option<PrivateKey>) -> Response {
+        Response { key, ..self }
     }
 
     /// The status code; it compares with numbers: `response.status() == 200` (PHP: `getStatusCode`).
@@ -77,6 +86,50 @@ impl Response {
         }
         serde_json::from_slice(&self.body)
             .map_err(|source| Error::Json(Box::new(JsonError { source, response: self.clone() })))
+    }
+
+    /// The body as JSON, with the sensitive fields under these JSON pointers (RFC 6901) decrypted, by the private key
+    /// that the call was signed with (PHP: `Rsa::decrypt` for each field).
+    ///
+    /// `*` in a pointer stands for every element of a list; of an object it is the name of a field. In a name, `~` is
+    /// written `~0` and `/` is written `~1`. Fields that are absent, null or empty stay as they are, as many are
+    /// optional in the platform's answers; so a pointer with a slip of the pen decrypts nothing and is no error.
+    ///
+    /// # Errors
+    /// [`Error::Json`] as [`json`](Response::json); [`Error::Decryption`] names the pointer when it is malformed, or
+    /// when the field is no string or was encrypted for another key, such as that of an older certificate of the
+    /// merchant, and when a signer of your own keeps the private key. The platform had answered by then: see
+    /// [`Outcome::Unknown`](crate::Outcome::Unknown).
+    ///
+    /// ```no_run
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let instance = wechatpay::Builder::new().build()?;
+    /// let complaints = instance.chain("v3/merchant-service/complaints-v2").get(wechatpay::json!({
+    ///     "query": { "begin_date": "2026-01-01", "end_date": "2026-01-03" },
+    /// }))?.decrypt(["/data/*/payer_phone"])?;
+    /// println!("{}", complaints["data"][0]["payer_phone"]);
+    /// # Ok(()) }
+    /// ```
+    pub fn decrypt<P: AsRef<str>>(&self, pointers: impl IntoIterator<Item = P>) -> Result<Value> {
+        let mut json = self.json()?;
+        let failed = |pointer: &str, what: &str| {
+            let (pointer, what) = (pointer.to_owned(), what.to_owned());
+            Error::Decryption(Box::new(DecryptionError { pointer, what, response: self.clone() }))
+        };
+        let mut parsed = Vec::new();
+        for text in pointers {
+            parsed.push(Pointer::parse(text.as_ref()).map_err(|what| failed(text.as_ref(), what))?);
+        }
+        let Some(first) = parsed.first() else { return Ok(json) };
+        let Some(key) = &self.key else {
+            return Err(failed(
+                first.as_str(),
+                "cannot be decrypted: there is no private key with this answer, because a signer of your own keeps it, \
+                 or because the answer is not verified",
+            ));
+        };
+        sensitive::decrypt(&mut json, &parsed, key).map_err(|unfit| failed(&unfit.place, &unfit.what))?;
+        Ok(json)
     }
 
     /// The body of an answer of APIv2 as JSON (PHP: `Transformer::toArray((string) $response->getBody())`).

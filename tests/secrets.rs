@@ -10,6 +10,9 @@ use support::platform::{KEY_ID, Platform};
 use support::raw::{Reply, Server, answer};
 use wechatpay::{Error, KeySource, Options, PublicKey, Rsa, json};
 
+/// Given as it is, and encrypted by the option `encrypt`.
+const ID_CARD: &str = "11010519491231002X";
+
 const CHILD: &str = "WECHATPAY_TEST_CHILD";
 
 struct ToStandardError;
@@ -47,7 +50,8 @@ fn make_calls() {
         let options = json!({
             "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
             "query": { "name": name },
-            "json": { "stock_id": "9856000", "user_name": name },
+            "json": { "stock_id": "9856000", "user_name": name, "id_card_number": ID_CARD },
+            "encrypt": ["/json/id_card_number"],
             "headers": { "Wechatpay-Serial": KEY_ID },
             "debug": true,
         });
@@ -65,6 +69,7 @@ fn make_calls() {
         KeySource::from((private.clone(), "hunter2"))
     );
     println!("SECRET hunter2");
+    println!("SECRET {ID_CARD}");
     println!("SECRET {name}");
     for line in private.lines().filter(|line| line.len() > 60) {
         println!("SECRET {line}");
@@ -105,6 +110,7 @@ fn no_secret_is_printed_logged_or_shown() {
         "> wechatpay-serial: PUB_KEY_ID_0114232134912410000000000000",
         "\"stock_id\":\"9856000\"",
         "\"user_name\":\"***\"",
+        "\"id_card_number\":\"***\"",
         "< 200 OK",
         "< wechatpay-signature: ***",
         "\"ciphertext\":\"***\"",

@@ -10,13 +10,14 @@ use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use wechatpay::{Builder, Chain, Config, Options, Outcome, Value};
 
-const WORDS: [&str; 58] = [
+const WORDS: [&str; 62] = [
     "json",
     "query",
     "headers",
     "body",
     "form_params",
     "multipart",
+    "encrypt",
     "base_uri",
     "timeout",
     "connect_timeout",
@@ -67,26 +68,33 @@ const WORDS: [&str; 58] = [
     "\0",
     "中",
     "\"",
+    "/json/a",
+    "/query/*/b",
+    "~0",
     "private.pkcs8://AAAA",
     "public.spki://",
 ];
 
 const METHODS: [&str; 6] = ["GET", "post", "PUT", "PATCH", "DELETE", "TRACE"];
 
-/// In a folder of its own, where files may be made.
+/// In a folder of its own, where files may be made. It has a key of the platform, so that fields are encrypted.
 static INSTANCE: LazyLock<Chain> = LazyLock::new(|| {
     let folder = std::env::temp_dir().join(format!("wechatpay-fuzz-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     std::env::set_current_dir(folder).unwrap();
-    builder(Builder::new()).build().unwrap()
+    let key = openssl::rsa::Rsa::generate(2048).unwrap().public_key_to_pem().unwrap();
+    signing(Builder::new()).cert("PUB_KEY_ID_0", String::from_utf8(key).unwrap()).build().unwrap()
 });
 
 fn builder(builder: Builder) -> Builder {
+    signing(builder).verifier(|_: &str, _: &[u8], _: &str| Ok(true))
+}
+
+fn signing(builder: Builder) -> Builder {
     builder
         .mchid("1900000109")
         .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
         .signer(|_: &[u8]| anyhow::bail!("nothing leaves"))
-        .verifier(|_: &str, _: &[u8], _: &str| Ok(true))
 }
 
 fuzz_target!(|input: &[u8]| {
