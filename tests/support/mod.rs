@@ -7,6 +7,7 @@ pub mod bare;
 pub mod folder;
 pub mod gateway;
 pub mod keys;
+pub mod notifications;
 pub mod platform;
 pub mod raw;
 pub mod records;
