@@ -7,7 +7,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use support::notifications::{APIV2_KEY, APIV3_KEY, Sent, job, made, text, with};
+use support::notifications::{APIV2_KEY, APIV3_KEY, Sent, changes, job, made, text, with};
 use support::platform::{CERTIFICATE_SERIAL, KEY_ID, MCHID, Platform, now};
 use support::raw::{Reply as Answer, Server, answer};
 use support::shared::shared_json;
@@ -525,21 +525,4 @@ fn no_byte_can_be_changed_anywhere() {
         refused(headers, sent.body.as_bytes());
     }
     assert!(count > 8 * sent.body.len(), "{count} changes");
-}
-
-/// The bytes with one of them changed in several ways, with one more, and with one less, at each place.
-fn changes(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut changes = Vec::new();
-    for index in 0..=bytes.len() {
-        for inserted in [b' ', b'0', b'A', b'"', b'\n', 0] {
-            changes.push([&bytes[..index], &[inserted], &bytes[index..]].concat());
-        }
-        let Some(byte) = bytes.get(index) else { continue };
-        changes.push([&bytes[..index], &bytes[index + 1..]].concat());
-        for changed in [byte ^ 1, byte ^ 0x20, byte.wrapping_add(1), b' ', 0xff] {
-            changes.push([&bytes[..index], &[changed], &bytes[index + 1..]].concat());
-        }
-    }
-    changes.retain(|changed| changed != bytes);
-    changes
 }

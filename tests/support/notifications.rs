@@ -81,3 +81,20 @@ impl Sent {
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
+
+/// The bytes with one of them changed in several ways, with one more, and with one less, at each place.
+pub fn changes(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut changes = Vec::new();
+    for index in 0..=bytes.len() {
+        for inserted in [b' ', b'0', b'A', b'"', b'<', b'\n', 0] {
+            changes.push([&bytes[..index], &[inserted], &bytes[index..]].concat());
+        }
+        let Some(byte) = bytes.get(index) else { continue };
+        changes.push([&bytes[..index], &bytes[index + 1..]].concat());
+        for changed in [byte ^ 1, byte ^ 0x20, byte.wrapping_add(1), b' ', 0xff] {
+            changes.push([&bytes[..index], &[changed], &bytes[index + 1..]].concat());
+        }
+    }
+    changes.retain(|changed| changed != bytes);
+    changes
+}
