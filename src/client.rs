@@ -90,13 +90,19 @@ impl Client {
     }
 
     /// The keys for a call of APIv3; where certificates are fetched, that may happen here.
-    fn ready(self: &Arc<Self>) -> Result<Arc<Identity>> {
+    pub(crate) fn ready(self: &Arc<Self>) -> Result<Arc<Identity>> {
         self.keyring.ready(|identity| self.fetch_certificates(identity))
     }
 
     /// Who verifies what the platform signs, for a call that began with these keys.
     pub(crate) fn verifier(self: &Arc<Self>, identity: &Arc<Identity>) -> Arc<dyn Verifier> {
         Arc::new(Session { client: Arc::clone(self), identity: Arc::clone(identity) })
+    }
+
+    /// The keys of now, for a notification or an answer that is signed with this one; where certificates are fetched,
+    /// that may happen here.
+    pub(crate) fn learn(self: &Arc<Self>, serial: &str) -> Arc<Identity> {
+        self.keyring.learn(serial, |identity| self.fetch_certificates(identity))
     }
 
     fn fetch_certificates(
@@ -295,19 +301,15 @@ struct Session {
 
 impl Verifier for Session {
     fn verify(&self, serial: &str, message: &[u8], signature: &str) -> anyhow::Result<bool> {
-        let keys = match &self.identity.apiv3()?.platform {
-            Platform::Custom(verifier, _) => return verifier.verify(serial, message, signature),
-            Platform::Keys(keys) => keys,
+        let platform = &self.identity.apiv3()?.platform;
+        let is_known = match platform {
+            Platform::Custom(..) => true,
+            Platform::Keys(keys) => keys.find(serial, Formatter::timestamp()).is_some(),
         };
-        if keys.find(serial, Formatter::timestamp()).is_some() {
-            return keys.verify(serial, message, signature);
+        if is_known {
+            return platform.verifier().verify(serial, message, signature);
         }
-        let client = &self.client;
-        let identity = client.keyring.learn(serial, |identity| client.fetch_certificates(identity));
-        match &identity.apiv3()?.platform {
-            Platform::Custom(verifier, _) => verifier.verify(serial, message, signature),
-            Platform::Keys(keys) => keys.verify(serial, message, signature),
-        }
+        self.client.learn(serial).apiv3()?.platform.verifier().verify(serial, message, signature)
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::Response;
+use crate::notification::NotificationError;
 use crate::sign_error::{SignError, SignedMessage};
 
 /// The library's result.
@@ -85,6 +86,8 @@ pub enum Error {
     Verification(Box<VerificationError>),
     /// An answer of APIv2 that is no success (PHP: `RejectionException` with the response).
     Apiv2(Box<Apiv2Error>),
+    /// A notification that was refused. [`reply`](Error::reply) is what to answer with.
+    Notification(Box<NotificationError>),
     /// The answer is larger than what is kept in memory.
     TooLarge(Box<TooLargeError>),
     /// The answer is not JSON.
@@ -103,9 +106,12 @@ impl Error {
     /// Whether the platform may have acted on the request.
     pub fn outcome(&self) -> Outcome {
         match self {
-            Error::Config(_) | Error::Options(_) | Error::Key(_) | Error::Crypto(_) | Error::Certificates(_) => {
-                Outcome::NotSent
-            }
+            Error::Config(_)
+            | Error::Options(_)
+            | Error::Key(_)
+            | Error::Crypto(_)
+            | Error::Certificates(_)
+            | Error::Notification(_) => Outcome::NotSent,
             Error::Signing(error) => sent(error.sent),
             Error::Upload(error) | Error::Sink(error) => sent(error.sent),
             Error::Connection(error) => sent(error.sent),
@@ -198,6 +204,7 @@ impl fmt::Display for Error {
                 write!(f, "answer {} is not verified: {}", error.response.status(), error.reason)
             }
             Error::Apiv2(error) => error.fmt(f),
+            Error::Notification(error) => error.fmt(f),
             Error::TooLarge(error) => error.fmt(f),
             Error::Json(error) => {
                 write!(f, "answer {} of {} bytes is not JSON", error.response.status(), error.response.body().len())
@@ -219,6 +226,7 @@ impl StdError for Error {
             Error::Upload(error) | Error::Sink(error) => error.source.as_ref().map(|source| source as _),
             Error::Connection(error) => Some(error.source.as_ref()),
             Error::Verification(error) => error.reason.source(),
+            Error::Notification(error) => error.source(),
             Error::Json(error) => Some(&error.source),
             _ => None,
         }
@@ -495,7 +503,7 @@ impl VerificationError {
     }
 }
 
-/// The ways in which the signature of an answer can fail to hold, in the order of the checks.
+/// The ways in which the signature of an answer or a notification can fail to hold, in the order of the checks.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum VerificationFailure {
@@ -516,7 +524,7 @@ pub enum VerificationFailure {
     },
     /// `Wechatpay-Timestamp` is more than 300 seconds away from the local clock.
     TimestampOutOfRange {
-        /// Unix seconds of the answer.
+        /// Unix seconds of the header.
         timestamp: i64,
         /// Unix seconds of the local clock.
         now: i64,
@@ -530,7 +538,7 @@ pub enum VerificationFailure {
     },
     /// `Wechatpay-Signature` is not base64.
     SignatureNotBase64,
-    /// The signature is not that of the named key over this answer.
+    /// The signature is not that of the named key over what arrived.
     SignatureMismatch {
         /// The name of the key.
         serial: String,
@@ -545,6 +553,9 @@ pub enum VerificationFailure {
     /// The custom [`Verifier`](crate::Verifier) failed.
     Verifier(anyhow::Error),
 }
+
+/// How many names of keys a message lists.
+const MOST_KEYS: usize = 8;
 
 impl fmt::Display for VerificationFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -561,11 +572,16 @@ impl fmt::Display for VerificationFailure {
                 timestamp.abs_diff(*now)
             ),
             SerialUnknown { serial, known } => {
-                write!(f, "Wechatpay-Serial {serial:?} is none of the configured keys ({})", known.join(", "))
+                let (shown, others) = known.split_at(known.len().min(MOST_KEYS));
+                write!(f, "Wechatpay-Serial {serial:?} is none of the configured keys ({}", shown.join(", "))?;
+                match others.len() {
+                    0 => f.write_str(")"),
+                    count => write!(f, ", and {count} others)"),
+                }
             }
             SignatureNotBase64 => f.write_str("Wechatpay-Signature is not base64"),
             SignatureMismatch { serial } => {
-                write!(f, "Wechatpay-Signature is not the signature of this answer by the key {serial}")
+                write!(f, "Wechatpay-Signature is not the signature by the key {serial} of what arrived")
             }
             DigestMismatch { announced, actual: Some(actual) } => {
                 write!(f, "the SHA-1 of the content is {actual}, announced is {announced}")

@@ -36,7 +36,8 @@ impl Identity {
     pub(crate) fn apiv3(&self) -> Result<&Apiv3> {
         self.apiv3.as_ref().ok_or_else(|| {
             Error::Config(
-                "the configuration is for APIv2 alone; a path that is not under v2/ needs `serial`, `privateKey` and `certs`"
+                "the configuration is for APIv2 alone; a path that is not under v2/, and a notification of APIv3, needs \
+                 `serial`, `privateKey` and `certs`"
                     .into(),
             )
         })
@@ -46,7 +47,9 @@ impl Identity {
     /// [`Error::Config`] when the configuration has no APIv2 key.
     pub(crate) fn secret(&self) -> Result<&Secret> {
         self.secret.as_ref().ok_or_else(|| {
-            Error::Config("a path under v2/ needs `secret`, the APIv2 key; the configuration has none".into())
+            Error::Config(
+                "`secret`, the APIv2 key, is missing; paths under v2/ and notifications of APIv2 need it".into(),
+            )
         })
     }
 
@@ -109,6 +112,14 @@ pub(crate) enum Platform {
 }
 
 impl Platform {
+    /// Whichever of the two it is.
+    pub(crate) fn verifier(&self) -> &dyn Verifier {
+        match self {
+            Platform::Keys(keys) => keys,
+            Platform::Custom(verifier, _) => verifier.as_ref(),
+        }
+    }
+
     /// The key that requests name in `Wechatpay-Serial`.
     pub(crate) fn announced(&self, now: i64) -> Option<&str> {
         match self {

@@ -32,6 +32,7 @@
 //! * [`Options`] is what every verb takes: a JSON object, `()`, or its setters.
 //! * [`Response`] is what a sync verb returns, [`Promise`] what its `_async` twin does.
 //! * [`Error::outcome`] says after a failure whether the platform may have acted.
+//! * [`Chain::notification`] reads what the platform sends; [`Error::reply`] is what to answer when it cannot.
 //!
 //! # Helpers
 //!
@@ -73,6 +74,7 @@ mod media;
 mod merchants;
 mod middleware;
 mod multipart;
+mod notification;
 mod options;
 mod payload;
 mod payment;
@@ -109,6 +111,9 @@ pub use formatter::Formatter;
 pub use keyring::KeyStatus;
 pub use media::MediaUtil;
 pub use multipart::Part;
+pub use notification::{
+    Apiv2Notification, BodyChange, Notification, NotificationError, NotificationFailure, NotificationRegistry, Reply,
+};
 pub use options::Options;
 pub use payload::Body;
 pub use pem::{Certificate, CertificateSource, PemUtil};

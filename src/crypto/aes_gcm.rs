@@ -6,10 +6,10 @@ use super::{check_key_length, decode_base64, encode_base64, utf8};
 use crate::error::{Error, Result};
 
 /// Bytes of the authentication tag. PHP accepts shorter ones; a shortened tag is a forged tag.
-const TAG: usize = 16;
+pub(crate) const TAG: usize = 16;
 
 /// Bytes of the nonce (initialisation vector).
-const NONCE: usize = 12;
+pub(crate) const NONCE: usize = 12;
 
 /// AES-256-GCM with the APIv3 key (PHP: `WeChatPay\Crypto\AesGcm`).
 ///
@@ -59,10 +59,17 @@ impl AesGcm {
         iv: impl AsRef<[u8]>,
         aad: impl AsRef<[u8]>,
     ) -> Result<String> {
-        let (key, iv) = (key.as_ref(), iv.as_ref());
-        check_lengths(key, iv)?;
         let sealed = decode_base64(ciphertext.as_ref())
             .ok_or_else(|| Error::Crypto("the AES-GCM ciphertext is not base64".into()))?;
+        utf8(AesGcm::open(&sealed, key.as_ref(), iv.as_ref(), aad.as_ref())?)
+    }
+
+    /// The bytes in `sealed`, which is the ciphertext and its tag.
+    ///
+    /// # Errors
+    /// As [`decrypt`](AesGcm::decrypt).
+    pub(crate) fn open(sealed: &[u8], key: &[u8], iv: &[u8], aad: &[u8]) -> Result<Vec<u8>> {
+        check_lengths(key, iv)?;
         let Some(length) = sealed.len().checked_sub(TAG) else {
             return Err(Error::Crypto(format!(
                 "the AES-GCM ciphertext has {} bytes, fewer than its tag of {TAG}",
@@ -70,14 +77,13 @@ impl AesGcm {
             )));
         };
         let (data, tag) = sealed.split_at(length);
-        let plaintext = decrypt_aead(Cipher::aes_256_gcm(), key, Some(iv), aad.as_ref(), data, tag).map_err(|_| {
+        decrypt_aead(Cipher::aes_256_gcm(), key, Some(iv), aad, data, tag).map_err(|_| {
             Error::Crypto(
                 "AES-GCM decryption failed: the key, the nonce or the associated data is another one, \
                  or the ciphertext was changed"
                     .into(),
             )
-        })?;
-        utf8(plaintext)
+        })
     }
 }
 

@@ -142,7 +142,8 @@ pub(crate) fn check(body: &[u8], secret: &Secret) -> std::result::Result<(), (Ap
     Err((failure, data.into()))
 }
 
-fn is_signed(data: &Map<String, Value>, secret: &Secret) -> bool {
+/// Whether the data carries a `sign` that holds; its length tells the algorithm.
+pub(crate) fn is_signed(data: &Map<String, Value>, secret: &Secret) -> bool {
     let Some(sign) = data.get("sign").and_then(Value::as_str) else {
         return false;
     };

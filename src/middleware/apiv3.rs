@@ -81,16 +81,48 @@ pub(crate) fn verify(
     headers: &HeaderMap,
     signed: &[u8],
 ) -> std::result::Result<(), VerificationFailure> {
-    let nonce = single(headers, "Wechatpay-Nonce")?;
-    let serial = single(headers, "Wechatpay-Serial")?;
-    let signature = single(headers, "Wechatpay-Signature")?;
-    let timestamp = single(headers, "Wechatpay-Timestamp")?;
-    check_clock(timestamp, Formatter::timestamp())?;
-    let message = Formatter::response(timestamp, nonce, signed);
-    match verifier.verify(serial, &message, signature) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(VerificationFailure::SignatureMismatch { serial: serial.to_owned() }),
-        Err(error) => Err(error.downcast().unwrap_or_else(VerificationFailure::Verifier)),
+    Signature::of(headers)?.verify(verifier, signed)
+}
+
+/// The four `Wechatpay-*` headers.
+pub(crate) struct Signature<'a> {
+    nonce: &'a str,
+    pub(crate) serial: &'a str,
+    /// In base64, if it is one.
+    pub(crate) value: &'a str,
+    timestamp: &'a str,
+}
+
+impl<'a> Signature<'a> {
+    /// # Errors
+    /// One of them is missing, or stands there more than once.
+    pub(crate) fn of(headers: &'a HeaderMap) -> std::result::Result<Signature<'a>, VerificationFailure> {
+        Ok(Signature {
+            nonce: single(headers, "Wechatpay-Nonce")?,
+            serial: single(headers, "Wechatpay-Serial")?,
+            value: single(headers, "Wechatpay-Signature")?,
+            timestamp: single(headers, "Wechatpay-Timestamp")?,
+        })
+    }
+
+    /// Whether it was made just now.
+    pub(crate) fn check_clock(&self) -> std::result::Result<(), VerificationFailure> {
+        check_clock(self.timestamp, Formatter::timestamp())
+    }
+
+    /// Whether it was made just now, over these bytes.
+    pub(crate) fn verify(
+        &self,
+        verifier: &dyn Verifier,
+        signed: &[u8],
+    ) -> std::result::Result<(), VerificationFailure> {
+        self.check_clock()?;
+        let message = Formatter::response(self.timestamp, self.nonce, signed);
+        match verifier.verify(self.serial, &message, self.value) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(VerificationFailure::SignatureMismatch { serial: self.serial.to_owned() }),
+            Err(error) => Err(error.downcast().unwrap_or_else(VerificationFailure::Verifier)),
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Context {
 }
 
 /// Which of the platform's two languages a call speaks.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     /// XML; the data was signed when it was serialised.
     Apiv2,

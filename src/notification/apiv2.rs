@@ -1,0 +1,144 @@
+//! Notifications of APIv2: XML that is signed, or, of refunds, encrypted in part.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::failure::NotificationFailure;
+use super::reply::Reply;
+use crate::crypto::aes_ecb::AesEcb;
+use crate::crypto::hash::Hash;
+use crate::error::Error;
+use crate::formatter::php_text;
+use crate::identity::{Identity, Secret};
+use crate::middleware::{Protocol, apiv2};
+use crate::transformer::Transformer;
+
+type Result<T, E = NotificationFailure> = std::result::Result<T, E>;
+
+/// The names under which a notification may say whose it is.
+const MERCHANT: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
+
+/// What an unsigned notification may say beside its `req_info`. Anybody could have written it, so that nothing
+/// that a payment is known by may be among it.
+const UNSIGNED: [&str; 8] =
+    ["return_code", "return_msg", "appid", "mch_id", "mchid", "sub_appid", "sub_mch_id", "nonce_str"];
+
+/// A notification of APIv2 that has passed its checks: what
+/// [`Chain::notification_apiv2`](crate::Chain::notification_apiv2) returns.
+///
+/// `Debug` shows whose it is and whether it is signed.
+#[derive(Clone)]
+pub struct Apiv2Notification {
+    data: Value,
+    req_info: Option<Value>,
+    mchid: String,
+    is_signed: bool,
+}
+
+impl Apiv2Notification {
+    /// Its fields, all of them texts. Those of a refund notification, which is not signed, are no more than
+    /// `return_code`, the ids of apps and merchants, and `nonce_str`: the rest is in
+    /// [`req_info`](Apiv2Notification::req_info).
+    ///
+    /// Look at its `result_code`: a payment that failed is told, too.
+    pub fn data(&self) -> &Value {
+        &self.data
+    }
+
+    /// What the `req_info` of a refund notification holds. None when it has none.
+    ///
+    /// That it could be decrypted tells that the platform once wrote it for this merchant, but the cipher does not
+    /// protect it against changes: **query the refund** before anything is booked.
+    pub fn req_info(&self) -> Option<&Value> {
+        self.req_info.as_ref()
+    }
+
+    /// Whether it has a `sign`, which holds.
+    pub fn is_signed(&self) -> bool {
+        self.is_signed
+    }
+
+    /// The merchant that it is for.
+    pub fn mchid(&self) -> &str {
+        &self.mchid
+    }
+
+    /// What to answer with once it has been dealt with; otherwise answer with
+    /// [`Reply::failure_apiv2`](crate::Reply::failure_apiv2).
+    pub fn reply(&self) -> Reply {
+        Reply::success(Protocol::Apiv2)
+    }
+}
+
+impl fmt::Debug for Apiv2Notification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Apiv2Notification")
+            .field("mchid", &self.mchid)
+            .field("is_signed", &self.is_signed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The fields, of which nothing has been checked yet but that the platform means them.
+pub(super) fn read(body: &[u8]) -> Result<Map<String, Value>> {
+    let data = match Transformer::to_array(body) {
+        Ok(Value::Object(data)) => data,
+        Ok(_) => return Err(NotificationFailure::NotXml("it holds no fields".into())),
+        Err(Error::Xml(what)) => return Err(NotificationFailure::NotXml(what)),
+        Err(error) => return Err(NotificationFailure::NotXml(error.to_string())),
+    };
+    match data.get("return_code").is_some_and(|code| code == "SUCCESS") {
+        true => Ok(data),
+        false => {
+            Err(NotificationFailure::ReturnCode { message: data.get("return_msg").map(php_text).unwrap_or_default() })
+        }
+    }
+}
+
+/// Whose it says it is.
+pub(super) fn merchant(data: &Map<String, Value>) -> Option<String> {
+    MERCHANT.into_iter().find_map(|name| data.get(name)).map(php_text)
+}
+
+/// The notification, once it has been checked to be the merchant's and to come from the platform.
+pub(super) fn open(mut data: Map<String, Value>, identity: &Identity, secret: &Secret) -> Result<Apiv2Notification> {
+    let mchid = check_merchant(merchant(&data), identity.mchid.as_deref())?;
+    let is_signed = data.contains_key("sign");
+    if is_signed && !apiv2::is_signed(&data, secret) {
+        return Err(NotificationFailure::Sign);
+    }
+    let req_info = data.get("req_info").map(|sealed| unseal(sealed, secret)).transpose()?;
+    match (is_signed, &req_info) {
+        (true, _) => {}
+        (false, Some(_)) => data = data.into_iter().filter(|(name, _)| UNSIGNED.contains(&name.as_str())).collect(),
+        (false, None) => return Err(NotificationFailure::Sign),
+    }
+    Ok(Apiv2Notification { data: data.into(), req_info, mchid, is_signed })
+}
+
+/// As of requests: the first of the names that is there must hold the configured merchant's id.
+fn check_merchant(named: Option<String>, configured: Option<&str>) -> Result<String> {
+    match (named, configured) {
+        (Some(named), Some(configured)) if named != configured => {
+            Err(NotificationFailure::OtherMerchant { mchid: named })
+        }
+        (None, Some(_)) => Err(unnamed()),
+        (named, _) => Ok(named.unwrap_or_default()),
+    }
+}
+
+/// It does not say whose it is.
+pub(super) fn unnamed() -> NotificationFailure {
+    NotificationFailure::Malformed(format!("it has none of {}", MERCHANT.join(", ")))
+}
+
+/// AES-256-ECB under the lowercase hex of the APIv2 key's MD5.
+fn unseal(req_info: &Value, secret: &Secret) -> Result<Value> {
+    let key = Hash::md5(&secret.0, "", false);
+    let xml = AesEcb::decrypt(php_text(req_info), key).map_err(|_| NotificationFailure::WrongApiv2Key)?;
+    match Transformer::to_array(xml) {
+        Ok(fields @ Value::Object(_)) => Ok(fields),
+        _ => Err(NotificationFailure::Malformed("what is in its `req_info` is no XML of fields".into())),
+    }
+}

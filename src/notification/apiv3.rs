@@ -1,0 +1,138 @@
+//! Notifications of APIv3 in pure functions: which headers count, whether the signature holds, what is inside.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use ureq::http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::Notification;
+use super::changed;
+use super::failure::NotificationFailure;
+use crate::crypto::aes_gcm::{self, AesGcm};
+use crate::crypto::decode_base64;
+use crate::error::VerificationFailure;
+use crate::identity::{Identity, Secret};
+use crate::middleware::apiv3::Signature;
+use crate::signature::Verifier;
+
+type Result<T, E = NotificationFailure> = std::result::Result<T, E>;
+
+/// What the signatures of the platform's probes begin with.
+const PROBE: &str = "WECHATPAY/SIGNTEST/";
+
+/// The only algorithm there is.
+const ALGORITHM: &str = "AEAD_AES_256_GCM";
+
+/// The headers that count.
+static HEADERS: [HeaderName; 4] = [
+    HeaderName::from_static("wechatpay-nonce"),
+    HeaderName::from_static("wechatpay-serial"),
+    HeaderName::from_static("wechatpay-signature"),
+    HeaderName::from_static("wechatpay-timestamp"),
+];
+
+/// Those of the headers that count, as often as they are there.
+pub(super) fn headers<I, N, V>(headers: I) -> HeaderMap
+where
+    I: IntoIterator<Item = (N, V)>,
+    N: AsRef<str>,
+    V: AsRef<[u8]>,
+{
+    let mut found = HeaderMap::new();
+    for (name, value) in headers {
+        let Some(name) = HEADERS.iter().find(|known| known.as_str().eq_ignore_ascii_case(name.as_ref())) else {
+            continue;
+        };
+        // What no header can hold is no text, as which it is refused later.
+        let bytes: Vec<u8> =
+            value.as_ref().iter().map(|byte| if byte.is_ascii_control() { 0xff } else { *byte }).collect();
+        found.append(name, HeaderValue::from_bytes(&bytes).unwrap_or(HeaderValue::from_static("")));
+    }
+    found
+}
+
+/// The signature of a notification, which was made just now and is no probe.
+pub(super) fn signature(headers: &HeaderMap) -> Result<Signature<'_>> {
+    let signature = Signature::of(headers).map_err(NotificationFailure::Unverified)?;
+    if signature.value.starts_with(PROBE) {
+        return Err(NotificationFailure::Probe);
+    }
+    signature.check_clock().map_err(NotificationFailure::Unverified)?;
+    Ok(signature)
+}
+
+/// Whether the signature is that of the body, and what may have happened if it is not.
+pub(super) fn verify(signature: &Signature<'_>, verifier: &dyn Verifier, body: &[u8]) -> Result<()> {
+    let serial = match signature.verify(verifier, body) {
+        Ok(()) => return Ok(()),
+        Err(VerificationFailure::SignatureMismatch { serial }) => serial,
+        Err(reason) => return Err(NotificationFailure::Unverified(reason)),
+    };
+    Err(match changed::how(body, |other| signature.verify(verifier, other).is_ok()) {
+        Some(how) => NotificationFailure::BodyChanged { serial, how },
+        None => NotificationFailure::Unverified(VerificationFailure::SignatureMismatch { serial }),
+    })
+}
+
+/// What is in a body that has been verified, and which of the merchants it is for.
+pub(super) fn open(body: &[u8], merchants: &[Arc<Identity>]) -> Result<Notification> {
+    let json: Value = serde_json::from_slice(body).map_err(NotificationFailure::NotJson)?;
+    let sealed = Sealed::of(&json)?;
+    let mut keys = merchants.iter().flat_map(|merchant| &merchant.apiv3_keys);
+    let (key, plaintext) = keys
+        .find_map(|key| sealed.open(key).map(|plaintext| (key, plaintext)))
+        .ok_or(NotificationFailure::WrongApiv3Key)?;
+    let resource = serde_json::from_slice(&plaintext)
+        .map_err(|error| malformed(format!("what is in its `resource` is not JSON: {error}")))?;
+    let holders = merchants.iter().filter(|merchant| merchant.apiv3_keys.contains(key));
+    let mchid = merchant(&resource, holders.filter_map(|merchant| merchant.mchid.as_deref()).collect())?;
+    Ok(Notification { json, resource, mchid })
+}
+
+/// The one that it is for among those who can read it; where there are several, the one that it names.
+fn merchant(resource: &Value, mchids: Vec<&str>) -> Result<String> {
+    if let [mchid] = mchids[..] {
+        return Ok(mchid.to_owned());
+    }
+    let named = ["mchid", "sp_mchid", "combine_mchid"].into_iter().filter_map(|name| resource.get(name)?.as_str());
+    let mut known = named.filter(|mchid| mchids.contains(mchid));
+    match known.next() {
+        Some(mchid) => Ok(mchid.to_owned()),
+        None => Err(NotificationFailure::Ambiguous { mchids: mchids.into_iter().map(str::to_owned).collect() }),
+    }
+}
+
+/// The encrypted part of a notification.
+struct Sealed<'a> {
+    /// Ciphertext and tag.
+    bytes: Vec<u8>,
+    nonce: &'a str,
+    associated_data: &'a str,
+}
+
+impl Sealed<'_> {
+    fn of(json: &Value) -> Result<Sealed<'_>> {
+        let Some(Value::Object(resource)) = json.get("resource") else {
+            return Err(malformed("it has no `resource`".into()));
+        };
+        let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
+        if text("algorithm") != ALGORITHM {
+            return Err(malformed(format!("its `resource.algorithm` is {:?}, not {ALGORITHM}", text("algorithm"))));
+        }
+        let bytes = decode_base64(text("ciphertext")).filter(|bytes| bytes.len() >= aes_gcm::TAG);
+        let bytes = bytes.ok_or_else(|| malformed("its `resource.ciphertext` is no base64 of a ciphertext".into()))?;
+        let (nonce, associated_data) = (text("nonce"), text("associated_data"));
+        match nonce.len() {
+            aes_gcm::NONCE => Ok(Sealed { bytes, nonce, associated_data }),
+            length => Err(malformed(format!("its `resource.nonce` has {length} bytes, not {}", aes_gcm::NONCE))),
+        }
+    }
+
+    fn open(&self, key: &Secret) -> Option<Vec<u8>> {
+        AesGcm::open(&self.bytes, key.0.as_bytes(), self.nonce.as_bytes(), self.associated_data.as_bytes()).ok()
+    }
+}
+
+fn malformed(what: String) -> NotificationFailure {
+    NotificationFailure::Malformed(what)
+}

@@ -1,0 +1,309 @@
+//! The notifications of many merchants at one address.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use ureq::http::HeaderMap;
+
+use super::failure::NotificationFailure;
+use super::{Apiv2Notification, Notification, apiv2, apiv3};
+use crate::chain::Chain;
+use crate::error::{Error, Result, VerificationFailure};
+use crate::formatter::Formatter;
+use crate::identity::{Downloads, Identity, Platform};
+use crate::middleware::Protocol;
+use crate::middleware::apiv3::Signature;
+use crate::platform_keys::PUBLIC_KEY_ID;
+use crate::promise::Promise;
+
+/// The merchants whose notifications come to one address. Cheap to clone, and used from many threads at once;
+/// merchants come and go while notifications are read.
+///
+/// Whose a notification is, is found out by the key that has signed it, and then by the APIv3 key that decrypts
+/// it: merchants who use the platform's certificates share them. Keys that are
+/// [rotated](crate::Chain::rotate) in an instance are used here, too.
+///
+/// ```no_run
+/// use wechatpay::http::HeaderMap;
+/// use wechatpay::{Builder, NotificationRegistry, Reply, json};
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let registry = NotificationRegistry::new();
+/// for mchid in ["1900000109", "1900000110"] {
+///     registry.insert(Builder::factory(json!({
+///         "mchid": mchid,
+///         "serial": "3775B6A45ACD588826D15E583A95F5DD12345678",
+///         "privateKey": format!("file:///path/to/merchant/{mchid}/apiclient_key.pem"),
+///         "apiv3Key": "0123456789abcdef0123456789abcdef",
+///         "downloadCerts": true,
+///     }))?)?;
+/// }
+///
+/// let handle = |headers: &HeaderMap, body: &[u8]| -> Reply {
+///     match registry.notification(headers, body) {
+///         Ok(notification) => {
+///             println!("for {}: {}", notification.mchid(), notification.event_type());
+///             notification.reply()
+///         }
+///         Err(error) => error.reply(),
+///     }
+/// };
+/// # let _ = handle;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Default)]
+pub struct NotificationRegistry(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    /// By their ids.
+    merchants: RwLock<BTreeMap<String, Chain>>,
+    /// Held by whoever fetches certificates, so that there is one fetch at a time.
+    last_fetch: Mutex<Option<Fetch>>,
+}
+
+/// The last fetch of certificates that an unknown key has caused.
+struct Fetch {
+    at: Instant,
+    /// How long no other fetch follows it.
+    floor: Duration,
+    /// The merchant who made it.
+    mchid: String,
+}
+
+/// Merchants whose notifications one key of the platform may have signed.
+struct Group {
+    /// The one who knows the key.
+    holder: Arc<Identity>,
+    merchants: Vec<Arc<Identity>>,
+}
+
+impl NotificationRegistry {
+    /// No merchant yet.
+    pub fn new() -> NotificationRegistry {
+        NotificationRegistry::default()
+    }
+
+    /// Adds a merchant, in place of the one with the same id, which is returned.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when the instance is for APIv2 alone and has no `mchid`.
+    pub fn insert(&self, instance: Chain) -> Result<Option<Chain>> {
+        let Some(mchid) = instance.client().keyring().current().mchid.clone() else {
+            return Err(Error::Config("`mchid` is missing; merchants are told apart by it".into()));
+        };
+        Ok(self.0.merchants.write().unwrap_or_else(PoisonError::into_inner).insert(mchid, instance))
+    }
+
+    /// Removes a merchant, and returns it.
+    pub fn remove(&self, mchid: impl AsRef<str>) -> Option<Chain> {
+        self.0.merchants.write().unwrap_or_else(PoisonError::into_inner).remove(mchid.as_ref())
+    }
+
+    /// A merchant by its id.
+    pub fn get(&self, mchid: impl AsRef<str>) -> Option<Chain> {
+        self.0.merchants.read().unwrap_or_else(PoisonError::into_inner).get(mchid.as_ref()).cloned()
+    }
+
+    /// As [`Chain::notification`], for whichever merchant it is: [`mchid`](Notification::mchid) tells.
+    ///
+    /// A key that nobody knows makes one merchant of those with `downloadCerts` fetch certificates, and none again
+    /// until that merchant's `floor` has passed: a forged serial does not set thousands of fetches off.
+    ///
+    /// # Errors
+    /// As [`Chain::notification`].
+    pub fn notification<I, N, V>(&self, headers: I, body: impl AsRef<[u8]>) -> Result<Notification>
+    where
+        I: IntoIterator<Item = (N, V)>,
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        self.0.receive(&apiv3::headers(headers), body.as_ref())
+    }
+
+    /// The same on the pool, as [`Chain::notification_async`].
+    pub fn notification_async<I, N, V>(&self, headers: I, body: impl AsRef<[u8]>) -> Promise<Notification>
+    where
+        I: IntoIterator<Item = (N, V)>,
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        let (inner, headers, body) = (Arc::clone(&self.0), apiv3::headers(headers), body.as_ref().to_vec());
+        Promise::start(move || inner.receive(&headers, &body))
+    }
+
+    /// As [`Chain::notification_apiv2`], for the merchant that it names.
+    ///
+    /// # Errors
+    /// As [`Chain::notification_apiv2`].
+    pub fn notification_apiv2(&self, body: impl AsRef<[u8]>) -> Result<Apiv2Notification> {
+        let refused = |failure: NotificationFailure| failure.of(Protocol::Apiv2);
+        let data = apiv2::read(body.as_ref()).map_err(refused)?;
+        let mchid = apiv2::merchant(&data).ok_or_else(|| refused(apiv2::unnamed()))?;
+        let Some(instance) = self.get(&mchid) else {
+            return Err(refused(NotificationFailure::OtherMerchant { mchid }));
+        };
+        let identity = instance.client().keyring().current();
+        apiv2::open(data, &identity, identity.secret()?).map_err(refused)
+    }
+}
+
+impl fmt::Debug for NotificationRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let merchants = self.0.merchants.read().unwrap_or_else(PoisonError::into_inner).len();
+        f.debug_struct("NotificationRegistry").field("merchants", &merchants).finish()
+    }
+}
+
+impl Inner {
+    fn receive(&self, headers: &HeaderMap, body: &[u8]) -> Result<Notification> {
+        let refused = |failure: NotificationFailure| failure.of(Protocol::Apiv3);
+        let signature = apiv3::signature(headers).map_err(refused)?;
+        let serial = signature.serial;
+        let mut groups = self.groups(serial);
+        if groups.is_empty() {
+            self.learn(serial);
+            groups = self.groups(serial);
+        }
+        if groups.is_empty() {
+            let reason = VerificationFailure::SerialUnknown { serial: serial.to_owned(), known: self.known() };
+            return Err(refused(NotificationFailure::Unverified(reason)));
+        }
+        let merchants = verified(&signature, groups, body).map_err(refused)?;
+        if let [merchant] = &merchants[..] {
+            merchant.apiv3_keys()?;
+        }
+        apiv3::open(body, &merchants).map_err(refused)
+    }
+
+    fn merchants(&self) -> Vec<Chain> {
+        self.merchants.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Whom a notification may be for that is signed with the key of this name: a group for each different key.
+    fn groups(&self, serial: &str) -> Vec<Group> {
+        let now = Formatter::timestamp();
+        let (mut groups, mut strangers) = (Vec::<Group>::new(), Vec::new());
+        for instance in self.merchants() {
+            let merchant = instance.client().keyring().current();
+            if !knows(&merchant, serial, now) {
+                strangers.push(merchant);
+                continue;
+            }
+            match groups.iter_mut().find(|group| is_same_key(&group.holder, &merchant, serial, now)) {
+                Some(group) => group.merchants.push(merchant),
+                None => groups.push(Group { holder: Arc::clone(&merchant), merchants: vec![merchant] }),
+            }
+        }
+        // The platform has the same certificates for all, so that one need not have fetched them to be meant. A
+        // public key is one merchant's own.
+        if !serial.starts_with(PUBLIC_KEY_ID) {
+            strangers.retain(|merchant| downloads(merchant).is_some());
+            groups.iter_mut().for_each(|group| group.merchants.extend_from_slice(&strangers));
+        }
+        groups
+    }
+
+    /// Lets one merchant fetch certificates, unless that was done a moment ago, or another thread has just brought
+    /// the key.
+    fn learn(&self, serial: &str) {
+        let mut last = lock(&self.last_fetch);
+        let is_recent = last.as_ref().is_some_and(|fetch| fetch.at.elapsed() < fetch.floor);
+        if is_recent || !self.groups(serial).is_empty() {
+            return;
+        }
+        let Some((mchid, instance, floor)) = self.next(last.as_ref().map(|fetch| fetch.mchid.as_str())) else {
+            return;
+        };
+        instance.client().learn(serial);
+        *last = Some(Fetch { at: Instant::now(), floor, mchid });
+    }
+
+    /// Who is to fetch next: in turn, so that one whose fetches fail does not stand in the way of the others.
+    fn next(&self, last: Option<&str>) -> Option<(String, Chain, Duration)> {
+        let merchants = self.merchants.read().unwrap_or_else(PoisonError::into_inner);
+        let mut able: Vec<_> = merchants
+            .iter()
+            .filter_map(|(mchid, instance)| {
+                let floor = downloads(&instance.client().keyring().current())?.floor;
+                Some((mchid.clone(), instance.clone(), floor))
+            })
+            .collect();
+        drop(merchants);
+        let start = able.partition_point(|(mchid, ..)| last.is_some_and(|last| mchid.as_str() <= last));
+        able.rotate_left(start);
+        let is_well = |instance: &Chain| instance.key_status().failure().is_none();
+        let well = able.iter().position(|(_, instance, _)| is_well(instance)).unwrap_or(0);
+        able.into_iter().nth(well)
+    }
+
+    /// All keys of the platform that anybody knows.
+    fn known(&self) -> Vec<String> {
+        let now = Formatter::timestamp();
+        let mut known = BTreeSet::new();
+        for instance in self.merchants() {
+            if let Some(Platform::Keys(keys)) = platform(&instance.client().keyring().current()) {
+                known.extend(keys.ids(now).into_iter().map(str::to_owned));
+            }
+        }
+        known.into_iter().collect()
+    }
+}
+
+/// The merchants of those groups whose key has signed.
+fn verified(
+    signature: &Signature<'_>,
+    groups: Vec<Group>,
+    body: &[u8],
+) -> std::result::Result<Vec<Arc<Identity>>, NotificationFailure> {
+    let (mut merchants, mut first) = (Vec::new(), None);
+    for group in groups {
+        match platform(&group.holder).map(|platform| apiv3::verify(signature, platform.verifier(), body)) {
+            Some(Ok(())) => merchants.extend(group.merchants),
+            Some(Err(failure)) => drop(first.get_or_insert(failure)),
+            None => {}
+        }
+    }
+    match first {
+        Some(failure) if merchants.is_empty() => Err(failure),
+        _ => Ok(merchants),
+    }
+}
+
+fn platform(merchant: &Identity) -> Option<&Platform> {
+    merchant.apiv3.as_ref().map(|apiv3| &apiv3.platform)
+}
+
+fn downloads(merchant: &Identity) -> Option<&Downloads> {
+    merchant.apiv3.as_ref()?.downloads.as_ref()
+}
+
+/// Whether this merchant can say who has signed under this name. A verifier of the caller's own may know any.
+fn knows(merchant: &Identity, serial: &str, now: i64) -> bool {
+    match platform(merchant) {
+        Some(Platform::Keys(keys)) => keys.find(serial, now).is_some(),
+        Some(Platform::Custom(_, id)) => id.as_deref().is_none_or(|id| id == serial),
+        None => false,
+    }
+}
+
+/// Whether two who know a key by this name mean the same one.
+fn is_same_key(one: &Identity, other: &Identity, serial: &str, now: i64) -> bool {
+    match (platform(one), platform(other)) {
+        (Some(Platform::Keys(one)), Some(Platform::Keys(other))) => {
+            match (one.find(serial, now), other.find(serial, now)) {
+                (Some(one), Some(other)) => one.key.0.public_eq(&other.key.0),
+                _ => false,
+            }
+        }
+        (Some(Platform::Custom(one, _)), Some(Platform::Custom(other, _))) => Arc::ptr_eq(one, other),
+        _ => false,
+    }
+}
+
+/// Locks, also after a panic elsewhere: what is inside is never left half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

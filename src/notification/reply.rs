@@ -1,0 +1,163 @@
+//! What a notification is answered with.
+
+use serde_json::json;
+use ureq::http::header::CONTENT_TYPE;
+use ureq::http::{HeaderValue, Response, StatusCode};
+
+use super::failure::{NotificationError, NotificationFailure};
+use crate::error::{Error, VerificationFailure};
+use crate::middleware::Protocol;
+use crate::transformer::Transformer;
+
+/// What the platform is to be answered with: a status, and a body of JSON, or of XML where APIv2 is spoken.
+///
+/// A status of 200 tells it that the notification has been dealt with, and it does not send it again.
+/// It becomes an `http::Response<String>`, which servers such as axum and hyper can send.
+///
+/// ```
+/// use wechatpay::{Reply, http};
+///
+/// let reply = Reply::failure("the database is away");
+/// assert_eq!(reply.status(), 500);
+/// assert_eq!(reply.body(), r#"{"code":"FAIL","message":"the database is away"}"#);
+/// let response: http::Response<String> = reply.into();
+/// assert_eq!(response.headers()["content-type"], "application/json");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    status: StatusCode,
+    protocol: Protocol,
+    body: String,
+}
+
+impl Reply {
+    /// It has been dealt with.
+    pub(super) fn success(protocol: Protocol) -> Reply {
+        let body = match protocol {
+            Protocol::Apiv3 => "{\"code\":\"SUCCESS\",\"message\":\"成功\"}",
+            Protocol::Apiv2 => {
+                "<xml><return_code><![CDATA[SUCCESS]]></return_code><return_msg><![CDATA[OK]]></return_msg></xml>"
+            }
+        };
+        Reply { status: StatusCode::OK, protocol, body: body.into() }
+    }
+
+    /// For a handler whose own work has failed: 500, so that the platform sends the notification again. The
+    /// message is for whoever reads the platform's records.
+    pub fn failure(message: impl AsRef<str>) -> Reply {
+        Reply::refusal(StatusCode::INTERNAL_SERVER_ERROR, Protocol::Apiv3, message.as_ref())
+    }
+
+    /// The same in the XML of APIv2.
+    ///
+    /// ```
+    /// let reply = wechatpay::Reply::failure_apiv2("the database is away");
+    /// assert_eq!(
+    ///     reply.body(),
+    ///     "<xml><return_code>FAIL</return_code><return_msg>the database is away</return_msg></xml>",
+    /// );
+    /// ```
+    pub fn failure_apiv2(message: impl AsRef<str>) -> Reply {
+        Reply::refusal(StatusCode::INTERNAL_SERVER_ERROR, Protocol::Apiv2, message.as_ref())
+    }
+
+    fn refusal(status: StatusCode, protocol: Protocol, message: &str) -> Reply {
+        let body = match protocol {
+            Protocol::Apiv3 => json!({ "code": "FAIL", "message": message }).to_string(),
+            // An object of two texts can always be written.
+            Protocol::Apiv2 => Transformer::to_xml(&json!({ "return_code": "FAIL", "return_msg": message }))
+                .unwrap_or_else(|_| "<xml><return_code>FAIL</return_code></xml>".into()),
+        };
+        Reply { status, protocol, body }
+    }
+
+    /// 200 when the notification has been dealt with; it compares with numbers.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What `body` is, for the header `Content-Type`.
+    pub fn content_type(&self) -> &'static str {
+        match self.protocol {
+            Protocol::Apiv3 => "application/json",
+            Protocol::Apiv2 => "text/xml; charset=utf-8",
+        }
+    }
+
+    /// The text to send.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+}
+
+impl From<Reply> for Response<String> {
+    fn from(reply: Reply) -> Response<String> {
+        let content_type = HeaderValue::from_static(reply.content_type());
+        let mut response = Response::new(reply.body);
+        *response.status_mut() = reply.status;
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        response
+    }
+}
+
+impl NotificationError {
+    /// What to answer with: 401 when the signature does not hold and 400 when the notification is not as it should
+    /// be; 500 where the fault may lie with our own keys, which can be mended before it is sent again.
+    pub fn reply(&self) -> Reply {
+        let (status, message) = refusal(self.failure());
+        Reply::refusal(status, self.protocol, message)
+    }
+}
+
+impl Error {
+    /// What to answer a notification with that has ended in this error, whatever it is: a notification that was
+    /// refused knows its answer, and anything else is 500 and `FAIL`, so that the platform sends it again.
+    ///
+    /// ```no_run
+    /// use wechatpay::{Chain, Error, Notification, Reply};
+    ///
+    /// fn handle(instance: &Chain, headers: &wechatpay::http::HeaderMap, body: &[u8]) -> Reply {
+    ///     let book = |notification: Notification| {
+    ///         println!("{} {}", notification.event_type(), notification.resource()["out_trade_no"]);
+    ///         Ok::<_, Error>(notification.reply())
+    ///     };
+    ///     instance.notification(headers, body).and_then(book).unwrap_or_else(|error| error.reply())
+    /// }
+    /// ```
+    pub fn reply(&self) -> Reply {
+        match self {
+            Error::Notification(error) => error.reply(),
+            _ => Reply::failure("处理失败"),
+        }
+    }
+}
+
+/// Status and plain words, which may be shown to anybody.
+fn refusal(failure: &NotificationFailure) -> (StatusCode, &'static str) {
+    use NotificationFailure::*;
+    match failure {
+        Probe | BodyChanged { .. } => (StatusCode::UNAUTHORIZED, "签名验证失败"),
+        Unverified(reason) => unverified(reason),
+        NotJson(_) => (StatusCode::BAD_REQUEST, "正文不是 JSON"),
+        Malformed(_) => (StatusCode::BAD_REQUEST, "通知的格式不对"),
+        NotXml(_) => (StatusCode::BAD_REQUEST, "正文不是 XML"),
+        ReturnCode { .. } => (StatusCode::BAD_REQUEST, "return_code 不是 SUCCESS"),
+        OtherMerchant { .. } => (StatusCode::BAD_REQUEST, "商户号不对"),
+        Sign => (StatusCode::UNAUTHORIZED, "签名验证失败"),
+        WrongApiv3Key | WrongApiv2Key => (StatusCode::INTERNAL_SERVER_ERROR, "解密失败"),
+        Ambiguous { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "分不清是哪个商户的通知"),
+    }
+}
+
+fn unverified(reason: &VerificationFailure) -> (StatusCode, &'static str) {
+    use VerificationFailure::*;
+    match reason {
+        HeaderMissing { .. } => (StatusCode::BAD_REQUEST, "缺少签名的头"),
+        HeaderAmbiguous { .. } => (StatusCode::BAD_REQUEST, "签名的头不止一个，或不是文本"),
+        TimestampInvalid { .. } => (StatusCode::BAD_REQUEST, "时间戳不是数字"),
+        TimestampOutOfRange { .. } => (StatusCode::UNAUTHORIZED, "时间戳与本机时间相差太多"),
+        SignatureNotBase64 | SignatureMismatch { .. } => (StatusCode::UNAUTHORIZED, "签名验证失败"),
+        SerialUnknown { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "没有这个序列号的平台证书或公钥"),
+        DigestMismatch { .. } | Verifier(_) => (StatusCode::INTERNAL_SERVER_ERROR, "无法验证签名"),
+    }
+}
