@@ -31,6 +31,8 @@
 //! * A [`Chain`] is extended by [`chain!`], [`Chain::chain`] or an index, and called by a verb.
 //! * [`Options`] is what every verb takes: a JSON object, `()`, or its setters.
 //! * [`Response`] is what a sync verb returns, [`Promise`] what its `_async` twin does.
+//! * [`Options::encrypt`] and [`Response::decrypt`] are for sensitive fields, [`Chain::jsapi_params`] and
+//!   [`Chain::app_params`] for paying from the phone.
 //! * [`Error::outcome`] says after a failure whether the platform may have acted.
 //! * [`Chain::notification`] reads what the platform sends; [`Error::reply`] is what to answer when it cannot.
 //!
@@ -149,6 +151,12 @@ mod readme {
 
     #[doc = include_str!("../docs/many-merchants.md")]
     struct Merchants;
+
+    #[doc = include_str!("../docs/sensitive-fields.md")]
+    struct SensitiveFields;
+
+    #[doc = include_str!("../docs/paying-from-the-phone.md")]
+    struct PayingFromThePhone;
 
     #[doc = include_str!("../docs/porting-from-php.md")]
     struct Porting;
