@@ -149,6 +149,9 @@ mod readme {
     #[doc = include_str!("../docs/keys-and-rotation.md")]
     struct Keys;
 
+    #[doc = include_str!("../docs/notifications.md")]
+    struct Notifications;
+
     #[doc = include_str!("../docs/many-merchants.md")]
     struct Merchants;
 
