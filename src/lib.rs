@@ -161,6 +161,9 @@ mod readme {
     #[doc = include_str!("../docs/paying-from-the-phone.md")]
     struct PayingFromThePhone;
 
+    #[doc = include_str!("../docs/reliability.md")]
+    struct Reliability;
+
     #[doc = include_str!("../docs/porting-from-php.md")]
     struct Porting;
 }

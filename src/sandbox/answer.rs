@@ -88,6 +88,24 @@ impl Answer {
         Answer { status: StatusCode::METHOD_NOT_ALLOWED, headers, content, signed: Signed::Content }
     }
 
+    /// Neither a body nor a signature.
+    pub(super) fn empty(status: StatusCode) -> Answer {
+        let content = Content::from(Bytes::new());
+        Answer { status, headers: HeaderMap::new(), content, signed: Signed::Nothing }
+    }
+
+    /// A page for people, as what stands before the platform shows it.
+    pub(super) fn html(status: StatusCode) -> Answer {
+        let page = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\r\n");
+        Answer { status, ..Answer::unsigned("text/html", Content::from(Bytes::from(page))) }
+    }
+
+    /// The same with one more header.
+    pub(super) fn with(mut self, name: HeaderName, value: &str) -> Answer {
+        insert(&mut self.headers, name, value);
+        self
+    }
+
     fn json(status: StatusCode, body: &Value) -> Answer {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
@@ -108,14 +126,14 @@ impl Answer {
         self
     }
 
-    /// The answer as it is sent: named by `Request-ID`, and signed at this moment.
-    pub(super) fn sign(mut self, key: &PlatformKey) -> Response<Content> {
+    /// The answer as it is sent: named by `Request-ID`, and signed at this moment, which is in Unix seconds.
+    pub(super) fn sign(mut self, key: &PlatformKey, now: i64) -> Response<Content> {
         let signed = match &self.signed {
             Signed::Content => Some(self.content.bytes()),
             Signed::Instead(bytes) => Some(bytes.as_slice()),
             Signed::Nothing => None,
         };
-        match signed.map(|signed| signature_headers(signed, key)) {
+        match signed.map(|signed| signature_headers(signed, key, now)) {
             Some(Ok(headers)) => self.headers.extend(headers),
             Some(Err(error)) => self = Answer::from(Refusal::system(&error.to_string())),
             None => {}
@@ -235,9 +253,9 @@ pub(super) enum Place {
     Header,
 }
 
-/// The headers that say who signs this at this moment: of an answer, or of a notification.
-pub(super) fn signature_headers(signed: &[u8], key: &PlatformKey) -> crate::error::Result<HeaderMap> {
-    let (timestamp, nonce) = (Formatter::timestamp().to_string(), Formatter::nonce(NONCE));
+/// The headers that say who signs this at `now`, in Unix seconds: of an answer, or of a notification.
+pub(super) fn signature_headers(signed: &[u8], key: &PlatformKey, now: i64) -> crate::error::Result<HeaderMap> {
+    let (timestamp, nonce) = (now.to_string(), Formatter::nonce(NONCE));
     let signature = Rsa::sign(Formatter::response(&timestamp, &nonce, signed), &key.pair.private)?;
     let mut headers = HeaderMap::new();
     insert(&mut headers, HeaderName::from_static("wechatpay-nonce"), &nonce);

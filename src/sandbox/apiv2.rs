@@ -336,6 +336,20 @@ fn returned(code: &str, message: &str) -> Map<String, Value> {
     fields
 }
 
+/// Changes the last letter of the field `sign`, where there is one.
+pub(super) fn spoil_sign(content: &mut Content) {
+    let mut xml = content.bytes().to_vec();
+    let end = xml.windows(SIGN_END.len()).position(|window| window == SIGN_END);
+    let letter = end.and_then(|end| xml.get_mut(..end)?.iter_mut().rev().find(|byte| byte.is_ascii_hexdigit()));
+    if let Some(letter) = letter {
+        *letter = if *letter == b'0' { b'1' } else { b'0' };
+        *content = Content::from(hyper::body::Bytes::from(xml));
+    }
+}
+
+/// What follows the field `sign`.
+const SIGN_END: &[u8] = b"</sign>";
+
 fn xml(fields: Map<String, Value>) -> Response<Content> {
     // It is an object of texts, and not deep.
     let xml = Transformer::to_xml(&Value::Object(fields)).unwrap_or_default();

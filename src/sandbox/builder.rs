@@ -76,9 +76,10 @@ impl SandboxBuilder {
             false => (None, None),
         };
         let scheme = if self.tls { "https" } else { "http" };
-        let (listener, address) = server::listen()?;
-        let platform = Arc::new(Platform::new(keys, format!("{scheme}://{address}/")));
-        let server = Server::start(listener, acceptor, Arc::clone(&platform))?;
-        Ok(Sandbox { _server: server, platform, authority })
+        let (main, other) = (server::listen()?, server::listen()?);
+        let other_base_uri = format!("{scheme}://{}/", other.1);
+        let platform = Arc::new(Platform::new(keys, format!("{scheme}://{}/", main.1)));
+        let server = Server::start([main, other], acceptor, &platform)?;
+        Ok(Sandbox { server, platform, other_base_uri, authority })
     }
 }

@@ -1,4 +1,4 @@
-//! What an answer carries: bytes that are at hand, or a bill that is written while it is sent.
+//! What an answer carries: bytes that are at hand, a bill that is written while it is sent, or what does not end.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -12,14 +12,27 @@ use super::bill::BillWriter;
 pub(super) enum Content {
     Bytes(Bytes),
     Bill(Box<BillWriter>),
+    /// These bytes, and then spaces for ever.
+    Endless(Bytes),
 }
+
+/// A piece of what does not end.
+static SPACES: [u8; 64 * 1024] = [b' '; 64 * 1024];
 
 impl Content {
     /// The bytes that are at hand.
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
-            Content::Bytes(bytes) => bytes,
+            Content::Bytes(bytes) | Content::Endless(bytes) => bytes,
             Content::Bill(_) => &[],
+        }
+    }
+
+    /// The same without an end; of a bill nothing is left.
+    pub(super) fn endless(self) -> Content {
+        match self {
+            Content::Bytes(bytes) | Content::Endless(bytes) => Content::Endless(bytes),
+            Content::Bill(_) => Content::Endless(Bytes::new()),
         }
     }
 }
@@ -45,6 +58,8 @@ impl Body for Content {
         let piece = match self.get_mut() {
             Content::Bytes(bytes) => Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty()),
             Content::Bill(bill) => bill.next().map(Bytes::from),
+            Content::Endless(bytes) if bytes.is_empty() => Some(Bytes::from_static(&SPACES)),
+            Content::Endless(bytes) => Some(std::mem::take(bytes)),
         };
         Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
     }
@@ -57,6 +72,7 @@ impl Body for Content {
         match self {
             Content::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Content::Bill(bill) => bill.size().map(SizeHint::with_exact).unwrap_or_default(),
+            Content::Endless(_) => SizeHint::default(),
         }
     }
 }

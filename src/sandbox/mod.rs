@@ -125,6 +125,13 @@
 //! GET or HEAD: without knowing the number in it nobody can tell a repetition, and the platform might have
 //! acted twice. Of APIv2, only what the table below names is there.
 //!
+//! # When things go wrong
+//!
+//! Everything that can go wrong between a merchant and the platform can be had on demand: see [`Fault`], and
+//! [`inject`](Sandbox::inject) for all calls, some paths or the next few. [Connections can be
+//! refused](Sandbox::refuse_connections), and there is [another host](Sandbox::other_base_uri). What the
+//! platform believes meanwhile is in the ledger.
+//!
 //! # Keys and merchants
 //!
 //! In each [mode](KeyMode) the platform signs with something else: the public key, certificates, or both.
@@ -204,12 +211,14 @@ mod apiv2;
 mod apiv2_orders;
 mod authority;
 mod bill;
+mod broken;
 mod builder;
 mod call;
 mod clock;
 mod content;
 mod coupons;
 mod downloads;
+mod faults;
 mod form;
 mod gate;
 mod keys;
@@ -241,6 +250,7 @@ use self::server::Server;
 use self::tls::TemporaryFile;
 
 pub use self::builder::SandboxBuilder;
+pub use self::faults::{Fault, FaultRule};
 pub use self::ledger::{Effect, Entry};
 pub use self::merchants::{Merchant, MerchantCertificate};
 pub use self::notifications::{Delivery, SignedNotification};
@@ -266,8 +276,9 @@ pub use self::request::Request;
 /// ```
 pub struct Sandbox {
     /// Dropped before the platform, so that nobody asks it any more when it goes.
-    _server: Server,
+    server: Server,
     platform: Arc<Platform>,
+    other_base_uri: String,
     /// The authority behind its certificate, if it speaks TLS.
     authority: Option<(String, TemporaryFile)>,
 }
@@ -384,6 +395,46 @@ impl Sandbox {
     /// ```
     pub fn base_uri(&self) -> &str {
         self.platform.base_uri()
+    }
+
+    /// The same platform at another port, as it has a second host for when the first is not reached: for the
+    /// option `failover`.
+    ///
+    /// ```
+    /// use wechatpay::sandbox::Sandbox;
+    /// use wechatpay::{Builder, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::start()?;
+    /// let instance = Builder::from(sandbox.config()).defaults(json!({ "failover": [sandbox.other_base_uri()] })).build()?;
+    /// sandbox.refuse_connections(true)?;
+    /// assert!(instance.chain("v3/any/path").post(json!({ "json": {} })).is_ok());
+    /// assert_eq!(sandbox.requests().len(), 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn other_base_uri(&self) -> &str {
+        &self.other_base_uri
+    }
+
+    /// Whether connections to its [base URI](Sandbox::base_uri) are refused, as those to a host that is down. Those
+    /// that are open are closed at once, in the middle of what they do. The [other](Sandbox::other_base_uri) goes on.
+    ///
+    /// # Errors
+    /// When the port cannot be had any more.
+    ///
+    /// ```
+    /// use wechatpay::sandbox::Sandbox;
+    /// use wechatpay::{Builder, Outcome};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// sandbox.refuse_connections(true)?;
+    /// assert_eq!(instance.chain("v3/any/path").get(()).unwrap_err().outcome(), Outcome::NotSent);
+    /// sandbox.refuse_connections(false)?;
+    /// assert!(instance.chain("v3/any/path").get(()).is_ok());
+    /// # Ok(()) }
+    /// ```
+    pub fn refuse_connections(&self, refuses: bool) -> io::Result<()> {
+        self.server.set_refusing(refuses)
     }
 
     /// The merchant's id.

@@ -201,7 +201,8 @@ impl SignedNotification {
             true => {
                 let keys = &self.platform.keys().platform;
                 let key = keys.known(&self.key).unwrap_or_else(|| keys.current());
-                let mut headers = signature_headers(&self.body, key).expect("a key of the platform signs");
+                let mut headers =
+                    signature_headers(&self.body, key, Formatter::timestamp()).expect("a key of the platform signs");
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 headers.extend(request_id());
                 headers

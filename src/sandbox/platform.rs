@@ -14,12 +14,12 @@ use super::call::Call;
 use super::content::Content;
 use super::coupons::Coupons;
 use super::downloads::Downloads;
+use super::faults::{Faults, Strike};
 use super::gate::Gate;
 use super::keys::{Keys, MCHID};
 use super::ledger::{Effect, Entry, Ledger};
 use super::lock;
 use super::orders::{Number, Orders, TradeType};
-use super::platform_keys::PlatformKey;
 use super::red_packets::RedPackets;
 use super::refunds;
 use super::request::{self, Request};
@@ -164,6 +164,7 @@ pub(super) struct Platform {
     orders: Orders,
     red_packets: RedPackets,
     ledger: Arc<Ledger>,
+    faults: Faults,
     arrived: Mutex<Vec<Request>>,
 }
 
@@ -181,6 +182,7 @@ impl Platform {
             orders: Orders::new(Arc::clone(&ledger)),
             red_packets: RedPackets::new(Arc::clone(&ledger)),
             ledger,
+            faults: Faults::default(),
             arrived: Mutex::default(),
         }
     }
@@ -191,6 +193,10 @@ impl Platform {
 
     pub(super) fn downloads(&self) -> &Downloads {
         &self.downloads
+    }
+
+    pub(super) fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     pub(super) fn keys(&self) -> &Keys {
@@ -210,16 +216,40 @@ impl Platform {
         self.ledger.entries()
     }
 
-    /// Takes note of a request and answers it. `file` is that of an upload, if it was kept.
-    pub(super) fn answer(&self, request: &Request, file: Option<&Bytes>) -> Response<Content> {
+    /// Takes note of a request and answers it; a fault may strike it. `file` is that of an upload, if it was kept.
+    pub(super) fn answer(&self, request: &Request, file: Option<&Bytes>, strike: Option<&Strike>) -> Response<Content> {
         lock(&self.arrived).push(request.clone());
-        if !is_apiv3(request) && apiv2::is_apiv2(request) {
+        let Some(strike) = strike else {
+            return self.serve(request, file, None);
+        };
+        let mut response = match strike.instead(request) {
+            Some(answer) => self.sign(answer, request, Some(strike)),
+            None => {
+                let response = self.serve(request, file, Some(strike));
+                strike.own_answer(request).map_or(response, |answer| self.sign(answer, request, Some(strike)))
+            }
+        };
+        strike.spoil(&mut response);
+        response
+    }
+
+    /// Does what the request asks for.
+    fn serve(&self, request: &Request, file: Option<&Bytes>, strike: Option<&Strike>) -> Response<Content> {
+        if is_apiv2(request) {
             return self.apiv2().answer(request);
         }
-        let key = self.keys.platform.asked_for(request);
-        let answer = self.decide(request, key, file).unwrap_or_else(Answer::from);
+        let answer = self.decide(request, file).unwrap_or_else(Answer::from);
+        self.sign(answer, request, strike)
+    }
+
+    /// Signs an answer with the key that the request asks for; a fault may have the platform do it otherwise.
+    fn sign(&self, answer: Answer, request: &Request, strike: Option<&Strike>) -> Response<Content> {
+        let keys = &self.keys.platform;
+        let is_rotated = strike.is_some_and(|strike| strike.is_rotation() && keys.rotate().is_ok());
+        let asked_for = keys.asked_for(request).filter(|_| !is_rotated);
         let answer = if request.method() == "HEAD" { answer.without_body() } else { answer };
-        answer.sign(key.unwrap_or_else(|| self.keys.platform.current()))
+        let clock_off = strike.map_or(0, Strike::clock_off);
+        answer.sign(asked_for.unwrap_or_else(|| keys.current()), Formatter::timestamp().saturating_add(clock_off))
     }
 
     fn apiv2(&self) -> Apiv2<'_> {
@@ -231,8 +261,7 @@ impl Platform {
         }
     }
 
-    /// `key` is the one that the request asks for, if there is such.
-    fn decide(&self, request: &Request, key: Option<&PlatformKey>, file: Option<&Bytes>) -> Result<Answer, Refusal> {
+    fn decide(&self, request: &Request, file: Option<&Bytes>) -> Result<Answer, Refusal> {
         match request.content() {
             request::Content::TooLarge => return Err(Refusal::too_large(BODY_LIMIT)),
             request::Content::Malformed(problem) => return Err(Refusal::malformed_form(problem)),
@@ -240,10 +269,10 @@ impl Platform {
         }
         let find = |mchid: &str, serial: &str| self.keys.merchants.signer(mchid, serial);
         let merchant = self.gate.check(request, find, Formatter::timestamp())?;
-        let key = key.ok_or_else(Refusal::unknown_key)?;
+        let key = self.keys.platform.asked_for(request).ok_or_else(Refusal::unknown_key)?;
         let mut other_methods = Vec::new();
         for route in &ROUTES {
-            match route.variables(request.path()) {
+            match variables(route.path, request.path()) {
                 Some(variables) if route.method == request.method() => {
                     let base_uri = self.base_uri.as_str();
                     return (route.operation)(self, &Call { request, variables, merchant, key, file, base_uri });
@@ -270,6 +299,11 @@ fn is_apiv3(request: &Request) -> bool {
     PREFIXES.iter().any(|prefix| request.path().starts_with(prefix))
 }
 
+/// Whether a request speaks APIv2.
+pub(super) fn is_apiv2(request: &Request) -> bool {
+    !is_apiv3(request) && apiv2::is_apiv2(request)
+}
+
 /// One operation, and where it is found.
 struct Route {
     method: &'static str,
@@ -278,19 +312,17 @@ struct Route {
     operation: fn(&Platform, &Call<'_>) -> Result<Answer, Refusal>,
 }
 
-impl Route {
-    /// The variables of the path if it is this route's, as they arrived.
-    fn variables<'a>(&self, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
-        let mut variables = Vec::new();
-        let mut segments = path.split('/');
-        for expected in self.path.split('/') {
-            let segment = segments.next()?;
-            match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-                Some(name) => variables.push((name, segment)),
-                None if expected == segment => {}
-                None => return None,
-            }
+/// The variables of a path if it is this one, as they arrived. Of `template`, a segment in braces is a variable.
+pub(super) fn variables<'a, 'b>(template: &'a str, path: &'b str) -> Option<Vec<(&'a str, &'b str)>> {
+    let mut variables = Vec::new();
+    let mut segments = path.split('/');
+    for expected in template.split('/') {
+        let segment = segments.next()?;
+        match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) => variables.push((name, segment)),
+            None if expected == segment => {}
+            None => return None,
         }
-        segments.next().is_none().then_some(variables)
     }
+    segments.next().is_none().then_some(variables)
 }

@@ -133,7 +133,7 @@ impl PlatformKeys {
         (key.certificate.is_none() || lock(&self.valid).contains(&key.id)).then_some(key)
     }
 
-    fn rotate(&self) -> Result<String, ErrorStack> {
+    pub(super) fn rotate(&self) -> Result<String, ErrorStack> {
         let key = self.issuer.issue()?;
         let serial = key.id.clone();
         self.others.insert(serial.clone(), Box::new(key));

@@ -1,12 +1,14 @@
 //! HTTP: connections on one side, the platform on the other.
 
+use std::error::Error;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as Listener};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use futures_lite::future;
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -14,22 +16,49 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use openssl::sha::Sha256;
 use openssl::ssl::{Ssl, SslAcceptor};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio_openssl::SslStream;
 use ureq::http;
 use ureq::http::header::CONTENT_TYPE;
 
+use super::broken::Broken;
 use super::content;
 use super::form::{self, FormReader};
 use super::platform::{BODY_LIMIT, Platform};
 use super::request::{Body, Content, Request};
-use super::tls;
+use super::{lock, tls};
 
 /// An answer costs less than a millisecond of RSA, too little to be worth handing to a pool of its own.
 /// With two threads one signs while the other reads, and a test machine keeps its other cores.
 const THREADS: usize = 2;
+
+/// The threads behind the listeners; dropping it stops them all.
+pub(super) struct Server {
+    /// None only while it is dropped.
+    runtime: Option<Runtime>,
+    doors: Vec<Door>,
+}
+
+/// A port that the platform is reached at.
+struct Door {
+    address: SocketAddr,
+    state: Mutex<State>,
+    acceptor: Option<SslAcceptor>,
+    platform: Arc<Platform>,
+}
+
+enum State {
+    /// Dropping the sender closes the door; the receiver hears of it when nothing is open any more.
+    Open { close: oneshot::Sender<()>, closed: mpsc::Receiver<()> },
+    /// Holds the port, so that nobody else gets it, and does not listen.
+    Closed(TcpSocket),
+    /// The port was lost while it was opened or closed.
+    Lost,
+}
 
 /// A free port of 127.0.0.1.
 pub(super) fn listen() -> io::Result<(Listener, SocketAddr)> {
@@ -39,18 +68,12 @@ pub(super) fn listen() -> io::Result<(Listener, SocketAddr)> {
     Ok((listener, address))
 }
 
-/// The threads behind a listener; dropping it stops both.
-pub(super) struct Server {
-    /// None only while it is dropped.
-    runtime: Option<Runtime>,
-}
-
 impl Server {
-    /// Begins to answer; over TLS if there is an acceptor.
+    /// Begins to answer at each of the listeners; over TLS if there is an acceptor.
     pub(super) fn start(
-        listener: Listener,
+        listeners: impl IntoIterator<Item = (Listener, SocketAddr)>,
         acceptor: Option<SslAcceptor>,
-        platform: Arc<Platform>,
+        platform: &Arc<Platform>,
     ) -> io::Result<Server> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(THREADS)
@@ -58,10 +81,65 @@ impl Server {
             .enable_all()
             .build()?;
         let handle = runtime.handle().clone();
-        let server = Server { runtime: Some(runtime) };
+        let mut server = Server { runtime: Some(runtime), doors: Vec::new() };
         let _inside = handle.enter();
-        handle.spawn(accept(TcpListener::from_std(listener)?, acceptor, platform));
+        for (listener, address) in listeners {
+            let door = Door {
+                address,
+                state: Mutex::new(State::Lost),
+                acceptor: acceptor.clone(),
+                platform: Arc::clone(platform),
+            };
+            *lock(&door.state) = door.open(TcpListener::from_std(listener)?);
+            server.doors.push(door);
+        }
         Ok(server)
+    }
+
+    /// Closes the first door, with all connections that are open there, or opens it again.
+    pub(super) fn set_refusing(&self, refuses: bool) -> io::Result<()> {
+        let (Some(runtime), Some(door)) = (&self.runtime, self.doors.first()) else {
+            return Ok(());
+        };
+        let _inside = runtime.enter();
+        let mut state = lock(&door.state);
+        *state = match (std::mem::replace(&mut *state, State::Lost), refuses) {
+            (State::Open { close, closed }, true) => {
+                drop(close);
+                // It also ends when the task that would say so is gone.
+                let _ = closed.recv();
+                State::Closed(door.hold()?)
+            }
+            (State::Closed(socket), false) => door.open(socket.listen(BACKLOG)?),
+            (State::Lost, false) => door.open(door.hold()?.listen(BACKLOG)?),
+            (state, _) => state,
+        };
+        Ok(())
+    }
+}
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+impl Door {
+    /// Begins to accept; needs a runtime around it.
+    fn open(&self, listener: TcpListener) -> State {
+        let ((close, closes), (tell, closed)) = (oneshot::channel(), mpsc::channel());
+        let accept = accept(listener, self.acceptor.clone(), Arc::clone(&self.platform), closes);
+        tokio::spawn(async move {
+            accept.await;
+            let _ = tell.send(());
+        });
+        State::Open { close, closed }
+    }
+
+    /// Takes the port without listening there.
+    fn hold(&self) -> io::Result<TcpSocket> {
+        let socket = TcpSocket::new_v4()?;
+        // Connections that were closed a moment ago still occupy it.
+        socket.set_reuseaddr(true)?;
+        socket.bind(self.address)?;
+        Ok(socket)
     }
 }
 
@@ -78,16 +156,36 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, acceptor: Option<SslAcceptor>, platform: Arc<Platform>) {
+/// Serves whoever comes until it is to close, which ends all connections too.
+async fn accept(
+    listener: TcpListener,
+    acceptor: Option<SslAcceptor>,
+    platform: Arc<Platform>,
+    mut closes: oneshot::Receiver<()>,
+) {
+    let mut connections = JoinSet::new();
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                tokio::spawn(connect(stream, acceptor.clone(), Arc::clone(&platform)));
+        let next = async { Some(listener.accept().await) };
+        let accepted = future::or(
+            async {
+                let _ = (&mut closes).await;
+                None
+            },
+            next,
+        );
+        match accepted.await {
+            None => break,
+            Some(Ok((stream, _))) => {
+                connections.spawn(connect(stream, acceptor.clone(), Arc::clone(&platform)));
             }
             // The connection was gone again, or there are too many open files: that needs a moment.
-            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            Some(Err(_)) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
+        // Those that are over are forgotten.
+        while connections.try_join_next().is_some() {}
     }
+    drop(listener);
+    connections.shutdown().await;
 }
 
 /// Serves one connection, after the TLS handshake where there is one.
@@ -109,24 +207,40 @@ async fn connect(stream: TcpStream, acceptor: Option<SslAcceptor>, platform: Arc
 
 /// Answers what comes, for as long as the client keeps the connection. The certificate that it has shown
 /// is known by its serial.
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, certificate: Option<Arc<str>>, platform: &Platform) {
-    let service = service_fn(|request| exchange(platform, certificate.clone(), request));
-    // The client broke off, or it spoke no HTTP and was told so.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, certificate: Option<Arc<str>>, platform: &Platform) {
+    loop {
+        let service = service_fn(|request| exchange(platform, certificate.clone(), request));
+        let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let result = (&mut connection).await;
+        // Otherwise it is over, the client broke off, or it spoke no HTTP and was told so.
+        let Some(broken) = result.as_ref().err().and_then(|error| error.source()?.downcast_ref::<Broken>()) else {
+            return;
+        };
+        stream = connection.into_parts().io.into_inner();
+        let is_written = stream.write_all(&broken.bytes).await.is_ok() && stream.flush().await.is_ok();
+        if !is_written || !broken.goes_on {
+            return;
+        }
+    }
 }
 
 async fn exchange(
     platform: &Platform,
     certificate: Option<Arc<str>>,
     request: http::Request<Incoming>,
-) -> Result<http::Response<content::Content>, hyper::Error> {
+) -> Result<http::Response<content::Content>, Box<dyn Error + Send + Sync>> {
     let (head, body) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let form = content_type.filter(|content_type| form::is_form(content_type)).map(FormReader::new);
     let (body, file) = read(body, form).await?;
     let request = Request::new(head.method, target, head.headers, body, certificate);
-    Ok(platform.answer(&request, file.as_ref()))
+    let strike = platform.faults().strike(&request);
+    let response = platform.answer(&request, file.as_ref(), strike.as_ref());
+    match strike {
+        Some(strike) => Ok(strike.deliver(response).await?),
+        None => Ok(response),
+    }
 }
 
 /// The body, and the file of an upload if it is small. A body is read to its end even when it is too
