@@ -1,5 +1,7 @@
 //! APIv2: XML that both sides sign with a key they share.
 
+use std::sync::Arc;
+
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -15,8 +17,11 @@ use super::bill::{Bill, BillWriter};
 use super::clock;
 use super::content::Content;
 use super::downloads::Downloads;
-use super::merchants::{Merchant, Merchants};
+use super::keys::Keys;
+use super::merchants::Merchant;
+use super::notifications::{Matter, SignedNotification};
 use super::orders::Orders;
+use super::postman::Postman;
 use super::red_packets::RedPackets;
 use super::request::{self, Request};
 
@@ -36,7 +41,13 @@ const ROUTES: [Route; 6] = [
     },
     Route {
         path: "/secapi/pay/refund",
-        operation: |apiv2, data| apiv2_orders::refund(apiv2.orders, data).map(Reply::Fields),
+        operation: |apiv2, data| {
+            let applied = apiv2_orders::refund(apiv2.orders, data)?;
+            if let Some(notice) = applied.notice {
+                apiv2.notify(data, notice);
+            }
+            Ok(Reply::Fields(applied.answer))
+        },
     },
     Route {
         path: "/mmpaymkttransfers/sendredpack",
@@ -111,7 +122,8 @@ pub(super) fn is_apiv2(request: &Request) -> bool {
 
 /// What APIv2 works with.
 pub(super) struct Apiv2<'a> {
-    pub(super) merchants: &'a Merchants,
+    pub(super) keys: &'a Arc<Keys>,
+    pub(super) postman: &'a Postman,
     pub(super) orders: &'a Orders,
     pub(super) red_packets: &'a RedPackets,
     pub(super) downloads: &'a Downloads,
@@ -159,7 +171,7 @@ impl Apiv2<'_> {
         };
         let data = Data(fields);
         let name = data.merchant_name().ok_or("缺少参数mch_id")?;
-        let merchant = self.merchants.get(&data.get(name)).ok_or_else(|| format!("商户号{name}不存在"))?;
+        let merchant = self.keys.merchants.get(&data.get(name)).ok_or_else(|| format!("商户号{name}不存在"))?;
         let kind = Some(data.get("sign_type")).filter(|kind| !kind.is_empty()).unwrap_or(Hash::ALGO_MD5.into());
         match signature(&data.0, &kind, merchant.secret()) {
             Some(expected) if Hash::equals(&expected, Some(&data.get("sign"))) => Ok((data, merchant, kind)),
@@ -175,6 +187,14 @@ impl Apiv2<'_> {
                 (route.operation)(self, data)
             }
             None => Ok(Reply::Fields(Map::new())),
+        }
+    }
+
+    /// Tells the merchant of what it has asked for, where it has said to.
+    fn notify(&self, data: &Data, matter: Matter) {
+        let url = Some(data.get("notify_url")).filter(|url| !url.is_empty());
+        if let (Some(url), Some(merchant)) = (url, self.keys.merchants.get(&data.mchid())) {
+            self.postman.post(url, SignedNotification::new(self.keys, matter, merchant));
         }
     }
 

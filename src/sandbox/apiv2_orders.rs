@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::apiv2::{Data, Failure};
 use super::clock;
-use super::orders::{Number, Order, Orders, Problem, Protocol, RefundProblem, State, Terms, TradeType, Which};
+use super::notifications::Matter;
+use super::orders::{Number, Order, Orders, Problem, Protocol, Refund, RefundProblem, State, Terms, TradeType, Which};
+use super::refunds;
 
 type Fields = Map<String, Value>;
 
@@ -52,14 +54,22 @@ pub(super) fn close(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
     Ok(fields(json!({ "result_msg": "OK" })))
 }
 
+/// A refund that was applied for.
+pub(super) struct Applied {
+    pub(super) answer: Fields,
+    /// What the merchant is to hear of it, if it was not there before.
+    pub(super) notice: Option<Matter>,
+}
+
 /// Gives back what was paid, or a part of it (申请退款); the same request again gives the same.
-pub(super) fn refund(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
+pub(super) fn refund(orders: &Orders, data: &Data) -> Result<Applied, Failure> {
     data.text("appid")?;
     let out_refund_no = data.text("out_refund_no")?;
     let (total, fee) = (data.amount("total_fee")?, data.amount("refund_fee")?);
     let order = find(orders, data)?;
-    let refund = orders.refund(&order.number, &out_refund_no, total, fee)?;
-    Ok(fields(json!({
+    let (refund, is_first_time) = orders.refund(&order.number, &out_refund_no, total, fee)?;
+    let notice = is_first_time.then(|| refund_notice(&refund));
+    let answer = fields(json!({
         "transaction_id": refund.transaction_id,
         "out_trade_no": refund.out_trade_no,
         "out_refund_no": refund.out_refund_no,
@@ -67,7 +77,36 @@ pub(super) fn refund(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
         "refund_fee": refund.fee,
         "total_fee": refund.total,
         "cash_fee": refund.total,
-    })))
+    }));
+    Ok(Applied { answer, notice })
+}
+
+/// What a merchant is told of a payment.
+pub(super) fn notice(order: &Order) -> Matter {
+    let mut notice = described(order);
+    notice.retain(|name, _| !["trade_state", "trade_state_desc"].contains(&name.as_str()));
+    notice.extend(fields(json!({ "fee_type": "CNY" })));
+    notice.extend(order.terms.said("appid").map(|appid| ("appid".to_owned(), appid.into())));
+    Matter::Apiv2(Value::Object(notice))
+}
+
+/// What a merchant is told of its refund.
+fn refund_notice(refund: &Refund) -> Matter {
+    Matter::Apiv2Refund(json!({
+        "transaction_id": refund.transaction_id,
+        "out_trade_no": refund.out_trade_no,
+        "refund_id": refund.id,
+        "out_refund_no": refund.out_refund_no,
+        "total_fee": refund.total,
+        "settlement_total_fee": refund.total,
+        "refund_fee": refund.fee,
+        "settlement_refund_fee": refund.fee,
+        "refund_status": "SUCCESS",
+        "success_time": clock::rfc3339(refund.time).get(..19).unwrap_or_default().replace('T', " "),
+        "refund_recv_accout": refunds::RECEIVED_BY,
+        "refund_account": "REFUND_SOURCE_RECHARGE_FUNDS",
+        "refund_request_source": "API",
+    }))
 }
 
 /// The order that is meant, by the platform's number or else by the merchant's.

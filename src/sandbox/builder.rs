@@ -7,6 +7,7 @@ use super::Sandbox;
 use super::keys::{Keys, Lifetime};
 use super::platform::Platform;
 use super::platform_keys::KeyMode;
+use super::postman::Postman;
 use super::server::{self, Server};
 use super::tls::{self, TemporaryFile};
 
@@ -26,6 +27,7 @@ pub struct SandboxBuilder {
     mode: KeyMode,
     tls: bool,
     lifetime: Lifetime,
+    notify_elsewhere: bool,
 }
 
 impl SandboxBuilder {
@@ -61,6 +63,14 @@ impl SandboxBuilder {
         self
     }
 
+    /// Whether notifications of payments and refunds are sent to other machines too. Unless it is set they go to
+    /// `localhost` and addresses of the loopback alone, so that a `notify_url` of the real service that is left in a
+    /// test does no harm.
+    pub fn notify_elsewhere(mut self, notify_elsewhere: bool) -> SandboxBuilder {
+        self.notify_elsewhere = notify_elsewhere;
+        self
+    }
+
     /// Makes the keys, takes a port and begins to answer.
     ///
     /// # Errors
@@ -78,7 +88,8 @@ impl SandboxBuilder {
         let scheme = if self.tls { "https" } else { "http" };
         let (main, other) = (server::listen()?, server::listen()?);
         let other_base_uri = format!("{scheme}://{}/", other.1);
-        let platform = Arc::new(Platform::new(keys, format!("{scheme}://{}/", main.1)));
+        let platform =
+            Arc::new(Platform::new(keys, format!("{scheme}://{}/", main.1), Postman::new(self.notify_elsewhere)));
         let server = Server::start([main, other], acceptor, &platform)?;
         Ok(Sandbox { server, platform, other_base_uri, authority })
     }

@@ -163,7 +163,11 @@
 //!
 //! [`notification`](Sandbox::notification), [`notification_apiv2`](Sandbox::notification_apiv2) and
 //! [`refund_notification_apiv2`](Sandbox::refund_notification_apiv2) make what the platform would send, and
-//! [send](SignedNotification::send) it when they are asked to. Nothing is sent by itself.
+//! [send](SignedNotification::send) it when they are asked to.
+//!
+//! Of a [payment](Sandbox::pay) and of a refund the sandbox sends one by itself, to the `notify_url` of the order or
+//! of the refund if that is on this machine. [Those that it has sent](Sandbox::sent_notifications) are kept, and
+//! [something can go wrong](Sandbox::inject_notification_fault) with the next.
 //!
 //! # APIv2
 //!
@@ -228,6 +232,7 @@ mod notifications;
 mod orders;
 mod platform;
 mod platform_keys;
+mod postman;
 mod red_packets;
 mod refunds;
 mod request;
@@ -255,6 +260,7 @@ pub use self::ledger::{Effect, Entry};
 pub use self::merchants::{Merchant, MerchantCertificate};
 pub use self::notifications::{Delivery, SignedNotification};
 pub use self::platform_keys::KeyMode;
+pub use self::postman::{NotificationFault, SentNotification};
 pub use self::request::Request;
 
 /// A running stand-in for the platform; dropping it stops it.
@@ -584,9 +590,12 @@ impl Sandbox {
         &self.platform_keys().current().pair.public_pem
     }
 
-    /// Pays an order of the first merchant as its payer would, whichever protocol placed it, and gives the id of the transaction,
-    /// also when it was paid before. None if there is no such order, or it is closed, or its `time_expire`
-    /// is past. Nobody else pays here, and only what is paid can be refunded.
+    /// Pays an order of the first merchant as its payer would, whichever protocol placed it, and gives the id
+    /// of the transaction, also when it was paid before. None if there is no such order, or it is closed, or its
+    /// `time_expire` is past. Nobody else pays here, and only what is paid can be refunded.
+    ///
+    /// The first time, the merchant hears of it: a notification is [sent](Sandbox::sent_notifications) to the
+    /// `notify_url` of the order in the language of the protocol that placed it, while this returns.
     ///
     /// ```
     /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
@@ -594,7 +603,19 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn pay(&self, out_trade_no: &str) -> Option<String> {
-        self.platform.pay(out_trade_no)
+        self.pay_of(self.merchants().first(), out_trade_no)
+    }
+
+    /// The same for an order of this merchant.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let merchant = sandbox.add_merchant("1900000110");
+    /// assert_eq!(sandbox.pay_of(&merchant, "an order that was never placed"), None);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn pay_of(&self, merchant: &Merchant, out_trade_no: &str) -> Option<String> {
+        self.platform.pay(merchant, out_trade_no)
     }
 
     /// What the platform believes has happened so far, in order: each effect once, however often it was

@@ -21,9 +21,8 @@ use crate::transformer::{Transformer, XmlOptions};
 
 use super::answer::{request_id, signature_headers};
 use super::apiv2;
-use super::keys::random_hex;
+use super::keys::{Keys, random_hex};
 use super::merchants::Merchant;
-use super::platform::Platform;
 use super::{Sandbox, clock};
 
 /// How long a merchant has to answer.
@@ -47,6 +46,12 @@ const PROBE: &str = "WECHATPAY/SIGNTEST/";
 /// Bytes of a signature.
 const SIGNATURE: usize = 256;
 
+/// What stands before the value that is changed on the way: the first of them that is there.
+const TAMPERED: [&str; 4] = ["\"ciphertext\":\"", "<req_info>", "<out_trade_no>", "<nonce_str>"];
+
+/// What begins a text of XML in which everything is as it stands.
+const CDATA: &[u8] = b"<![CDATA[";
+
 /// A notification as the platform sends it, ready to be [sent](SignedNotification::send) or to be handed to
 /// the code that reads it.
 ///
@@ -64,7 +69,7 @@ const SIGNATURE: usize = 256;
 /// ```
 #[derive(Clone)]
 pub struct SignedNotification {
-    platform: Arc<Platform>,
+    keys: Arc<Keys>,
     matter: Matter,
     /// The id of the platform's key that signs it, if it is one of APIv3.
     key: String,
@@ -74,19 +79,19 @@ pub struct SignedNotification {
 
 /// What a notification tells.
 #[derive(Clone)]
-enum Matter {
+pub(super) enum Matter {
     Apiv3 { event_type: String, resource: Value },
     Apiv2(Value),
     Apiv2Refund(Value),
 }
 
 impl SignedNotification {
-    /// For the first merchant, signed by the current key.
-    fn new(platform: &Arc<Platform>, matter: Matter) -> SignedNotification {
-        let key = platform.keys().platform.current().id.clone();
-        let (headers, body) = (HeaderMap::new(), Vec::new());
-        let blank = SignedNotification { platform: Arc::clone(platform), matter, key, headers, body };
-        blank.for_merchant(platform.keys().merchants.first())
+    /// For this merchant, signed by the current key.
+    pub(super) fn new(keys: &Arc<Keys>, matter: Matter, merchant: &Merchant) -> SignedNotification {
+        let key = keys.platform.current().id.clone();
+        let blank =
+            SignedNotification { keys: Arc::clone(keys), matter, key, headers: HeaderMap::new(), body: Vec::new() };
+        blank.for_merchant(merchant)
     }
 
     /// The same for another merchant: encrypted, and in APIv2 signed, with its keys.
@@ -131,7 +136,7 @@ impl SignedNotification {
         if !self.is_apiv3() {
             return None;
         }
-        let key = self.platform.keys().platform.known(serial)?.id.clone();
+        let key = self.keys.platform.known(serial)?.id.clone();
         Some(SignedNotification { key, ..self.clone() }.sign())
     }
 
@@ -157,6 +162,32 @@ impl SignedNotification {
             }
         }
         probe
+    }
+
+    /// The same as if somebody had changed it on the way, who cannot sign: another letter in what is encrypted or,
+    /// of APIv2, in `out_trade_no` or another field.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// let paid = sandbox.notification("TRANSACTION.SUCCESS", wechatpay::json!({}));
+    /// assert_ne!(paid.tampered().body(), paid.body());
+    /// assert_eq!(paid.tampered().headers(), paid.headers());
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn tampered(&self) -> SignedNotification {
+        let mut tampered = self.clone();
+        let place = TAMPERED.iter().find_map(|before| {
+            let start = tampered.body.windows(before.len()).position(|window| window == before.as_bytes())?;
+            start.checked_add(before.len())
+        });
+        // A value may be in CDATA.
+        let value = place.and_then(|place| tampered.body.get_mut(place..)).unwrap_or_default();
+        let skipped = if value.starts_with(CDATA) { CDATA.len() } else { 0 };
+        if let Some(letter) = value.iter_mut().skip(skipped).find(|byte| byte.is_ascii_alphanumeric()) {
+            *letter = if *letter == b'1' { b'2' } else { b'1' };
+        }
+        tampered
     }
 
     /// The headers that belong to it.
@@ -199,7 +230,7 @@ impl SignedNotification {
     fn sign(mut self) -> SignedNotification {
         self.headers = match self.is_apiv3() {
             true => {
-                let keys = &self.platform.keys().platform;
+                let keys = &self.keys.platform;
                 let key = keys.known(&self.key).unwrap_or_else(|| keys.current());
                 let mut headers =
                     signature_headers(&self.body, key, Formatter::timestamp()).expect("a key of the platform signs");
@@ -392,7 +423,7 @@ impl Sandbox {
     /// ```
     pub fn notification(&self, event_type: &str, resource: Value) -> SignedNotification {
         let event_type = event_type.to_owned();
-        SignedNotification::new(&self.platform, Matter::Apiv3 { event_type, resource })
+        self.notify(Matter::Apiv3 { event_type, resource })
     }
 
     /// A notification of APIv2 with these fields, such as that of a payment. Where they are missing,
@@ -412,7 +443,7 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn notification_apiv2(&self, fields: Value) -> SignedNotification {
-        SignedNotification::new(&self.platform, Matter::Apiv2(fields))
+        self.notify(Matter::Apiv2(fields))
     }
 
     /// A notification of a refund of APIv2: it is not signed, and what it tells is in `req_info`, encrypted
@@ -433,6 +464,10 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn refund_notification_apiv2(&self, req_info: Value) -> SignedNotification {
-        SignedNotification::new(&self.platform, Matter::Apiv2Refund(req_info))
+        self.notify(Matter::Apiv2Refund(req_info))
+    }
+
+    fn notify(&self, matter: Matter) -> SignedNotification {
+        SignedNotification::new(self.platform.keys(), matter, self.merchants().first())
     }
 }

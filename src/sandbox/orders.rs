@@ -75,13 +75,15 @@ impl Orders {
         Ok(())
     }
 
-    /// Pays an order, as its payer would at `now`, in Unix seconds. Gives the id of the transaction, also
-    /// when it was paid before; none when it cannot be paid.
-    pub(super) fn pay(&self, number: &Number, now: i64) -> Option<String> {
+    /// Pays an order, as its payer would at `now`, in Unix seconds; also says so when it was paid before. None when
+    /// it cannot be paid.
+    pub(super) fn pay(&self, number: &Number, now: i64) -> Option<Paid> {
         let mut book = lock(&self.book);
         let order = book.orders.get_mut(number)?;
         match &order.state {
-            State::Paid(payment) => return Some(payment.transaction_id.clone()),
+            State::Paid(payment) => {
+                return Some(Paid { transaction_id: payment.transaction_id.clone(), first_time: None });
+            }
             State::Closed => return None,
             State::Unpaid if order.terms.expires.is_some_and(|expires| now > expires) => return None,
             State::Unpaid => {}
@@ -89,19 +91,20 @@ impl Orders {
         let transaction_id = format!("420000{}", digits(22));
         order.state = State::Paid(Payment { transaction_id: transaction_id.clone(), time: now });
         self.ledger.record(Effect::OrderPaid, &number.mchid, &number.text, Some(order.terms.total));
+        let first_time = Some(order.clone());
         book.paid.insert(transaction_id.clone(), number.clone());
-        Some(transaction_id)
+        Some(Paid { transaction_id, first_time })
     }
 
-    /// Gives back `fee` of the `total` of an order, in fen. The same refund again, which is one of the same
-    /// order and amounts, gives the same.
+    /// Gives back `fee` of the `total` of an order, in fen, and says whether that is new. The same refund again, which
+    /// is one of the same order and amounts, gives the same.
     pub(super) fn refund(
         &self,
         order: &Number,
         out_refund_no: &str,
         total: u64,
         fee: u64,
-    ) -> Result<Refund, RefundProblem> {
+    ) -> Result<(Refund, bool), RefundProblem> {
         let mut book = lock(&self.book);
         let Book { orders, refunds, .. } = &mut *book;
         let order = orders.get_mut(order).ok_or(RefundProblem::Unknown)?;
@@ -111,7 +114,7 @@ impl Orders {
         let number = Number::new(&order.number.mchid, out_refund_no);
         if let Some(before) = refunds.get(&number) {
             let is_same = before.out_trade_no == order.number.text && before.total == total && before.fee == fee;
-            return if is_same { Ok(before.clone()) } else { Err(RefundProblem::Mismatch) };
+            return if is_same { Ok((before.clone(), false)) } else { Err(RefundProblem::Mismatch) };
         }
         if total != order.terms.total {
             return Err(RefundProblem::Mismatch);
@@ -131,13 +134,20 @@ impl Orders {
         order.refunded = order.refunded.saturating_add(fee);
         self.ledger.record(Effect::OrderRefunded, &number.mchid, &number.text, Some(fee));
         refunds.insert(number, refund.clone());
-        Ok(refund)
+        Ok((refund, true))
     }
 
     /// A refund by the merchant's number.
     pub(super) fn find_refund(&self, number: &Number) -> Option<Refund> {
         lock(&self.book).refunds.get(number).cloned()
     }
+}
+
+/// An order that is paid.
+pub(super) struct Paid {
+    pub(super) transaction_id: String,
+    /// The order, if it was not paid before.
+    pub(super) first_time: Option<Order>,
 }
 
 /// A merchant's own number, of an order or of a refund: it names one thing of this merchant.

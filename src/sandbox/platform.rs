@@ -10,16 +10,20 @@ use crate::formatter::Formatter;
 
 use super::answer::{Answer, Refusal};
 use super::apiv2::{self, Apiv2};
+use super::apiv2_orders;
 use super::call::Call;
 use super::content::Content;
 use super::coupons::Coupons;
 use super::downloads::Downloads;
 use super::faults::{Faults, Strike};
 use super::gate::Gate;
-use super::keys::{Keys, MCHID};
+use super::keys::Keys;
 use super::ledger::{Effect, Entry, Ledger};
 use super::lock;
-use super::orders::{Number, Orders, TradeType};
+use super::merchants::Merchant;
+use super::notifications::{Matter, SignedNotification};
+use super::orders::{Number, Orders, Protocol, TradeType};
+use super::postman::Postman;
 use super::red_packets::RedPackets;
 use super::refunds;
 use super::request::{self, Request};
@@ -74,7 +78,14 @@ const ROUTES: [Route; 25] = [
     Route {
         method: "POST",
         path: "/v3/refund/domestic/refunds",
-        operation: |platform, call| refunds::apply(&platform.orders, call).map(Answer::ok),
+        operation: |platform, call| {
+            let applied = refunds::apply(&platform.orders, call)?;
+            if applied.is_first_time {
+                let matter = refunds::notice(&applied.refund, call.mchid());
+                platform.notify(call.merchant, applied.notify_url, matter);
+            }
+            Ok(Answer::ok(applied.refund.resource()))
+        },
     },
     Route {
         method: "GET",
@@ -155,7 +166,7 @@ const PREFIXES: [&str; 2] = ["/v3/", "/hk/v3/"];
 /// The platform's side. Everything it remembers is in here, each thing behind its own lock, so that
 /// requests meet for moments only; signatures are made and checked outside of them.
 pub(super) struct Platform {
-    keys: Keys,
+    keys: Arc<Keys>,
     gate: Gate,
     base_uri: String,
     coupons: Coupons,
@@ -164,16 +175,17 @@ pub(super) struct Platform {
     orders: Orders,
     red_packets: RedPackets,
     ledger: Arc<Ledger>,
+    postman: Postman,
     faults: Faults,
     arrived: Mutex<Vec<Request>>,
 }
 
 impl Platform {
     /// It is reached at `base_uri`, which ends with a slash.
-    pub(super) fn new(keys: Keys, base_uri: String) -> Platform {
+    pub(super) fn new(keys: Keys, base_uri: String, postman: Postman) -> Platform {
         let ledger = Arc::<Ledger>::default();
         Platform {
-            keys,
+            keys: Arc::new(keys),
             gate: Gate::default(),
             base_uri,
             coupons: Coupons::new(Arc::clone(&ledger)),
@@ -182,6 +194,7 @@ impl Platform {
             orders: Orders::new(Arc::clone(&ledger)),
             red_packets: RedPackets::new(Arc::clone(&ledger)),
             ledger,
+            postman,
             faults: Faults::default(),
             arrived: Mutex::default(),
         }
@@ -195,11 +208,15 @@ impl Platform {
         &self.downloads
     }
 
+    pub(super) fn postman(&self) -> &Postman {
+        &self.postman
+    }
+
     pub(super) fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    pub(super) fn keys(&self) -> &Keys {
+    pub(super) fn keys(&self) -> &Arc<Keys> {
         &self.keys
     }
 
@@ -207,9 +224,24 @@ impl Platform {
         lock(&self.arrived).clone()
     }
 
-    /// Pays an order of the first merchant now, as its payer would; gives the id of the transaction.
-    pub(super) fn pay(&self, out_trade_no: &str) -> Option<String> {
-        self.orders.pay(&Number::new(MCHID, out_trade_no), Formatter::timestamp())
+    /// Pays an order of a merchant now, as its payer would, who then hears of it; gives the id of the transaction.
+    pub(super) fn pay(&self, merchant: &Merchant, out_trade_no: &str) -> Option<String> {
+        let payment = self.orders.pay(&Number::new(merchant.mchid(), out_trade_no), Formatter::timestamp())?;
+        if let Some(order) = payment.first_time {
+            let matter = match order.terms.protocol {
+                Protocol::Apiv3 => transactions::notice(&order),
+                Protocol::Apiv2 => apiv2_orders::notice(&order),
+            };
+            self.notify(merchant, order.terms.said("notify_url"), matter);
+        }
+        Some(payment.transaction_id)
+    }
+
+    /// Sends a notification to a merchant who has said where to.
+    fn notify(&self, merchant: &Merchant, url: Option<String>, matter: Matter) {
+        if let Some(url) = url {
+            self.postman.post(url, SignedNotification::new(&self.keys, matter, merchant));
+        }
     }
 
     pub(super) fn ledger(&self) -> Vec<Entry> {
@@ -254,7 +286,8 @@ impl Platform {
 
     fn apiv2(&self) -> Apiv2<'_> {
         Apiv2 {
-            merchants: &self.keys.merchants,
+            keys: &self.keys,
+            postman: &self.postman,
             orders: &self.orders,
             red_packets: &self.red_packets,
             downloads: &self.downloads,

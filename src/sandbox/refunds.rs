@@ -5,16 +5,27 @@ use serde_json::{Value, json};
 use super::answer::Refusal;
 use super::call::Call;
 use super::clock;
+use super::notifications::Matter;
 use super::orders::{Number, Orders, Refund, RefundProblem, Which};
 
+/// A refund that was applied for.
+pub(super) struct Applied {
+    pub(super) refund: Refund,
+    /// Whether it was not there before.
+    pub(super) is_first_time: bool,
+    /// Where the merchant wants to hear of it.
+    pub(super) notify_url: Option<String>,
+}
+
 /// Gives back what was paid, or a part of it (退款申请); the same request again gives the same.
-pub(super) fn apply(orders: &Orders, call: &Call<'_>) -> Result<Value, Refusal> {
+pub(super) fn apply(orders: &Orders, call: &Call<'_>) -> Result<Applied, Refusal> {
     let body = call.body()?;
     let transaction_id = body.optional_text("transaction_id")?;
     let out_trade_no = body.optional_text("out_trade_no")?;
     let out_refund_no = body.number("out_refund_no", 1..=64, "_-|*@")?;
     let (fee, total) = (body.amount("amount/refund")?, body.amount("amount/total")?);
     body.only("amount/currency", "CNY")?;
+    let notify_url = body.optional_text("notify_url")?;
     let number;
     let which = match &transaction_id {
         Some(id) => Which::Transaction(id),
@@ -27,8 +38,30 @@ pub(super) fn apply(orders: &Orders, call: &Call<'_>) -> Result<Value, Refusal> 
     if out_trade_no.is_some_and(|number| number != order.number.text) {
         return Err(mismatch());
     }
-    Ok(orders.refund(&order.number, &out_refund_no, total, fee)?.resource())
+    let (refund, is_first_time) = orders.refund(&order.number, &out_refund_no, total, fee)?;
+    Ok(Applied { refund, is_first_time, notify_url })
 }
+
+/// What a merchant is told of its refund.
+pub(super) fn notice(refund: &Refund, mchid: &str) -> Matter {
+    let resource = json!({
+        "mchid": mchid,
+        "out_trade_no": refund.out_trade_no,
+        "transaction_id": refund.transaction_id,
+        "out_refund_no": refund.out_refund_no,
+        "refund_id": refund.id,
+        "refund_status": "SUCCESS",
+        "success_time": clock::rfc3339(refund.time),
+        "user_received_account": RECEIVED_BY,
+        "amount": {
+            "total": refund.total, "refund": refund.fee, "payer_total": refund.total, "payer_refund": refund.fee,
+        },
+    });
+    Matter::Apiv3 { event_type: "REFUND.SUCCESS".to_owned(), resource }
+}
+
+/// Where the money went.
+pub(super) const RECEIVED_BY: &str = "支付用户零钱";
 
 /// Tells how it is with a refund (查询单笔退款).
 pub(super) fn query(orders: &Orders, call: &Call<'_>) -> Result<Value, Refusal> {
@@ -41,7 +74,7 @@ pub(super) fn query(orders: &Orders, call: &Call<'_>) -> Result<Value, Refusal> 
 
 impl Refund {
     /// The refund as it is told.
-    fn resource(&self) -> Value {
+    pub(super) fn resource(&self) -> Value {
         let time = clock::rfc3339(self.time);
         json!({
             "refund_id": self.id,
@@ -49,7 +82,7 @@ impl Refund {
             "transaction_id": self.transaction_id,
             "out_trade_no": self.out_trade_no,
             "channel": "ORIGINAL",
-            "user_received_account": "支付用户零钱",
+            "user_received_account": RECEIVED_BY,
             "success_time": time,
             "create_time": time,
             "status": "SUCCESS",

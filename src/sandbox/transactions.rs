@@ -6,6 +6,7 @@ use ureq::http::StatusCode;
 use super::answer::{Answer, Place, Refusal};
 use super::call::{Body, Call};
 use super::clock;
+use super::notifications::Matter;
 use super::orders::{Number, Order, Orders, Problem, Protocol, State, Terms, TradeType, Which};
 
 /// Places an order (JSAPI下单、Native下单、H5下单、APP下单); the same request again gives the same.
@@ -37,6 +38,11 @@ pub(super) fn place(orders: &Orders, call: &Call<'_>, trade_type: TradeType) -> 
         (_, Some(address)) => json!({ "h5_url": address }),
         (_, None) => json!({ "prepay_id": prepay_id }),
     })
+}
+
+/// What a merchant is told of a payment.
+pub(super) fn notice(order: &Order) -> Matter {
+    Matter::Apiv3 { event_type: "TRANSACTION.SUCCESS".to_owned(), resource: order.transaction() }
 }
 
 /// Tells how it is with an order (商户订单号查询订单).

@@ -1,0 +1,259 @@
+//! Who brings the notifications of payments and refunds to the merchants, and what goes wrong with them on demand.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use ureq::http::Uri;
+
+use super::notifications::{Delivery, SignedNotification};
+use super::{Sandbox, lock};
+
+/// Something that goes wrong with a notification that the sandbox sends by itself, once it is
+/// [injected](Sandbox::inject_notification_fault).
+///
+/// ```
+/// use wechatpay::sandbox::{NotificationFault, Sandbox};
+/// # fn main() -> anyhow::Result<()> {
+/// let sandbox = Sandbox::start()?;
+/// // The merchant hears of the next payment twice.
+/// sandbox.inject_notification_fault(NotificationFault::Duplicate);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotificationFault {
+    /// A [probe](SignedNotification::probe) comes before it.
+    Probe,
+    /// One that was [tampered with](SignedNotification::tampered) comes before it.
+    Tampered,
+    /// It comes twice.
+    Duplicate,
+    /// It comes after the next one.
+    OutOfOrder,
+    /// It does not come.
+    Lost,
+}
+
+/// A notification that the sandbox has sent by itself.
+///
+/// ```
+/// use wechatpay::sandbox::Sandbox;
+/// # fn main() -> anyhow::Result<()> {
+/// # let sandbox = Sandbox::start()?;
+/// for sent in sandbox.sent_notifications() {
+///     println!("{}: {:?}", sent.url(), sent.delivery());
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct SentNotification {
+    url: String,
+    notification: SignedNotification,
+    delivery: Result<Delivery, String>,
+}
+
+impl SentNotification {
+    /// Where it went: `notify_url` of the order or of the refund.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What was sent; it can be [sent](SignedNotification::send) again.
+    pub fn notification(&self) -> &SignedNotification {
+        &self.notification
+    }
+
+    /// What the merchant answered, or why it was not reached.
+    pub fn delivery(&self) -> Result<&Delivery, &str> {
+        self.delivery.as_ref().map_err(String::as_str)
+    }
+
+    /// Whether the merchant has received it, as [`Delivery::is_acknowledged`].
+    pub fn is_acknowledged(&self) -> bool {
+        self.delivery.as_ref().is_ok_and(Delivery::is_acknowledged)
+    }
+}
+
+/// Sends notifications one after the other, on a thread of its own that begins with the first of them.
+pub(super) struct Postman {
+    /// Whether hosts other than this machine get notifications.
+    sends_elsewhere: bool,
+    faults: Mutex<VecDeque<NotificationFault>>,
+    desk: Mutex<Desk>,
+    round: Arc<Round>,
+}
+
+#[derive(Default)]
+struct Desk {
+    out: Option<Sender<Letter>>,
+    /// Those that come after the next one.
+    held: Vec<Letter>,
+}
+
+/// What the thread and those who wait for it share.
+#[derive(Default)]
+struct Round {
+    is_over: AtomicBool,
+    book: Mutex<Book>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Book {
+    under_way: usize,
+    sent: Vec<SentNotification>,
+}
+
+struct Letter {
+    url: String,
+    notification: SignedNotification,
+}
+
+impl Postman {
+    pub(super) fn new(sends_elsewhere: bool) -> Postman {
+        Postman { sends_elsewhere, faults: Mutex::default(), desk: Mutex::default(), round: Arc::default() }
+    }
+
+    /// Sends a notification soon, with what goes wrong with it.
+    pub(super) fn post(&self, url: String, notification: SignedNotification) {
+        let fault = lock(&self.faults).pop_front();
+        let letter = |notification| Letter { url: url.clone(), notification };
+        let mut desk = lock(&self.desk);
+        let mut letters = match fault {
+            None => Vec::new(),
+            Some(NotificationFault::Lost) => return,
+            Some(NotificationFault::OutOfOrder) => return desk.held.push(letter(notification)),
+            Some(NotificationFault::Probe) => vec![letter(notification.probe())],
+            Some(NotificationFault::Tampered) => vec![letter(notification.tampered())],
+            Some(NotificationFault::Duplicate) => vec![letter(notification.clone())],
+        };
+        letters.push(letter(notification));
+        letters.append(&mut desk.held);
+        for letter in letters {
+            desk.send(letter, self.sends_elsewhere, &self.round);
+        }
+    }
+}
+
+impl Desk {
+    fn send(&mut self, letter: Letter, sends_elsewhere: bool, round: &Arc<Round>) {
+        if !sends_elsewhere && !is_this_machine(&letter.url) {
+            let why = "not sent: the host is not this machine; see SandboxBuilder::notify_elsewhere";
+            return round.note(letter, Err(why.to_owned()));
+        }
+        let out = self.out.get_or_insert_with(|| {
+            let (out, letters) = mpsc::channel();
+            let round = Arc::clone(round);
+            // Without a thread nobody takes the letters, which is noted of each.
+            let _ = thread::Builder::new().name("wechatpay-sandbox".into()).spawn(move || round.run(letters));
+            out
+        });
+        lock(&round.book).under_way += 1;
+        if let Err(mpsc::SendError(letter)) = out.send(letter) {
+            round.note(letter, Err("not sent: there is no thread for it".to_owned()));
+            round.finish();
+        }
+    }
+}
+
+impl Round {
+    fn run(&self, letters: Receiver<Letter>) {
+        for letter in letters {
+            if self.is_over.load(Ordering::Relaxed) {
+                return;
+            }
+            let delivery = letter.notification.send(&letter.url).map_err(|error| error.to_string());
+            self.note(letter, delivery);
+            self.finish();
+        }
+    }
+
+    fn note(&self, letter: Letter, delivery: Result<Delivery, String>) {
+        let Letter { url, notification } = letter;
+        lock(&self.book).sent.push(SentNotification { url, notification, delivery });
+    }
+
+    /// One fewer is under way.
+    fn finish(&self) {
+        let mut book = lock(&self.book);
+        book.under_way = book.under_way.saturating_sub(1);
+        self.changed.notify_all();
+    }
+}
+
+/// What is not sent yet is not sent any more.
+impl Drop for Postman {
+    fn drop(&mut self) {
+        self.round.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether an address leads to this machine.
+fn is_this_machine(url: &str) -> bool {
+    let Ok(url) = url.parse::<Uri>() else {
+        // To send it says what is wrong with it.
+        return true;
+    };
+    let host = url.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Notifications that are sent by themselves: of a payment to the `notify_url` of its order, of a refund to that of the
+/// refund, one after the other and once each.
+impl Sandbox {
+    /// Those that were sent so far, in that order, and those that were not because their host is another machine.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wechatpay::sandbox::Sandbox;
+    /// use wechatpay::{Builder, chain, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// chain!(instance->v3->pay->transactions->native).post(json!({ "json": {
+    ///     "appid": "wxd678efh567hg6787", "mchid": sandbox.mchid(), "description": "coffee",
+    ///     "out_trade_no": "order-1", "notify_url": "http://127.0.0.1:1/notify", "amount": { "total": 100 },
+    /// } }))?;
+    /// sandbox.pay("order-1");
+    ///
+    /// assert!(sandbox.wait_for_notifications(Duration::from_secs(10)));
+    /// let sent = sandbox.sent_notifications();
+    /// assert_eq!(sent[0].url(), "http://127.0.0.1:1/notify");
+    /// assert!(sent[0].delivery().is_err(), "nobody listens there");
+    /// # Ok(()) }
+    /// ```
+    pub fn sent_notifications(&self) -> Vec<SentNotification> {
+        lock(&self.platform.postman().round.book).sent.clone()
+    }
+
+    /// Waits until no notification is under way any more; false when that takes longer. One that is
+    /// [held back](NotificationFault::OutOfOrder) is not waited for.
+    ///
+    /// It blocks the thread: where the same thread is to answer the notification, as in an async test, await the
+    /// merchant's side instead, or call this by `spawn_blocking`.
+    pub fn wait_for_notifications(&self, timeout: Duration) -> bool {
+        let round = &self.platform.postman().round;
+        let book = lock(&round.book);
+        let waited = round.changed.wait_timeout_while(book, timeout, |book| book.under_way > 0);
+        let (book, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        book.under_way == 0
+    }
+
+    /// The next notification that is sent by itself suffers this; further faults are for those that follow it.
+    ///
+    /// ```
+    /// use wechatpay::sandbox::NotificationFault;
+    /// # let sandbox = wechatpay::sandbox::Sandbox::start()?;
+    /// // The refund's comes before the payment's.
+    /// sandbox.inject_notification_fault(NotificationFault::OutOfOrder);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn inject_notification_fault(&self, fault: NotificationFault) {
+        lock(&self.platform.postman().faults).push_back(fault);
+    }
+}
