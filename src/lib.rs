@@ -164,6 +164,10 @@ mod readme {
     #[doc = include_str!("../docs/reliability.md")]
     struct Reliability;
 
+    #[cfg(feature = "sandbox")]
+    #[doc = include_str!("../docs/testing.md")]
+    struct Testing;
+
     #[doc = include_str!("../docs/porting-from-php.md")]
     struct Porting;
 }

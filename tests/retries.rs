@@ -188,3 +188,38 @@ fn wrong_values_are_refused() {
         assert!(matches!(error, Error::Options(_)), "{options}: {error:?}");
     }
 }
+
+/// The sandbox checks each signature; those it refuses by a fault are among its requests too.
+#[cfg(feature = "sandbox")]
+#[test]
+fn apiv2_is_signed_anew_with_its_data() {
+    use wechatpay::Transformer;
+    use wechatpay::sandbox::{Fault, Sandbox};
+
+    let sandbox = Sandbox::start().unwrap();
+    let instance = wechatpay::Builder::factory(sandbox.config()).unwrap();
+    let order = json!({
+        "appid": "wxd678efh567hg6787", "mch_id": sandbox.mchid(), "body": "coffee", "out_trade_no": "1", "total_fee": 100,
+        "spbill_create_ip": "127.0.0.1", "notify_url": "https://example.com/", "trade_type": "NATIVE", "product_id": "1",
+    });
+    sandbox.inject(Fault::Busy(0).on("pay/unifiedorder").times(2));
+    let options = json!({ "xml": order, "retries": 2 });
+    instance.chain("v2/pay/unifiedorder").post(options).unwrap();
+    let data: Vec<_> =
+        sandbox.requests().iter().map(|request| Transformer::to_array(request.body()).unwrap()).collect();
+    assert_eq!(data.len(), 3);
+    for name in ["nonce_str", "sign"] {
+        let different: std::collections::BTreeSet<_> = data.iter().map(|data| data[name].as_str().unwrap()).collect();
+        assert_eq!(different.len(), 3, "{name}");
+    }
+    assert!(data.iter().all(|data| data["out_trade_no"] == "1"));
+    assert_eq!(sandbox.ledger().len(), 1);
+
+    // In the query of a GET likewise.
+    sandbox.inject(Fault::CloseBeforeAnswer.on("papay/entrustweb").times(1));
+    let query = json!({ "query": { "mch_id": sandbox.mchid(), "contract_code": "1" }, "retries": 1 });
+    instance.chain("v2/papay/entrustweb").get(query).unwrap();
+    let targets: Vec<_> = sandbox.requests().iter().skip(3).map(|request| request.target().to_owned()).collect();
+    assert_eq!(targets.len(), 2);
+    assert_ne!(targets[0], targets[1]);
+}
