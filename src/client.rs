@@ -230,11 +230,12 @@ impl Client {
             headers.insert(CONTENT_TYPE, content_type);
         }
         replace(&mut headers, options.headers());
-        if protocol == Protocol::Apiv3 {
-            announce(&identity, &mut headers);
-        }
         let verifier = match (protocol, trust) {
-            (Protocol::Apiv3, Trust::Platform) => Some(self.verifier(&identity)),
+            (Protocol::Apiv3, Trust::Platform) => {
+                announce(&identity, &mut headers);
+                Some(self.verifier(&identity))
+            }
+            // The certificates are asked for without naming a key: the platform may have retired the one that is known.
             _ => None,
         };
         let sink = options.sink.as_ref().map(sink::Target::open).transpose()?;

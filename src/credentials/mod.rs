@@ -37,7 +37,7 @@ const PATH: &str = "v3/certificates";
 /// | `serial` | the serial of the merchant's API certificate, in hex |
 /// | `privateKey` | the merchant's private key: any form of [`Rsa::from`](crate::Rsa::from), `[key, passphrase]` too |
 /// | `certs` | object of the platform's keys: serial of a certificate or `PUB_KEY_ID_…`, and any form of [`Rsa::from`](crate::Rsa::from) |
-/// | `wechatpay_serial` | which of the platform's keys requests name in `Wechatpay-Serial` and fields are encrypted for; `false`: requests name none. By default it is the only one in `certs`, where that is empty the newest that was fetched |
+/// | `wechatpay_serial` | which of the platform's keys requests name in `Wechatpay-Serial` and fields are encrypted for; `false`: requests name none. By default it is the only one in `certs`, where that is empty the newest of the last fetch |
 /// | `apiv3Key` | the APIv3 key of 32 bytes, for certificates and notifications; a list of two while it is changed |
 /// | `downloadCerts` | `true`: the platform's certificates are fetched and kept up to date; or an object of `every` and `floor` in seconds, and `path` |
 /// | `secret` | the APIv2 key of 32 bytes, for paths under `v2/` |
