@@ -123,7 +123,7 @@ const THREADS: usize = 64;
 const ROTATIONS: usize = 1000;
 
 /// Between the calls of one thread.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Which generation of keys each thread's call began with, so that what none of them can use is known.
 struct Flights {
@@ -275,41 +275,42 @@ fn next_certificate(sandbox: &Sandbox, number: usize) -> String {
     sandbox.rotate_platform_certificate()
 }
 
+/// A thousand rotations of an instance that fetches; gives how often it did. `is_named`: requests name the newest
+/// certificate that is known. Otherwise the answer to any of them may be signed by one that is yet to be fetched.
+fn fetch_under_load(is_named: bool) -> usize {
+    let sandbox = &start(KeyMode::Certificate);
+    let pairs = Mutex::new(Pairs::default());
+    let platform = Mutex::new(vec![next_certificate(sandbox, 0)]);
+    assert!(sandbox.retire_platform_certificate(&sandbox.platform_certificates()[0]));
+    let downloads = json!({ "every": 3600, "floor": 0 });
+    let instance = build(sandbox, credentials(sandbox).download_certs(downloads).wechatpay_serial(is_named)).unwrap();
+    instance.rotate(pairs.lock().unwrap().issue(sandbox)).unwrap();
+    instance.download_certificates().unwrap();
+    let change = |number: usize| {
+        let next = pairs.lock().unwrap().issue(sandbox);
+        platform.lock().unwrap().push(next_certificate(sandbox, number));
+        if is_named {
+            instance.download_certificates().unwrap();
+        }
+        instance.rotate(next).unwrap();
+    };
+    let retire = |number: usize| {
+        assert!(sandbox.retire_platform_certificate(&platform.lock().unwrap()[number]));
+    };
+    under_load(&instance, change, retire);
+    pairs.lock().unwrap().check(sandbox);
+    sandbox.requests().iter().filter(|request| request.target() == "/v3/certificates").count()
+}
+
 #[test]
 fn certificates_are_fetched_a_thousand_times_under_load() {
-    // With requests that name the newest one known; and with those that name none, so that the answer to any of them
-    // may be signed by a certificate which is yet to be fetched.
-    for is_named in [true, false] {
-        with_certificates(|sandbox| {
-            let pairs = Mutex::new(Pairs::default());
-            let platform = Mutex::new(vec![next_certificate(sandbox, 0)]);
-            assert!(sandbox.retire_platform_certificate(&sandbox.platform_certificates()[0]));
-            let instance = build(
-                sandbox,
-                credentials(sandbox).download_certs(json!({ "every": 3600, "floor": 0 })).wechatpay_serial(is_named),
-            );
-            let instance = instance.unwrap();
-            instance.rotate(pairs.lock().unwrap().issue(sandbox)).unwrap();
-            instance.download_certificates().unwrap();
-            let change = |number: usize| {
-                let next = pairs.lock().unwrap().issue(sandbox);
-                platform.lock().unwrap().push(next_certificate(sandbox, number));
-                if is_named {
-                    instance.download_certificates().unwrap();
-                }
-                instance.rotate(next).unwrap();
-            };
-            let retire = |number: usize| {
-                assert!(sandbox.retire_platform_certificate(&platform.lock().unwrap()[number]));
-            };
-            under_load(&instance, change, retire);
-            pairs.lock().unwrap().check(sandbox);
-            let requests = sandbox.requests();
-            let fetches = requests.iter().filter(|request| request.target() == "/v3/certificates").count();
-            println!("{fetches} fetches");
-            assert!(fetches > 8);
-        });
-    }
+    assert!(fetch_under_load(true) > ROTATIONS);
+}
+
+#[test]
+fn certificates_are_fetched_under_load_when_an_answer_needs_them() {
+    let fetches = fetch_under_load(false);
+    assert!((9..=ROTATIONS).contains(&fetches), "{fetches} fetches");
 }
 
 #[test]
