@@ -13,7 +13,7 @@ use crate::error::{Error, FileError, Result};
 use crate::formatter::Formatter;
 
 /// A part of a form (one element of Guzzle's `multipart` option).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Part {
     name: String,
     file_name: Option<String>,
@@ -21,10 +21,26 @@ pub struct Part {
     contents: Contents,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Contents {
     Bytes(Arc<[u8]>),
     File { file: Source, size: u64, sha256: [u8; 32] },
+}
+
+/// Shows its name, and where its content comes from.
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part").field("name", &self.name).field("contents", &self.contents).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Contents::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Contents::File { file, size, .. } => write!(f, "{size} bytes of {file:?}"),
+        }
+    }
 }
 
 /// What is read twice: once for its hash, once while it is sent.

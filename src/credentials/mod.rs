@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::identity::{Downloads, Identity};
 use crate::options::kind;
 use crate::platform_keys::Announcement;
+use crate::redact;
 use crate::signature::{Signer, Verifier};
 
 /// How long after one fetch of certificates the next one is due, where nothing else is said.
@@ -188,8 +189,9 @@ impl Credentials {
             "certs" => match value {
                 Value::Object(certs) => {
                     for (id, value) in certs {
-                        let Some(source) = key_source(&format!("certs.{id}"), value)? else {
-                            return Err(format!("`certs.{id}` is null, it must be a key"));
+                        let name = format!("certs.{}", redact::name(&id));
+                        let Some(source) = key_source(&name, value)? else {
+                            return Err(format!("`{name}` is null, it must be a key"));
                         };
                         self.add_cert(id, source);
                     }
@@ -270,10 +272,10 @@ impl From<Value> for Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
-            .field("mchid", &self.mchid)
-            .field("serial", &self.serial)
+            .field("mchid", &self.mchid.as_deref().map(redact::name))
+            .field("serial", &self.serial.as_deref().map(redact::name))
             .field("private_key", &self.private_key)
-            .field("certs", &self.certs)
+            .field("certs", &self.certs.iter().map(|(id, key)| (redact::name(id), key)).collect::<BTreeMap<_, _>>())
             .finish_non_exhaustive()
     }
 }
