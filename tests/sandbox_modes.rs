@@ -7,6 +7,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::slice;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -944,7 +945,7 @@ fn certificates_out_of_their_time_are_named() {
             // Beside a good one it is left out, and what it signs is not believed.
             let both = with_key(sandbox, with_key(sandbox, credentials(sandbox), serial), &good);
             let instance = build(sandbox, both).unwrap();
-            assert_eq!(instance.key_status().platform_keys(), [good.clone()]);
+            assert_eq!(instance.key_status().platform_keys(), slice::from_ref(&good));
             assert_eq!(answered_by(&instance, json!({})).unwrap(), good);
             let error = answered_by(&instance, naming(serial)).unwrap_err();
             assert!(matches!(error, Error::Verification(_)), "{error:?}");
@@ -963,6 +964,6 @@ fn certificates_out_of_their_time_are_named() {
         assert!(sandbox.retire_platform_certificate(&early) && sandbox.retire_platform_certificate(&expired));
         thread::sleep(Duration::from_millis(1100));
         assert_eq!(answered_by(&instance, json!({})).unwrap(), good);
-        assert_eq!(instance.key_status().platform_keys(), [good.clone()]);
+        assert_eq!(instance.key_status().platform_keys(), slice::from_ref(&good));
     });
 }
