@@ -164,7 +164,7 @@ impl Client {
                 Some(_) if redirects == MAX_REDIRECTS => return Err(Error::TooManyRedirects(refused(response))),
                 Some(next) => hop.redirect(next, response.status()),
             }
-            redirects += 1;
+            redirects = redirects.saturating_add(1);
         }
     }
 

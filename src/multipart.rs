@@ -218,9 +218,9 @@ impl Multipart {
                 Contents::Bytes(bytes) => bytes.len() as u64,
                 Contents::File { size, .. } => *size,
             };
-            part.head(&self.boundary).len() as u64 + contents + 2
+            (part.head(&self.boundary).len() as u64).saturating_add(contents).saturating_add(2)
         });
-        parts.sum::<u64>() + self.end().len() as u64
+        parts.fold(self.end().len() as u64, u64::saturating_add)
     }
 
     /// The bytes of the whole; each call begins anew.
@@ -304,7 +304,7 @@ fn digest(mut file: Box<dyn Read + Send + Sync>) -> io::Result<(u64, [u8; 32])> 
             Ok(0) => return Ok((size, hash.finish())),
             Ok(length) => {
                 hash.update(buffer.get(..length).unwrap_or_default());
-                size += length as u64;
+                size = size.saturating_add(length as u64);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
