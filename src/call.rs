@@ -175,12 +175,13 @@ impl Call {
         }
     }
 
-    /// Reads an answer into memory. Of one that is an error anyway, the status counts even if the body breaks off.
+    /// Reads an answer into memory. Of an error or a redirect, the status counts even if the body breaks off.
     pub(crate) fn read(&self, hop: &Hop, answer: &mut http::Response<ureq::Body>) -> Result<Response> {
         let status = answer.status();
+        let is_redirect = status.is_redirection() && answer.headers().contains_key(LOCATION);
         let body = match middleware::read(answer, self.options.memory_limit()) {
             Ok(body) => body,
-            Err(_) if !status.is_success() => Vec::new(),
+            Err(_) if is_redirect || status.is_client_error() || status.is_server_error() => Vec::new(),
             Err(error) => return Err(transport::error(error, &hop.host(), true)),
         };
         if self.options.debug == Some(true) {

@@ -27,7 +27,7 @@ pub(crate) fn open(
     let malformed = |what: &str| CertificatesFailure::Malformed(what.to_owned());
     let answer: Value =
         serde_json::from_slice(response.body()).map_err(|error| malformed(&format!("it is not JSON: {error}")))?;
-    let list = answer["data"].as_array().ok_or_else(|| malformed("`data` is no list"))?;
+    let list = answer.get("data").and_then(Value::as_array).ok_or_else(|| malformed("`data` is no list"))?;
     let now = Formatter::timestamp();
     let mut delivered = BTreeMap::new();
     for entry in list {

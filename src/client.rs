@@ -164,7 +164,7 @@ impl Client {
                 Some(_) if redirects == MAX_REDIRECTS => return Err(Error::TooManyRedirects(refused(response))),
                 Some(next) => hop.redirect(next, response.status()),
             }
-            redirects += 1;
+            redirects = redirects.saturating_add(1);
         }
     }
 
@@ -230,11 +230,12 @@ impl Client {
             headers.insert(CONTENT_TYPE, content_type);
         }
         replace(&mut headers, options.headers());
-        if protocol == Protocol::Apiv3 {
-            announce(&identity, &mut headers);
-        }
         let verifier = match (protocol, trust) {
-            (Protocol::Apiv3, Trust::Platform) => Some(self.verifier(&identity)),
+            (Protocol::Apiv3, Trust::Platform) => {
+                announce(&identity, &mut headers);
+                Some(self.verifier(&identity))
+            }
+            // The certificates are asked for without naming a key: the platform may have retired the one that is known.
             _ => None,
         };
         let sink = options.sink.as_ref().map(sink::Target::open).transpose()?;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::Response;
 use crate::notification::NotificationError;
+use crate::redact;
 use crate::sign_error::{SignError, SignedMessage};
 
 /// The library's result.
@@ -195,9 +196,12 @@ impl fmt::Display for Error {
             Error::Upload(error) => write!(f, "upload of {error}"),
             Error::Connection(error) => error.fmt(f),
             Error::Timeout(error) => error.fmt(f),
-            Error::TooManyRedirects(error) => write!(f, "more than 5 redirects, the last one to {}", error.location),
+            Error::TooManyRedirects(error) => {
+                write!(f, "more than 5 redirects, the last one to {}", redact::text(&error.location))
+            }
             Error::RedirectRefused(error) => {
-                write!(f, "redirect to {} refused: a signed request stays on its host, scheme and port", error.location)
+                let location = redact::text(&error.location);
+                write!(f, "redirect to {location} refused: a signed request stays on its host, scheme and port")
             }
             Error::Client(error) | Error::Server(error) => error.fmt(f),
             Error::Verification(error) => {
@@ -392,7 +396,6 @@ impl fmt::Display for TimeoutError {
 }
 
 /// A redirect that was not followed.
-#[derive(Debug)]
 pub struct RedirectError {
     pub(crate) location: String,
     pub(crate) response: Response,
@@ -410,8 +413,16 @@ impl RedirectError {
     }
 }
 
+impl fmt::Debug for RedirectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedirectError")
+            .field("location", &redact::text(&self.location))
+            .field("response", &self.response)
+            .finish()
+    }
+}
+
 /// A 4xx or 5xx answer: the platform's own words.
-#[derive(Debug)]
 pub struct StatusError {
     code: Option<String>,
     message: Option<String>,
@@ -466,13 +477,24 @@ impl StatusError {
     }
 }
 
+impl fmt::Debug for StatusError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let detail = self.detail.as_ref().map(|detail| redact::text(&detail.to_string()).into_owned());
+        f.debug_struct("StatusError")
+            .field("code", &self.code.as_deref().map(redact::text))
+            .field("message", &self.message.as_deref().map(redact::text))
+            .field("detail", &detail)
+            .field("sign_error", &self.sign_error)
+            .field("response", &self.response)
+            .finish()
+    }
+}
+
 impl fmt::Display for StatusError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the platform answered {}", self.response.status())?;
-        match (&self.code, &self.message) {
-            (Some(code), Some(message)) => write!(f, ": {code}: {message}")?,
-            (Some(text), None) | (None, Some(text)) => write!(f, ": {text}")?,
-            (None, None) => {}
+        for text in [&self.code, &self.message].into_iter().flatten() {
+            write!(f, ": {}", redact::text(text))?;
         }
         if let Some(sign_error) = &self.sign_error {
             write!(f, "; {sign_error}")?;
@@ -604,7 +626,6 @@ impl StdError for VerificationFailure {
 }
 
 /// An answer of APIv2 that is no success.
-#[derive(Debug)]
 pub struct Apiv2Error {
     pub(crate) failure: Apiv2Failure,
     pub(crate) data: Value,
@@ -677,6 +698,21 @@ impl Apiv2Error {
             (Apiv2Failure::ResultCode { signed: true }, Some(code)) if !OPEN.contains(&code) => Outcome::Rejected,
             _ => Outcome::Unknown,
         }
+    }
+}
+
+/// Of the fields, shows those that say what went wrong.
+impl fmt::Debug for Apiv2Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Apiv2Error")
+            .field("failure", &self.failure)
+            .field("return_code", &self.data.get("return_code"))
+            .field("return_msg", &self.return_msg())
+            .field("result_code", &self.data.get("result_code"))
+            .field("err_code", &self.err_code())
+            .field("err_code_des", &self.err_code_des())
+            .field("response", &self.response)
+            .finish_non_exhaustive()
     }
 }
 

@@ -29,9 +29,9 @@ impl Formatter {
         while nonce.len() < size {
             let random: [u8; 64] = random_bytes();
             // 248 is the largest multiple of 62 in a byte: what is above would favour the first letters.
-            let letters =
-                random.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
-            nonce.extend(letters.take(size - nonce.len()));
+            let letters = random.iter().filter(|byte| **byte < 248);
+            let letters = letters.filter_map(|byte| ALPHABET.get(usize::from(byte % 62)).copied().map(char::from));
+            nonce.extend(letters.take(size.saturating_sub(nonce.len())));
         }
         nonce
     }
@@ -41,7 +41,7 @@ impl Formatter {
         let since = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
         match SystemTime::now().duration_since(UNIX_EPOCH) {
             Ok(after) => since(after),
-            Err(before) => -since(before.duration()),
+            Err(before) => since(before.duration()).saturating_neg(),
         }
     }
 
@@ -125,7 +125,7 @@ impl Formatter {
 
 fn ended_by_body(head: String, body: &[u8]) -> Vec<u8> {
     let mut message = head.into_bytes();
-    message.reserve_exact(body.len() + 1);
+    message.reserve_exact(body.len().saturating_add(1));
     message.extend_from_slice(body);
     message.push(b'\n');
     message

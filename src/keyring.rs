@@ -195,6 +195,7 @@ impl Keyring {
             if let Some(Apiv3 { platform: Platform::Keys(keys), .. }) = &mut identity.apiv3 {
                 keys.downloaded.retain(|_, key| key.is_valid(now));
                 keys.downloaded.extend(fetched.clone());
+                keys.listed = fetched.keys().cloned().collect();
             }
             Ok(identity)
         });

@@ -1,5 +1,6 @@
 //! Uploads of images and videos.
 
+use std::fmt;
 use std::io::{Read, Seek};
 use std::path::PathBuf;
 
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::multipart::{Multipart, Part};
+use crate::options::kind;
 
 /// An image or video to be uploaded (PHP: `WeChatPay\Util\MediaUtil`), used as the option `body`.
 ///
@@ -23,7 +25,7 @@ use crate::multipart::{Multipart, Part};
 /// println!("{}", response.json()?["media_id"]);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct MediaUtil {
     file: Part,
     meta: Value,
@@ -71,7 +73,7 @@ impl MediaUtil {
     pub fn set_meta(&mut self, meta: Value) -> Result<()> {
         match meta.is_object() {
             true => self.meta = meta,
-            false => return Err(Error::Options(format!("`meta` of an upload must be an object, not {meta}"))),
+            false => return Err(Error::Options(format!("`meta` of an upload must be an object, not {}", kind(&meta)))),
         }
         Ok(())
     }
@@ -79,6 +81,13 @@ impl MediaUtil {
     pub(crate) fn into_multipart(self) -> Result<Multipart> {
         let meta = Part::new("meta", self.meta.to_string()).header("Content-Type", "application/json");
         Multipart::new(vec![meta, self.file])
+    }
+}
+
+/// Shows neither content nor `meta`.
+impl fmt::Debug for MediaUtil {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MediaUtil").field(&self.file).finish()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, FileError, Result};
 use crate::formatter::Formatter;
 
 /// A part of a form (one element of Guzzle's `multipart` option).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Part {
     name: String,
     file_name: Option<String>,
@@ -21,10 +21,26 @@ pub struct Part {
     contents: Contents,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Contents {
     Bytes(Arc<[u8]>),
     File { file: Source, size: u64, sha256: [u8; 32] },
+}
+
+/// Shows its name, and where its content comes from.
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part").field("name", &self.name).field("contents", &self.contents).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Contents::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Contents::File { file, size, .. } => write!(f, "{size} bytes of {file:?}"),
+        }
+    }
 }
 
 /// What is read twice: once for its hash, once while it is sent.
@@ -202,9 +218,9 @@ impl Multipart {
                 Contents::Bytes(bytes) => bytes.len() as u64,
                 Contents::File { size, .. } => *size,
             };
-            part.head(&self.boundary).len() as u64 + contents + 2
+            (part.head(&self.boundary).len() as u64).saturating_add(contents).saturating_add(2)
         });
-        parts.sum::<u64>() + self.end().len() as u64
+        parts.fold(self.end().len() as u64, u64::saturating_add)
     }
 
     /// The bytes of the whole; each call begins anew.
@@ -288,7 +304,7 @@ fn digest(mut file: Box<dyn Read + Send + Sync>) -> io::Result<(u64, [u8; 32])> 
             Ok(0) => return Ok((size, hash.finish())),
             Ok(length) => {
                 hash.update(buffer.get(..length).unwrap_or_default());
-                size += length as u64;
+                size = size.saturating_add(length as u64);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

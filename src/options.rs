@@ -587,8 +587,10 @@ impl Options {
                 Value::Object(data) => self.set_content(Content::Xml(data))?,
                 other => return wrong("an object", &other),
             },
-            "expect" => match (&value["hash_type"], &value["hash_value"]) {
-                (Value::String(kind), Value::String(sha1)) if kind == "SHA1" => self.set_expected_sha1(sha1)?,
+            "expect" => match (value.get("hash_type"), value.get("hash_value")) {
+                (Some(Value::String(kind)), Some(Value::String(sha1))) if kind == "SHA1" => {
+                    self.set_expected_sha1(sha1)?
+                }
                 _ => {
                     return Err("`expect` must be an object with the `hash_type` SHA1 and a `hash_value`".into());
                 }
@@ -825,19 +827,21 @@ impl Options {
     /// # Errors
     /// Names a pointer that meets nothing, or what cannot be encrypted.
     pub(crate) fn seal(&mut self, key: &PublicKey) -> Result<()> {
-        let mut given = Value::Object(Map::new());
+        let mut given = Map::new();
         if let Some(Content::Json(json)) = &mut self.content {
-            given["json"] = json.take();
+            given.insert("json".to_owned(), json.take());
         }
         if let Some(Query::Pairs(pairs)) = &mut self.query {
-            given["query"] = Value::Object(std::mem::take(pairs));
+            given.insert("query".to_owned(), Value::Object(std::mem::take(pairs)));
         }
+        let mut given = Value::Object(given);
         sensitive::encrypt(&mut given, &self.encrypt, key)
             .map_err(|unfit| Error::Options(format!("`encrypt`: {unfit}")))?;
-        if let Some(Content::Json(json)) = &mut self.content {
-            *json = given["json"].take();
+        let mut take = |name: &str| given.get_mut(name).map(Value::take);
+        if let (Some(Content::Json(json)), Some(sealed)) = (&mut self.content, take("json")) {
+            *json = sealed;
         }
-        if let (Some(Query::Pairs(pairs)), Value::Object(sealed)) = (&mut self.query, given["query"].take()) {
+        if let (Some(Query::Pairs(pairs)), Some(Value::Object(sealed))) = (&mut self.query, take("query")) {
             *pairs = sealed;
         }
         Ok(())

@@ -240,5 +240,5 @@ fn file_url(path: &str) -> String {
 
 fn unix_seconds(time: &Asn1TimeRef) -> std::result::Result<i64, ErrorStack> {
     let since = Asn1Time::from_unix(0)?.diff(time)?;
-    Ok(i64::from(since.days) * 86_400 + i64::from(since.secs))
+    Ok(i64::from(since.days).saturating_mul(86_400).saturating_add(since.secs.into()))
 }

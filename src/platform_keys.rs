@@ -1,6 +1,6 @@
 //! The platform's keys: which one signed, which one a request names, which one a field is encrypted for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crypto::decode_base64;
 use crate::crypto::rsa::{PublicKey, verify_bytes};
@@ -19,6 +19,8 @@ pub(crate) struct PlatformKeys {
     pub(crate) configured: BTreeMap<String, PlatformKey>,
     /// Those that were fetched.
     pub(crate) downloaded: BTreeMap<String, PlatformKey>,
+    /// The serials of the last fetch: what else was fetched verifies until it expires, but is no longer the platform's.
+    pub(crate) listed: BTreeSet<String>,
     pub(crate) announcement: Announcement,
 }
 
@@ -55,7 +57,7 @@ impl PlatformKey {
 /// What requests say in `Wechatpay-Serial`, the key that the platform is to answer with.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Announcement {
-    /// The only configured key; where none is configured, the newest certificate.
+    /// The only configured key; where none is configured, the newest certificate of the last fetch.
     #[default]
     Single,
     /// This one.
@@ -137,10 +139,11 @@ impl PlatformKeys {
         }
     }
 
-    /// The fetched certificate that became valid last.
+    /// The certificate of the last fetch that became valid last.
     fn newest(&self, now: i64) -> Option<&str> {
         let begins = |key: &PlatformKey| key.certificate.as_ref().map_or(0, Certificate::not_before);
-        let valid = self.downloaded.iter().filter(|(_, key)| key.is_valid(now));
+        let listed = self.downloaded.iter().filter(|(id, _)| self.listed.contains(*id));
+        let valid = listed.filter(|(_, key)| key.is_valid(now));
         valid.max_by_key(|(_, key)| begins(key)).map(|(id, _)| id.as_str())
     }
 }

@@ -9,6 +9,9 @@ use ureq::http::HeaderMap;
 /// key in use anywhere, makes 172 characters; the longest identifiers of the platform have 64.
 const CIPHERTEXT: usize = 100;
 
+/// The longest id of a key or a merchant that is shown, in bytes; a line of PEM has 64.
+pub(crate) const LONGEST_NAME: usize = 63;
+
 /// Headers whose values carry a signature or a credential.
 const SECRET_HEADERS: [&str; 4] = ["authorization", "wechatpay-signature", "proxy-authorization", "cookie"];
 
@@ -40,6 +43,14 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
     match without_sign(text) {
         Some(shown) => Cow::Owned(without_base64(&shown).unwrap_or(shown)),
         None => without_base64(text).map_or(Cow::Borrowed(text), Cow::Owned),
+    }
+}
+
+/// A name or an id as the caller has given it, unless it is too long for one: then it is a key by mistake.
+pub(crate) fn name(name: &str) -> Cow<'_, str> {
+    match name.len() {
+        0..=LONGEST_NAME => text(name),
+        length => Cow::Owned(format!("*** ({length} bytes)")),
     }
 }
 

@@ -96,7 +96,7 @@ fn weakness<'a>(method: &Method, result: &'a Result<Response>) -> Option<Weaknes
 /// Between half of and the whole wait that is due, so that those who failed together do not return together.
 fn wait(made: u32) -> Duration {
     let longest = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(made)).min(LONGEST_WAIT);
-    let half = longest / 2;
+    let half = longest.checked_div(2).unwrap_or_default();
     let chance = f64::from(u32::from_be_bytes(random_bytes())) / f64::from(u32::MAX);
     half.saturating_add(half.mul_f64(chance))
 }

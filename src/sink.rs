@@ -25,6 +25,10 @@ impl Target {
     /// Opens it, so that a place that cannot be written is known before anything is sent.
     pub(crate) fn open(&self) -> Result<Sink> {
         match self {
+            Target::File(path) if is_device(path) => {
+                let failed = |source| sink_error(Some(path.clone()), "it cannot be opened", false, Some(source));
+                Ok(Sink::Writer(Box::new(File::options().write(true).open(path).map_err(failed)?)))
+            }
             Target::File(path) => Ok(Sink::File(PartialFile::create(path)?)),
             Target::Writer(writer) => match writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 Some(writer) => Ok(Sink::Writer(writer)),
@@ -32,6 +36,11 @@ impl Target {
             },
         }
     }
+}
+
+/// Whether there is something else than a file, such as `/dev/null` or a pipe: it is written into and never replaced.
+fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
 impl fmt::Debug for Target {

@@ -219,7 +219,7 @@ impl Writer<'_> {
         if depth > DEEPEST {
             return Err(too_deep());
         }
-        self.indentation(depth - 1);
+        self.indentation(depth.saturating_sub(1));
         self.xml.push('<');
         self.xml.push_str(name);
         match content {
@@ -250,17 +250,17 @@ impl Writer<'_> {
                 self.line_feed();
                 for (name, value) in entries {
                     let name = if is_element_name(name) { name } else { item };
-                    self.element(name, value.into(), depth + 1)?;
+                    self.element(name, value.into(), depth.saturating_add(1))?;
                 }
             }
             Content::List(entries) => {
                 self.line_feed();
                 for value in entries {
-                    self.element(item, value.into(), depth + 1)?;
+                    self.element(item, value.into(), depth.saturating_add(1))?;
                 }
             }
         }
-        self.indentation(depth - 1);
+        self.indentation(depth.saturating_sub(1));
         Ok(())
     }
 
@@ -285,7 +285,7 @@ impl Writer<'_> {
 
     fn indentation(&mut self, levels: usize) {
         if self.options.indent {
-            self.xml.extend(std::iter::repeat_n(' ', levels * INDENT));
+            self.xml.extend(std::iter::repeat_n(' ', levels.saturating_mul(INDENT)));
         }
     }
 }

@@ -121,8 +121,12 @@ impl Connector for Tracking {
         details: &ConnectionDetails,
         chained: Option<()>,
     ) -> std::result::Result<Option<Tracked>, ureq::Error> {
+        #[cfg(fuzzing)]
+        if let Some(transport) = crate::fuzzing::connection() {
+            return Ok(Some(Tracked { transport, to_target: true }));
+        }
         let depth = DEPTH.get();
-        DEPTH.set(depth + 1);
+        DEPTH.set(depth.saturating_add(1));
         let connected = self.0.connect(details, chained);
         DEPTH.set(depth);
         // What goes to a proxy to reach the target is not part of the request.

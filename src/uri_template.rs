@@ -173,7 +173,7 @@ impl<'a> UriTemplate<'a> {
     /// [`Error::Options`] names a variable whose value has no text: `false`, or lists and objects
     /// where none may stand.
     pub fn expand(&self, variables: &Map<String, Value>) -> Result<String> {
-        let mut expanded = String::with_capacity(self.source.len() + 32);
+        let mut expanded = String::with_capacity(self.source.len().saturating_add(32));
         for part in &self.parts {
             match part {
                 Part::Literal(literal) => push_literal(&mut expanded, literal),

@@ -258,3 +258,22 @@ fn uploads_from_a_reader_and_a_connection_that_is_cut() {
         platform.instance(&url).chain("v3/merchant/media/video_upload").post(Options::new().body(media)).unwrap_err();
     assert!(matches!(&error, Error::Connection(broken) if broken.sent()), "{error:?}");
 }
+
+#[test]
+fn a_pipe_is_written_into_and_stays_what_it_is() {
+    use std::os::unix::fs::FileTypeExt;
+    let platform = Platform::new();
+    let server = bill_server(csv());
+    let folder = Folder::new("pipe");
+    let pipe = folder.file("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || std::fs::read(pipe).unwrap())
+    };
+    let options = json!({ "sink": pipe, "proxy": "" });
+    platform.instance(&server.url()).chain("v3/billdownload/file").get(options).unwrap();
+    assert!(reader.join().unwrap() == csv());
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    assert_eq!(folder.names(), ["pipe"]);
+}

@@ -277,6 +277,11 @@ fn statements_are_signed_by_way_of_the_digest_of_their_plain_text() {
         let Failure::DigestMismatch { announced, .. } = failed.reason() else { panic!("{what}: {error:?}") };
         assert_eq!((announced, error.outcome()), (&sha1, Outcome::Unknown), "{what}");
     }
+    // A status without a body, and one that says nothing of what the body is.
+    for (status, body) in [(304, &[][..]), (300, &changed)] {
+        let error = call(&platform, "v3/statements", status, &good, body).expect_err("not what was announced");
+        assert!(matches!(error, Error::Verification(_)), "{status}: {error:?}");
+    }
 }
 
 /// As the command makes it.

@@ -14,6 +14,7 @@ use crate::formatter::Formatter;
 use crate::identity::{Apiv3, Identity, Platform, Secret, Security};
 use crate::pem::Certificate;
 use crate::platform_keys::{Announcement, PUBLIC_KEY_ID, PlatformKey, PlatformKeys};
+use crate::redact;
 use crate::signature::Signer;
 
 /// How many APIv3 keys there are at a time, the old and the new one.
@@ -68,7 +69,8 @@ fn merchant(given: Option<String>, current: Option<&Identity>, may_be_absent: bo
         (None, Some(current)) => Ok(current.mchid.clone()),
         (Some(mchid), Some(current)) if current.mchid.as_deref() != Some(mchid.as_str()) => {
             Err(Error::Config(format!(
-                "`mchid` is {mchid:?}, but these are the credentials of {:?}; for another merchant use for_merchant",
+                "`mchid` is {:?}, but these are the credentials of {:?}; for another merchant use for_merchant",
+                redact::name(&mchid),
                 current.mchid.as_deref().unwrap_or_default()
             )))
         }
@@ -169,7 +171,7 @@ fn platform(given: &mut Credentials, current: Option<&Platform>, downloads: bool
 }
 
 fn platform_key(id: &str, source: KeySource) -> Result<PlatformKey> {
-    let name = format!("certs.{id}");
+    let name = format!("certs.{}", redact::name(id));
     let failed = |error: Error| within(&name, &error);
     check_id(&name, id)?;
     let Some(certificate) = source.certificate().map_err(failed)? else {
@@ -284,7 +286,10 @@ fn check_platform(apiv3: &Apiv3, security: Option<&Security>) -> Result<()> {
         // A certificate that is to be fetched cannot be known yet.
         if !keys.configured.contains_key(id) && apiv3.downloads.is_none() {
             let known = keys.configured.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(Error::Config(format!("`wechatpay_serial` is {id:?}, which is none of `certs` ({known})")));
+            return Err(Error::Config(format!(
+                "`wechatpay_serial` is {:?}, which is none of `certs` ({known})",
+                redact::name(id)
+            )));
         }
     }
     if apiv3.downloads.is_none() && keys.configured.is_empty() {
@@ -337,11 +342,14 @@ fn outside_of_validity(certificate: &Certificate) -> Option<String> {
 
 /// What stands between quotes in a header, or in one of its own.
 fn check_id(name: &str, id: &str) -> Result<()> {
-    let valid =
-        !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b','));
-    match valid {
+    let is_letter = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b',');
+    match (1..=redact::LONGEST_NAME).contains(&id.len()) && id.bytes().all(is_letter) {
         true => Ok(()),
-        false => Err(Error::Config(format!("`{name}` is {id:?}, it must be a word of letters and digits"))),
+        false => Err(Error::Config(format!(
+            "`{name}` is {:?}, it must be a word of letters and digits, {} at most",
+            redact::name(id),
+            redact::LONGEST_NAME
+        ))),
     }
 }
 

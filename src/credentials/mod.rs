@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::identity::{Downloads, Identity};
 use crate::options::kind;
 use crate::platform_keys::Announcement;
+use crate::redact;
 use crate::signature::{Signer, Verifier};
 
 /// How long after one fetch of certificates the next one is due, where nothing else is said.
@@ -37,7 +38,7 @@ const PATH: &str = "v3/certificates";
 /// | `serial` | the serial of the merchant's API certificate, in hex |
 /// | `privateKey` | the merchant's private key: any form of [`Rsa::from`](crate::Rsa::from), `[key, passphrase]` too |
 /// | `certs` | object of the platform's keys: serial of a certificate or `PUB_KEY_ID_…`, and any form of [`Rsa::from`](crate::Rsa::from) |
-/// | `wechatpay_serial` | which of the platform's keys requests name in `Wechatpay-Serial` and fields are encrypted for; `false`: requests name none. By default it is the only one in `certs`, where that is empty the newest that was fetched |
+/// | `wechatpay_serial` | which of the platform's keys requests name in `Wechatpay-Serial` and fields are encrypted for; `false`: requests name none. By default it is the only one in `certs`, where that is empty the newest of the last fetch |
 /// | `apiv3Key` | the APIv3 key of 32 bytes, for certificates and notifications; a list of two while it is changed |
 /// | `downloadCerts` | `true`: the platform's certificates are fetched and kept up to date; or an object of `every` and `floor` in seconds, and `path` |
 /// | `secret` | the APIv2 key of 32 bytes, for paths under `v2/` |
@@ -188,8 +189,9 @@ impl Credentials {
             "certs" => match value {
                 Value::Object(certs) => {
                     for (id, value) in certs {
-                        let Some(source) = key_source(&format!("certs.{id}"), value)? else {
-                            return Err(format!("`certs.{id}` is null, it must be a key"));
+                        let name = format!("certs.{}", redact::name(&id));
+                        let Some(source) = key_source(&name, value)? else {
+                            return Err(format!("`{name}` is null, it must be a key"));
                         };
                         self.add_cert(id, source);
                     }
@@ -270,10 +272,10 @@ impl From<Value> for Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
-            .field("mchid", &self.mchid)
-            .field("serial", &self.serial)
+            .field("mchid", &self.mchid.as_deref().map(redact::name))
+            .field("serial", &self.serial.as_deref().map(redact::name))
             .field("private_key", &self.private_key)
-            .field("certs", &self.certs)
+            .field("certs", &self.certs.iter().map(|(id, key)| (redact::name(id), key)).collect::<BTreeMap<_, _>>())
             .finish_non_exhaustive()
     }
 }

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 /// When the operating system gives none: nothing can be signed safely then.
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
+    #[expect(clippy::expect_used, reason = "a nonce that is not random must not be used")]
     openssl::rand::rand_bytes(&mut bytes).expect("the system's random generator works");
     bytes
 }
@@ -34,7 +35,7 @@ pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
 
 /// Lowercase hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

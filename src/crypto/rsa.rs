@@ -129,7 +129,7 @@ impl Rsa {
             return Err(Error::Crypto(format!(
                 "{} bytes are too many to encrypt: this key of {} bits holds {most}",
                 plaintext.len(),
-                size * 8
+                size.saturating_mul(8)
             )));
         }
         let mut sealed = vec![0; size];

@@ -24,7 +24,8 @@ pub(super) fn how(body: &[u8], holds: impl Fn(&[u8]) -> bool) -> Option<BodyChan
     let ordered = in_order(&json, &ENVELOPE);
     let is_proven = ordered != body && holds(ordered.as_bytes());
     // The platform writes no white space and no needless escapes, and `id` first.
-    let is_its_way = rewritten(body, plainly) == body && (json["id"].is_null() || body.starts_with("{\"id\":"));
+    let is_its_way =
+        rewritten(body, plainly) == body && (json.get("id").is_none_or(Value::is_null) || body.starts_with("{\"id\":"));
     (is_proven || !is_its_way).then_some(BodyChange::Reserialized)
 }
 
@@ -50,7 +51,7 @@ fn string_length(text: &str) -> usize {
         match byte {
             _ if is_escaped => is_escaped = false,
             b'\\' => is_escaped = true,
-            b'"' => return index + 1,
+            b'"' => return index.saturating_add(1),
             _ => {}
         }
     }

@@ -63,7 +63,7 @@ impl Notification {
 
     /// What [`resource`](Notification::resource) is: `transaction`, `refund`, …
     pub fn original_type(&self) -> &str {
-        text(&self.json["resource"], "original_type")
+        self.json.get("resource").map_or("", |resource| text(resource, "original_type"))
     }
 
     /// What was encrypted: the order, the refund, the coupon.
@@ -98,7 +98,7 @@ impl fmt::Debug for Notification {
 }
 
 fn text<'a>(json: &'a Value, name: &str) -> &'a str {
-    json[name].as_str().unwrap_or_default()
+    json.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Notifications. The path of the chain plays no part.

@@ -147,6 +147,7 @@ impl Answer {
 }
 
 impl From<Refusal> for Answer {
+    #[expect(clippy::indexing_slicing, reason = "an object takes any name")]
     fn from(refusal: Refusal) -> Answer {
         let mut body = json!({ "code": refusal.code, "message": refusal.message });
         if !refusal.detail.is_null() {
@@ -205,6 +206,7 @@ impl Refusal {
 
     /// Status 401. The message tells what is wrong with the `Authorization`; the detail is the same for
     /// all, with `information` about the message that had to be signed where it is known.
+    #[expect(clippy::indexing_slicing, reason = "an object takes any name")]
     pub(super) fn sign(message: &str, information: Option<Value>) -> Refusal {
         let mut detail = json!({ "field": "signature", "issue": "sign not match", "location": "authorization" });
         if let Some(information) = information {

@@ -41,8 +41,9 @@ impl Bill {
 
     /// Its length in bytes.
     pub(super) fn size(&self) -> u64 {
-        let rows = self.rows * self.row(0).len() as u64;
-        HEAD.len() as u64 + rows + TOTAL_HEAD.len() as u64 + self.total().len() as u64
+        let rows = self.rows.saturating_mul(self.row(0).len() as u64);
+        let rest = [HEAD, TOTAL_HEAD, &self.total()].map(|part| part.len() as u64);
+        rest.into_iter().fold(rows, u64::saturating_add)
     }
 
     /// SHA-1 in lowercase hex. It takes as long as writing the bill.
@@ -131,7 +132,7 @@ impl BillWriter {
                 }
                 Line::Row(number) if number < self.bill.rows => {
                     plain.extend_from_slice(self.bill.row(number).as_bytes());
-                    Line::Row(number + 1)
+                    Line::Row(number.saturating_add(1))
                 }
                 Line::Row(_) => {
                     plain.extend_from_slice(TOTAL_HEAD.as_bytes());

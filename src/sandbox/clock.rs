@@ -23,7 +23,7 @@ pub(super) fn parse_rfc3339(text: &str) -> Option<i64> {
     let ahead = match offset.split_at_checked(1)? {
         ("Z", "") => 0,
         ("+", offset) => parse_offset(offset)?,
-        ("-", offset) => -parse_offset(offset)?,
+        ("-", offset) => parse_offset(offset)?.checked_neg()?,
         _ => return None,
     };
     seconds(&numbers)?.checked_sub(ahead)
@@ -39,7 +39,7 @@ fn parse_offset(text: &str) -> Option<i64> {
     let digits = numbers(text, "dd:dd")?;
     let (hours, minutes) = digits.split_at_checked(2)?;
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-    (hours < 24 && minutes < 60).then_some((hours * 60 + minutes) * 60)
+    (hours < 24 && minutes < 60).then_some(hours.checked_mul(60)?.checked_add(minutes)?.checked_mul(60)?)
 }
 
 /// The digits of a text that has one wherever the form has a `d`, and is the form everywhere else.
@@ -53,7 +53,7 @@ fn numbers(text: &str, form: &str) -> Option<String> {
 fn seconds(digits: &str) -> Option<i64> {
     let time = Asn1Time::from_str_x509(&format!("{digits}Z")).ok()?;
     let since = Asn1Time::from_unix(0).ok()?.diff(&time).ok()?;
-    Some(i64::from(since.days) * DAY + i64::from(since.secs))
+    i64::from(since.days).checked_mul(DAY)?.checked_add(since.secs.into())
 }
 
 /// Whether the text names a day that there is, as year, month and day with `separator` between them.
@@ -85,6 +85,7 @@ fn days_of(year: i64, month: i64) -> i64 {
 ///
 /// Counted in years that begin with March, so that the leap day is the last of its year, and in eras of
 /// 400 years, which all have the same number of days.
+#[expect(clippy::arithmetic_side_effects, reason = "a number of seconds in days is far from the ends of its type")]
 fn civil(days: i64) -> (i64, i64, i64) {
     const DAYS_OF_ERA: i64 = 146_097;
     /// From 0000-03-01 to 1970-01-01.

@@ -86,7 +86,7 @@ impl Coupons {
         self.give(number, Some(QUOTA), content, |book, coupon_id| {
             let withdrawal = Withdrawal { coupon_id: coupon_id.clone(), sent };
             book.withdrawals.entry(shelf).or_default().push(withdrawal);
-            json!({ "coupon_id": coupon_id, "expire_time": clock::rfc3339(sent + LIFETIME) })
+            json!({ "coupon_id": coupon_id, "expire_time": clock::rfc3339(sent.saturating_add(LIFETIME)) })
         })
     }
 
@@ -126,7 +126,7 @@ impl Coupons {
                 false => Err(number.used_for_another()),
             };
         }
-        book.count += 1;
+        book.count = book.count.saturating_add(1);
         let coupon_id = format!("9{:015}", book.count);
         let answer = coupon(&mut book, coupon_id);
         self.ledger.record(Effect::CouponSent, &number.mchid, &number.text, worth);

@@ -116,7 +116,7 @@ impl FormReader {
                 }
             }
         }
-        let understood = buffer.len() - rest.len();
+        let understood = buffer.len().saturating_sub(rest.len());
         buffer.drain(..understood);
         self.buffer = buffer;
     }
@@ -155,7 +155,7 @@ impl FormReader {
                 match head.windows(4).position(|window| window == b"\r\n\r\n") {
                     Some(end) => {
                         let part = self.part(bytes.get(..end).unwrap_or_default())?;
-                        self.enter(State::Contents(part), end + 4)
+                        self.enter(State::Contents(part), end.saturating_add(4))
                     }
                     None if bytes.len() < HEAD => Ok(Step::NeedsMore(0)),
                     None => Err("the headers of a part must not be longer than 8 KiB"),
@@ -169,7 +169,7 @@ impl FormReader {
                     true => {
                         let part = std::mem::replace(part, Part::Other);
                         self.keep(part);
-                        self.enter(State::Delimited, length + self.delimiter.len())
+                        self.enter(State::Delimited, length.saturating_add(self.delimiter.len()))
                     }
                 }
             }
@@ -235,14 +235,14 @@ enum Step {
 impl Part {
     fn add(&mut self, bytes: &[u8]) -> Result<(), &'static str> {
         match self {
-            Part::Meta(meta) if meta.len() + bytes.len() > META => {
+            Part::Meta(meta) if meta.len().saturating_add(bytes.len()) > META => {
                 return Err("the part meta must not be longer than 64 KiB");
             }
             Part::Meta(meta) => meta.extend_from_slice(bytes),
             Part::File { hash, kept, .. } => {
                 hash.update(bytes);
                 match kept {
-                    Some(kept) if kept.len() + bytes.len() <= KEPT => kept.extend_from_slice(bytes),
+                    Some(kept) if kept.len().saturating_add(bytes.len()) <= KEPT => kept.extend_from_slice(bytes),
                     _ => *kept = None,
                 }
             }
@@ -257,7 +257,7 @@ impl Part {
 fn before(bytes: &[u8], delimiter: &[u8]) -> (usize, bool) {
     let mut start = 0;
     while let Some(distance) = bytes.get(start..).and_then(find_cr) {
-        start += distance;
+        start = start.saturating_add(distance);
         let candidate = bytes.get(start..).unwrap_or_default();
         if candidate.starts_with(delimiter) {
             return (start, true);
@@ -265,7 +265,7 @@ fn before(bytes: &[u8], delimiter: &[u8]) -> (usize, bool) {
         if delimiter.starts_with(candidate) {
             return (start, false);
         }
-        start += 1;
+        start = start.saturating_add(1);
     }
     (bytes.len(), false)
 }
@@ -318,7 +318,7 @@ fn unquote(quoted: &str) -> Option<(String, &str)> {
     let mut characters = quoted.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         match character {
-            '"' => return Some((value, quoted.get(at + 1..)?)),
+            '"' => return Some((value, quoted.get(at.saturating_add(1)..)?)),
             '\\' => match characters.next_if(|(_, next)| matches!(next, '"' | '\\')) {
                 Some((_, next)) => value.push(next),
                 None => value.push('\\'),

@@ -16,7 +16,7 @@ use super::request::Request;
 const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 
 /// How far the merchant's clock may be from the platform's, in seconds.
-const CLOCK_TOLERANCE: i64 = 300;
+const CLOCK_TOLERANCE: u64 = 300;
 
 /// How much of a body a refusal shows, in bytes.
 const SHOWN_OF_BODY: usize = 8;
@@ -47,7 +47,7 @@ impl Gate {
         }
         let authorization = Authorization::of(request).map_err(|message| Refusal::sign(message, None))?;
         let refused = |message| Refusal::sign(message, Some(authorization.sign_information(request)));
-        if !(now - CLOCK_TOLERANCE..=now + CLOCK_TOLERANCE).contains(&authorization.seconds) {
+        if authorization.seconds.abs_diff(now) > CLOCK_TOLERANCE {
             return Err(refused("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
         }
         let (merchant, key) = find(authorization.mchid, authorization.serial).map_err(refused)?;
@@ -63,7 +63,8 @@ impl Gate {
     /// Whether this nonce comes for the first time in its second; from now on it was there.
     fn is_first(&self, seconds: i64, nonce: &str, now: i64) -> bool {
         let mut used = lock(&self.used);
-        while used.first().is_some_and(|(seconds, _)| *seconds < now - CLOCK_TOLERANCE) {
+        let earliest = now.saturating_sub_unsigned(CLOCK_TOLERANCE);
+        while used.first().is_some_and(|(seconds, _)| *seconds < earliest) {
             used.pop_first();
         }
         used.insert((seconds, nonce.to_owned()))

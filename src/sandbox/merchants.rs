@@ -229,6 +229,7 @@ impl Sandbox {
     /// assert_ne!(certificate.serial(), sandbox.merchant_serial());
     /// # Ok::<_, std::io::Error>(())
     /// ```
+    #[expect(clippy::expect_used, reason = "documented as a panic: of a sandbox, in a test")]
     pub fn issue_merchant_certificate(&self) -> MerchantCertificate {
         self.merchants().issue().expect("OpenSSL issues a certificate")
     }
@@ -268,6 +269,7 @@ impl Sandbox {
     /// assert_ne!(merchant.certificate().serial(), sandbox.merchant_serial());
     /// # Ok::<_, std::io::Error>(())
     /// ```
+    #[expect(clippy::expect_used, reason = "documented as a panic: of a sandbox, in a test")]
     pub fn add_merchant(&self, mchid: &str) -> Merchant {
         let is_id = (1..=LONGEST_ID).contains(&mchid.len()) && mchid.bytes().all(|byte| byte.is_ascii_alphanumeric());
         assert!(is_id, "the id of a merchant has 1 to {LONGEST_ID} letters and digits, this is {mchid:?}");

@@ -227,6 +227,7 @@ impl SignedNotification {
     }
 
     /// The headers for the body as it is now.
+    #[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
     fn sign(mut self) -> SignedNotification {
         self.headers = match self.is_apiv3() {
             true => {
@@ -280,7 +281,7 @@ impl Delivery {
             true => matches!(self.status, StatusCode::OK | StatusCode::NO_CONTENT),
             false => {
                 let answer = Transformer::to_array(&self.body).unwrap_or_default();
-                self.status == StatusCode::OK && answer["return_code"] == "SUCCESS"
+                self.status == StatusCode::OK && answer.get("return_code").is_some_and(|code| code == "SUCCESS")
             }
         }
     }
@@ -310,6 +311,7 @@ fn post(request: Request<impl AsSendBody>) -> Result<ureq::http::Response<ureq::
 }
 
 /// The JSON of a notification of APIv3, written in the platform's order of names.
+#[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
 fn envelope(event_type: &str, resource: &Value, merchant: &Merchant) -> String {
     let kind = event_type.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let nonce = Formatter::nonce(RESOURCE_NONCE);
@@ -360,6 +362,7 @@ fn uuid() -> String {
 }
 
 /// The XML of a notification of APIv2, signed.
+#[expect(clippy::panic, reason = "documented as a panic: what is wrong is the call in a test")]
 fn notice(fields: &Value, merchant: &Merchant) -> String {
     let Value::Object(fields) = fields else {
         panic!("the fields of a notification must be an object");
@@ -373,6 +376,7 @@ fn notice(fields: &Value, merchant: &Merchant) -> String {
 }
 
 /// The XML of a notification of a refund of APIv2, which is encrypted and not signed.
+#[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
 fn refund_notice(req_info: &Value, merchant: &Merchant) -> String {
     let info = Transformer::to_xml_with(req_info, &XmlOptions::new().root("root"))
         .expect("what a notification tells of a refund is an object, and not deep");
@@ -395,6 +399,7 @@ fn complete(mut fields: Map<String, Value>, merchant: &Merchant) -> Map<String, 
     fields
 }
 
+#[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
 fn xml(fields: Map<String, Value>) -> String {
     Transformer::to_xml(&Value::Object(fields)).expect("the fields of a notification are not deep")
 }

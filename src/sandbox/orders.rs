@@ -318,5 +318,5 @@ pub(super) enum RefundProblem {
 
 /// A number that nobody guesses.
 fn digits(count: usize) -> String {
-    Formatter::nonce(count).bytes().map(|byte| char::from(b'0' + byte % 10)).collect()
+    Formatter::nonce(count).bytes().map(|byte| char::from(b'0'.saturating_add(byte % 10))).collect()
 }

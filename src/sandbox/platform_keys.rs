@@ -327,6 +327,7 @@ impl Sandbox {
     /// assert_eq!(sandbox.platform_certificates().len(), 2);
     /// # Ok::<_, std::io::Error>(())
     /// ```
+    #[expect(clippy::expect_used, reason = "documented as a panic: of a sandbox, in a test")]
     pub fn rotate_platform_certificate(&self) -> String {
         let keys = self.platform_keys();
         assert!(keys.mode != KeyMode::PublicKey, "in mode PublicKey the platform has no certificates to rotate");

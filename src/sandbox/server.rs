@@ -246,18 +246,18 @@ async fn exchange(
 /// The body, and the file of an upload if it is small. A body is read to its end even when it is too
 /// large: a client that is still sending when the connection closes would not see the answer.
 async fn read(mut body: Incoming, mut form: Option<FormReader>) -> Result<(Body, Option<Bytes>), hyper::Error> {
-    let (mut length, mut hash, mut kept) = (0, Sha256::new(), Some(Vec::new()));
+    let (mut length, mut hash, mut kept) = (0_u64, Sha256::new(), Some(Vec::new()));
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else {
             continue;
         };
-        length += data.len() as u64;
+        length = length.saturating_add(data.len() as u64);
         hash.update(&data);
         if let Some(form) = &mut form {
             form.read(&data);
         }
         let is_upload = form.as_ref().is_some_and(FormReader::has_meta);
-        kept = kept.filter(|kept| !is_upload && kept.len() + data.len() <= BODY_LIMIT);
+        kept = kept.filter(|kept| !is_upload && kept.len().saturating_add(data.len()) <= BODY_LIMIT);
         if let Some(kept) = &mut kept {
             kept.extend_from_slice(&data);
         }

@@ -67,6 +67,7 @@ pub(super) fn close(orders: &Orders, call: &Call<'_>) -> Result<Answer, Refusal>
 impl Order {
     /// The order as the query and the notification of a payment tell it. What only a payment brings, the
     /// type of trade included, is not there before.
+    #[expect(clippy::indexing_slicing, reason = "an object takes any name")]
     pub(super) fn transaction(&self) -> Value {
         let (state, description) = self.trade_state();
         let total = self.terms.total;
