@@ -23,6 +23,7 @@ use super::lock;
 use super::merchants::Merchant;
 use super::notifications::{Matter, SignedNotification};
 use super::orders::{Number, Orders, Protocol, TradeType};
+use super::platform_keys::PlatformKey;
 use super::postman::Postman;
 use super::red_packets::RedPackets;
 use super::refunds;
@@ -251,37 +252,39 @@ impl Platform {
     /// Takes note of a request and answers it; a fault may strike it. `file` is that of an upload, if it was kept.
     pub(super) fn answer(&self, request: &Request, file: Option<&Bytes>, strike: Option<&Strike>) -> Response<Content> {
         lock(&self.arrived).push(request.clone());
-        let Some(strike) = strike else {
-            return self.serve(request, file, None);
-        };
-        let mut response = match strike.instead(request) {
-            Some(answer) => self.sign(answer, request, Some(strike)),
+        // Who signs is known before anything is done: a certificate that comes meanwhile would not be in its own list.
+        let keys = &self.keys.platform;
+        let seal = Seal { key: keys.asked_for(request), otherwise: keys.current(), strike };
+        let mut response = match strike.and_then(|strike| strike.instead(request)) {
+            Some(answer) => self.sign(answer, request, &seal),
             None => {
-                let response = self.serve(request, file, Some(strike));
-                strike.own_answer(request).map_or(response, |answer| self.sign(answer, request, Some(strike)))
+                let response = self.serve(request, file, &seal);
+                let own = strike.and_then(|strike| strike.own_answer(request));
+                own.map_or(response, |answer| self.sign(answer, request, &seal))
             }
         };
-        strike.spoil(&mut response);
+        if let Some(strike) = strike {
+            strike.spoil(&mut response);
+        }
         response
     }
 
     /// Does what the request asks for.
-    fn serve(&self, request: &Request, file: Option<&Bytes>, strike: Option<&Strike>) -> Response<Content> {
+    fn serve(&self, request: &Request, file: Option<&Bytes>, seal: &Seal<'_>) -> Response<Content> {
         if is_apiv2(request) {
             return self.apiv2().answer(request);
         }
-        let answer = self.decide(request, file).unwrap_or_else(Answer::from);
-        self.sign(answer, request, strike)
+        let answer = self.decide(request, seal.key, file).unwrap_or_else(Answer::from);
+        self.sign(answer, request, seal)
     }
 
-    /// Signs an answer with the key that the request asks for; a fault may have the platform do it otherwise.
-    fn sign(&self, answer: Answer, request: &Request, strike: Option<&Strike>) -> Response<Content> {
+    fn sign(&self, answer: Answer, request: &Request, seal: &Seal<'_>) -> Response<Content> {
         let keys = &self.keys.platform;
-        let is_rotated = strike.is_some_and(|strike| strike.is_rotation() && keys.rotate().is_ok());
-        let asked_for = keys.asked_for(request).filter(|_| !is_rotated);
+        let is_rotated = seal.strike.is_some_and(|strike| strike.is_rotation() && keys.rotate().is_ok());
+        let key = if is_rotated { keys.current() } else { seal.key.unwrap_or(seal.otherwise) };
         let answer = if request.method() == "HEAD" { answer.without_body() } else { answer };
-        let clock_off = strike.map_or(0, Strike::clock_off);
-        answer.sign(asked_for.unwrap_or_else(|| keys.current()), Formatter::timestamp().saturating_add(clock_off))
+        let clock_off = seal.strike.map_or(0, Strike::clock_off);
+        answer.sign(key, Formatter::timestamp().saturating_add(clock_off))
     }
 
     fn apiv2(&self) -> Apiv2<'_> {
@@ -294,7 +297,8 @@ impl Platform {
         }
     }
 
-    fn decide(&self, request: &Request, file: Option<&Bytes>) -> Result<Answer, Refusal> {
+    /// `key` is the one that the request asks for, if there is such.
+    fn decide(&self, request: &Request, key: Option<&PlatformKey>, file: Option<&Bytes>) -> Result<Answer, Refusal> {
         match request.content() {
             request::Content::TooLarge => return Err(Refusal::too_large(BODY_LIMIT)),
             request::Content::Malformed(problem) => return Err(Refusal::malformed_form(problem)),
@@ -302,7 +306,7 @@ impl Platform {
         }
         let find = |mchid: &str, serial: &str| self.keys.merchants.signer(mchid, serial);
         let merchant = self.gate.check(request, find, Formatter::timestamp())?;
-        let key = self.keys.platform.asked_for(request).ok_or_else(Refusal::unknown_key)?;
+        let key = key.ok_or_else(Refusal::unknown_key)?;
         let mut other_methods = Vec::new();
         for route in &ROUTES {
             match variables(route.path, request.path()) {
@@ -335,6 +339,16 @@ fn is_apiv3(request: &Request) -> bool {
 /// Whether a request speaks APIv2.
 pub(super) fn is_apiv2(request: &Request) -> bool {
     !is_apiv3(request) && apiv2::is_apiv2(request)
+}
+
+/// How the answer to a request is signed.
+struct Seal<'a> {
+    /// The key that the request asks for, if there is such.
+    key: Option<&'a PlatformKey>,
+    /// The one that signs where there is none.
+    otherwise: &'a PlatformKey,
+    /// A fault may have the platform do it otherwise.
+    strike: Option<&'a Strike>,
 }
 
 /// One operation, and where it is found.

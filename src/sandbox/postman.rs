@@ -153,7 +153,7 @@ impl Desk {
             let _ = thread::Builder::new().name("wechatpay-sandbox".into()).spawn(move || round.run(letters));
             out
         });
-        lock(&round.book).under_way += 1;
+        round.begin();
         if let Err(mpsc::SendError(letter)) = out.send(letter) {
             round.note(letter, Err("not sent: there is no thread for it".to_owned()));
             round.finish();
@@ -176,6 +176,12 @@ impl Round {
     fn note(&self, letter: Letter, delivery: Result<Delivery, String>) {
         let Letter { url, notification } = letter;
         lock(&self.book).sent.push(SentNotification { url, notification, delivery });
+    }
+
+    /// One more is under way.
+    fn begin(&self) {
+        let mut book = lock(&self.book);
+        book.under_way = book.under_way.saturating_add(1);
     }
 
     /// One fewer is under way.
