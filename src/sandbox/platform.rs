@@ -1,6 +1,6 @@
 //! The platform as a whole: a request comes in, a signed answer goes out.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use hyper::body::Bytes;
 use serde_json::json;
@@ -10,6 +10,7 @@ use crate::formatter::Formatter;
 
 use super::answer::{Answer, Refusal};
 use super::apiv2::{self, Apiv2};
+use super::arrivals::Arrivals;
 use super::call::Call;
 use super::content::Content;
 use super::coupons::Coupons;
@@ -18,7 +19,6 @@ use super::faults::{Faults, Strike};
 use super::gate::Gate;
 use super::keys::{Keys, MCHID};
 use super::ledger::{Effect, Entry, Ledger};
-use super::lock;
 use super::orders::{Number, Orders, TradeType};
 use super::red_packets::RedPackets;
 use super::refunds;
@@ -165,12 +165,12 @@ pub(super) struct Platform {
     red_packets: RedPackets,
     ledger: Arc<Ledger>,
     faults: Faults,
-    arrived: Mutex<Vec<Request>>,
+    arrivals: Arrivals,
 }
 
 impl Platform {
     /// It is reached at `base_uri`, which ends with a slash.
-    pub(super) fn new(keys: Keys, base_uri: String) -> Platform {
+    pub(super) fn new(keys: Keys, base_uri: String, arrivals: Arrivals) -> Platform {
         let ledger = Arc::<Ledger>::default();
         Platform {
             keys,
@@ -183,7 +183,7 @@ impl Platform {
             red_packets: RedPackets::new(Arc::clone(&ledger)),
             ledger,
             faults: Faults::default(),
-            arrived: Mutex::default(),
+            arrivals,
         }
     }
 
@@ -203,8 +203,8 @@ impl Platform {
         &self.keys
     }
 
-    pub(super) fn requests(&self) -> Vec<Request> {
-        lock(&self.arrived).clone()
+    pub(super) fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
     }
 
     /// Pays an order of the first merchant now, as its payer would; gives the id of the transaction.
@@ -218,7 +218,7 @@ impl Platform {
 
     /// Takes note of a request and answers it; a fault may strike it. `file` is that of an upload, if it was kept.
     pub(super) fn answer(&self, request: &Request, file: Option<&Bytes>, strike: Option<&Strike>) -> Response<Content> {
-        lock(&self.arrived).push(request.clone());
+        self.arrivals.note(request.clone());
         let Some(strike) = strike else {
             return self.serve(request, file, None);
         };
