@@ -658,6 +658,21 @@ fn a_sandbox_lives_in_async_tests_too() {
 }
 
 #[test]
+fn the_latest_requests_are_kept_and_the_ledger_is_whole() {
+    for (count, kept) in [(0, 0..0), (3, 7..10), (100, 0..10)] {
+        let sandbox = Sandbox::builder().keep_requests(count).start().unwrap();
+        let instance = Builder::factory(sandbox.config()).unwrap();
+        for number in 0..10 {
+            instance.chain(format!("v3/any/{number}")).post(json!({ "json": {} })).unwrap();
+        }
+        let targets: Vec<_> = sandbox.requests().iter().map(|request| request.target().to_owned()).collect();
+        assert_eq!(targets, kept.map(|number| format!("/v3/any/{number}")).collect::<Vec<_>>());
+        assert!(format!("{sandbox:?}").contains(&format!("requests: {}", targets.len())));
+        assert_eq!(sandbox.ledger().len(), 10);
+    }
+}
+
+#[test]
 fn sandboxes_do_not_meet() {
     let ((one, first), (two, _)) = (start(), start());
     assert_ne!(one.base_uri(), two.base_uri());

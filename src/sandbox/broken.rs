@@ -1,23 +1,25 @@
 //! Answers that no server means to give: cut off, or longer or shorter than they say.
 
 use std::error::Error;
-use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
+use std::sync::Mutex;
+use std::{fmt, io, mem};
 
-use hyper::body::Body;
-use ureq::http::Response;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Bytes};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use ureq::http::header::CONTENT_LENGTH;
+use ureq::http::{Response, StatusCode};
 
 use super::content::Content;
+use super::lock;
 
-/// The most of a body that is sent, in bytes; of a bill that is longer, the rest is not written.
-const LONGEST: usize = 1024 * 1024;
-
-/// The bytes that leave in place of an answer, past the server's idea of HTTP.
-#[derive(Debug)]
+/// What leaves in place of an answer, past the server's idea of HTTP.
 pub(super) struct Broken {
-    pub(super) bytes: Vec<u8>,
+    head: Vec<u8>,
+    /// Empty once it is written.
+    body: Mutex<Content>,
+    /// How many bytes of the body leave.
+    length: u64,
     /// Whether the connection serves further requests, or else is closed.
     pub(super) goes_on: bool,
 }
@@ -25,57 +27,90 @@ pub(super) struct Broken {
 impl Broken {
     /// Nothing at all.
     pub(super) fn before_answer() -> Broken {
-        Broken { bytes: Vec::new(), goes_on: false }
+        Broken { head: Vec::new(), body: Mutex::new(nothing()), length: 0, goes_on: false }
     }
 
     /// Half of the body, or half of the head where there is no body.
     pub(super) async fn in_answer(response: Response<Content>) -> Broken {
-        let (mut bytes, body, whole) = written(response, 0).await;
-        match body.is_empty() {
-            true => bytes.truncate(bytes.len() / 2),
-            false => {
-                bytes.extend_from_slice(body.get(..usize::try_from(whole / 2).unwrap_or(LONGEST)).unwrap_or(&body))
-            }
+        let mut broken = Broken::after_answer(response).await;
+        match broken.length {
+            0 => broken.head.truncate(broken.head.len() / 2),
+            length => broken.length = length / 2,
         }
-        Broken { bytes, goes_on: false }
+        broken
     }
 
     /// The whole answer, and no word of the connection being closed.
     pub(super) async fn after_answer(response: Response<Content>) -> Broken {
-        Broken { goes_on: false, ..Broken::of_wrong_length(response, 0).await }
+        Broken::of_wrong_length(response, 0).await
     }
 
     /// The whole body, under a length that is so many bytes off.
     pub(super) async fn of_wrong_length(response: Response<Content>, off: i64) -> Broken {
-        let (mut bytes, body, _) = written(response, off).await;
-        bytes.extend_from_slice(&body);
+        let (parts, content) = response.into_parts();
+        let (content, length) = measured(content).await;
+        let mut head = format!("HTTP/1.1 {}\r\n", parts.status).into_bytes();
+        for (name, value) in parts.headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH) {
+            head.extend_from_slice(name.as_str().as_bytes());
+            head.extend_from_slice(b": ");
+            head.extend_from_slice(value.as_bytes());
+            head.extend_from_slice(b"\r\n");
+        }
+        // 204 has no length, unless it is to be wrong.
+        if parts.status != StatusCode::NO_CONTENT || off != 0 {
+            head.extend_from_slice(format!("content-length: {}\r\n", length.saturating_add_signed(off)).as_bytes());
+        }
+        head.extend_from_slice(b"\r\n");
         // What is waited for must end; what is too much stays on the connection.
-        Broken { bytes, goes_on: off < 0 }
+        Broken { head, body: Mutex::new(content), length, goes_on: off < 0 }
+    }
+
+    /// Writes it piece by piece; a second time there is no body left.
+    ///
+    /// # Errors
+    /// When the client is gone.
+    pub(super) async fn write(&self, stream: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
+        let mut body = mem::replace(&mut *lock(&self.body), nothing());
+        stream.write_all(&self.head).await?;
+        let mut left = self.length;
+        while left > 0 {
+            let Some(piece) = next(&mut body).await else {
+                break;
+            };
+            let most = usize::try_from(left).unwrap_or(usize::MAX);
+            stream.write_all(piece.get(..most).unwrap_or(&piece)).await?;
+            left = left.saturating_sub(piece.len() as u64);
+        }
+        stream.flush().await
     }
 }
 
-/// The head, the body as far as it is sent, and the length of the whole. The length that the head announces is off by
-/// this.
-async fn written(response: Response<Content>, off: i64) -> (Vec<u8>, Vec<u8>, u64) {
-    let (parts, mut content) = response.into_parts();
-    let announced = content.size_hint().exact();
-    let mut body = Vec::new();
-    while body.len() < LONGEST {
-        let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut content).poll_frame(context)).await else {
-            break;
-        };
-        body.extend(frame.into_data().unwrap_or_default());
+/// The same with its length; what tells none before it is written is kept for that.
+async fn measured(mut content: Content) -> (Content, u64) {
+    if let Some(length) = content.size_hint().exact() {
+        return (content, length);
     }
-    let length = announced.unwrap_or(body.len() as u64);
-    let mut head = format!("HTTP/1.1 {}\r\n", parts.status).into_bytes();
-    for (name, value) in parts.headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH) {
-        head.extend_from_slice(name.as_str().as_bytes());
-        head.extend_from_slice(b": ");
-        head.extend_from_slice(value.as_bytes());
-        head.extend_from_slice(b"\r\n");
+    let mut bytes = Vec::new();
+    while let Some(piece) = next(&mut content).await {
+        bytes.extend_from_slice(&piece);
     }
-    head.extend_from_slice(format!("content-length: {}\r\n\r\n", length.saturating_add_signed(off)).as_bytes());
-    (head, body, length)
+    let length = bytes.len() as u64;
+    (Content::from(Bytes::from(bytes)), length)
+}
+
+/// The next piece of a body, none at its end.
+async fn next(content: &mut Content) -> Option<Bytes> {
+    content.frame().await?.ok()?.into_data().ok()
+}
+
+fn nothing() -> Content {
+    Content::from(Bytes::new())
+}
+
+impl fmt::Debug for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Broken").field("length", &self.length).field("goes_on", &self.goes_on).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for Broken {

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::Sandbox;
+use super::arrivals::Arrivals;
 use super::keys::{Keys, Lifetime};
 use super::platform::Platform;
 use super::platform_keys::KeyMode;
@@ -28,6 +29,7 @@ pub struct SandboxBuilder {
     tls: bool,
     lifetime: Lifetime,
     notify_elsewhere: bool,
+    keep_requests: Option<usize>,
 }
 
 impl SandboxBuilder {
@@ -71,6 +73,26 @@ impl SandboxBuilder {
         self
     }
 
+    /// How many of the latest [requests](Sandbox::requests) it remembers; all unless it is set. For a test that runs
+    /// for hours, or a test server: a request stays in memory with its body. The [ledger](Sandbox::ledger) stays whole.
+    ///
+    /// ```
+    /// use wechatpay::Builder;
+    /// use wechatpay::sandbox::Sandbox;
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::builder().keep_requests(1).start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// instance.chain("v3/one").get(())?;
+    /// instance.chain("v3/two").get(())?;
+    /// assert_eq!(sandbox.requests().len(), 1);
+    /// assert_eq!(sandbox.requests()[0].target(), "/v3/two");
+    /// # Ok(()) }
+    /// ```
+    pub fn keep_requests(mut self, count: usize) -> SandboxBuilder {
+        self.keep_requests = Some(count);
+        self
+    }
+
     /// Makes the keys, takes a port and begins to answer.
     ///
     /// # Errors
@@ -88,8 +110,8 @@ impl SandboxBuilder {
         let scheme = if self.tls { "https" } else { "http" };
         let (main, other) = (server::listen()?, server::listen()?);
         let other_base_uri = format!("{scheme}://{}/", other.1);
-        let platform =
-            Arc::new(Platform::new(keys, format!("{scheme}://{}/", main.1), Postman::new(self.notify_elsewhere)));
+        let (postman, arrivals) = (Postman::new(self.notify_elsewhere), Arrivals::new(self.keep_requests));
+        let platform = Arc::new(Platform::new(keys, format!("{scheme}://{}/", main.1), postman, arrivals));
         let server = Server::start([main, other], acceptor, &platform)?;
         Ok(Sandbox { server, platform, other_base_uri, authority })
     }

@@ -107,8 +107,8 @@ impl Fault {
         FaultRule::from(self).share(share)
     }
 
-    /// So that nothing takes effect: the platform fails with 500 `SYSTEM_ERROR` before it looks at the request, and
-    /// what this fault spoils is that answer.
+    /// So that nothing takes effect: before the platform looks at the request it gives the answer that this fault
+    /// has, or else fails with 500 `SYSTEM_ERROR`, and that is the answer which this fault spoils.
     pub fn without_effect(self) -> FaultRule {
         FaultRule::from(self).without_effect()
     }
@@ -213,7 +213,8 @@ impl FaultRule {
         let Some(share) = self.share else {
             return true;
         };
-        let chance = f64::from(u32::from_be_bytes(random_bytes())) / f64::from(u32::MAX);
+        // Below 1, so that a share of 1 is all.
+        let chance = f64::from(u32::from_be_bytes(random_bytes())) / (f64::from(u32::MAX) + 1.0);
         chance < share
     }
 }
@@ -246,10 +247,10 @@ pub(super) struct Strike {
 impl Strike {
     /// What is answered before anybody looks at the request, if that is so.
     pub(super) fn instead(&self, request: &Request) -> Option<Answer> {
-        if self.fault.prevents() {
-            return self.own_answer(request);
+        if self.has_effect && !self.fault.prevents() {
+            return None;
         }
-        (!self.has_effect).then(|| Refusal::system("系统错误").into())
+        Some(self.own_answer(request).unwrap_or_else(|| Refusal::system("系统错误").into()))
     }
 
     /// What the fault has the platform answer, if that is something else.
@@ -370,7 +371,7 @@ impl Sandbox {
     ///
     /// # Panics
     /// When the fault cannot happen: a status that is none, a header that no answer has, a
-    /// [`Rotation`](Fault::Rotation) where there are no certificates.
+    /// [`Rotation`](Fault::Rotation) where there are no certificates, a share that is not from 0 to 1.
     ///
     /// ```
     /// use std::time::Duration;
@@ -390,6 +391,9 @@ impl Sandbox {
     pub fn inject(&self, fault: impl Into<FaultRule>) {
         let rule = fault.into();
         rule.fault.check(self.mode());
+        if let Some(share) = rule.share {
+            assert!((0.0..=1.0).contains(&share), "a share is one from 0 to 1, not {share}");
+        }
         lock(&self.platform.faults().0).push(rule);
     }
 

@@ -213,6 +213,7 @@
 mod answer;
 mod apiv2;
 mod apiv2_orders;
+mod arrivals;
 mod authority;
 mod bill;
 mod broken;
@@ -667,7 +668,8 @@ impl Sandbox {
         self.platform.downloads().set_bill_size(bytes);
     }
 
-    /// Every request that has arrived so far, in order, the refused ones too.
+    /// Every request that has arrived so far, in order, the refused ones too; or the
+    /// [latest](SandboxBuilder::keep_requests) of them.
     ///
     /// ```
     /// use wechatpay::{Builder, json};
@@ -683,16 +685,16 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn requests(&self) -> Vec<Request> {
-        self.platform.requests()
+        self.platform.arrivals().kept()
     }
 }
 
-/// Shows where it listens and how many requests have arrived.
+/// Shows where it listens and how many requests it remembers.
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox")
             .field("base_uri", &self.base_uri())
-            .field("requests", &self.requests().len())
+            .field("requests", &self.platform.arrivals().count())
             .finish_non_exhaustive()
     }
 }

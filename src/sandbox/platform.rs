@@ -1,6 +1,6 @@
 //! The platform as a whole: a request comes in, a signed answer goes out.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use hyper::body::Bytes;
 use serde_json::json;
@@ -11,6 +11,7 @@ use crate::formatter::Formatter;
 use super::answer::{Answer, Refusal};
 use super::apiv2::{self, Apiv2};
 use super::apiv2_orders;
+use super::arrivals::Arrivals;
 use super::call::Call;
 use super::content::Content;
 use super::coupons::Coupons;
@@ -19,7 +20,6 @@ use super::faults::{Faults, Strike};
 use super::gate::Gate;
 use super::keys::Keys;
 use super::ledger::{Effect, Entry, Ledger};
-use super::lock;
 use super::merchants::Merchant;
 use super::notifications::{Matter, SignedNotification};
 use super::orders::{Number, Orders, Protocol, TradeType};
@@ -178,12 +178,12 @@ pub(super) struct Platform {
     ledger: Arc<Ledger>,
     postman: Postman,
     faults: Faults,
-    arrived: Mutex<Vec<Request>>,
+    arrivals: Arrivals,
 }
 
 impl Platform {
     /// It is reached at `base_uri`, which ends with a slash.
-    pub(super) fn new(keys: Keys, base_uri: String, postman: Postman) -> Platform {
+    pub(super) fn new(keys: Keys, base_uri: String, postman: Postman, arrivals: Arrivals) -> Platform {
         let ledger = Arc::<Ledger>::default();
         Platform {
             keys: Arc::new(keys),
@@ -197,7 +197,7 @@ impl Platform {
             ledger,
             postman,
             faults: Faults::default(),
-            arrived: Mutex::default(),
+            arrivals,
         }
     }
 
@@ -221,8 +221,8 @@ impl Platform {
         &self.keys
     }
 
-    pub(super) fn requests(&self) -> Vec<Request> {
-        lock(&self.arrived).clone()
+    pub(super) fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
     }
 
     /// Pays an order of a merchant now, as its payer would, who then hears of it; gives the id of the transaction.
@@ -251,7 +251,7 @@ impl Platform {
 
     /// Takes note of a request and answers it; a fault may strike it. `file` is that of an upload, if it was kept.
     pub(super) fn answer(&self, request: &Request, file: Option<&Bytes>, strike: Option<&Strike>) -> Response<Content> {
-        lock(&self.arrived).push(request.clone());
+        self.arrivals.note(request.clone());
         // Who signs is known before anything is done: a certificate that comes meanwhile would not be in its own list.
         let keys = &self.keys.platform;
         let seal = Seal { key: keys.asked_for(request), otherwise: keys.current(), strike };

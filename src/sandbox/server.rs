@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use openssl::sha::Sha256;
 use openssl::ssl::{Ssl, SslAcceptor};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
@@ -217,8 +217,7 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, certificate: Opt
             return;
         };
         stream = connection.into_parts().io.into_inner();
-        let is_written = stream.write_all(&broken.bytes).await.is_ok() && stream.flush().await.is_ok();
-        if !is_written || !broken.goes_on {
+        if broken.write(&mut stream).await.is_err() || !broken.goes_on {
             return;
         }
     }

@@ -21,7 +21,12 @@ pub type Identity = (PKey<Private>, X509);
 
 /// Connects as the base URI says, trusting the sandbox's authority alone.
 pub fn connect(sandbox: &Sandbox, identity: Option<&Identity>) -> Box<dyn Connection> {
-    let (scheme, address) = sandbox.base_uri().trim_end_matches('/').split_once("://").unwrap();
+    connect_to(sandbox.base_uri(), sandbox, identity)
+}
+
+/// The same at one of its hosts.
+pub fn connect_to(base_uri: &str, sandbox: &Sandbox, identity: Option<&Identity>) -> Box<dyn Connection> {
+    let (scheme, address) = base_uri.trim_end_matches('/').split_once("://").unwrap();
     let stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     if scheme == "http" {
@@ -65,9 +70,14 @@ impl Bare {
         self
     }
 
-    /// The request up to its body, which has this length.
+    /// The request up to its body, which has this length; the connection is to be closed then.
     pub fn head(&self, length: usize) -> Vec<u8> {
-        let mut head = format!("{} {} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n", self.method, self.target);
+        self.clone().with("Connection", "close").kept_head(length)
+    }
+
+    /// The same on a connection that is kept.
+    pub fn kept_head(&self, length: usize) -> Vec<u8> {
+        let mut head = format!("{} {} HTTP/1.1\r\nHost: sandbox\r\n", self.method, self.target);
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
         }
@@ -116,17 +126,22 @@ impl Answer {
     pub fn read(stream: &mut impl Read) -> Answer {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
+        let mut answer = Answer::parse(bytes);
+        if answer.header("transfer-encoding") == Some("chunked") {
+            answer.body = unchunked(&answer.body);
+        }
+        answer
+    }
+
+    /// The bytes of an answer, whose body is taken as it is.
+    pub fn parse(mut bytes: Vec<u8>) -> Answer {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let mut lines = head.lines();
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
         let headers = lines.map(|line| line.split_once(": ").unwrap());
         let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-        let mut answer = Answer { status, headers, body: bytes.split_off(end + 4) };
-        if answer.header("transfer-encoding") == Some("chunked") {
-            answer.body = unchunked(&answer.body);
-        }
-        answer
+        Answer { status, headers, body: bytes.split_off(end + 4) }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
