@@ -62,6 +62,7 @@ mod call;
 mod certificates;
 mod chain;
 mod client;
+mod connector;
 mod credentials;
 mod crypto;
 mod dialogue;

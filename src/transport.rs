@@ -1,13 +1,11 @@
-//! The HTTP client underneath: one ureq agent, and the answer to whether a request had begun to leave.
+//! The HTTP client underneath: ureq agents, their settings, and their errors in this crate's words.
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use ureq::tls::{ClientCert, RootCerts, TlsConfig, TlsProvider};
-use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
 use ureq::{Agent, Timeout};
 
+use crate::connector::{NoLookup, Tracking};
 use crate::error::{ConnectionError, Error, FileError, Result, TimeoutError};
 use crate::middleware::Signing;
 use crate::options::{self, Options, Verify};
@@ -38,17 +36,18 @@ pub(crate) fn agent(defaults: &Options, certificate: Option<&ClientCert>) -> Res
         .output_buffer_size(BUFFER_SIZE)
         .middleware(Signing);
     let connect = defaults.connect_timeout.unwrap_or(Some(CONNECT_TIMEOUT));
+    let tls = tls(defaults.verify.as_ref().unwrap_or(&Verify::System), certificate)?;
+    let tracking = Tracking::new(&tls);
     let config = config
         .timeout_global(defaults.timeout.unwrap_or(Some(TIMEOUT)))
-        .timeout_resolve(connect)
         .timeout_connect(connect)
         .timeout_per_read(defaults.read_timeout.flatten())
-        .tls_config(tls(defaults.verify.as_ref().unwrap_or(&Verify::System), certificate)?);
+        .tls_config(tls);
     let config = match &defaults.proxy {
         Some(proxy) => config.proxy(proxy.clone()),
         None => config,
     };
-    Ok(Agent::with_parts(config.build(), Tracking(DefaultConnector::new()), DefaultResolver::default()))
+    Ok(Agent::with_parts(config.build(), tracking, NoLookup))
 }
 
 /// TLS by the system's OpenSSL.
@@ -62,14 +61,6 @@ pub(crate) fn tls(verify: &Verify, certificate: Option<&ClientCert>) -> Result<T
         Verify::Nobody => config.disable_verification(true).build(),
         Verify::Bundle(path) => config.root_certs(RootCerts::new_with_certs(&options::read_bundle(path)?)).build(),
     })
-}
-
-/// Runs one exchange and tells whether any byte of its request was handed to the connection. Another exchange
-/// may run inside of it: certificates are fetched while an answer is verified.
-pub(crate) fn track<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
-    let outer = SENT.replace(false);
-    let result = exchange();
-    (result, SENT.replace(outer))
 }
 
 /// What ureq says, in this crate's words.
@@ -99,69 +90,5 @@ pub(crate) fn error(error: ureq::Error, host: &str, sent: bool) -> Error {
             },
         },
         other => connection(Box::new(other)),
-    }
-}
-
-thread_local! {
-    /// Whether the exchange that runs on this thread has handed a byte of its request to a connection.
-    static SENT: Cell<bool> = const { Cell::new(false) };
-    /// How many connectors are at work on this thread: a proxy's connection is made inside the target's.
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
-}
-
-/// ureq's own connectors, whose connections are watched.
-#[derive(Debug)]
-struct Tracking(DefaultConnector);
-
-impl Connector for Tracking {
-    type Out = Tracked;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails,
-        chained: Option<()>,
-    ) -> std::result::Result<Option<Tracked>, ureq::Error> {
-        let depth = DEPTH.get();
-        DEPTH.set(depth + 1);
-        let connected = self.0.connect(details, chained);
-        DEPTH.set(depth);
-        // What goes to a proxy to reach the target is not part of the request.
-        let to_target = depth == 0;
-        Ok(connected?.map(|transport| Tracked { transport, to_target }))
-    }
-}
-
-#[derive(Debug)]
-struct Tracked {
-    transport: Box<dyn Transport>,
-    to_target: bool,
-}
-
-impl Transport for Tracked {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        self.transport.buffers()
-    }
-
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> std::result::Result<(), ureq::Error> {
-        if self.to_target && amount > 0 {
-            SENT.set(true);
-        }
-        self.transport.transmit_output(amount, timeout)
-    }
-
-    fn maybe_await_input(&mut self, timeout: NextTimeout) -> std::result::Result<bool, ureq::Error> {
-        self.transport.maybe_await_input(timeout)
-    }
-
-    fn await_input(&mut self, timeout: NextTimeout) -> std::result::Result<bool, ureq::Error> {
-        self.transport.await_input(timeout)
-    }
-
-    fn is_open(&mut self) -> bool {
-        self.transport.is_open()
-    }
-
-    fn is_tls(&self) -> bool {
-        self.transport.is_tls()
     }
 }

@@ -162,7 +162,8 @@ fn goals(text: &mut String, results: &Results) -> anyhow::Result<()> {
     }
     let of = |key: &str, figure: &str| results.of(key, figure);
     let ratio = |key, by| results.ratio("mb_per_second", key, by);
-    let flat = of("chain flat", "late_kb").into_iter().zip(of("chain flat", "early_kb")).map(|(late, early)| late - early);
+    let flat =
+        of("chain flat", "late_kb").into_iter().zip(of("chain flat", "early_kb")).map(|(late, early)| late - early);
     for (what, figures, limit) in [
         ("链本身每次增加的，µs", of("chain added", "added_us"), AtMost(5.0)),
         ("异步动词返回前，中位，µs", of("chain verb", "verb_median_us"), AtMost(50.0)),

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use wechatpay::{Builder, Chain, MediaUtil, Options, Promise, Response};
 
+use super::hand::{CONSTANT, Hand};
 use super::{Task, check, order};
 use crate::measure::{self, Spread, memory, micros, process_cpu, thread_cpu};
 use crate::{keys, server};
@@ -114,23 +115,21 @@ impl Future for Timed {
     }
 }
 
-/// What the chain adds to ureq, without RSA: calls through an instance whose signer and verifier give constants, and
-/// the same request and answer through a ureq agent with the same limits of time, in turns.
+/// What the chain adds to a client made by hand, without RSA: calls through an instance whose signer and verifier give
+/// constants, and the same ones by hand, in turns, over ureq agents with the same settings.
 pub fn added(task: &Task) -> anyhow::Result<Value> {
     const BATCH: usize = 100;
     let instance = Builder::new()
         .mchid(keys::MCHID)
         .serial(keys::MERCHANT_SERIAL)
-        .signer(|_: &[u8]| Ok("c2lnbmF0dXJl".repeat(28)))
-        .verifier(|_: &str, _: &[u8], _: &str| Ok(true))
+        .signer(|_: &[u8]| Ok(CONSTANT.to_owned()))
+        .verifier(|_: &str, message: &[u8], _: &str| Ok(!message.is_empty()))
         .base_uri(&task.base)
         .defaults(json!({ "proxy": "" }))
         .build()?;
     let native = instance.chain("v3/wait/0/pay/{kind}/native");
-    let agent = super::ureq::agent_with_limits();
-    let (url, body) = (format!("{}{}", task.base, task.path()), order().to_string());
-    let authorization = "x".repeat(500);
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    let (agent, hand, path) = (super::ureq::agent_with_limits(task)?, Hand::without_rsa(), task.path());
+    let (mut ours, mut by_hand) = (Vec::new(), Vec::new());
     for _ in 0..task.calls.div_ceil(BATCH) {
         let before = process_cpu();
         for _ in 0..BATCH {
@@ -138,14 +137,13 @@ pub fn added(task: &Task) -> anyhow::Result<Value> {
         }
         let between = process_cpu();
         for _ in 0..BATCH {
-            let request = agent.post(&url).header("authorization", &authorization);
-            request.header("content-type", "application/json").send(&body)?.body_mut().read_to_vec()?;
+            super::ureq::call(&agent, &hand, &task.base, &path)?;
         }
         ours.push(micros(between - before) / BATCH as f64);
-        bare.push(micros(process_cpu() - between) / BATCH as f64);
+        by_hand.push(micros(process_cpu() - between) / BATCH as f64);
     }
-    let (ours, bare) = (Spread::of(ours).median, Spread::of(bare).median);
-    Ok(json!({ "ours_us": ours, "bare_us": bare, "added_us": ours - bare }))
+    let (ours, by_hand) = (Spread::of(ours).median, Spread::of(by_hand).median);
+    Ok(json!({ "ours_us": ours, "by_hand_us": by_hand, "added_us": ours - by_hand }))
 }
 
 /// A large body received, with or without `expect`.

@@ -1,11 +1,16 @@
 //! ureq and OpenSSL, put together by hand; with calls in flight on the `blocking` pool.
 
 use std::io::{self, Read};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use ureq::config::Config;
+use ureq::http::Uri;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, SendBody};
 
 use super::hand::Hand;
@@ -38,14 +43,28 @@ pub fn agent(task: &Task, buffers: &Buffers) -> anyhow::Result<Agent> {
     Ok(config.build().into())
 }
 
-/// With the limits of time that the crate has, which cost system calls.
-pub fn agent_with_limits() -> Agent {
+/// With the limits of time that the crate has, which cost system calls, and like it without a look-up for each call.
+pub fn agent_with_limits(task: &Task) -> anyhow::Result<Agent> {
+    let address = task.base.trim_start_matches("http://").trim_end_matches('/').parse()?;
     let config = Agent::config_builder().proxy(None).input_buffer_size(8 * 1024).output_buffer_size(8 * 1024);
-    config.timeout_global(Some(Duration::from_secs(30))).build().into()
+    let config = config.timeout_global(Some(Duration::from_secs(30))).timeout_connect(Some(Duration::from_secs(5)));
+    Ok(Agent::with_parts(config.build(), DefaultConnector::default(), Known(address)))
+}
+
+/// The address that is there already.
+#[derive(Debug)]
+struct Known(SocketAddr);
+
+impl Resolver for Known {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let mut addresses = self.empty();
+        addresses.push(self.0);
+        Ok(addresses)
+    }
 }
 
 /// One call: signed, verified and parsed.
-fn call(agent: &Agent, hand: &Hand, base: &str, path: &str) -> anyhow::Result<()> {
+pub fn call(agent: &Agent, hand: &Hand, base: &str, path: &str) -> anyhow::Result<()> {
     let body = order().to_string();
     let authorization = hand.authorization("POST", &format!("/{path}"), &body)?;
     let mut response = agent
