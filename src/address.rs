@@ -147,7 +147,7 @@ pub(crate) fn origin(uri: &Uri) -> String {
 }
 
 /// The port, also where it is not written.
-fn port(uri: &Uri) -> u16 {
+pub(crate) fn port(uri: &Uri) -> u16 {
     uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 })
 }
 

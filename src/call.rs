@@ -89,6 +89,11 @@ impl Call {
         self.options.retries.unwrap_or(others)
     }
 
+    /// Whether its body or that of its answer may be of any size and is never in memory as a whole.
+    pub(crate) fn is_streamed(&self) -> bool {
+        self.options.sink.is_some() || matches!(self.payload, Payload::Form(_))
+    }
+
     pub(crate) fn has_other_hosts(&self) -> bool {
         self.targets.len() > 1
     }

@@ -6,7 +6,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use log::debug;
-use ureq::Agent;
 use ureq::http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method};
 
@@ -22,6 +21,7 @@ use crate::pem::Certificate;
 use crate::platform_keys::PlatformKey;
 use crate::retry::{self, Retry};
 use crate::signature::Verifier;
+use crate::transport::Agents;
 use crate::{Response, address, certificates, connector, sink, transport};
 
 pub(crate) const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
@@ -46,7 +46,7 @@ pub(crate) struct Client {
 /// What all merchants of an instance share.
 #[derive(Debug)]
 struct Connections {
-    agent: Agent,
+    agents: Agents,
     defaults: Options,
     /// The `base_uri` of the defaults.
     base: Base,
@@ -67,8 +67,8 @@ impl Client {
     /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is no address.
     pub(crate) fn new(identity: Identity, defaults: Options, allow_http: bool) -> Result<Client> {
         let base = Base::parse(defaults.base_uri.as_deref().unwrap_or(DEFAULT_BASE_URI), allow_http)?;
-        let agent = transport::agent(&defaults, None)?;
-        let connections = Arc::new(Connections { agent, defaults, base, allow_http });
+        let agents = Agents::new(&defaults, None)?;
+        let connections = Arc::new(Connections { agents, defaults, base, allow_http });
         Ok(Client { connections, keyring: Keyring::new(identity) })
     }
 
@@ -275,9 +275,14 @@ impl Client {
             response_limit: call.options.memory_limit(),
             expected_sha1: call.options.expected_sha1.clone(),
         });
-        let agent = match &call.security {
-            Some(security) => security.agent(&self.connections.defaults)?,
-            None => &self.connections.agent,
+        let Connections { agents, defaults, .. } = self.connections.as_ref();
+        let agents = match &call.security {
+            Some(security) => security.agents(defaults)?,
+            None => agents,
+        };
+        let agent = match call.is_streamed() {
+            true => agents.bodies(defaults),
+            false => agents.calls(),
         };
         if call.own_connection || !hop.is_first {
             request = call.configure(agent.configure_request(request), left).build();

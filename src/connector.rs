@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use ureq::Error;
@@ -12,6 +13,8 @@ use ureq::tls::TlsConfig;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::time::{Duration, Instant};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
+
+use crate::address;
 
 thread_local! {
     /// Whether the exchange that runs on this thread has handed a byte of its request to a connection.
@@ -67,7 +70,7 @@ impl Tracking {
         let is_first = details.needs_tls() && !request_level;
         let turn = is_first.then(|| self.first.turn(details.timeout)).flatten();
         let addrs = match is_looked_up_here(details) {
-            true => self.resolver.resolve(details.uri, details.config, left(details)?)?,
+            true => self.look_up(details)?,
             false => self.resolver.empty(),
         };
         let connected = self.connectors.connect(
@@ -89,6 +92,17 @@ impl Tracking {
             turn.succeed();
         }
         Ok(connected)
+    }
+
+    /// The addresses of the target's host; one that is written out needs no question, and no thread to wait for it.
+    fn look_up(&self, details: &ConnectionDetails) -> Result<ResolvedSocketAddrs, Error> {
+        let host = details.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let Ok(address) = host.parse::<IpAddr>() else {
+            return self.resolver.resolve(details.uri, details.config, left(details)?);
+        };
+        let mut addrs = self.resolver.empty();
+        addrs.push(SocketAddr::new(address, address::port(details.uri)));
+        Ok(addrs)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The HTTP client underneath: ureq agents, their settings, and their errors in this crate's words.
 
+use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use ureq::tls::{ClientCert, RootCerts, TlsConfig, TlsProvider};
@@ -13,41 +15,80 @@ use crate::options::{self, Options, Verify};
 /// Below the 8 s after which the platform closes an idle connection.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(7);
 
-/// For N calls in flight N connections are worth keeping; the pool of the async verbs has 500 threads.
-const MAX_IDLE_CONNECTIONS: usize = 500;
-
-/// Enough for API calls; ureq's default of 128 KiB is per connection.
-const BUFFER_SIZE: usize = 8 * 1024;
+/// Of a connection for API calls, in bytes: there may be as many as calls in flight.
+const SMALL_BUFFERS: usize = 8 * 1024;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The agent of an instance, or of its calls that show the merchant's certificate; its defaults are the
+/// The agents of an instance, or of its calls that show the merchant's certificate; their defaults are the
 /// configuration's.
-pub(crate) fn agent(defaults: &Options, certificate: Option<&ClientCert>) -> Result<Agent> {
+pub(crate) struct Agents {
+    tls: TlsConfig,
+    calls: Agent,
+    /// Made when the first large body comes.
+    bodies: OnceLock<Agent>,
+}
+
+impl Agents {
+    /// # Errors
+    /// [`Error::Options`] when the bundle of `verify` cannot be read.
+    pub(crate) fn new(defaults: &Options, certificate: Option<&ClientCert>) -> Result<Agents> {
+        let tls = tls(defaults.verify.as_ref().unwrap_or(&Verify::System), certificate)?;
+        let calls = agent(defaults, &tls, Some(SMALL_BUFFERS));
+        Ok(Agents { tls, calls, bodies: OnceLock::new() })
+    }
+
+    /// For API calls.
+    pub(crate) fn calls(&self) -> &Agent {
+        &self.calls
+    }
+
+    /// For bodies of any size, which small buffers would slow down; with connections of its own.
+    pub(crate) fn bodies(&self, defaults: &Options) -> &Agent {
+        self.bodies.get_or_init(|| agent(defaults, &self.tls, None))
+    }
+}
+
+impl fmt::Debug for Agents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Agents")
+    }
+}
+
+/// With buffers of this many bytes, or of ureq's 128 KiB.
+fn agent(defaults: &Options, tls: &TlsConfig, buffers: Option<usize>) -> Agent {
+    let most = most_in_flight();
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .max_idle_age(MAX_IDLE_AGE)
-        .max_idle_connections(MAX_IDLE_CONNECTIONS)
-        .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
-        .input_buffer_size(BUFFER_SIZE)
-        .output_buffer_size(BUFFER_SIZE)
-        .middleware(Signing);
-    let connect = defaults.connect_timeout.unwrap_or(Some(CONNECT_TIMEOUT));
-    let tls = tls(defaults.verify.as_ref().unwrap_or(&Verify::System), certificate)?;
-    let tracking = Tracking::new(&tls);
-    let config = config
+        .max_idle_connections(most)
+        .max_idle_connections_per_host(most)
         .timeout_global(defaults.timeout.unwrap_or(Some(TIMEOUT)))
-        .timeout_connect(connect)
+        .timeout_connect(defaults.connect_timeout.unwrap_or(Some(CONNECT_TIMEOUT)))
         .timeout_per_read(defaults.read_timeout.flatten())
-        .tls_config(tls);
+        .tls_config(tls.clone())
+        .middleware(Signing);
+    let config = match buffers {
+        Some(bytes) => config.input_buffer_size(bytes).output_buffer_size(bytes),
+        None => config,
+    };
     let config = match &defaults.proxy {
         Some(proxy) => config.proxy(proxy.clone()),
         None => config,
     };
-    Ok(Agent::with_parts(config.build(), tracking, NoLookup))
+    Agent::with_parts(config.build(), Tracking::new(tls), NoLookup)
+}
+
+/// For N calls in flight N connections are worth keeping. The pool of the async verbs has so many threads: 500, or as
+/// many as are asked for in the way that `blocking` understands.
+fn most_in_flight() -> usize {
+    const THREADS: usize = 500;
+    const MOST: usize = 10_000;
+    let wanted = std::env::var("BLOCKING_MAX_THREADS").ok().and_then(|threads| threads.parse().ok());
+    wanted.unwrap_or(THREADS).clamp(THREADS, MOST)
 }
 
 /// TLS by the system's OpenSSL.
