@@ -137,7 +137,7 @@ pub fn added(task: &Task) -> anyhow::Result<Value> {
         }
         let between = process_cpu();
         for _ in 0..BATCH {
-            super::ureq::call(&agent, &hand, &task.base, &path)?;
+            super::ureq::call(&agent, &hand, &task.base, &path, &order())?;
         }
         ours.push(micros(between - before) / BATCH as f64);
         by_hand.push(micros(process_cpu() - between) / BATCH as f64);

@@ -64,8 +64,8 @@ impl Resolver for Known {
 }
 
 /// One call: signed, verified and parsed.
-pub fn call(agent: &Agent, hand: &Hand, base: &str, path: &str) -> anyhow::Result<()> {
-    let body = order().to_string();
+pub fn call(agent: &Agent, hand: &Hand, base: &str, path: &str, order: &Value) -> anyhow::Result<()> {
+    let body = order.to_string();
     let authorization = hand.authorization("POST", &format!("/{path}"), &body)?;
     let mut response = agent
         .post(format!("{base}{path}"))
@@ -79,20 +79,21 @@ pub fn call(agent: &Agent, hand: &Hand, base: &str, path: &str) -> anyhow::Resul
 
 pub fn one_at_a_time(task: &Task) -> anyhow::Result<Value> {
     let (agent, hand, path) = (agent(task, &Buffers::Small)?, Hand::new(task)?, task.path());
-    measure::one_at_a_time(task.calls, || call(&agent, &hand, &task.base, &path))
+    measure::one_at_a_time(task.calls, || call(&agent, &hand, &task.base, &path, &order()))
 }
 
 pub async fn in_flight(task: &Task) -> anyhow::Result<Value> {
     let shared = Arc::new((agent(task, &Buffers::Small)?, Hand::new(task)?, task.base.clone(), task.path()));
     measure::in_flight(task.in_flight, task.calls, move || {
-        let shared = Arc::clone(&shared);
-        blocking::unblock(move || call(&shared.0, &shared.1, &shared.2, &shared.3))
+        // What is to be sent comes from the caller, as it does with the crate.
+        let (shared, order) = (Arc::clone(&shared), order());
+        blocking::unblock(move || call(&shared.0, &shared.1, &shared.2, &shared.3, &order))
     })
     .await
 }
 
 pub fn cold(task: &Task) -> anyhow::Result<Value> {
-    call(&agent(task, &Buffers::Small)?, &Hand::new(task)?, &task.base, &task.path())?;
+    call(&agent(task, &Buffers::Small)?, &Hand::new(task)?, &task.base, &task.path(), &order())?;
     Ok(json!({ "cpu_ms": measure::micros(measure::process_cpu()) / 1e3 }))
 }
 
