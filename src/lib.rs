@@ -162,6 +162,9 @@ mod readme {
     #[doc = include_str!("../docs/paying-from-the-phone.md")]
     struct PayingFromThePhone;
 
+    #[doc = include_str!("../docs/performance.md")]
+    struct Performance;
+
     #[doc = include_str!("../docs/porting-from-php.md")]
     struct Porting;
 }
