@@ -7,27 +7,108 @@ use ureq::http::Uri;
 
 use crate::error::{Error, Result};
 
-/// Resolves an expanded path against `base_uri` (RFC 3986), and replaces its query.
-///
-/// What is signed goes to the host of `base_uri` only, over https; plain http needs a loopback host or
-/// the setting `allow_http`.
-pub(crate) fn resolve(base_uri: &str, path: &str, query: Option<&str>, allow_http: bool) -> Result<Uri> {
-    let base = parse_base(base_uri, allow_http)?;
-    let path_only = path.split(['?', '#']).next().unwrap_or_default();
-    if path_only.split('/').any(|segment| matches!(segment, "." | "..")) {
-        return Err(Error::Options(format!(
-            "`{path_only}` has a segment `.` or `..`, which would call another path; is it the value of a variable?"
-        )));
+/// A `base_uri` that may be called: over https, and over plain http only at a loopback host or with the setting
+/// `allow_http`. What is signed goes to its host only.
+#[derive(Debug)]
+pub(crate) struct Base {
+    text: String,
+    uri: Uri,
+    /// Whether a relative path without segments `.` and `..` is simply written behind it.
+    is_folder: bool,
+}
+
+impl Base {
+    /// # Errors
+    /// [`Error::Options`] when it is no address, or one that may not be called.
+    pub(crate) fn parse(text: &str, allow_http: bool) -> Result<Base> {
+        let wrong = |what: &str| Err(Error::Options(format!("`base_uri` {what}")));
+        let Ok(uri) = Uri::try_from(text) else {
+            return wrong(&format!("`{text}` is not an address such as https://api.mch.weixin.qq.com/"));
+        };
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return wrong("must not hold a user name or password");
+        }
+        let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host().filter(|host| !host.is_empty())) else {
+            return wrong(&format!("`{text}` is not an address such as https://api.mch.weixin.qq.com/"));
+        };
+        match scheme {
+            "https" => {}
+            "http" if allow_http || is_loopback(host) => {}
+            "http" => {
+                return wrong(&format!(
+                    "`{text}` is plain http, which anyone on the way can read and change; use https, or set `allow_http`"
+                ));
+            }
+            _ => return wrong(&format!("`{text}` must begin with https://")),
+        }
+        let absolute = UriAbsoluteStr::new(text).ok().filter(|base| base.query_str().is_none());
+        let is_folder = absolute.is_some_and(|base| base.path_str().ends_with('/') && !has_dots(base.path_str()));
+        Ok(Base { text: text.to_owned(), uri, is_folder })
     }
-    let resolved = join(base_uri, path)
-        .ok_or_else(|| Error::Options(format!("`{path}` cannot be resolved against `{base_uri}`")))?;
-    let uri = parse(replace_query(resolved, query))?;
-    match same_origin(&base, &uri) {
-        true => Ok(uri),
-        false => Err(Error::Options(format!(
-            "`{path}` is at {}, not at `base_uri` {base_uri}; if it is meant, give that as `base_uri` of the call",
-            origin(&uri)
-        ))),
+
+    /// As it was given.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Resolves an expanded path against it (RFC 3986), and replaces its query.
+    ///
+    /// # Errors
+    /// [`Error::Options`] when that leads to another host, or the path has a segment `.` or `..`.
+    pub(crate) fn resolve(&self, path: &str, query: Option<&str>) -> Result<Uri> {
+        let path_only = path.split(['?', '#']).next().unwrap_or_default();
+        if has_dots(path_only) {
+            return Err(Error::Options(format!(
+                "`{path_only}` has a segment `.` or `..`, which would call another path; is it the value of a variable?"
+            )));
+        }
+        let resolved = self
+            .join(path)
+            .ok_or_else(|| Error::Options(format!("`{path}` cannot be resolved against `{}`", self.text)))?;
+        let uri = parse(replace_query(resolved, query))?;
+        match same_origin(&self.uri, &uri) {
+            true => Ok(uri),
+            false => Err(Error::Options(format!(
+                "`{path}` is at {}, not at `base_uri` {}; if it is meant, give that as `base_uri` of the call",
+                origin(&uri),
+                self.text
+            ))),
+        }
+    }
+
+    /// What nearly all paths need, a relative one without dots behind a folder, and otherwise all of RFC 3986.
+    fn join(&self, path: &str) -> Option<String> {
+        let is_relative = !path.starts_with(['/', '?', '#']) && !path.is_empty() && !path.contains([':', '#']);
+        if !self.is_folder || !is_relative {
+            return join(&self.text, path);
+        }
+        let path = UriReferenceStr::new(path).ok()?;
+        Some([&self.text, path.as_str()].concat())
+    }
+
+    /// An address that the platform gave, as it stands, when it is the platform's: at the host of `base_uri`,
+    /// or over https at one of the platform's domains.
+    ///
+    /// # Errors
+    /// [`Error::Options`] when it is not.
+    pub(crate) fn exact(&self, address: &str) -> Result<Uri> {
+        const DOMAINS: [&str; 2] = [".weixin.qq.com", ".wechatpay.cn"];
+        let wrong = |what: &str| Error::Options(format!("the address `{address}` {what}"));
+        let uri = Uri::try_from(address).map_err(|_| wrong("cannot be called: it is no address"))?;
+        let Some(host) = uri.host().filter(|_| uri.scheme().is_some()) else {
+            return Err(wrong("cannot be called: it has no host"));
+        };
+        let host = host.to_ascii_lowercase();
+        let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+        let is_platform = uri.scheme_str() == Some("https")
+            && uri.port_u16().is_none_or(|port| port == 443)
+            && DOMAINS.iter().any(|domain| host.ends_with(domain));
+        match !has_user && (is_platform || same_origin(&self.uri, &uri)) {
+            true => Ok(uri),
+            false => {
+                Err(wrong("is not the platform's: what is signed goes to `base_uri` and the platform's hosts only"))
+            }
+        }
     }
 }
 
@@ -47,27 +128,6 @@ fn replace_query(address: String, query: Option<&str>) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// An address that the platform gave, as it stands, when it is the platform's: at the host of `base_uri`,
-/// or over https at one of the platform's domains.
-pub(crate) fn exact(base_uri: &str, address: &str, allow_http: bool) -> Result<Uri> {
-    const DOMAINS: [&str; 2] = [".weixin.qq.com", ".wechatpay.cn"];
-    let base = parse_base(base_uri, allow_http)?;
-    let wrong = |what: &str| Error::Options(format!("the address `{address}` {what}"));
-    let uri = Uri::try_from(address).map_err(|_| wrong("cannot be called: it is no address"))?;
-    let Some(host) = uri.host().filter(|_| uri.scheme().is_some()) else {
-        return Err(wrong("cannot be called: it has no host"));
-    };
-    let host = host.to_ascii_lowercase();
-    let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
-    let is_platform = uri.scheme_str() == Some("https")
-        && uri.port_u16().is_none_or(|port| port == 443)
-        && DOMAINS.iter().any(|domain| host.ends_with(domain));
-    match !has_user && (is_platform || same_origin(&base, &uri)) {
-        true => Ok(uri),
-        false => Err(wrong("is not the platform's: what is signed goes to `base_uri` and the platform's hosts only")),
-    }
-}
-
 /// Where a redirect leads, from the address that was called.
 pub(crate) fn redirect(from: &Uri, location: &str) -> Option<Uri> {
     Uri::try_from(join(&from.to_string(), location)?).ok()
@@ -75,41 +135,30 @@ pub(crate) fn redirect(from: &Uri, location: &str) -> Option<Uri> {
 
 /// Same scheme, host and port.
 pub(crate) fn same_origin(a: &Uri, b: &Uri) -> bool {
-    origin(a) == origin(b)
+    let host = |uri| Uri::host(uri).unwrap_or_default();
+    let same_host = || host(a).eq_ignore_ascii_case(host(b)) && port(a) == port(b);
+    a.scheme() == b.scheme() && (a.authority() == b.authority() || same_host())
 }
 
 /// Scheme, host and port, as in a message: `https://api.mch.weixin.qq.com:443`.
 pub(crate) fn origin(uri: &Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
-    let port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
-    format!("{scheme}://{}:{port}", uri.host().unwrap_or_default().to_ascii_lowercase())
+    format!("{scheme}://{}:{}", uri.host().unwrap_or_default().to_ascii_lowercase(), port(uri))
 }
 
-/// Checks a `base_uri`.
-pub(crate) fn parse_base(base_uri: &str, allow_http: bool) -> Result<Uri> {
-    let wrong = |what: &str| Err(Error::Options(format!("`base_uri` {what}")));
-    let Ok(uri) = Uri::try_from(base_uri) else {
-        return wrong(&format!("`{base_uri}` is not an address such as https://api.mch.weixin.qq.com/"));
-    };
-    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return wrong("must not hold a user name or password");
-    }
-    let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host().filter(|host| !host.is_empty())) else {
-        return wrong(&format!("`{base_uri}` is not an address such as https://api.mch.weixin.qq.com/"));
-    };
-    match scheme {
-        "https" => Ok(uri),
-        "http" if allow_http || is_loopback(host) => Ok(uri),
-        "http" => wrong(&format!(
-            "`{base_uri}` is plain http, which anyone on the way can read and change; use https, or set `allow_http`"
-        )),
-        _ => wrong(&format!("`{base_uri}` must begin with https://")),
-    }
+/// The port, also where it is not written.
+pub(crate) fn port(uri: &Uri) -> u16 {
+    uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 })
 }
 
 fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether a path has a segment that is not called as it is written.
+fn has_dots(path: &str) -> bool {
+    path.split('/').any(|segment| matches!(segment, "." | ".."))
 }
 
 /// RFC 3986, section 5, without the fragment, which is never sent.

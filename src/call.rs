@@ -89,6 +89,11 @@ impl Call {
         self.options.retries.unwrap_or(others)
     }
 
+    /// Whether its body or that of its answer may be of any size and is never in memory as a whole.
+    pub(crate) fn is_streamed(&self) -> bool {
+        self.options.sink.is_some() || matches!(self.payload, Payload::Form(_))
+    }
+
     pub(crate) fn has_other_hosts(&self) -> bool {
         self.targets.len() > 1
     }
@@ -130,7 +135,7 @@ impl Call {
         // A deadline that has passed must still end the call, and zero would be none.
         config = config.timeout_global(left.map(|left| left.max(Duration::from_millis(1))));
         if let Some(connect) = self.options.connect_timeout {
-            config = config.timeout_resolve(connect).timeout_connect(connect);
+            config = config.timeout_connect(connect);
         }
         if let Some(read) = self.options.read_timeout {
             config = config.timeout_per_read(read);
@@ -157,7 +162,7 @@ impl Call {
     pub(crate) fn finish(&mut self, hop: &Hop, mut answer: http::Response<ureq::Body>) -> Result<Response> {
         let status = answer.status();
         if let Some(sink) = self.sink.take_if(|_| status.is_success()) {
-            sink.fill(&mut answer.body_mut().as_reader()).map_err(|error| match error {
+            sink.fill(&mut middleware::reader(&mut answer)).map_err(|error| match error {
                 FillError::Read(error) => transport::error(ureq::Error::Io(error), &hop.host(), true),
                 FillError::Write(error) => error,
             })?;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{iter, thread};
 
 use log::debug;
-use ureq::Agent;
 use ureq::http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method};
 
+use crate::address::Base;
 use crate::call::{Call, Content, Hop};
 use crate::error::{CertificatesError, Error, RedirectError, Result};
 use crate::formatter::Formatter;
@@ -21,7 +21,8 @@ use crate::pem::Certificate;
 use crate::platform_keys::PlatformKey;
 use crate::retry::{self, Retry};
 use crate::signature::Verifier;
-use crate::{Response, address, certificates, sink, transport};
+use crate::transport::Agents;
+use crate::{Response, address, certificates, connector, sink, transport};
 
 pub(crate) const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
 
@@ -45,8 +46,10 @@ pub(crate) struct Client {
 /// What all merchants of an instance share.
 #[derive(Debug)]
 struct Connections {
-    agent: Agent,
+    agents: Agents,
     defaults: Options,
+    /// The `base_uri` of the defaults.
+    base: Base,
     allow_http: bool,
 }
 
@@ -63,9 +66,9 @@ impl Client {
     /// # Errors
     /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is no address.
     pub(crate) fn new(identity: Identity, defaults: Options, allow_http: bool) -> Result<Client> {
-        address::parse_base(defaults.base_uri.as_deref().unwrap_or(DEFAULT_BASE_URI), allow_http)?;
-        let agent = transport::agent(&defaults, None)?;
-        let connections = Arc::new(Connections { agent, defaults, allow_http });
+        let base = Base::parse(defaults.base_uri.as_deref().unwrap_or(DEFAULT_BASE_URI), allow_http)?;
+        let agents = Agents::new(&defaults, None)?;
+        let connections = Arc::new(Connections { agents, defaults, base, allow_http });
         Ok(Client { connections, keyring: Keyring::new(identity) })
     }
 
@@ -170,7 +173,7 @@ impl Client {
 
     /// Everything that can be refused is refused here, before anything is sent.
     fn prepare(self: &Arc<Self>, target: Target<'_>, method: &str, options: Options, trust: Trust) -> Result<Call> {
-        let Connections { defaults, allow_http, .. } = self.connections.as_ref();
+        let Connections { defaults, base, allow_http, .. } = self.connections.as_ref();
         options.check()?;
         let method = parse_method(method)?;
         if let Target::Address(_) = target {
@@ -182,8 +185,9 @@ impl Client {
             (Some(_), None) => None,
             (_, given) => given.clone().or_else(|| defaults.failover.clone()),
         };
+        let own_base = options.base_uri.as_deref().map(|text| Base::parse(text, *allow_http)).transpose()?;
+        let base = own_base.as_ref().unwrap_or(base);
         let mut options = options.or(defaults);
-        let base_uri = options.base_uri.clone().unwrap_or_else(|| DEFAULT_BASE_URI.to_owned());
         let (protocol, path) = match target {
             Target::Address(_) => (Protocol::Apiv3, String::new()),
             Target::Template(template) => split_protocol(options.expand(template)?),
@@ -209,12 +213,14 @@ impl Client {
             }
         };
         let (payload, query) = content.sign(&identity, &method)?;
-        let resolve = |base_uri: &str| address::resolve(base_uri, &path, query.as_deref(), *allow_http);
         let targets = match target {
-            Target::Address(address) => vec![address::exact(&base_uri, address, *allow_http)?],
+            Target::Address(address) => vec![base.exact(address)?],
             Target::Template(_) => {
-                let others = failover.iter().flat_map(|failover| failover.hosts(&base_uri));
-                iter::once(base_uri.as_str()).chain(others).map(resolve).collect::<Result<_>>()?
+                let mut targets = vec![base.resolve(&path, query.as_deref())?];
+                for other in failover.iter().flat_map(|failover| failover.hosts(base.text())) {
+                    targets.push(Base::parse(other, *allow_http)?.resolve(&path, query.as_deref())?);
+                }
+                targets
             }
         };
         let security = security(&identity, &options)?;
@@ -270,17 +276,21 @@ impl Client {
             response_limit: call.options.memory_limit(),
             expected_sha1: call.options.expected_sha1.clone(),
         });
-        let agent = match &call.security {
-            Some(security) => security.agent(&self.connections.defaults)?,
-            None => &self.connections.agent,
+        let Connections { agents, defaults, .. } = self.connections.as_ref();
+        let agents = match &call.security {
+            Some(security) => security.agents(defaults)?,
+            None => agents,
+        };
+        let agent = match call.is_streamed() {
+            true => agents.bodies(defaults),
+            false => agents.calls(),
         };
         if call.own_connection || !hop.is_first {
             request = call.configure(agent.configure_request(request), left).build();
         }
-        let host = hop.host();
-        debug!("{} {host}{}", hop.method, hop.uri.path());
-        let (result, sent) = transport::track(|| agent.run(request));
-        result.map_err(|error| transport::error(error, &host, sent))
+        debug!("{} {}{}", hop.method, hop.host(), hop.uri.path());
+        let (result, sent) = connector::track(|| agent.run(request));
+        result.map_err(|error| transport::error(error, &hop.host(), sent))
     }
 }
 

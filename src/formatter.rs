@@ -1,12 +1,16 @@
 //! The texts that are signed, and the two things that make each of them new: clock and chance.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
 use crate::crypto::random_bytes;
+
+/// Bytes that nearly all texts have room in, but for a body.
+const HEAD: usize = 256;
 
 /// Formats what is signed (PHP: `WeChatPay\Formatter`).
 #[derive(Debug)]
@@ -80,7 +84,7 @@ impl Formatter {
         nonce: impl Display,
         body: impl AsRef<[u8]>,
     ) -> Vec<u8> {
-        ended_by_body(format!("{method}\n{uri}\n{timestamp}\n{nonce}\n"), body.as_ref())
+        ended_by_body(format_args!("{method}\n{uri}\n{timestamp}\n{nonce}\n"), body.as_ref())
     }
 
     /// The message that is signed for an answer or a notification of APIv3: timestamp, nonce and
@@ -91,7 +95,7 @@ impl Formatter {
     /// assert_eq!(message, b"1554209980\nc5ac7061\n{\"data\":[]}\n");
     /// ```
     pub fn response(timestamp: impl Display, nonce: impl Display, body: impl AsRef<[u8]>) -> Vec<u8> {
-        ended_by_body(format!("{timestamp}\n{nonce}\n"), body.as_ref())
+        ended_by_body(format_args!("{timestamp}\n{nonce}\n"), body.as_ref())
     }
 
     /// Each piece ended by a line feed; numbers and booleans are written as PHP does (`true` is `1`).
@@ -123,9 +127,10 @@ impl Formatter {
     }
 }
 
-fn ended_by_body(head: String, body: &[u8]) -> Vec<u8> {
-    let mut message = head.into_bytes();
-    message.reserve_exact(body.len().saturating_add(1));
+fn ended_by_body(head: fmt::Arguments, body: &[u8]) -> Vec<u8> {
+    let mut message = Vec::with_capacity(body.len().saturating_add(HEAD));
+    // Memory takes everything.
+    let _ = message.write_fmt(head);
     message.extend_from_slice(body);
     message.push(b'\n');
     message

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use ureq::Agent;
 use ureq::tls::ClientCert;
 
 use crate::crypto::decode_base64;
@@ -14,7 +13,7 @@ use crate::options::Options;
 use crate::pem::Certificate;
 use crate::platform_keys::PlatformKeys;
 use crate::signature::{Signer, Verifier};
-use crate::transport;
+use crate::transport::Agents;
 
 /// One merchant's keys. It never changes: a rotation puts another one in its place, and a call keeps the one
 /// that it began with.
@@ -153,24 +152,24 @@ pub(crate) struct Downloads {
 pub(crate) struct Security {
     pub(crate) certificate: Certificate,
     pub(crate) shown: ClientCert,
-    agent: OnceLock<Agent>,
+    agents: OnceLock<Agents>,
 }
 
 impl Security {
     pub(crate) fn new(certificate: Certificate, shown: ClientCert) -> Security {
-        Security { certificate, shown, agent: OnceLock::new() }
+        Security { certificate, shown, agents: OnceLock::new() }
     }
 
-    /// The agent of its calls, made when the first one comes.
+    /// The agents of its calls, made when the first one comes.
     ///
     /// # Errors
-    /// As [`transport::agent`].
-    pub(crate) fn agent(&self, defaults: &Options) -> Result<&Agent> {
-        if let Some(agent) = self.agent.get() {
-            return Ok(agent);
+    /// As [`Agents::new`].
+    pub(crate) fn agents(&self, defaults: &Options) -> Result<&Agents> {
+        if let Some(agents) = self.agents.get() {
+            return Ok(agents);
         }
-        let agent = transport::agent(defaults, Some(&self.shown))?;
-        Ok(self.agent.get_or_init(|| agent))
+        let agents = Agents::new(defaults, Some(&self.shown))?;
+        Ok(self.agents.get_or_init(|| agents))
     }
 }
 

@@ -76,6 +76,7 @@ mod call;
 mod certificates;
 mod chain;
 mod client;
+mod connector;
 mod credentials;
 mod crypto;
 mod dialogue;
@@ -181,6 +182,9 @@ mod readme {
     #[cfg(feature = "sandbox")]
     #[doc = include_str!("../docs/testing.md")]
     struct Testing;
+
+    #[doc = include_str!("../docs/performance.md")]
+    struct Performance;
 
     #[doc = include_str!("../docs/porting-from-php.md")]
     struct Porting;

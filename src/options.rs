@@ -869,7 +869,10 @@ impl Options {
             // APIv2 takes its data by itself.
             None | Some(Content::Xml(_)) => (Payload::Empty, None),
             Some(Content::Json(json)) => {
-                (Payload::bytes(json.to_string().into_bytes()), Some(HeaderValue::from_static("application/json")))
+                let mut bytes = Vec::with_capacity(1024);
+                serde_json::to_writer(&mut bytes, &json)
+                    .map_err(|error| Error::Options(format!("`json` cannot be written: {error}")))?;
+                (Payload::bytes(bytes), Some(HeaderValue::from_static("application/json")))
             }
             Some(Content::Form(fields)) => (
                 Payload::bytes(query::build_form(&fields).into_bytes()),

@@ -17,11 +17,23 @@ use crate::error::{Error, Result};
 ///
 /// # Dropping it
 ///
-/// **A dropped promise is a payment whose outcome you do not know.** A call that has not begun yet is
-/// never made; one that has begun goes on to its end, and its answer is lost. There is no telling
-/// which of the two it was, so treat it as [`Outcome::Unknown`](crate::Outcome::Unknown): query by
-/// your own number, never issue again under a new one. The same holds for `tokio::time::timeout` or
-/// `select!` around a promise; rather give the call a `timeout` and wait for what it says.
+/// **A dropped promise is a payment whose outcome you do not know.** What happens depends on how far the call was:
+///
+/// * It has not begun, because all threads of the pool are busy: it never will. Nothing is signed, nothing is sent.
+/// * It has begun: it goes on to its end on its thread. The request is sent as a whole, never torn in the middle; the
+///   answer is read and verified; then connection and thread are free for the next call. `retries` are made too.
+/// * It is done: the answer is lost, nothing else changes.
+///
+/// Callbacks of a dropped promise do not run. There is no telling which of the three it was, so treat it as
+/// [`Outcome::Unknown`](crate::Outcome::Unknown): query by your own number, never issue again under a new one. The same
+/// holds for `tokio::time::timeout` or `select!` around a promise; rather give the call a `timeout` and wait for what it
+/// says. A process that ends takes its threads along: there a request may be torn.
+///
+/// # Many at once
+///
+/// The pool has 500 threads. What is more than that waits for its turn in a queue, in which the `timeout` of a call does
+/// not run yet. The environment variable `BLOCKING_MAX_THREADS` (1 to 10,000), set before the first async verb, makes
+/// it another number; as many connections are kept open then.
 ///
 /// ```no_run
 /// use wechatpay::json;

@@ -1,13 +1,13 @@
-//! The HTTP client underneath: one ureq agent, and the answer to whether a request had begun to leave.
+//! The HTTP client underneath: ureq agents, their settings, and their errors in this crate's words.
 
-use std::cell::Cell;
+use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use ureq::tls::{ClientCert, RootCerts, TlsConfig, TlsProvider};
-use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
 use ureq::{Agent, Timeout};
 
+use crate::connector::{NoLookup, Tracking};
 use crate::error::{ConnectionError, Error, FileError, Result, TimeoutError};
 use crate::middleware::Signing;
 use crate::options::{self, Options, Verify};
@@ -15,40 +15,80 @@ use crate::options::{self, Options, Verify};
 /// Below the 8 s after which the platform closes an idle connection.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(7);
 
-/// For N calls in flight N connections are worth keeping; the pool of the async verbs has 500 threads.
-const MAX_IDLE_CONNECTIONS: usize = 500;
-
-/// Enough for API calls; ureq's default of 128 KiB is per connection.
-const BUFFER_SIZE: usize = 8 * 1024;
+/// Of a connection for API calls, in bytes: there may be as many as calls in flight.
+const SMALL_BUFFERS: usize = 8 * 1024;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The agent of an instance, or of its calls that show the merchant's certificate; its defaults are the
+/// The agents of an instance, or of its calls that show the merchant's certificate; their defaults are the
 /// configuration's.
-pub(crate) fn agent(defaults: &Options, certificate: Option<&ClientCert>) -> Result<Agent> {
+pub(crate) struct Agents {
+    tls: TlsConfig,
+    calls: Agent,
+    /// Made when the first large body comes.
+    bodies: OnceLock<Agent>,
+}
+
+impl Agents {
+    /// # Errors
+    /// [`Error::Options`] when the bundle of `verify` cannot be read.
+    pub(crate) fn new(defaults: &Options, certificate: Option<&ClientCert>) -> Result<Agents> {
+        let tls = tls(defaults.verify.as_ref().unwrap_or(&Verify::System), certificate)?;
+        let calls = agent(defaults, &tls, Some(SMALL_BUFFERS));
+        Ok(Agents { tls, calls, bodies: OnceLock::new() })
+    }
+
+    /// For API calls.
+    pub(crate) fn calls(&self) -> &Agent {
+        &self.calls
+    }
+
+    /// For bodies of any size, which small buffers would slow down; with connections of its own.
+    pub(crate) fn bodies(&self, defaults: &Options) -> &Agent {
+        self.bodies.get_or_init(|| agent(defaults, &self.tls, None))
+    }
+}
+
+impl fmt::Debug for Agents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Agents")
+    }
+}
+
+/// With buffers of this many bytes, or of ureq's 128 KiB.
+fn agent(defaults: &Options, tls: &TlsConfig, buffers: Option<usize>) -> Agent {
+    let most = most_in_flight();
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .max_idle_age(MAX_IDLE_AGE)
-        .max_idle_connections(MAX_IDLE_CONNECTIONS)
-        .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
-        .input_buffer_size(BUFFER_SIZE)
-        .output_buffer_size(BUFFER_SIZE)
-        .middleware(Signing);
-    let connect = defaults.connect_timeout.unwrap_or(Some(CONNECT_TIMEOUT));
-    let config = config
+        .max_idle_connections(most)
+        .max_idle_connections_per_host(most)
         .timeout_global(defaults.timeout.unwrap_or(Some(TIMEOUT)))
-        .timeout_resolve(connect)
-        .timeout_connect(connect)
+        .timeout_connect(defaults.connect_timeout.unwrap_or(Some(CONNECT_TIMEOUT)))
         .timeout_per_read(defaults.read_timeout.flatten())
-        .tls_config(tls(defaults.verify.as_ref().unwrap_or(&Verify::System), certificate)?);
+        .tls_config(tls.clone())
+        .middleware(Signing);
+    let config = match buffers {
+        Some(bytes) => config.input_buffer_size(bytes).output_buffer_size(bytes),
+        None => config,
+    };
     let config = match &defaults.proxy {
         Some(proxy) => config.proxy(proxy.clone()),
         None => config,
     };
-    Ok(Agent::with_parts(config.build(), Tracking(DefaultConnector::new()), DefaultResolver::default()))
+    Agent::with_parts(config.build(), Tracking::new(tls), NoLookup)
+}
+
+/// For N calls in flight N connections are worth keeping. The pool of the async verbs has so many threads: 500, or as
+/// many as are asked for in the way that `blocking` understands.
+fn most_in_flight() -> usize {
+    const THREADS: usize = 500;
+    const MOST: usize = 10_000;
+    let wanted = std::env::var("BLOCKING_MAX_THREADS").ok().and_then(|threads| threads.parse().ok());
+    wanted.unwrap_or(THREADS).clamp(THREADS, MOST)
 }
 
 /// TLS by the system's OpenSSL.
@@ -62,14 +102,6 @@ pub(crate) fn tls(verify: &Verify, certificate: Option<&ClientCert>) -> Result<T
         Verify::Nobody => config.disable_verification(true).build(),
         Verify::Bundle(path) => config.root_certs(RootCerts::new_with_certs(&options::read_bundle(path)?)).build(),
     })
-}
-
-/// Runs one exchange and tells whether any byte of its request was handed to the connection. Another exchange
-/// may run inside of it: certificates are fetched while an answer is verified.
-pub(crate) fn track<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
-    let outer = SENT.replace(false);
-    let result = exchange();
-    (result, SENT.replace(outer))
 }
 
 /// What ureq says, in this crate's words.
@@ -99,73 +131,5 @@ pub(crate) fn error(error: ureq::Error, host: &str, sent: bool) -> Error {
             },
         },
         other => connection(Box::new(other)),
-    }
-}
-
-thread_local! {
-    /// Whether the exchange that runs on this thread has handed a byte of its request to a connection.
-    static SENT: Cell<bool> = const { Cell::new(false) };
-    /// How many connectors are at work on this thread: a proxy's connection is made inside the target's.
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
-}
-
-/// ureq's own connectors, whose connections are watched.
-#[derive(Debug)]
-struct Tracking(DefaultConnector);
-
-impl Connector for Tracking {
-    type Out = Tracked;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails,
-        chained: Option<()>,
-    ) -> std::result::Result<Option<Tracked>, ureq::Error> {
-        #[cfg(fuzzing)]
-        if let Some(transport) = crate::fuzzing::connection() {
-            return Ok(Some(Tracked { transport, to_target: true }));
-        }
-        let depth = DEPTH.get();
-        DEPTH.set(depth.saturating_add(1));
-        let connected = self.0.connect(details, chained);
-        DEPTH.set(depth);
-        // What goes to a proxy to reach the target is not part of the request.
-        let to_target = depth == 0;
-        Ok(connected?.map(|transport| Tracked { transport, to_target }))
-    }
-}
-
-#[derive(Debug)]
-struct Tracked {
-    transport: Box<dyn Transport>,
-    to_target: bool,
-}
-
-impl Transport for Tracked {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        self.transport.buffers()
-    }
-
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> std::result::Result<(), ureq::Error> {
-        if self.to_target && amount > 0 {
-            SENT.set(true);
-        }
-        self.transport.transmit_output(amount, timeout)
-    }
-
-    fn maybe_await_input(&mut self, timeout: NextTimeout) -> std::result::Result<bool, ureq::Error> {
-        self.transport.maybe_await_input(timeout)
-    }
-
-    fn await_input(&mut self, timeout: NextTimeout) -> std::result::Result<bool, ureq::Error> {
-        self.transport.await_input(timeout)
-    }
-
-    fn is_open(&mut self) -> bool {
-        self.transport.is_open()
-    }
-
-    fn is_tls(&self) -> bool {
-        self.transport.is_tls()
     }
 }

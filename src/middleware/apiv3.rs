@@ -1,7 +1,7 @@
 //! APIv3 as pure functions: what is signed, which answers are signed, and when a signature holds.
 
 use ureq::http::header::LOCATION;
-use ureq::http::{HeaderMap, Method, StatusCode};
+use ureq::http::{HeaderMap, HeaderName, Method, StatusCode};
 
 use crate::error::{Result, VerificationFailure};
 use crate::formatter::Formatter;
@@ -98,10 +98,14 @@ impl<'a> Signature<'a> {
     /// One of them is missing, or stands there more than once.
     pub(crate) fn of(headers: &'a HeaderMap) -> std::result::Result<Signature<'a>, VerificationFailure> {
         Ok(Signature {
-            nonce: single(headers, "Wechatpay-Nonce")?,
-            serial: single(headers, "Wechatpay-Serial")?,
-            value: single(headers, "Wechatpay-Signature")?,
-            timestamp: single(headers, "Wechatpay-Timestamp")?,
+            nonce: single(headers, const { HeaderName::from_static("wechatpay-nonce") }, "Wechatpay-Nonce")?,
+            serial: single(headers, const { HeaderName::from_static("wechatpay-serial") }, "Wechatpay-Serial")?,
+            value: single(headers, const { HeaderName::from_static("wechatpay-signature") }, "Wechatpay-Signature")?,
+            timestamp: single(
+                headers,
+                const { HeaderName::from_static("wechatpay-timestamp") },
+                "Wechatpay-Timestamp",
+            )?,
         })
     }
 
@@ -126,9 +130,13 @@ impl<'a> Signature<'a> {
     }
 }
 
-/// The value of a header that must stand there exactly once.
-fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> std::result::Result<&'a str, VerificationFailure> {
-    let mut values = headers.get_all(name).iter();
+/// The value of a header that must stand there exactly once; messages call it by `name`.
+fn single<'a>(
+    headers: &'a HeaderMap,
+    key: HeaderName,
+    name: &'static str,
+) -> std::result::Result<&'a str, VerificationFailure> {
+    let mut values = headers.get_all(key).iter();
     match (values.next(), values.next()) {
         (None, _) => Err(VerificationFailure::HeaderMissing { name }),
         (Some(value), None) => value.to_str().map_err(|_| VerificationFailure::HeaderAmbiguous { name }),

@@ -175,8 +175,16 @@ fn verify_apiv2(
 /// What an answer in XML begins with, and no bill does.
 const XML: &[u8] = b"<xml";
 
+/// A body that is in memory already because it was checked, in the extensions of its answer, whose own body is at its
+/// end by then.
+#[derive(Clone)]
+struct Whole(Vec<u8>);
+
 /// The whole body, when it is not larger than the limit.
 pub(crate) fn read(response: &mut Response<Body>, limit: u64) -> Result<Vec<u8>, ureq::Error> {
+    if let Some(Whole(body)) = response.extensions_mut().remove() {
+        return Ok(body);
+    }
     // ureq gives up where its limit is reached, even when there is nothing more.
     match response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec() {
         Err(ureq::Error::BodyExceedsLimit(_)) => Err(other(Error::TooLarge(Box::new(TooLargeError { limit })))),
@@ -184,13 +192,23 @@ pub(crate) fn read(response: &mut Response<Body>, limit: u64) -> Result<Vec<u8>,
     }
 }
 
-fn with_body(response: Response<Body>, body: Vec<u8>) -> Response<Body> {
-    response.map(|_| Body::builder().data(body))
+/// The body piece by piece.
+pub(crate) fn reader(response: &mut Response<Body>) -> Box<dyn Read + '_> {
+    match response.extensions_mut().remove() {
+        Some(Whole(body)) => Box::new(Cursor::new(body)),
+        None => Box::new(response.body_mut().as_reader()),
+    }
+}
+
+fn with_body(mut response: Response<Body>, body: Vec<u8>) -> Response<Body> {
+    response.extensions_mut().insert(Whole(body));
+    response
 }
 
 /// The same answer, whose body ends in an error when the SHA-1 of its plain text is another one.
-fn held_against(sha1: String, response: Response<Body>) -> Response<Body> {
+fn held_against(sha1: String, mut response: Response<Body>) -> Response<Body> {
     let head = answer(&response, Vec::new());
+    let whole = response.extensions_mut().remove().map(|Whole(body)| Body::builder().data(body));
     let check = move |actual: Option<String>| match actual {
         Some(actual) if actual.eq_ignore_ascii_case(&sha1) => Ok(()),
         actual => {
@@ -198,7 +216,7 @@ fn held_against(sha1: String, response: Response<Body>) -> Response<Body> {
             Err(io::Error::other(unverified(reason, head)))
         }
     };
-    response.map(|body| Body::builder().reader(Checked::new(body.into_reader(), check)))
+    response.map(|body| Body::builder().reader(Checked::new(whole.unwrap_or(body).into_reader(), check)))
 }
 
 fn unverified(reason: VerificationFailure, response: crate::Response) -> Error {
