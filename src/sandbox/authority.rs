@@ -31,7 +31,12 @@ pub(super) struct Validity {
 impl Validity {
     /// For so many seconds, the first of which is `starts_in` seconds from now.
     pub(super) fn from_now(starts_in: i64, seconds: u32) -> Validity {
-        let not_before = Formatter::timestamp().saturating_add(starts_in).clamp(0, LAST);
+        Validity::new(Formatter::timestamp().saturating_add(starts_in), seconds)
+    }
+
+    /// For so many seconds from this one on.
+    pub(super) fn new(not_before: i64, seconds: u32) -> Validity {
+        let not_before = not_before.clamp(0, LAST);
         Validity { not_before, not_after: not_before.saturating_add(seconds.into()).min(LAST) }
     }
 }

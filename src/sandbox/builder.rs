@@ -46,8 +46,9 @@ impl SandboxBuilder {
     }
 
     /// The validity of the platform's certificates: it begins `starts_in` seconds after a certificate is
-    /// issued, before it where that is negative, and lasts `seconds`. Unless it is set, from then on for
-    /// five years. The sandbox itself does not mind: it also signs with certificates that do not hold.
+    /// issued, before it where that is negative, and lasts `seconds`. Unless it is set, it has begun a day before and
+    /// lasts five years. Of two that would begin in the same second the later one begins a second later, so that the
+    /// newest can be told. The sandbox itself does not mind: it also signs with certificates that do not hold.
     ///
     /// ```
     /// use wechatpay::sandbox::{KeyMode, Sandbox};

@@ -86,15 +86,17 @@ pub(super) struct Lifetime {
 }
 
 impl Lifetime {
-    pub(super) fn validity(self) -> Validity {
-        Validity::from_now(self.starts_in, self.seconds)
+    /// From this moment, which is in Unix seconds, or from a second after one that began at `last`.
+    pub(super) fn validity(self, now: i64, last: Option<i64>) -> Validity {
+        let begins = now.saturating_add(self.starts_in);
+        Validity::new(last.map_or(begins, |last| begins.max(last.saturating_add(1))), self.seconds)
     }
 }
 
-/// Five years from now on, as the platform does it.
+/// The platform's five years, of which a day is past.
 impl Default for Lifetime {
     fn default() -> Lifetime {
-        Lifetime { starts_in: 0, seconds: 5 * 365 * 24 * 60 * 60 }
+        Lifetime { starts_in: -24 * 60 * 60, seconds: 5 * 365 * 24 * 60 * 60 }
     }
 }
 

@@ -190,19 +190,31 @@ struct Issuer {
     authority: Authority,
     pem: String,
     pool: KeyPool,
-    lifetime: Mutex<Lifetime>,
+    course: Mutex<Course>,
+}
+
+/// How long certificates hold, and when the last of them has begun.
+#[derive(Clone, Copy)]
+struct Course {
+    lifetime: Lifetime,
+    last: Option<i64>,
 }
 
 impl Issuer {
     fn make(lifetime: Lifetime) -> Result<Issuer, ErrorStack> {
         let authority = Authority::make(AUTHORITY)?;
         let pem = authority.pem()?;
-        Ok(Issuer { authority, pem, pool: KeyPool::default(), lifetime: Mutex::new(lifetime) })
+        Ok(Issuer { authority, pem, pool: KeyPool::default(), course: Mutex::new(Course { lifetime, last: None }) })
     }
 
     fn issue(&self) -> Result<PlatformKey, ErrorStack> {
-        let (id, pair, lifetime) = (serial(), self.pool.next()?, *lock(&self.lifetime));
-        let validity = lifetime.validity();
+        let (id, pair) = (serial(), self.pool.next()?);
+        let validity = {
+            let mut course = lock(&self.course);
+            let validity = course.lifetime.validity(Formatter::timestamp(), course.last);
+            course.last = Some(validity.not_before);
+            validity
+        };
         let pem = self.authority.issue(SUBJECT, &pair.public.0, &id, Some(validity))?;
         Ok(PlatformKey { id, pair, certificate: Some(Issued { pem, validity }) })
     }
@@ -368,7 +380,7 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn set_certificate_lifetime(&self, starts_in: i64, seconds: u32) {
-        *lock(&self.platform_keys().issuer.lifetime) = Lifetime { starts_in, seconds };
+        *lock(&self.platform_keys().issuer.course) = Course { lifetime: Lifetime { starts_in, seconds }, last: None };
     }
 
     pub(super) fn platform_keys(&self) -> &PlatformKeys {
