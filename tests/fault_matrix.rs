@@ -2,12 +2,15 @@
 //! the platform agrees. Prints the table that `docs/reliability.md` shows, and holds that page against it.
 #![cfg(feature = "sandbox")]
 
+mod support;
+
 use std::collections::{BTreeSet, HashSet};
 use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
+use support::logger::log_to_standard_error;
 use wechatpay::sandbox::{Fault, FaultRule, KeyMode, Sandbox};
 use wechatpay::{Builder, Chain, Error, Outcome, Response, Result, Value, json};
 
@@ -280,20 +283,6 @@ fn each_fault_is_told_as_it_is() {
 /// What is encrypted in each POST.
 const NAME: &str = "诸葛孔明";
 
-struct ToStandardError;
-
-impl log::Log for ToStandardError {
-    fn enabled(&self, metadata: &log::Metadata) -> bool {
-        metadata.target().starts_with("wechatpay") || metadata.level() <= log::Level::Debug
-    }
-    fn log(&self, record: &log::Record) {
-        if self.enabled(record.metadata()) {
-            eprintln!("LOG {} {}", record.target(), record.args());
-        }
-    }
-    fn flush(&self) {}
-}
-
 /// In the process that is searched: all that can be shown of a result on standard error, and each secret of it on
 /// standard output.
 fn show(result: &Result<Response>) {
@@ -343,8 +332,7 @@ fn show_secrets(platforms: &Platforms) {
 #[test]
 fn no_fault_makes_it_tell_a_secret() {
     if std::env::var_os(CHILD).is_some() {
-        log::set_logger(&ToStandardError).unwrap();
-        log::set_max_level(log::LevelFilter::Trace);
+        log_to_standard_error();
         table();
         return;
     }

@@ -6,6 +6,7 @@ mod support;
 
 use std::process::Command;
 
+use support::logger::log_to_standard_error;
 use support::platform::{KEY_ID, Platform};
 use support::raw::{Reply, Server, answer};
 use wechatpay::{Error, KeySource, Options, PublicKey, Rsa, json};
@@ -15,24 +16,9 @@ const ID_CARD: &str = "11010519491231002X";
 
 const CHILD: &str = "WECHATPAY_TEST_CHILD";
 
-struct ToStandardError;
-
-impl log::Log for ToStandardError {
-    fn enabled(&self, metadata: &log::Metadata) -> bool {
-        metadata.target().starts_with("wechatpay") || metadata.level() <= log::Level::Debug
-    }
-    fn log(&self, record: &log::Record) {
-        if self.enabled(record.metadata()) {
-            eprintln!("LOG {} {}", record.target(), record.args());
-        }
-    }
-    fn flush(&self) {}
-}
-
 /// Prints each secret behind `SECRET ` on standard output, and everything else on standard error.
 fn make_calls() {
-    log::set_logger(&ToStandardError).unwrap();
-    log::set_max_level(log::LevelFilter::Trace);
+    log_to_standard_error();
     let platform = Platform::new();
     let public: PublicKey =
         Rsa::from(String::from_utf8(platform.key.public_key_to_pem().unwrap()).unwrap(), Rsa::KEY_TYPE_PUBLIC).unwrap();

@@ -585,8 +585,9 @@ fn nothing_is_lost_or_doubled_in_the_long_run() {
     assert!(rotations >= 3 || calls() < 5 * BLOCK, "{rotations} rotations");
     if let [first, last] = &samples[..] {
         assert!(last.memory <= first.memory + GROWTH, "{samples:?}");
-        // One connection more may be about to be too old in the one, and gone in the other.
-        assert!(last.files <= first.files + 1 && last.threads <= first.threads, "{samples:?}");
+        // A connection that was given back late may still be there in the one, and gone in the other; no more of them
+        // than there are threads.
+        assert!(last.files <= first.files + THREADS as u64 && last.threads <= first.threads, "{samples:?}");
     } else {
         assert!(!std::path::Path::new("/proc/self/status").exists(), "there are {} samples", samples.len());
     }

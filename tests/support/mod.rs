@@ -8,6 +8,7 @@ pub mod certificates;
 pub mod folder;
 pub mod gateway;
 pub mod keys;
+pub mod logger;
 pub mod notifications;
 pub mod platform;
 pub mod raw;
