@@ -6,9 +6,10 @@
 
 #[path = "../notifications_blocking/platform.rs"]
 mod platform;
+#[path = "../notifications_blocking/shop.rs"]
+mod shop;
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -16,13 +17,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Response};
 use axum::routing::post;
 use platform::Platform;
+use shop::Shop;
 use tokio::net::TcpListener;
-use wechatpay::{Builder, Chain, Notification, Reply};
+use wechatpay::Builder;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let platform = Platform::new()?;
-    let shop = Arc::new(Shop { instance: Builder::factory(platform.config()?)?, paid: Mutex::default() });
+    let shop = Arc::new(Shop::new(Builder::factory(platform.config()?)?));
     let router = Router::new().route("/notify", post(notify)).with_state(shop);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -41,25 +43,4 @@ async fn notify(State(shop): State<Arc<Shop>>, headers: HeaderMap, body: Bytes) 
         }
     };
     reply.into()
-}
-
-struct Shop {
-    instance: Chain,
-    /// The orders that have been booked; a table with a unique key, in a real shop.
-    paid: Mutex<HashSet<String>>,
-}
-
-impl Shop {
-    /// The same notification may come several times: only the first one changes anything, all are answered alike.
-    fn book(&self, notification: &Notification) -> Reply {
-        let order = notification.resource();
-        let Some(out_trade_no) = order["out_trade_no"].as_str() else {
-            return Reply::failure("out_trade_no is missing");
-        };
-        let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
-        if order["trade_state"] == "SUCCESS" && paid.insert(out_trade_no.to_owned()) {
-            println!("{out_trade_no} is paid: {}", order["amount"]["total"]);
-        }
-        notification.reply()
-    }
 }

@@ -5,23 +5,24 @@
 //! ```
 
 mod platform;
+mod shop;
 
-use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use platform::Platform;
-use wechatpay::{Builder, Chain, Notification, Reply};
+use shop::Shop;
+use wechatpay::Builder;
 
 /// The most bytes of a request that are read; a notification has a few thousand.
 const LONGEST: usize = 1 << 20;
 
 fn main() -> anyhow::Result<()> {
     let platform = Platform::new()?;
-    let shop = Arc::new(Shop { instance: Builder::factory(platform.config()?)?, paid: Mutex::default() });
+    let shop = Arc::new(Shop::new(Builder::factory(platform.config()?)?));
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     println!("listens at http://{address}/notify");
@@ -36,27 +37,6 @@ fn main() -> anyhow::Result<()> {
         }
     });
     platform.send_all(address)
-}
-
-struct Shop {
-    instance: Chain,
-    /// The orders that have been booked; a table with a unique key, in a real shop.
-    paid: Mutex<HashSet<String>>,
-}
-
-impl Shop {
-    /// The same notification may come several times: only the first one changes anything, all are answered alike.
-    fn book(&self, notification: &Notification) -> Reply {
-        let order = notification.resource();
-        let Some(out_trade_no) = order["out_trade_no"].as_str() else {
-            return Reply::failure("out_trade_no is missing");
-        };
-        let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
-        if order["trade_state"] == "SUCCESS" && paid.insert(out_trade_no.to_owned()) {
-            println!("{out_trade_no} is paid: {}", order["amount"]["total"]);
-        }
-        notification.reply()
-    }
 }
 
 /// One request, and its answer.

@@ -1,0 +1,31 @@
+//! What a merchant does with a payment, the same in both examples.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use wechatpay::{Chain, Notification, Reply};
+
+pub struct Shop {
+    pub instance: Chain,
+    /// The orders that have been booked; a table with a unique key, in a real shop.
+    paid: Mutex<HashSet<String>>,
+}
+
+impl Shop {
+    pub fn new(instance: Chain) -> Shop {
+        Shop { instance, paid: Mutex::default() }
+    }
+
+    /// The same notification may come several times: only the first one changes anything, all are answered alike.
+    pub fn book(&self, notification: &Notification) -> Reply {
+        let order = notification.resource();
+        let Some(out_trade_no) = order["out_trade_no"].as_str() else {
+            return Reply::failure("out_trade_no is missing");
+        };
+        let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
+        if order["trade_state"] == "SUCCESS" && paid.insert(out_trade_no.to_owned()) {
+            println!("{out_trade_no} is paid: {}", order["amount"]["total"]);
+        }
+        notification.reply()
+    }
+}
