@@ -19,7 +19,7 @@ use super::content::Content;
 use super::downloads::Downloads;
 use super::keys::Keys;
 use super::merchants::Merchant;
-use super::notifications::{Matter, SignedNotification};
+use super::notifications::Matter;
 use super::orders::Orders;
 use super::postman::Postman;
 use super::red_packets::RedPackets;
@@ -192,9 +192,9 @@ impl Apiv2<'_> {
 
     /// Tells the merchant of what it has asked for, where it has said to.
     fn notify(&self, data: &Data, matter: Matter) {
-        let url = Some(data.get("notify_url")).filter(|url| !url.is_empty());
-        if let (Some(url), Some(merchant)) = (url, self.keys.merchants.get(&data.mchid())) {
-            self.postman.post(url, SignedNotification::new(self.keys, matter, merchant));
+        if let Some(merchant) = self.keys.merchants.get(&data.mchid()) {
+            let url = Some(data.get("notify_url")).filter(|url| !url.is_empty());
+            self.postman.notify(self.keys, merchant, url, matter);
         }
     }
 

@@ -240,7 +240,7 @@ impl Faults {
 
 /// A fault that strikes a request.
 pub(super) struct Strike {
-    pub(super) fault: Fault,
+    fault: Fault,
     has_effect: bool,
 }
 

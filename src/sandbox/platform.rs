@@ -21,7 +21,6 @@ use super::gate::Gate;
 use super::keys::Keys;
 use super::ledger::{Effect, Entry, Ledger};
 use super::merchants::Merchant;
-use super::notifications::{Matter, SignedNotification};
 use super::orders::{Number, Orders, Protocol, TradeType};
 use super::platform_keys::PlatformKey;
 use super::postman::Postman;
@@ -83,7 +82,7 @@ const ROUTES: [Route; 25] = [
             let applied = refunds::apply(&platform.orders, call)?;
             if applied.is_first_time {
                 let matter = refunds::notice(&applied.refund, call.mchid());
-                platform.notify(call.merchant, applied.notify_url, matter);
+                platform.postman.notify(&platform.keys, call.merchant, applied.notify_url, matter);
             }
             Ok(Answer::ok(applied.refund.resource()))
         },
@@ -233,16 +232,9 @@ impl Platform {
                 Protocol::Apiv3 => transactions::notice(&order),
                 Protocol::Apiv2 => apiv2_orders::notice(&order),
             };
-            self.notify(merchant, order.terms.said("notify_url"), matter);
+            self.postman.notify(&self.keys, merchant, order.terms.said("notify_url"), matter);
         }
         Some(payment.transaction_id)
-    }
-
-    /// Sends a notification to a merchant who has said where to.
-    fn notify(&self, merchant: &Merchant, url: Option<String>, matter: Matter) {
-        if let Some(url) = url {
-            self.postman.post(url, SignedNotification::new(&self.keys, matter, merchant));
-        }
     }
 
     pub(super) fn ledger(&self) -> Vec<Entry> {
@@ -253,8 +245,7 @@ impl Platform {
     pub(super) fn answer(&self, request: &Request, file: Option<&Bytes>, strike: Option<&Strike>) -> Response<Content> {
         self.arrivals.note(request.clone());
         // Who signs is known before anything is done: a certificate that comes meanwhile would not be in its own list.
-        let keys = &self.keys.platform;
-        let seal = Seal { key: keys.asked_for(request), otherwise: keys.current(), strike };
+        let seal = Seal { key: self.keys.platform.asked_for(request), strike };
         let mut response = match strike.and_then(|strike| strike.instead(request)) {
             Some(answer) => self.sign(answer, request, &seal),
             None => {
@@ -281,7 +272,7 @@ impl Platform {
     fn sign(&self, answer: Answer, request: &Request, seal: &Seal<'_>) -> Response<Content> {
         let keys = &self.keys.platform;
         let is_rotated = seal.strike.is_some_and(|strike| strike.is_rotation() && keys.rotate().is_ok());
-        let key = if is_rotated { keys.current() } else { seal.key.unwrap_or(seal.otherwise) };
+        let key = seal.key.filter(|_| !is_rotated).unwrap_or_else(|| keys.current());
         let answer = if request.method() == "HEAD" { answer.without_body() } else { answer };
         let clock_off = seal.strike.map_or(0, Strike::clock_off);
         answer.sign(key, Formatter::timestamp().saturating_add(clock_off))
@@ -343,10 +334,8 @@ pub(super) fn is_apiv2(request: &Request) -> bool {
 
 /// How the answer to a request is signed.
 struct Seal<'a> {
-    /// The key that the request asks for, if there is such.
+    /// The key that the request asks for; the current one signs where there is none such.
     key: Option<&'a PlatformKey>,
-    /// The one that signs where there is none.
-    otherwise: &'a PlatformKey,
     /// A fault may have the platform do it otherwise.
     strike: Option<&'a Strike>,
 }

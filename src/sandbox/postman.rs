@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use ureq::http::Uri;
 
-use super::notifications::{Delivery, SignedNotification};
+use super::keys::Keys;
+use super::merchants::Merchant;
+use super::notifications::{Delivery, Matter, SignedNotification};
 use super::{Sandbox, lock};
 
 /// Something that goes wrong with a notification that the sandbox sends by itself, once it is
@@ -119,8 +121,15 @@ impl Postman {
         Postman { sends_elsewhere, faults: Mutex::default(), desk: Mutex::default(), round: Arc::default() }
     }
 
+    /// Tells a merchant of something, who has said where to.
+    pub(super) fn notify(&self, keys: &Arc<Keys>, merchant: &Merchant, url: Option<String>, matter: Matter) {
+        if let Some(url) = url {
+            self.post(url, SignedNotification::new(keys, matter, merchant));
+        }
+    }
+
     /// Sends a notification soon, with what goes wrong with it.
-    pub(super) fn post(&self, url: String, notification: SignedNotification) {
+    fn post(&self, url: String, notification: SignedNotification) {
         let fault = lock(&self.faults).pop_front();
         let letter = |notification| Letter { url: url.clone(), notification };
         let mut desk = lock(&self.desk);
