@@ -6,6 +6,7 @@ use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use flate2::Crc;
 use openssl::sha::Sha256;
 
 use crate::crypto::hex;
@@ -24,7 +25,7 @@ pub struct Part {
 #[derive(Clone)]
 enum Contents {
     Bytes(Arc<[u8]>),
-    File { file: Source, size: u64, sha256: [u8; 32] },
+    File { file: Source, digest: Digest },
 }
 
 /// Shows its name, and where its content comes from.
@@ -38,9 +39,20 @@ impl fmt::Debug for Contents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Contents::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
-            Contents::File { file, size, .. } => write!(f, "{size} bytes of {file:?}"),
+            Contents::File { file, digest } => write!(f, "{} bytes of {file:?}", digest.size),
         }
     }
+}
+
+/// What is known of a file since it was read for the first time.
+#[derive(Clone, Copy)]
+struct Digest {
+    size: u64,
+    /// What the platform holds the file against.
+    sha256: [u8; 32],
+    /// What the second reading is held against: to see that a file was changed needs no secret and no second SHA-256,
+    /// which would take three times as long as sending it.
+    crc32: u32,
 }
 
 /// What is read twice: once for its hash, once while it is sent.
@@ -127,9 +139,8 @@ impl Part {
     }
 
     fn of(name: String, file: Source) -> Result<Part> {
-        let (size, sha256) =
-            file.open().and_then(digest).map_err(|source| file.error("it cannot be read", Some(source)))?;
-        Ok(Part { name, file_name: None, headers: Vec::new(), contents: Contents::File { file, size, sha256 } })
+        let digest = file.open().and_then(digest).map_err(|source| file.error("it cannot be read", Some(source)))?;
+        Ok(Part { name, file_name: None, headers: Vec::new(), contents: Contents::File { file, digest } })
     }
 
     /// Sets the file name.
@@ -150,7 +161,7 @@ impl Part {
     pub(crate) fn sha256(&self) -> String {
         let digest = match &self.contents {
             Contents::Bytes(bytes) => openssl::sha::sha256(bytes),
-            Contents::File { sha256, .. } => *sha256,
+            Contents::File { digest, .. } => digest.sha256,
         };
         hex(&digest)
     }
@@ -216,7 +227,7 @@ impl Multipart {
         let parts = self.parts.iter().map(|part| {
             let contents = match &part.contents {
                 Contents::Bytes(bytes) => bytes.len() as u64,
-                Contents::File { size, .. } => *size,
+                Contents::File { digest, .. } => digest.size,
             };
             (part.head(&self.boundary).len() as u64).saturating_add(contents).saturating_add(2)
         });
@@ -230,10 +241,10 @@ impl Multipart {
             whole = Box::new(whole.chain(Cursor::new(part.head(&self.boundary))));
             whole = match &part.contents {
                 Contents::Bytes(bytes) => Box::new(whole.chain(Cursor::new(Arc::clone(bytes)))),
-                Contents::File { file, size, sha256 } => {
+                Contents::File { file, digest } => {
                     let bytes = file.open().map_err(|error| file.error("it cannot be read any more", Some(error)))?;
-                    let (file, hash) = (file.clone(), Some(Sha256::new()));
-                    Box::new(whole.chain(CheckedFile { bytes, file, left: *size, expected: *sha256, hash }))
+                    let (file, left, expected) = (file.clone(), digest.size, digest.crc32);
+                    Box::new(whole.chain(CheckedFile { bytes, file, left, expected, crc: Crc::new() }))
                 }
             };
             whole = Box::new(whole.chain(Cursor::new("\r\n")));
@@ -261,8 +272,8 @@ struct CheckedFile {
     bytes: Box<dyn Read + Send + Sync>,
     file: Source,
     left: u64,
-    expected: [u8; 32],
-    hash: Option<Sha256>,
+    expected: u32,
+    crc: Crc,
 }
 
 impl CheckedFile {
@@ -284,26 +295,23 @@ impl Read for CheckedFile {
             Err(error) => return Err(io::Error::other(self.file.error("it cannot be read any more", Some(error)))),
         };
         self.left = self.left.saturating_sub(length as u64);
-        if let Some(hash) = &mut self.hash {
-            hash.update(place.get(..length).unwrap_or_default());
-        }
-        if self.left == 0 {
-            let same = self.hash.take().is_some_and(|hash| hash.finish() == self.expected);
-            if !same {
-                return Err(self.changed());
-            }
+        self.crc.update(place.get(..length).unwrap_or_default());
+        if self.left == 0 && self.crc.sum() != self.expected {
+            return Err(self.changed());
         }
         Ok(length)
     }
 }
 
-fn digest(mut file: Box<dyn Read + Send + Sync>) -> io::Result<(u64, [u8; 32])> {
-    let (mut hash, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 64 * 1024]);
+fn digest(mut file: Box<dyn Read + Send + Sync>) -> io::Result<Digest> {
+    let (mut hash, mut crc, mut size, mut buffer) = (Sha256::new(), Crc::new(), 0_u64, vec![0; 64 * 1024]);
     loop {
         match file.read(&mut buffer) {
-            Ok(0) => return Ok((size, hash.finish())),
+            Ok(0) => return Ok(Digest { size, sha256: hash.finish(), crc32: crc.sum() }),
             Ok(length) => {
-                hash.update(buffer.get(..length).unwrap_or_default());
+                let bytes = buffer.get(..length).unwrap_or_default();
+                hash.update(bytes);
+                crc.update(bytes);
                 size = size.saturating_add(length as u64);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
