@@ -47,6 +47,20 @@ pub fn one_at_a_time(calls: usize, mut call: impl FnMut() -> anyhow::Result<()>)
     window.close(calls)
 }
 
+/// How fast large bodies are transferred: the middle one of a few transfers, the first of which is not counted.
+pub fn large(bytes: usize, mut transfer: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Value> {
+    const COUNTED: usize = 5;
+    let mut speeds = Vec::new();
+    for number in 0..=COUNTED {
+        let began = Instant::now();
+        transfer()?;
+        if number > 0 {
+            speeds.push(bytes as f64 / 1e6 / began.elapsed().as_secs_f64());
+        }
+    }
+    Ok(json!({ "mb_per_second": Spread::of(speeds).median, "peak_mb": memory("VmHWM")? as f64 / 1024.0 }))
+}
+
 /// So many tasks, each of which makes one call after the other; a first wave is not counted.
 pub async fn in_flight<F, Fut>(tasks: usize, calls: usize, call: F) -> anyhow::Result<Value>
 where

@@ -125,7 +125,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<Results> {
                 results.add(format!("{subject}, {scheme}"), bench.run(subject, &bench.task(scheme), &[])?);
             }
         }
-        single(&bench, settings, &mut results)?;
+        single(&bench, settings, round, &mut results)?;
     }
     for in_flight in &settings.points {
         let task = Task {
@@ -144,7 +144,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<Results> {
 }
 
 /// What is measured under one load only.
-fn single(bench: &Bench, settings: &Settings, results: &mut Results) -> anyhow::Result<()> {
+fn single(bench: &Bench, settings: &Settings, round: usize, results: &mut Results) -> anyhow::Result<()> {
     let task = Task { in_flight: settings.in_flight(64), calls: settings.calls(6_000), ..bench.task("http") };
     results.add("chain verb".into(), bench.run("chain verb", &task, &[])?);
     let task = Task { calls: settings.calls(10_000), ..bench.task("http") };
@@ -158,15 +158,17 @@ fn single(bench: &Bench, settings: &Settings, results: &mut Results) -> anyhow::
     results.add("hyper async, 2000".into(), bench.run("hyper async", &task, &[])?);
 
     let task = Task { size: settings.size, ..bench.task("http") };
-    for subject in [
+    let mut subjects = [
         "chain download",
         "ureq download",
         "chain download checked",
         "ureq download checked",
         "chain upload",
         "ureq upload",
-        "ureq upload checked",
-    ] {
+    ];
+    let length = subjects.len();
+    subjects.rotate_left(round % length);
+    for subject in subjects {
         results.add(subject.into(), bench.run(subject, &task, &[])?);
     }
 

@@ -146,31 +146,27 @@ pub fn added(task: &Task) -> anyhow::Result<Value> {
     Ok(json!({ "ours_us": ours, "by_hand_us": by_hand, "added_us": ours - by_hand }))
 }
 
-/// A large body received, with or without `expect`.
+/// Large bodies received, with or without `expect`.
 pub fn download(task: &Task, checked: bool) -> anyhow::Result<Value> {
     let instance = instance(task)?;
     let url = format!("{}{}?size={}", task.base, &server::DOWNLOAD[1..], task.size);
-    let options = Options::new().timeout(Duration::from_secs(600)).sink_to(Nowhere);
-    let options = if checked { options.expect_sha1(sha1(task.size)) } else { options };
-    let began = Instant::now();
-    instance.download(url, options)?;
-    large(task, began)
+    let sha1 = if checked { sha1(task.size) } else { String::new() };
+    measure::large(task.size, || {
+        let options = Options::new().timeout(Duration::from_secs(600)).sink_to(Nowhere);
+        instance.download(&url, if checked { options.expect_sha1(&sha1) } else { options })?;
+        Ok(())
+    })
 }
 
-/// A large body sent; the time of the verb, without the first reading for its SHA-256.
+/// Large bodies sent; the time of the verb, without the first reading for the SHA-256.
 pub fn upload(task: &Task) -> anyhow::Result<Value> {
     let instance = instance(task)?;
     let media = MediaUtil::from_reader("video.mp4", Pattern::new(task.size))?;
-    let options = Options::new().timeout(Duration::from_secs(600)).body(media);
-    let began = Instant::now();
-    instance.chain("v3/merchant/media/video_upload").post(options)?;
-    large(task, began)
-}
-
-/// The figures of a transfer that began then.
-pub fn large(task: &Task, began: Instant) -> anyhow::Result<Value> {
-    let seconds = began.elapsed().as_secs_f64();
-    Ok(json!({ "mb_per_second": task.size as f64 / 1e6 / seconds, "peak_mb": memory("VmHWM")? as f64 / 1024.0 }))
+    measure::large(task.size, || {
+        let options = Options::new().timeout(Duration::from_secs(600)).body(media.clone());
+        instance.chain("v3/merchant/media/video_upload").post(options)?;
+        Ok(())
+    })
 }
 
 /// Of what the server sends.

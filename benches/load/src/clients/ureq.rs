@@ -1,9 +1,9 @@
 //! ureq and OpenSSL, put together by hand; with calls in flight on the `blocking` pool.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use ureq::config::Config;
@@ -97,50 +97,37 @@ pub fn cold(task: &Task) -> anyhow::Result<Value> {
     Ok(json!({ "cpu_ms": measure::micros(measure::process_cpu()) / 1e3 }))
 }
 
-/// A large body received, by ureq alone; `hashed` with the SHA-1 that a bill is held against.
+/// Large bodies received, by ureq alone; `hashed` with the SHA-1 that a bill is held against.
 pub fn download(task: &Task, hashed: bool) -> anyhow::Result<Value> {
     let agent = agent(task, &Buffers::Default)?;
-    let began = Instant::now();
-    let mut response = agent.get(format!("{}{}?size={}", task.base, &server::DOWNLOAD[1..], task.size)).call()?;
-    let (mut reader, mut buffer) = (response.body_mut().as_reader(), vec![0; 64 * 1024]);
-    let (mut hash, mut length) = (openssl::sha::Sha1::new(), 0);
-    loop {
-        let read = reader.read(&mut buffer)?;
-        if read == 0 {
-            break;
+    let url = format!("{}{}?size={}", task.base, &server::DOWNLOAD[1..], task.size);
+    measure::large(task.size, || {
+        let mut response = agent.get(&url).call()?;
+        let (mut reader, mut buffer) = (response.body_mut().as_reader(), vec![0; 64 * 1024]);
+        let (mut hash, mut length) = (openssl::sha::Sha1::new(), 0);
+        loop {
+            let read = reader.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            length += read;
+            if hashed {
+                hash.update(&buffer[..read]);
+            }
         }
-        length += read;
-        if hashed {
-            hash.update(&buffer[..read]);
-        }
-    }
-    anyhow::ensure!(length == task.size, "{length} bytes came");
-    super::chain::large(task, began)
+        anyhow::ensure!(length == task.size, "{length} bytes came");
+        Ok(())
+    })
 }
 
-/// A large body sent, by ureq alone; `hashed` with the SHA-256 that an upload is held against.
-pub fn upload(task: &Task, hashed: bool) -> anyhow::Result<Value> {
+/// Large bodies sent, by ureq alone.
+pub fn upload(task: &Task) -> anyhow::Result<Value> {
     let agent = agent(task, &Buffers::Default)?;
-    let began = Instant::now();
-    let bytes = Hashed { bytes: super::chain::Pattern::new(task.size), hash: hashed.then(openssl::sha::Sha256::new) };
     let url = format!("{}{}", task.base, &server::UPLOAD[1..]);
-    let mut response =
-        agent.post(url).header("content-length", task.size.to_string()).send(SendBody::from_owned_reader(bytes))?;
-    response.body_mut().read_to_vec()?;
-    super::chain::large(task, began)
-}
-
-struct Hashed<R> {
-    bytes: R,
-    hash: Option<openssl::sha::Sha256>,
-}
-
-impl<R: Read> Read for Hashed<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.bytes.read(buffer)?;
-        if let Some(hash) = &mut self.hash {
-            hash.update(&buffer[..length]);
-        }
-        Ok(length)
-    }
+    measure::large(task.size, || {
+        let bytes = SendBody::from_owned_reader(super::chain::Pattern::new(task.size));
+        let mut response = agent.post(&url).header("content-length", task.size.to_string()).send(bytes)?;
+        response.body_mut().read_to_vec()?;
+        Ok(())
+    })
 }
