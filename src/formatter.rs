@@ -12,12 +12,16 @@ use crate::crypto::random_bytes;
 /// Bytes that nearly all texts have room in, but for a body.
 const HEAD: usize = 256;
 
+/// Bytes that the header `Authorization` has room in, with a signature of RSA-2048. A text that grows is moved, and
+/// glibc keeps up to seven of what it grew to for each thread.
+const AUTHORIZATION: usize = 640;
+
 /// Formats what is signed (PHP: `WeChatPay\Formatter`).
 #[derive(Debug)]
 pub struct Formatter;
 
 impl Formatter {
-    /// A nonce of `size` characters of base62, from OpenSSL's random generator.
+    /// A nonce of `size` characters of base62, from the random generator of the system.
     ///
     /// ```
     /// let nonce = wechatpay::Formatter::nonce(32);
@@ -64,10 +68,16 @@ impl Formatter {
         timestamp: impl Display,
         serial: impl Display,
     ) -> String {
-        format!(
-            "WECHATPAY2-SHA256-RSA2048 mchid=\"{mchid}\",serial_no=\"{serial}\",timestamp=\"{timestamp}\",\
-             nonce_str=\"{nonce}\",signature=\"{signature}\""
-        )
+        let mut value = String::with_capacity(AUTHORIZATION);
+        // Memory takes everything.
+        let _ = fmt::Write::write_fmt(
+            &mut value,
+            format_args!(
+                "WECHATPAY2-SHA256-RSA2048 mchid=\"{mchid}\",serial_no=\"{serial}\",timestamp=\"{timestamp}\",\
+                 nonce_str=\"{nonce}\",signature=\"{signature}\""
+            ),
+        );
+        value
     }
 
     /// The message that is signed for a request of APIv3: method, target (path and query exactly as

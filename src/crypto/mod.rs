@@ -12,25 +12,31 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::error::{Error, Result};
 
-/// Bytes of OpenSSL's random generator.
+/// Bytes of the system's random generator.
 ///
 /// # Panics
 /// When the operating system gives none: nothing can be signed safely then.
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     #[expect(clippy::expect_used, reason = "a nonce that is not random must not be used")]
-    openssl::rand::rand_bytes(&mut bytes).expect("the system's random generator works");
+    getrandom::fill(&mut bytes).expect("the system's random generator works");
     bytes
 }
 
+// Both into memory that is asked for here: the functions of `base64` that bring their own ask for zeroed memory, of which
+// glibc keeps up to seven pieces of each size for each thread.
+
 /// Standard base64 with padding.
 pub(crate) fn encode_base64(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes)
+    let mut text = String::with_capacity(base64::encoded_len(bytes.len(), true).unwrap_or_default());
+    STANDARD.encode_string(bytes, &mut text);
+    text
 }
 
 /// Standard base64 with padding; anything else is refused.
 pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    STANDARD.decode(text).ok()
+    let mut bytes = Vec::with_capacity(base64::decoded_len_estimate(text.len()));
+    STANDARD.decode_vec(text, &mut bytes).ok().map(|()| bytes)
 }
 
 /// Lowercase hex.
