@@ -118,8 +118,16 @@ pub(crate) fn with_query(uri: &Uri, query: Option<&str>) -> Result<Uri> {
 }
 
 fn parse(address: String) -> Result<Uri> {
-    Uri::try_from(&address).map_err(|_| Error::Options(format!("`{address}` is not an address")))
+    Uri::try_from(&address).map_err(|_| match address.len() {
+        length if length > LONGEST => Error::Options(format!(
+            "the address of this call has {length} bytes, of which at most {LONGEST} can be sent"
+        )),
+        _ => Error::Options(format!("`{address}` is not an address")),
+    })
 }
+
+/// What [`Uri`] takes, in bytes.
+const LONGEST: usize = 65_534;
 
 /// The query in place of the address's own; without one it stays as it is.
 fn replace_query(address: String, query: Option<&str>) -> String {

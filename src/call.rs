@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use ureq::SendBody;
 use ureq::config::ConfigBuilder;
 use ureq::http::header::{CONTENT_LENGTH, LOCATION};
-use ureq::http::{self, HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use ureq::tls::TlsConfig;
 use ureq::typestate::HttpCrateScope;
+use ureq::{Agent, SendBody};
 
 use crate::error::{Error, Result, StatusError};
 use crate::identity::{Identity, Security};
-use crate::middleware::{Protocol, apiv2};
+use crate::middleware::{Context, Protocol, apiv2};
 use crate::options::{Limit, Options};
 use crate::payload::Payload;
 use crate::sign_error::SignedMessage;
@@ -89,9 +89,10 @@ impl Call {
         self.options.retries.unwrap_or(others)
     }
 
-    /// Whether its body or that of its answer may be of any size and is never in memory as a whole.
-    pub(crate) fn is_streamed(&self) -> bool {
-        self.options.sink.is_some() || matches!(self.payload, Payload::Form(_))
+    /// Whether small buffers are too small: bodies of any size, which are never in memory as a whole, or a long head.
+    pub(crate) fn is_large(&self, hop: &Hop) -> bool {
+        let is_streamed = self.options.sink.is_some() || matches!(self.payload, Payload::Form(_));
+        is_streamed || head(&hop.uri, &self.headers) > transport::SMALL_HEAD
     }
 
     pub(crate) fn has_other_hosts(&self) -> bool {
@@ -130,8 +131,32 @@ impl Call {
         Ok(())
     }
 
+    /// A request of the call, with what the middleware needs to know, and on a connection as the agent has it or with
+    /// settings of its own.
+    ///
+    /// # Errors
+    /// When a file that is to be uploaded cannot be read.
+    // Not part of `attempt`, whose stack is there for as long as the call is in flight.
+    #[inline(never)]
+    pub(crate) fn request(&self, agent: &Agent, hop: &Hop, left: Limit) -> Result<Request<SendBody<'static>>> {
+        let mut request = hop.request(&self.headers)?;
+        request.extensions_mut().insert(Context {
+            identity: Arc::clone(&self.identity),
+            verifier: self.verifier.clone(),
+            protocol: self.protocol,
+            payload: hop.payload.clone(),
+            debug: self.options.debug == Some(true),
+            response_limit: self.options.memory_limit(),
+            expected_sha1: self.options.expected_sha1.clone(),
+        });
+        Ok(match self.own_connection || !hop.is_first {
+            true => self.configure(agent.configure_request(request), left).build(),
+            false => request,
+        })
+    }
+
     /// The settings in which the call differs from the agent, and what is left of its time.
-    pub(crate) fn configure(&self, mut config: RequestConfig, left: Limit) -> RequestConfig {
+    fn configure(&self, mut config: RequestConfig, left: Limit) -> RequestConfig {
         // A deadline that has passed must still end the call, and zero would be none.
         config = config.timeout_global(left.map(|left| left.max(Duration::from_millis(1))));
         if let Some(connect) = self.options.connect_timeout {
@@ -159,17 +184,17 @@ impl Call {
     }
 
     /// The last answer of an attempt: into the sink or into memory, an error or a response.
-    pub(crate) fn finish(&mut self, hop: &Hop, mut answer: http::Response<ureq::Body>) -> Result<Response> {
+    pub(crate) fn finish(&mut self, hop: &Hop, answer: &mut http::Response<ureq::Body>) -> Result<Response> {
         let status = answer.status();
         if let Some(sink) = self.sink.take_if(|_| status.is_success()) {
-            sink.fill(&mut middleware::reader(&mut answer)).map_err(|error| match error {
+            sink.fill(&mut middleware::reader(answer)).map_err(|error| match error {
                 FillError::Read(error) => transport::error(ureq::Error::Io(error), &hop.host(), true),
                 FillError::Write(error) => error,
             })?;
-            return Ok(self.response(status, answer.into_parts().0.headers, Vec::new()));
+            return Ok(self.response(status, std::mem::take(answer.headers_mut()), Vec::new()));
         }
         let signed = answer.extensions_mut().remove::<SignedMessage>();
-        let response = self.read(hop, &mut answer)?;
+        let response = self.read(hop, answer)?;
         if self.options.http_errors == Some(false) {
             return Ok(response);
         }
@@ -202,6 +227,15 @@ impl Call {
     }
 }
 
+/// Bytes of an address and of headers on their way.
+pub(crate) fn head(uri: &Uri, headers: &HeaderMap) -> usize {
+    let line =
+        |name: &HeaderName, value: &HeaderValue| name.as_str().len().saturating_add(value.len()).saturating_add(4);
+    let lines = headers.iter().map(|(name, value)| line(name, value));
+    let target = uri.path_and_query().map_or(0, |target| target.as_str().len());
+    lines.fold(target, usize::saturating_add)
+}
+
 /// One request of an attempt: the first, or one that a redirect leads to.
 pub(crate) struct Hop {
     pub(crate) method: Method,
@@ -221,7 +255,7 @@ impl Hop {
     ///
     /// # Errors
     /// When a file that is to be uploaded cannot be read.
-    pub(crate) fn request(&self, headers: &HeaderMap) -> Result<Request<SendBody<'static>>> {
+    fn request(&self, headers: &HeaderMap) -> Result<Request<SendBody<'static>>> {
         // Methods that usually have a body say so when there is none; the others say nothing.
         let length = self.payload.length();
         let has_length = length > 0 || matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
@@ -231,7 +265,10 @@ impl Hop {
         });
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = headers.clone();
+        // With room for what is added below and by the middleware.
+        let mut all = HeaderMap::with_capacity(headers.len().saturating_add(2));
+        all.extend(headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        *request.headers_mut() = all;
         if has_length {
             request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
         }

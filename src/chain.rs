@@ -166,9 +166,11 @@ impl Chain {
         self.0.client.request(Target::Template(&self.0.pathname), method.as_ref(), options.into())
     }
 
-    /// The verb by its name in any case, on the pool: returns at once, before anything is signed.
+    /// The verb by its name in any case, on the pool: returns at once, before anything is signed. Only the JSON of the
+    /// body is written before, unless something in it is to be encrypted.
     pub fn request_async(&self, method: impl AsRef<str>, options: impl Into<Options>) -> Promise<Response> {
-        let (chain, method, options) = (self.clone(), method.as_ref().to_owned(), options.into());
+        let (chain, method, mut options) = (self.clone(), method.as_ref().to_owned(), options.into());
+        options.write_json();
         Promise::start(move || chain.request(method, options))
     }
 }

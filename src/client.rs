@@ -6,22 +6,23 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use log::debug;
+use ureq::Agent;
 use ureq::http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::address::Base;
-use crate::call::{Call, Content, Hop};
+use crate::call::{Call, Content, Hop, head};
 use crate::error::{CertificatesError, Error, RedirectError, Result};
 use crate::formatter::Formatter;
 use crate::identity::{Apiv3, Identity, Platform, Security};
 use crate::keyring::Keyring;
-use crate::middleware::{Context, Protocol};
+use crate::middleware::Protocol;
 use crate::options::{Limit, Options};
 use crate::pem::Certificate;
 use crate::platform_keys::PlatformKey;
 use crate::retry::{self, Retry};
 use crate::signature::Verifier;
-use crate::transport::Agents;
+use crate::transport::{Agents, LARGE_HEAD};
 use crate::{Response, address, certificates, connector, sink, transport};
 
 pub(crate) const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
@@ -123,7 +124,7 @@ impl Client {
     }
 
     /// Attempts, until one of them stands.
-    fn send(&self, mut call: Call) -> Result<Response> {
+    fn send(&self, mut call: Box<Call>) -> Result<Response> {
         let deadline = call.timeout().and_then(|timeout| Instant::now().checked_add(timeout));
         let mut retry = Retry::new(call.retries(), deadline, call.has_other_hosts());
         let mut result = self.attempt(&mut call, deadline);
@@ -156,7 +157,7 @@ impl Client {
                 _ => result.map_err(Error::after_sending),
             }?;
             let Some(location) = call.followed_location(&answer) else {
-                return call.finish(&hop, answer);
+                return call.finish(&hop, &mut answer);
             };
             let next = address::redirect(&hop.uri, &location).filter(|next| address::same_origin(&hop.uri, next));
             // Reading the rest gives the connection back.
@@ -172,7 +173,13 @@ impl Client {
     }
 
     /// Everything that can be refused is refused here, before anything is sent.
-    fn prepare(self: &Arc<Self>, target: Target<'_>, method: &str, options: Options, trust: Trust) -> Result<Call> {
+    fn prepare(
+        self: &Arc<Self>,
+        target: Target<'_>,
+        method: &str,
+        options: Options,
+        trust: Trust,
+    ) -> Result<Box<Call>> {
         let Connections { defaults, base, allow_http, .. } = self.connections.as_ref();
         options.check()?;
         let method = parse_method(method)?;
@@ -244,8 +251,13 @@ impl Client {
             // The certificates are asked for without naming a key: the platform may have retired the one that is known.
             _ => None,
         };
+        if let Some(length) = targets.iter().map(|target| head(target, &headers)).find(|length| *length > LARGE_HEAD) {
+            return Err(Error::Options(format!(
+                "address and headers of this call come to {length} bytes, of which at most {LARGE_HEAD} can be sent"
+            )));
+        }
         let sink = options.sink.as_ref().map(sink::Target::open).transpose()?;
-        Ok(Call {
+        Ok(Box::new(Call {
             identity,
             verifier,
             protocol,
@@ -261,36 +273,29 @@ impl Client {
             security,
             tls,
             sink,
-        })
+        }))
     }
 
-    /// One request and its answer, on a connection as the configuration has it or with settings of its own.
+    /// One request and its answer.
     fn exchange(&self, call: &Call, hop: &Hop, left: Limit) -> Result<http::Response<ureq::Body>> {
-        let mut request = hop.request(&call.headers)?;
-        request.extensions_mut().insert(Context {
-            identity: Arc::clone(&call.identity),
-            verifier: call.verifier.clone(),
-            protocol: call.protocol,
-            payload: hop.payload.clone(),
-            debug: call.options.debug == Some(true),
-            response_limit: call.options.memory_limit(),
-            expected_sha1: call.options.expected_sha1.clone(),
-        });
+        debug!("{} {}{}", hop.method, hop.host(), hop.uri.path());
+        let agent = self.agent(call, hop)?;
+        let request = call.request(agent, hop, left)?;
+        let (result, sent) = connector::track(|| agent.run(request));
+        result.map_err(|error| transport::error(error, &hop.host(), sent))
+    }
+
+    /// Over whose connections a call goes.
+    fn agent<'a>(&'a self, call: &'a Call, hop: &Hop) -> Result<&'a Agent> {
         let Connections { agents, defaults, .. } = self.connections.as_ref();
         let agents = match &call.security {
             Some(security) => security.agents(defaults)?,
             None => agents,
         };
-        let agent = match call.is_streamed() {
-            true => agents.bodies(defaults),
-            false => agents.calls(),
-        };
-        if call.own_connection || !hop.is_first {
-            request = call.configure(agent.configure_request(request), left).build();
-        }
-        debug!("{} {}{}", hop.method, hop.host(), hop.uri.path());
-        let (result, sent) = connector::track(|| agent.run(request));
-        result.map_err(|error| transport::error(error, &hop.host(), sent))
+        Ok(match call.is_large(hop) {
+            true => agents.large(defaults),
+            false => agents.small(),
+        })
     }
 }
 
@@ -392,11 +397,12 @@ fn default_headers(protocol: Protocol) -> HeaderMap {
             "application/json; charset=utf-8",
         ),
     };
-    HeaderMap::from_iter([
-        (ACCEPT, HeaderValue::from_static(accept)),
-        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
-        (USER_AGENT, HeaderValue::from_static(USER_AGENT_TEXT)),
-    ])
+    // With room for a few more.
+    let mut headers = HeaderMap::with_capacity(6);
+    headers.insert(ACCEPT, HeaderValue::from_static(accept));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_TEXT));
+    headers
 }
 
 /// The SDK, its HTTP client, the language and the system.

@@ -172,16 +172,27 @@ enum Query {
 #[derive(Clone)]
 enum Content {
     Json(Value),
+    /// JSON that is written already.
+    Written(Payload),
     Xml(Map<String, Value>),
     Body(Body),
     Form(Map<String, Value>),
     Multipart(Vec<Part>),
 }
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+fn write_json(json: &Value) -> Result<Payload> {
+    let mut bytes = Vec::with_capacity(1024);
+    serde_json::to_writer(&mut bytes, json)
+        .map_err(|error| Error::Options(format!("`json` cannot be written: {error}")))?;
+    Ok(Payload::bytes(bytes))
+}
+
 impl Content {
     fn option(&self) -> &'static str {
         match self {
-            Content::Json(_) => "json",
+            Content::Json(_) | Content::Written(_) => "json",
             Content::Xml(_) => "xml",
             Content::Body(_) => "body",
             Content::Form(_) => "form_params",
@@ -847,6 +858,18 @@ impl Options {
         Ok(())
     }
 
+    /// Writes the JSON already, unless something in it is to be encrypted first: for a call that may wait for its turn,
+    /// as its tree takes much more memory.
+    pub(crate) fn write_json(&mut self) {
+        let Some(Content::Json(json)) = self.content.as_ref().filter(|_| !self.is_sensitive()) else {
+            return;
+        };
+        // What cannot be written is reported by the call.
+        if let Ok(payload) = write_json(json) {
+            self.content = Some(Content::Written(payload));
+        }
+    }
+
     /// The body, serialised once, and the content type that goes with it.
     ///
     /// # Errors
@@ -868,12 +891,8 @@ impl Options {
         Ok(match content {
             // APIv2 takes its data by itself.
             None | Some(Content::Xml(_)) => (Payload::Empty, None),
-            Some(Content::Json(json)) => {
-                let mut bytes = Vec::with_capacity(1024);
-                serde_json::to_writer(&mut bytes, &json)
-                    .map_err(|error| Error::Options(format!("`json` cannot be written: {error}")))?;
-                (Payload::bytes(bytes), Some(HeaderValue::from_static("application/json")))
-            }
+            Some(Content::Json(json)) => (write_json(&json)?, Some(JSON)),
+            Some(Content::Written(payload)) => (payload, Some(JSON)),
             Some(Content::Form(fields)) => (
                 Payload::bytes(query::build_form(&fields).into_bytes()),
                 Some(HeaderValue::from_static("application/x-www-form-urlencoded")),

@@ -15,8 +15,21 @@ use crate::options::{self, Options, Verify};
 /// Below the 8 s after which the platform closes an idle connection.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(7);
 
-/// Of a connection for API calls, in bytes: there may be as many as calls in flight.
-const SMALL_BUFFERS: usize = 8 * 1024;
+/// What a connection for API calls receives into, in bytes: there may be as many as calls in flight. The head of an
+/// answer must have room in it.
+const SMALL_INPUT: usize = 8 * 1024;
+
+/// What it sends from, in bytes.
+const SMALL_OUTPUT: usize = 4 * 1024;
+
+/// Bytes that the head of a request has beside the address and the headers of the call: mostly `Authorization`.
+const REST_OF_HEAD: usize = 1024;
+
+/// Bytes of address and headers for which the small buffers have room.
+pub(crate) const SMALL_HEAD: usize = SMALL_OUTPUT - REST_OF_HEAD;
+
+/// Bytes of address and headers for which the buffers of ureq have room, 128 KiB.
+pub(crate) const LARGE_HEAD: usize = 128 * 1024 - REST_OF_HEAD;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,9 +38,9 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 /// configuration's.
 pub(crate) struct Agents {
     tls: TlsConfig,
-    calls: Agent,
-    /// Made when the first large body comes.
-    bodies: OnceLock<Agent>,
+    small: Agent,
+    /// Made when the first call comes that needs it.
+    large: OnceLock<Agent>,
 }
 
 impl Agents {
@@ -35,18 +48,19 @@ impl Agents {
     /// [`Error::Options`] when the bundle of `verify` cannot be read.
     pub(crate) fn new(defaults: &Options, certificate: Option<&ClientCert>) -> Result<Agents> {
         let tls = tls(defaults.verify.as_ref().unwrap_or(&Verify::System), certificate)?;
-        let calls = agent(defaults, &tls, Some(SMALL_BUFFERS));
-        Ok(Agents { tls, calls, bodies: OnceLock::new() })
+        let small = agent(defaults, &tls, Some((SMALL_INPUT, SMALL_OUTPUT)));
+        Ok(Agents { tls, small, large: OnceLock::new() })
     }
 
-    /// For API calls.
-    pub(crate) fn calls(&self) -> &Agent {
-        &self.calls
+    /// With small buffers, for API calls.
+    pub(crate) fn small(&self) -> &Agent {
+        &self.small
     }
 
-    /// For bodies of any size, which small buffers would slow down; with connections of its own.
-    pub(crate) fn bodies(&self, defaults: &Options) -> &Agent {
-        self.bodies.get_or_init(|| agent(defaults, &self.tls, None))
+    /// With the buffers of ureq, and with connections of its own, for what would be slow with small ones or would have
+    /// no room in them.
+    pub(crate) fn large(&self, defaults: &Options) -> &Agent {
+        self.large.get_or_init(|| agent(defaults, &self.tls, None))
     }
 }
 
@@ -56,8 +70,8 @@ impl fmt::Debug for Agents {
     }
 }
 
-/// With buffers of this many bytes, or of ureq's 128 KiB.
-fn agent(defaults: &Options, tls: &TlsConfig, buffers: Option<usize>) -> Agent {
+/// With buffers of this many bytes for input and output, or of ureq's 128 KiB.
+fn agent(defaults: &Options, tls: &TlsConfig, buffers: Option<(usize, usize)>) -> Agent {
     let most = most_in_flight();
     let config = Agent::config_builder()
         .http_status_as_error(false)
@@ -72,7 +86,7 @@ fn agent(defaults: &Options, tls: &TlsConfig, buffers: Option<usize>) -> Agent {
         .tls_config(tls.clone())
         .middleware(Signing);
     let config = match buffers {
-        Some(bytes) => config.input_buffer_size(bytes).output_buffer_size(bytes),
+        Some((input, output)) => config.input_buffer_size(input).output_buffer_size(output),
         None => config,
     };
     let config = match &defaults.proxy {

@@ -380,3 +380,19 @@ fn a_sink_takes_the_whole_answer_or_nothing_is_there() {
     assert_eq!((error.outcome(), server.arrived().len()), (wechatpay::Outcome::NotSent, count));
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn a_long_address_and_a_long_header_are_sent_as_they_are() {
+    let both = both();
+    let long = "x".repeat(30_000);
+    both.instance.chain("v3/x").get(json!({ "query": { "long": long } })).unwrap();
+    assert_eq!(both.last().target, format!("/v3/x?long={long}"));
+    assert!(both.signed(b""));
+    both.instance.chain("v3/x").get(json!({ "headers": { "X-Long": long } })).unwrap();
+    assert_eq!(both.last().header("x-long"), Some(long.as_str()));
+
+    let requests = both.server.arrived().len();
+    let refused = both.instance.chain("v3/x").get(json!({ "query": { "long": "x".repeat(200_000) } })).unwrap_err();
+    assert!(matches!(refused, wechatpay::Error::Options(_)) && refused.to_string().contains("200"), "{refused}");
+    assert_eq!(both.server.arrived().len(), requests);
+}

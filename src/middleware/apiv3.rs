@@ -1,12 +1,11 @@
 //! APIv3 as pure functions: what is signed, which answers are signed, and when a signature holds.
 
 use ureq::http::header::LOCATION;
-use ureq::http::{HeaderMap, HeaderName, Method, StatusCode};
+use ureq::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 
 use crate::error::{Result, VerificationFailure};
 use crate::formatter::Formatter;
 use crate::identity::Apiv3;
-use crate::sign_error::SignedMessage;
 use crate::signature::Verifier;
 
 /// How far the platform's clock may be from ours, in seconds.
@@ -15,14 +14,29 @@ const CLOCK_TOLERANCE: u64 = 300;
 /// Characters of a nonce.
 const NONCE: usize = 32;
 
-/// The value of `Authorization` for one attempt, with a new nonce, the time of now and a new signature; and the
-/// message that was signed.
-pub(crate) fn authorize(apiv3: &Apiv3, method: &Method, target: &str, body: &[u8]) -> Result<(String, SignedMessage)> {
-    let (timestamp, nonce) = (Formatter::timestamp(), Formatter::nonce(NONCE));
-    let message = Formatter::request(method, target, timestamp, &nonce, body);
-    let signature = apiv3.sign(&message)?;
-    let authorization = Formatter::authorization(&apiv3.mchid, nonce, signature, timestamp, &apiv3.serial);
-    Ok((authorization, SignedMessage(message)))
+/// What makes the signature of each attempt another one.
+pub(crate) struct Stamp {
+    timestamp: i64,
+    nonce: String,
+}
+
+impl Stamp {
+    /// The time of now and a new nonce.
+    pub(crate) fn now() -> Stamp {
+        Stamp { timestamp: Formatter::timestamp(), nonce: Formatter::nonce(NONCE) }
+    }
+
+    /// The message that is signed.
+    pub(crate) fn message(&self, method: &Method, uri: &Uri, body: &[u8]) -> Vec<u8> {
+        let target = uri.path_and_query().map_or_else(|| uri.path(), |target| target.as_str());
+        Formatter::request(method, target, self.timestamp, &self.nonce, body)
+    }
+
+    /// The value of `Authorization`.
+    pub(crate) fn authorization(&self, apiv3: &Apiv3, message: &[u8]) -> Result<String> {
+        let signature = apiv3.sign(message)?;
+        Ok(Formatter::authorization(&apiv3.mchid, &self.nonce, signature, self.timestamp, &apiv3.serial))
+    }
 }
 
 /// What of an answer must be signed.

@@ -9,15 +9,17 @@ use std::sync::Arc;
 
 use log::debug;
 use ureq::http::header::AUTHORIZATION;
-use ureq::http::{HeaderValue, Request, Response, StatusCode};
+use ureq::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::{Body, SendBody};
 
+use self::apiv3::Stamp;
 use self::digest::Checked;
 use crate::dialogue;
 use crate::error::{Apiv2Error, Apiv2Failure, Error, TooLargeError, VerificationError, VerificationFailure};
 use crate::identity::{Apiv3, Identity, Secret};
 use crate::payload::Payload;
+use crate::sign_error::SignedMessage;
 use crate::signature::Verifier;
 
 /// What the middleware needs to know of a call, carried in the extensions of its requests.
@@ -53,45 +55,10 @@ impl Middleware for Signing {
         let Some(context) = request.extensions_mut().remove::<Context>() else {
             return Err(other(Error::Options("a request without its context cannot be signed".into())));
         };
-        let path = request.uri().path().to_owned();
-        let side = context.side().map_err(other)?;
-        let mut signed = None;
-        if let Side::Apiv3(apiv3) = side {
-            let target = request.uri().path_and_query().map_or(path.as_str(), |target| target.as_str());
-            let (authorization, message) =
-                apiv3::authorize(apiv3, request.method(), target, context.payload.signed()).map_err(other)?;
-            signed = Some(message);
-            let mut authorization =
-                HeaderValue::try_from(authorization).map_err(|error| other(Error::signing(error)))?;
-            authorization.set_sensitive(true);
-            request.headers_mut().insert(AUTHORIZATION, authorization);
-        }
-        if context.debug {
-            dialogue::print_request(&request, &context.payload);
-        }
-
+        let sent = context.sign(&mut request).map_err(other)?;
         let mut response = next.handle(request)?;
-
-        if context.debug {
-            dialogue::print_head(&response);
-        }
-        debug!("{} {path}", response.status());
-        let is_success = response.status().is_success();
-        if let Some(signed) = signed.filter(|_| response.status() == StatusCode::UNAUTHORIZED) {
-            // What is wrong with the signature can be told by it.
-            response.extensions_mut().insert(signed);
-        }
-        let response = match side {
-            Side::Apiv2(secret) => verify_apiv2(secret, &path, response, context.response_limit),
-            Side::Apiv3(_) => match &context.verifier {
-                Some(verifier) => verify_apiv3(verifier.as_ref(), &path, response, context.response_limit),
-                None => Ok(response),
-            },
-        }?;
-        Ok(match context.expected_sha1 {
-            Some(sha1) if is_success => held_against(sha1, response),
-            _ => response,
-        })
+        context.verify(&sent, &mut response)?;
+        Ok(response)
     }
 }
 
@@ -101,6 +68,15 @@ enum Side<'a> {
     Apiv3(&'a Apiv3),
 }
 
+/// What is known of a request while it is under way.
+struct Sent {
+    method: Method,
+    uri: Uri,
+    /// Of APIv3; APIv2 is signed with its data.
+    stamp: Option<Stamp>,
+}
+
+// What a request and an answer need is done outside of `handle`, whose stack is there for as long as a call is in flight.
 impl Context {
     /// # Errors
     /// When the configuration has no keys for this protocol.
@@ -110,66 +86,110 @@ impl Context {
             Protocol::Apiv3 => Side::Apiv3(self.identity.apiv3()?),
         })
     }
-}
 
-/// Verifies what is signed of an answer of APIv3, and gives it on unchanged.
-fn verify_apiv3(
-    verifier: &dyn Verifier,
-    path: &str,
-    mut response: Response<Body>,
-    limit: u64,
-) -> Result<Response<Body>, ureq::Error> {
-    match apiv3::expectation(path, response.status(), response.headers()) {
-        apiv3::Expectation::Nothing => Ok(response),
-        apiv3::Expectation::Body => {
-            let body = read(&mut response, limit)?;
-            match apiv3::verify(verifier, response.headers(), &body) {
-                Ok(()) => Ok(with_body(response, body)),
-                Err(reason) => Err(other(unverified(reason, answer(&response, body)))),
+    /// Signs a request.
+    #[inline(never)]
+    fn sign(&self, request: &mut Request<SendBody>) -> Result<Sent, Error> {
+        let mut sent = Sent { method: request.method().clone(), uri: request.uri().clone(), stamp: None };
+        if let Side::Apiv3(apiv3) = self.side()? {
+            let stamp = Stamp::now();
+            let message = stamp.message(&sent.method, &sent.uri, self.payload.signed());
+            let mut authorization =
+                HeaderValue::try_from(stamp.authorization(apiv3, &message)?).map_err(Error::signing)?;
+            authorization.set_sensitive(true);
+            request.headers_mut().insert(AUTHORIZATION, authorization);
+            sent.stamp = Some(stamp);
+        }
+        if self.debug {
+            dialogue::print_request(request, &self.payload);
+        }
+        Ok(sent)
+    }
+
+    /// Verifies the answer to a request, and leaves it as it is.
+    #[inline(never)]
+    fn verify(&self, sent: &Sent, response: &mut Response<Body>) -> Result<(), ureq::Error> {
+        if self.debug {
+            dialogue::print_head(response);
+        }
+        let (path, status) = (sent.uri.path(), response.status());
+        debug!("{status} {path}");
+        if let Some(stamp) = sent.stamp.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED) {
+            // What is wrong with the signature can be told by what was signed.
+            let message = stamp.message(&sent.method, &sent.uri, self.payload.signed());
+            response.extensions_mut().insert(SignedMessage(message));
+        }
+        match self.side().map_err(other)? {
+            Side::Apiv2(secret) => verify_apiv2(secret, path, response, self.response_limit)?,
+            Side::Apiv3(_) => {
+                if let Some(verifier) = &self.verifier {
+                    verify_apiv3(verifier.as_ref(), path, response, self.response_limit)?;
+                }
             }
         }
-        apiv3::Expectation::Statement { sha1 } => {
-            match apiv3::verify(verifier, response.headers(), &apiv3::statement_message(&sha1)) {
-                Ok(()) => Ok(held_against(sha1, response)),
-                Err(reason) => Err(other(unverified(reason, answer(&response, Vec::new())))),
-            }
+        if let Some(sha1) = self.expected_sha1.clone().filter(|_| status.is_success()) {
+            hold_against(sha1, response);
         }
+        Ok(())
     }
 }
 
-/// Checks what an answer of APIv2 says, and gives it on unchanged.
-fn verify_apiv2(
-    secret: &Secret,
+/// Verifies what is signed of an answer of APIv3.
+fn verify_apiv3(
+    verifier: &dyn Verifier,
     path: &str,
-    mut response: Response<Body>,
+    response: &mut Response<Body>,
     limit: u64,
-) -> Result<Response<Body>, ureq::Error> {
+) -> Result<(), ureq::Error> {
+    match apiv3::expectation(path, response.status(), response.headers()) {
+        apiv3::Expectation::Nothing => {}
+        apiv3::Expectation::Body => {
+            let body = read(response, limit)?;
+            if let Err(reason) = apiv3::verify(verifier, response.headers(), &body) {
+                return Err(other(unverified(reason, answer(response, body))));
+            }
+            keep(body, response);
+        }
+        apiv3::Expectation::Statement { sha1 } => {
+            let message = apiv3::statement_message(&sha1);
+            if let Err(reason) = apiv3::verify(verifier, response.headers(), &message) {
+                return Err(other(unverified(reason, answer(response, Vec::new()))));
+            }
+            hold_against(sha1, response);
+        }
+    }
+    Ok(())
+}
+
+/// Checks what an answer of APIv2 says.
+fn verify_apiv2(secret: &Secret, path: &str, response: &mut Response<Body>, limit: u64) -> Result<(), ureq::Error> {
     let expectation = apiv2::expectation(path, response.status());
     match expectation {
-        apiv2::Expectation::Nothing => return Ok(response),
+        apiv2::Expectation::Nothing => return Ok(()),
         apiv2::Expectation::Success => {}
         apiv2::Expectation::File => {
             let mut first = Vec::new();
             response.body_mut().as_reader().take(XML.len() as u64).read_to_end(&mut first)?;
             let is_file = first != XML;
-            response = response.map(|rest| Body::builder().reader(Cursor::new(first).chain(rest.into_reader())));
+            let rest = take_body(response).into_reader();
+            *response.body_mut() = Body::builder().reader(Cursor::new(first).chain(rest));
             if is_file {
-                return Ok(response);
+                return Ok(());
             }
         }
     }
-    let body = read(&mut response, limit)?;
+    let body = read(response, limit)?;
     match apiv2::check(&body, secret) {
-        Ok(()) => Ok(with_body(response, body)),
+        Ok(()) => {}
         // In place of a file only a refusal counts, and none is signed.
-        Err((Apiv2Failure::Sign | Apiv2Failure::NotXml(_), _)) if expectation == apiv2::Expectation::File => {
-            Ok(with_body(response, body))
-        }
+        Err((Apiv2Failure::Sign | Apiv2Failure::NotXml(_), _)) if expectation == apiv2::Expectation::File => {}
         Err((failure, data)) => {
-            let response = answer(&response, body);
-            Err(other(Error::Apiv2(Box::new(Apiv2Error { failure, data, response }))))
+            let response = answer(response, body);
+            return Err(other(Error::Apiv2(Box::new(Apiv2Error { failure, data, response }))));
         }
     }
+    keep(body, response);
+    Ok(())
 }
 
 /// What an answer in XML begins with, and no bill does.
@@ -200,14 +220,18 @@ pub(crate) fn reader(response: &mut Response<Body>) -> Box<dyn Read + '_> {
     }
 }
 
-fn with_body(mut response: Response<Body>, body: Vec<u8>) -> Response<Body> {
+/// Leaves with the answer what was read of it.
+fn keep(body: Vec<u8>, response: &mut Response<Body>) {
     response.extensions_mut().insert(Whole(body));
-    response
 }
 
-/// The same answer, whose body ends in an error when the SHA-1 of its plain text is another one.
-fn held_against(sha1: String, mut response: Response<Body>) -> Response<Body> {
-    let head = answer(&response, Vec::new());
+fn take_body(response: &mut Response<Body>) -> Body {
+    std::mem::replace(response.body_mut(), Body::builder().data(Vec::new()))
+}
+
+/// Lets the body end in an error when the SHA-1 of its plain text is another one.
+fn hold_against(sha1: String, response: &mut Response<Body>) {
+    let head = answer(response, Vec::new());
     let whole = response.extensions_mut().remove().map(|Whole(body)| Body::builder().data(body));
     let check = move |actual: Option<String>| match actual {
         Some(actual) if actual.eq_ignore_ascii_case(&sha1) => Ok(()),
@@ -216,7 +240,8 @@ fn held_against(sha1: String, mut response: Response<Body>) -> Response<Body> {
             Err(io::Error::other(unverified(reason, head)))
         }
     };
-    response.map(|body| Body::builder().reader(Checked::new(whole.unwrap_or(body).into_reader(), check)))
+    let body = whole.unwrap_or_else(|| take_body(response)).into_reader();
+    *response.body_mut() = Body::builder().reader(Checked::new(body, check));
 }
 
 fn unverified(reason: VerificationFailure, response: crate::Response) -> Error {
