@@ -20,7 +20,7 @@ const MAX_IDLE_AGE: Duration = Duration::from_secs(7);
 const SMALL_INPUT: usize = 8 * 1024;
 
 /// What it sends from, in bytes.
-const SMALL_OUTPUT: usize = 4 * 1024;
+const SMALL_OUTPUT: usize = 3 * 1024;
 
 /// Bytes that the head of a request has beside the address and the headers of the call: mostly `Authorization`.
 const REST_OF_HEAD: usize = 1024;

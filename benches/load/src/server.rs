@@ -14,7 +14,7 @@ use anyhow::Context;
 use openssl::pkey::{PKey, Private};
 use openssl::ssl::{Ssl, SslAcceptor, SslMethod};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{LocalSet, spawn_local};
 use tokio_openssl::SslStream;
 
@@ -64,7 +64,7 @@ pub fn run(folder: &Path) -> anyhow::Result<()> {
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
-        let (http, https) = (TcpListener::bind("127.0.0.1:0").await?, TcpListener::bind("127.0.0.1:0").await?);
+        let (http, https) = (listen()?, listen()?);
         println!("{} {}", http.local_addr()?.port(), https.local_addr()?.port());
         std::io::stdout().flush()?;
         let plain = Rc::clone(&platform);
@@ -80,6 +80,13 @@ pub fn run(folder: &Path) -> anyhow::Result<()> {
             spawn_local(async move { platform.encrypted(stream).await });
         }
     })
+}
+
+/// With room for all who come at once.
+fn listen() -> std::io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, 1], 0).into())?;
+    socket.listen(4096)
 }
 
 /// Bytes that do not look like gzip.
