@@ -228,14 +228,14 @@ fn client_certificate(cert: String, key: KeySource) -> Result<Security> {
     for certificate in &chain {
         certificates.push(TlsCertificate::from_der(&certificate.to_der().map_err(unreadable)?).to_owned());
     }
-    let key = key.0.private_key_to_pem_pkcs8().map_err(unreadable)?;
+    let key = key.key().private_key_to_pem_pkcs8().map_err(unreadable)?;
     let key = TlsKey::from_pem(&key).map_err(|error| wrong(error.to_string()))?;
     Ok(Security::new(certificate, ClientCert::new_with_certs(&certificates, key)))
 }
 
 /// Whether the certificate is that of this key.
 fn belongs(key: &PrivateKey, certificate: &Certificate) -> bool {
-    certificate.public_key().is_ok_and(|public| public.0.public_eq(&key.0))
+    certificate.public_key().is_ok_and(|public| public.0.public_eq(key.key()))
 }
 
 /// That `serial` and `privateKey` fit the merchant's certificate, where it is the same one.
@@ -317,7 +317,7 @@ fn check_not_the_merchants(apiv3: &Apiv3, security: Option<&Security>, id: &str,
     if id.eq_ignore_ascii_case(&apiv3.serial) {
         return own("the serial of");
     }
-    let is_own_key = apiv3.private_key.as_ref().is_some_and(|private| key.key.0.public_eq(&private.0));
+    let is_own_key = apiv3.private_key.as_ref().is_some_and(|private| key.key.0.public_eq(private.key()));
     if is_own_key {
         return own("the key of");
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod aes_ecb;
 pub(crate) mod aes_gcm;
+mod copies;
 pub(crate) mod hash;
 pub(crate) mod rsa;
 

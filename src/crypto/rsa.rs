@@ -1,6 +1,7 @@
 //! RSA keys in every form the platform and its users hand around, and what is done with them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
@@ -9,6 +10,7 @@ use openssl::rsa::{Padding, Rsa as OpenSslRsa};
 use openssl::sign::{Signer, Verifier};
 use openssl::x509::X509;
 
+use super::copies::Copies;
 use super::{decode_base64, encode_base64, utf8};
 use crate::error::{Error, Result};
 use crate::pem::Certificate;
@@ -106,7 +108,7 @@ impl Rsa {
     /// # Errors
     /// [`Error::Crypto`] when the key is too short for it.
     pub fn sign(message: impl AsRef<[u8]>, private_key: &PrivateKey) -> Result<String> {
-        Signer::new(MessageDigest::sha256(), &private_key.0)
+        Signer::new(MessageDigest::sha256(), private_key.0.of_this_thread())
             .and_then(|mut signer| signer.sign_oneshot_to_vec(message.as_ref()))
             .map(|signature| encode_base64(&signature))
             .map_err(|error| Error::Crypto(format!("RSA signing failed: {error}")))
@@ -148,9 +150,9 @@ impl Rsa {
     pub fn decrypt(ciphertext: impl AsRef<str>, private_key: &PrivateKey) -> Result<String> {
         let sealed = decode_base64(ciphertext.as_ref())
             .ok_or_else(|| Error::Crypto("the RSA ciphertext is not base64".into()))?;
-        let mut plaintext = vec![0; private_key.0.size()];
-        let length = private_key
-            .0
+        let key = private_key.0.of_this_thread();
+        let mut plaintext = vec![0; key.size()];
+        let length = key
             .rsa()
             .and_then(|rsa| rsa.private_decrypt(&sealed, &mut plaintext, Padding::PKCS1_OAEP))
             .map_err(|_| {
@@ -169,15 +171,23 @@ pub(crate) fn verify_bytes<T: HasPublic>(message: &[u8], signature: &[u8], key: 
 
 /// An RSA private key, parsed once; cheap to clone. `Debug` shows its size only.
 #[derive(Clone)]
-pub struct PrivateKey(pub(crate) PKey<Private>);
+pub struct PrivateKey(Arc<Copies>);
 
 impl PrivateKey {
+    pub(crate) fn new(key: PKey<Private>) -> PrivateKey {
+        PrivateKey(Arc::new(Copies::new(key)))
+    }
+
+    pub(crate) fn key(&self) -> &PKeyRef<Private> {
+        self.0.original()
+    }
+
     /// The public half.
     ///
     /// # Errors
     /// [`Error::Key`] when OpenSSL cannot derive it.
     pub fn public_key(&self) -> Result<PublicKey> {
-        self.0
+        self.key()
             .public_key_to_der()
             .and_then(|der| PKey::public_key_from_der(&der))
             .map(PublicKey)
@@ -187,7 +197,7 @@ impl PrivateKey {
 
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PrivateKey(RSA-{})", self.0.bits())
+        write!(f, "PrivateKey(RSA-{})", self.key().bits())
     }
 }
 
@@ -358,7 +368,7 @@ impl KeyType for KeyTypePrivate {
             }
         };
         check_rsa(&key)?;
-        Ok(PrivateKey(key))
+        Ok(PrivateKey::new(key))
     }
 }
 

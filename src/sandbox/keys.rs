@@ -53,7 +53,7 @@ impl KeyPair {
             // PEM is ASCII.
             private_pem: String::from_utf8_lossy(&private.private_key_to_pem_pkcs8()?).into(),
             public_pem: String::from_utf8_lossy(&public.public_key_to_pem()?).into(),
-            private: PrivateKey(private),
+            private: PrivateKey::new(private),
             public: PublicKey(public),
         })
     }
