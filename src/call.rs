@@ -138,7 +138,7 @@ impl Call {
     /// When a file that is to be uploaded cannot be read.
     // Not part of `attempt`, whose stack is there for as long as the call is in flight.
     #[inline(never)]
-    pub(crate) fn request(&self, agent: &Agent, hop: &Hop, left: Limit) -> Result<Request<SendBody<'static>>> {
+    pub(crate) fn request(&self, agent: &Agent, hop: &Hop, left: Limit) -> Result<Box<Request<SendBody<'static>>>> {
         let mut request = hop.request(&self.headers)?;
         request.extensions_mut().insert(Context {
             identity: Arc::clone(&self.identity),
@@ -149,10 +149,10 @@ impl Call {
             response_limit: self.options.memory_limit(),
             expected_sha1: self.options.expected_sha1.clone(),
         });
-        Ok(match self.own_connection || !hop.is_first {
+        Ok(Box::new(match self.own_connection || !hop.is_first {
             true => self.configure(agent.configure_request(request), left).build(),
             false => request,
-        })
+        }))
     }
 
     /// The settings in which the call differs from the agent, and what is left of its time.

@@ -163,7 +163,7 @@ impl Chain {
     /// # Errors
     /// As [`get`](Chain::get).
     pub fn request(&self, method: impl AsRef<str>, options: impl Into<Options>) -> Result<Response> {
-        self.0.client.request(Target::Template(&self.0.pathname), method.as_ref(), options.into())
+        self.0.client.request(Target::Template(&self.0.pathname), method.as_ref(), &mut options.into())
     }
 
     /// The verb by its name in any case, on the pool: returns at once, before anything is signed. Only the JSON of the
@@ -171,7 +171,7 @@ impl Chain {
     pub fn request_async(&self, method: impl AsRef<str>, options: impl Into<Options>) -> Promise<Response> {
         let (chain, method, mut options) = (self.clone(), method.as_ref().to_owned(), options.into());
         options.write_json();
-        Promise::start(move || chain.request(method, options))
+        Promise::start(move || chain.0.client.request(Target::Template(&chain.0.pathname), &method, &mut options))
     }
 }
 
@@ -195,7 +195,7 @@ impl Chain {
     /// # Ok(()) }
     /// ```
     pub fn download(&self, url: impl AsRef<str>, options: impl Into<Options>) -> Result<Response> {
-        self.0.client.request(Target::Address(url.as_ref()), "GET", options.into())
+        self.0.client.request(Target::Address(url.as_ref()), "GET", &mut options.into())
     }
 
     /// The same, on the pool.

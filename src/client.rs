@@ -82,8 +82,13 @@ impl Client {
         &self.keyring
     }
 
-    /// Makes a call and waits for its answer.
-    pub(crate) fn request(self: &Arc<Self>, target: Target<'_>, method: &str, options: Options) -> Result<Response> {
+    /// Makes a call and waits for its answer. The options are taken from where they are, once; they are not small.
+    pub(crate) fn request(
+        self: &Arc<Self>,
+        target: Target<'_>,
+        method: &str,
+        options: &mut Options,
+    ) -> Result<Response> {
         self.send(self.prepare(target, method, options, Trust::Platform)?)
     }
 
@@ -118,7 +123,7 @@ impl Client {
         // A call waits for this.
         let options = Options::new().timeout(CERTIFICATES_TIMEOUT);
         let target = Target::Template("{+path}");
-        let call = self.prepare(target, "GET", options.variable("path", path), Trust::Caller);
+        let call = self.prepare(target, "GET", &mut options.variable("path", path), Trust::Caller);
         let response = call.and_then(|call| self.send(call)).map_err(certificates::refused)?;
         certificates::open(&response, identity)
     }
@@ -177,7 +182,7 @@ impl Client {
         self: &Arc<Self>,
         target: Target<'_>,
         method: &str,
-        options: Options,
+        options: &mut Options,
         trust: Trust,
     ) -> Result<Box<Call>> {
         let Connections { defaults, base, allow_http, .. } = self.connections.as_ref();
@@ -194,7 +199,7 @@ impl Client {
         };
         let own_base = options.base_uri.as_deref().map(|text| Base::parse(text, *allow_http)).transpose()?;
         let base = own_base.as_ref().unwrap_or(base);
-        let mut options = options.or(defaults);
+        let mut options = std::mem::take(options).or(defaults);
         let (protocol, path) = match target {
             Target::Address(_) => (Protocol::Apiv3, String::new()),
             Target::Template(template) => split_protocol(options.expand(template)?),
@@ -281,7 +286,7 @@ impl Client {
         debug!("{} {}{}", hop.method, hop.host(), hop.uri.path());
         let agent = self.agent(call, hop)?;
         let request = call.request(agent, hop, left)?;
-        let (result, sent) = connector::track(|| agent.run(request));
+        let (result, sent) = connector::track(|| agent.run(*request));
         result.map_err(|error| transport::error(error, &hop.host(), sent))
     }
 

@@ -69,25 +69,24 @@ impl Tracking {
         let request_level = details.request_level && hash(details.config.tls_config()) != self.tls;
         let is_first = details.needs_tls() && !request_level;
         let turn = is_first.then(|| self.first.turn(details.timeout)).flatten();
-        let addrs = match is_looked_up_here(details) {
-            true => self.look_up(details)?,
-            false => self.resolver.empty(),
+        let mut own = ConnectionDetails {
+            uri: details.uri,
+            addrs: self.resolver.empty(),
+            config: details.config,
+            request_level,
+            resolver: &self.resolver,
+            timeout: details.timeout,
+            now: details.now,
+            current_time: details.current_time.clone(),
+            run_connector: details.run_connector.clone(),
+            register_shutdown: details.register_shutdown.clone(),
         };
-        let connected = self.connectors.connect(
-            &ConnectionDetails {
-                uri: details.uri,
-                addrs,
-                config: details.config,
-                request_level,
-                resolver: &self.resolver,
-                timeout: left(details)?,
-                now: (details.current_time)(),
-                current_time: details.current_time.clone(),
-                run_connector: details.run_connector.clone(),
-                register_shutdown: details.register_shutdown.clone(),
-            },
-            None,
-        )?;
+        if is_looked_up_here(details) {
+            self.look_up(details, &mut own.addrs)?;
+        }
+        own.timeout = left(details)?;
+        own.now = (details.current_time)();
+        let connected = self.connectors.connect(&own, None)?;
         if let Some(turn) = turn {
             turn.succeed();
         }
@@ -95,14 +94,15 @@ impl Tracking {
     }
 
     /// The addresses of the target's host; one that is written out needs no question, and no thread to wait for it.
-    fn look_up(&self, details: &ConnectionDetails) -> Result<ResolvedSocketAddrs, Error> {
+    // Not part of the connection, below which its stack would stay.
+    #[inline(never)]
+    fn look_up(&self, details: &ConnectionDetails, addrs: &mut ResolvedSocketAddrs) -> Result<(), Error> {
         let host = details.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-        let Ok(address) = host.parse::<IpAddr>() else {
-            return self.resolver.resolve(details.uri, details.config, left(details)?);
-        };
-        let mut addrs = self.resolver.empty();
-        addrs.push(SocketAddr::new(address, address::port(details.uri)));
-        Ok(addrs)
+        match host.parse::<IpAddr>() {
+            Ok(address) => addrs.push(SocketAddr::new(address, address::port(details.uri))),
+            Err(_) => *addrs = self.resolver.resolve(details.uri, details.config, left(details)?)?,
+        }
+        Ok(())
     }
 }
 
