@@ -26,6 +26,8 @@ fn main() -> anyhow::Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["server", folder] => server::run(Path::new(folder)),
         ["client", subject, task] => {
+            // The server has one thread, which hundreds of others must not keep from its processor.
+            rustix::process::nice(10)?;
             println!("{}", client(subject, &Task::parse(task)?).with_context(|| subject.to_owned())?);
             Ok(())
         }

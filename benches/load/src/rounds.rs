@@ -97,7 +97,7 @@ impl Results {
 
 /// Calls in flight and how long the server waits: the three rows of the table.
 pub const LOADS: [(&str, usize, u64, usize); 3] =
-    [("one", 1, 0, 3_000), ("64", 64, 0, 6_000), ("1000", 1_000, 100, 8_000)];
+    [("one", 1, 0, 750), ("64", 64, 0, 6_000), ("1000", 1_000, 100, 8_000)];
 
 pub fn run(settings: &Settings) -> anyhow::Result<Results> {
     let bench = Bench::new()?;
@@ -110,14 +110,14 @@ pub fn run(settings: &Settings) -> anyhow::Result<Results> {
                     _ => vec!["pair", "chain async", "ureq async", "hyper async"],
                 };
                 // The speed of a processor changes within seconds: short turns stay comparable.
-                let turns = if load == "one" { 4 } else { 1 };
+                let turns = if load == "one" { 4 } else { 2 };
                 // Not always the same one first.
                 let length = subjects.len();
                 subjects.rotate_left(round % length);
                 let task = Task {
                     wait,
                     in_flight: settings.in_flight(in_flight),
-                    calls: settings.calls(calls / turns),
+                    calls: settings.calls(calls),
                     ..bench.task(scheme)
                 };
                 for subject in subjects.repeat(turns) {
