@@ -50,8 +50,8 @@ struct Digest {
     size: u64,
     /// What the platform holds the file against.
     sha256: [u8; 32],
-    /// What the second reading is held against: to see that a file was changed needs no secret and no second SHA-256,
-    /// which would take three times as long as sending it.
+    /// What the second reading is held against. A checksum is enough to see that a file was changed; a second SHA-256
+    /// would take three times as long as sending it.
     crc32: u32,
 }
 
