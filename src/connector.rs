@@ -207,6 +207,23 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// The same limit, but for what [`coarse`] adds.
+fn with_coarse_limit(mut timeout: NextTimeout) -> NextTimeout {
+    if let Duration::Exact(limit) = timeout.after {
+        timeout.after = coarse(limit).into();
+    }
+    timeout
+}
+
+/// Longer by a sixty-fourth at most, so that it is seldom another one: what is left of a call's time changes with each
+/// piece that is sent or received, and each change of a connection's limit is a call to the system.
+fn coarse(limit: std::time::Duration) -> std::time::Duration {
+    let nanos = limit.as_nanos();
+    let step = 1_u128.checked_shl(nanos.checked_ilog2().unwrap_or_default().saturating_sub(6)).unwrap_or(1);
+    let longer = nanos.div_ceil(step).saturating_mul(step);
+    std::time::Duration::from_nanos(u64::try_from(longer).unwrap_or(u64::MAX))
+}
+
 /// A connection that notes when something is written to it.
 #[derive(Debug)]
 pub(crate) struct Tracked {
@@ -223,15 +240,15 @@ impl Transport for Tracked {
         if self.to_target && amount > 0 {
             SENT.set(true);
         }
-        self.transport.transmit_output(amount, timeout)
+        self.transport.transmit_output(amount, with_coarse_limit(timeout))
     }
 
     fn maybe_await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.transport.maybe_await_input(timeout)
+        self.transport.maybe_await_input(with_coarse_limit(timeout))
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.transport.await_input(timeout)
+        self.transport.await_input(with_coarse_limit(timeout))
     }
 
     fn is_open(&mut self) -> bool {
@@ -240,5 +257,22 @@ impl Transport for Tracked {
 
     fn is_tls(&self) -> bool {
         self.transport.is_tls()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::coarse;
+
+    #[test]
+    fn a_limit_becomes_longer_by_a_sixty_fourth_at_most_and_is_seldom_another_one() {
+        for nanos in [0, 1, 63, 64, 65, 1_000_000, 5_000_000_001, 29_999_999_999, 600_000_000_000] {
+            let limit = Duration::from_nanos(nanos);
+            assert!(coarse(limit) >= limit && coarse(limit) <= limit + limit / 64, "{limit:?}: {:?}", coarse(limit));
+        }
+        let left = |micros| coarse(Duration::from_secs(30) - Duration::from_micros(micros));
+        assert!((0..100_000).all(|micros| left(micros) == left(0)));
     }
 }
