@@ -28,8 +28,12 @@ const REST_OF_HEAD: usize = 1024;
 /// Bytes of address and headers for which the small buffers have room.
 pub(crate) const SMALL_HEAD: usize = SMALL_OUTPUT - REST_OF_HEAD;
 
-/// Bytes of address and headers for which the buffers of ureq have room, 128 KiB.
-pub(crate) const LARGE_HEAD: usize = 128 * 1024 - REST_OF_HEAD;
+/// What a connection for large bodies receives into and sends from, in bytes: twice what ureq takes by itself, which makes
+/// up for what the checks cost.
+const LARGE_BUFFERS: usize = 256 * 1024;
+
+/// Bytes of address and headers for which the large buffers have room.
+pub(crate) const LARGE_HEAD: usize = LARGE_BUFFERS - REST_OF_HEAD;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -48,7 +52,7 @@ impl Agents {
     /// [`Error::Options`] when the bundle of `verify` cannot be read.
     pub(crate) fn new(defaults: &Options, certificate: Option<&ClientCert>) -> Result<Agents> {
         let tls = tls(defaults.verify.as_ref().unwrap_or(&Verify::System), certificate)?;
-        let small = agent(defaults, &tls, Some((SMALL_INPUT, SMALL_OUTPUT)));
+        let small = agent(defaults, &tls, SMALL_INPUT, SMALL_OUTPUT);
         Ok(Agents { tls, small, large: OnceLock::new() })
     }
 
@@ -57,10 +61,10 @@ impl Agents {
         &self.small
     }
 
-    /// With the buffers of ureq, and with connections of its own, for what would be slow with small ones or would have
+    /// With large buffers, and with connections of its own, for what would be slow with small ones or would have
     /// no room in them.
     pub(crate) fn large(&self, defaults: &Options) -> &Agent {
-        self.large.get_or_init(|| agent(defaults, &self.tls, None))
+        self.large.get_or_init(|| agent(defaults, &self.tls, LARGE_BUFFERS, LARGE_BUFFERS))
     }
 }
 
@@ -70,8 +74,8 @@ impl fmt::Debug for Agents {
     }
 }
 
-/// With buffers of this many bytes for input and output, or of ureq's 128 KiB.
-fn agent(defaults: &Options, tls: &TlsConfig, buffers: Option<(usize, usize)>) -> Agent {
+/// With buffers of this many bytes.
+fn agent(defaults: &Options, tls: &TlsConfig, input: usize, output: usize) -> Agent {
     let most = most_in_flight();
     let config = Agent::config_builder()
         .http_status_as_error(false)
@@ -80,15 +84,13 @@ fn agent(defaults: &Options, tls: &TlsConfig, buffers: Option<(usize, usize)>) -
         .max_idle_age(MAX_IDLE_AGE)
         .max_idle_connections(most)
         .max_idle_connections_per_host(most)
+        .input_buffer_size(input)
+        .output_buffer_size(output)
         .timeout_global(defaults.timeout.unwrap_or(Some(TIMEOUT)))
         .timeout_connect(defaults.connect_timeout.unwrap_or(Some(CONNECT_TIMEOUT)))
         .timeout_per_read(defaults.read_timeout.flatten())
         .tls_config(tls.clone())
         .middleware(Signing);
-    let config = match buffers {
-        Some((input, output)) => config.input_buffer_size(input).output_buffer_size(output),
-        None => config,
-    };
     let config = match &defaults.proxy {
         Some(proxy) => config.proxy(proxy.clone()),
         None => config,
