@@ -310,7 +310,8 @@ impl Options {
         self
     }
 
-    /// Limits the whole call, redirects included; zero is no limit. The default is 30 s.
+    /// Limits the whole call, redirects included; zero is no limit. The default is 30 s. A call that waits for the other
+    /// side may end later than that by a sixty-fourth, half a second of 30.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Options {
         self.timeout = Some(limit(timeout));

@@ -394,5 +394,7 @@ fn a_long_address_and_a_long_header_are_sent_as_they_are() {
     let requests = both.server.arrived().len();
     let refused = both.instance.chain("v3/x").get(json!({ "query": { "long": "x".repeat(200_000) } })).unwrap_err();
     assert!(matches!(refused, wechatpay::Error::Options(_)) && refused.to_string().contains("200"), "{refused}");
+    let refused = both.instance.chain("v3/x").get(json!({ "headers": { "X-Long": "x".repeat(300_000) } })).unwrap_err();
+    assert!(matches!(refused, wechatpay::Error::Options(_)) && refused.to_string().contains("300"), "{refused}");
     assert_eq!(both.server.arrived().len(), requests);
 }
