@@ -23,7 +23,7 @@ use crate::platform_keys::PlatformKey;
 use crate::retry::{self, Retry};
 use crate::signature::Verifier;
 use crate::transport::{Agents, LARGE_HEAD};
-use crate::{Response, address, certificates, connector, sink, transport};
+use crate::{Response, address, certificates, connection, sink, transport};
 
 pub(crate) const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
 
@@ -286,7 +286,7 @@ impl Client {
         debug!("{} {}{}", hop.method, hop.host(), hop.uri.path());
         let agent = self.agent(call, hop)?;
         let request = call.request(agent, hop, left)?;
-        let (result, sent) = connector::track(|| agent.run(*request));
+        let (result, sent) = connection::track(|| agent.run(*request));
         result.map_err(|error| transport::error(error, &hop.host(), sent))
     }
 

@@ -1,10 +1,9 @@
-//! How connections are made and watched: no address is looked up while there is a connection, the settings of TLS are
-//! built once, and it is known whether a request had begun to leave.
+//! How connections are made: no address is looked up while there is a connection, and the settings of TLS are built once.
 
 use std::cell::Cell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use ureq::Error;
 use ureq::config::Config;
@@ -12,23 +11,14 @@ use ureq::http::Uri;
 use ureq::tls::TlsConfig;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::time::{Duration, Instant};
-use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
 
 use crate::address;
+use crate::connection::Tracked;
 
 thread_local! {
-    /// Whether the exchange that runs on this thread has handed a byte of its request to a connection.
-    static SENT: Cell<bool> = const { Cell::new(false) };
     /// How many connectors are at work on this thread: a proxy's connection is made inside the target's.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Runs one exchange and tells whether any byte of its request was handed to the connection. Another exchange
-/// may run inside of it: certificates are fetched while an answer is verified.
-pub(crate) fn track<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
-    let outer = SENT.replace(false);
-    let result = exchange();
-    (result, SENT.replace(outer))
 }
 
 /// Looks nothing up: ureq asks before each request, even when there is a connection already, and would start a thread
@@ -79,7 +69,8 @@ impl Tracking {
             now: details.now,
             current_time: details.current_time.clone(),
             run_connector: details.run_connector.clone(),
-            register_shutdown: details.register_shutdown.clone(),
+            // Agents are never shut down, and ureq would go through all handles twice a call.
+            register_shutdown: Arc::new(|_| Ok(())),
         };
         if is_looked_up_here(details) {
             self.look_up(details, &mut own.addrs)?;
@@ -112,7 +103,7 @@ impl Connector for Tracking {
     fn connect(&self, details: &ConnectionDetails, chained: Option<()>) -> Result<Option<Tracked>, Error> {
         #[cfg(fuzzing)]
         if let Some(transport) = crate::fuzzing::connection() {
-            return Ok(Some(Tracked { transport, to_target: true }));
+            return Ok(Some(Tracked::new(transport, true)));
         }
         let depth = DEPTH.get();
         // What goes to a proxy to reach the target is not part of the request.
@@ -123,7 +114,7 @@ impl Connector for Tracking {
             false => self.connectors.connect(details, chained),
         };
         DEPTH.set(depth);
-        Ok(connected?.map(|transport| Tracked { transport, to_target }))
+        Ok(connected?.map(|transport| Tracked::new(transport, to_target)))
     }
 }
 
@@ -204,75 +195,5 @@ impl Drop for Turn<'_> {
         let mut progress = self.first.progress.lock().unwrap_or_else(PoisonError::into_inner);
         *progress = std::mem::take(&mut self.end);
         self.first.ended.notify_all();
-    }
-}
-
-/// The same limit, but for what [`coarse`] adds.
-fn with_coarse_limit(mut timeout: NextTimeout) -> NextTimeout {
-    if let Duration::Exact(limit) = timeout.after {
-        timeout.after = coarse(limit).into();
-    }
-    timeout
-}
-
-/// Longer by a sixty-fourth at most, so that it is seldom another one: what is left of a call's time changes with each
-/// piece that is sent or received, and each change of a connection's limit is a call to the system.
-fn coarse(limit: std::time::Duration) -> std::time::Duration {
-    let nanos = limit.as_nanos();
-    let step = 1_u128.checked_shl(nanos.checked_ilog2().unwrap_or_default().saturating_sub(6)).unwrap_or(1);
-    let longer = nanos.div_ceil(step).saturating_mul(step);
-    std::time::Duration::from_nanos(u64::try_from(longer).unwrap_or(u64::MAX))
-}
-
-/// A connection that notes when something is written to it.
-#[derive(Debug)]
-pub(crate) struct Tracked {
-    transport: Box<dyn Transport>,
-    to_target: bool,
-}
-
-impl Transport for Tracked {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        self.transport.buffers()
-    }
-
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        if self.to_target && amount > 0 {
-            SENT.set(true);
-        }
-        self.transport.transmit_output(amount, with_coarse_limit(timeout))
-    }
-
-    fn maybe_await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.transport.maybe_await_input(with_coarse_limit(timeout))
-    }
-
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.transport.await_input(with_coarse_limit(timeout))
-    }
-
-    fn is_open(&mut self) -> bool {
-        self.transport.is_open()
-    }
-
-    fn is_tls(&self) -> bool {
-        self.transport.is_tls()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::coarse;
-
-    #[test]
-    fn a_limit_becomes_longer_by_a_sixty_fourth_at_most_and_is_seldom_another_one() {
-        for nanos in [0, 1, 63, 64, 65, 1_000_000, 5_000_000_001, 29_999_999_999, 600_000_000_000] {
-            let limit = Duration::from_nanos(nanos);
-            assert!(coarse(limit) >= limit && coarse(limit) <= limit + limit / 64, "{limit:?}: {:?}", coarse(limit));
-        }
-        let left = |micros| coarse(Duration::from_secs(30) - Duration::from_micros(micros));
-        assert!((0..100_000).all(|micros| left(micros) == left(0)));
     }
 }

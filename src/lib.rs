@@ -76,6 +76,7 @@ mod call;
 mod certificates;
 mod chain;
 mod client;
+mod connection;
 mod connector;
 mod credentials;
 mod crypto;

@@ -95,6 +95,10 @@ impl Results {
     }
 }
 
+/// How often each subject has its turn in a round. The speed of a processor changes within seconds: short turns stay
+/// comparable.
+const TURNS: usize = 4;
+
 /// Calls in flight and how long the server waits: the three rows of the table.
 pub const LOADS: [(&str, usize, u64, usize); 3] =
     [("one", 1, 0, 750), ("64", 64, 0, 6_000), ("1000", 1_000, 100, 8_000)];
@@ -109,8 +113,6 @@ pub fn run(settings: &Settings) -> anyhow::Result<Results> {
                     "one" => vec!["pair", "chain", "chain async", "ureq", "hyper"],
                     _ => vec!["pair", "chain async", "ureq async", "hyper async"],
                 };
-                // The speed of a processor changes within seconds: short turns stay comparable.
-                let turns = if load == "one" { 4 } else { 2 };
                 // Not always the same one first.
                 let length = subjects.len();
                 subjects.rotate_left(round % length);
@@ -120,7 +122,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<Results> {
                     calls: settings.calls(calls),
                     ..bench.task(scheme)
                 };
-                for subject in subjects.repeat(turns) {
+                for subject in subjects.repeat(TURNS) {
                     results.add(format!("{subject}, {load}, {scheme}"), bench.run(subject, &task, &[])?);
                 }
             }

@@ -1,0 +1,264 @@
+//! A connection in use: a request's head leaves together with its body, it is known whether a request had begun to leave,
+//! and limits are not set anew for each piece.
+
+use std::cell::Cell;
+
+use ureq::Error;
+use ureq::unversioned::transport::time::Duration;
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+
+thread_local! {
+    /// Whether the exchange that runs on this thread has handed a byte of its request to a connection.
+    static SENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs one exchange and tells whether any byte of its request was handed to the connection. Another exchange
+/// may run inside of it: certificates are fetched while an answer is verified.
+pub(crate) fn track<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
+    let outer = SENT.replace(false);
+    let result = exchange();
+    (result, SENT.replace(outer))
+}
+
+/// Room that there must be behind a request's head for it to wait there: enough for any framing of the body.
+const LEAST_ROOM: usize = 512;
+
+/// A connection that sends a request's head together with the beginning of its body, in one call to the system and one
+/// record of TLS, and that notes when something of it is sent.
+#[derive(Debug)]
+pub(crate) struct Tracked {
+    transport: Box<dyn Transport>,
+    to_target: bool,
+    /// Whether nothing was sent since the last answer: what comes next is a head.
+    is_at_head: bool,
+    /// Bytes of a head that wait, at the beginning of the buffer, for what follows.
+    waiting: usize,
+}
+
+impl Tracked {
+    pub(crate) fn new(transport: Box<dyn Transport>, to_target: bool) -> Tracked {
+        Tracked { transport, to_target, is_at_head: true, waiting: 0 }
+    }
+
+    /// Whether this is a whole head, for the target, with room behind it.
+    fn may_wait(&mut self, amount: usize) -> bool {
+        let is_at_head = std::mem::replace(&mut self.is_at_head, false);
+        self.to_target && is_at_head && {
+            let (head, room) = self.transport.buffers().output().split_at_checked(amount).unwrap_or_default();
+            head.ends_with(b"\r\n\r\n") && room.len() >= LEAST_ROOM
+        }
+    }
+
+    fn send(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        if self.to_target && amount > 0 {
+            SENT.set(true);
+        }
+        self.transport.transmit_output(amount, with_coarse_limit(timeout))
+    }
+
+    /// An answer is awaited: if there was no body, the head waits no longer. It is all that this connection has to send,
+    /// so that sending takes none of the time for the answer.
+    fn release_head(&mut self, timeout: NextTimeout) -> Result<(), Error> {
+        self.is_at_head = true;
+        match std::mem::take(&mut self.waiting) {
+            0 => Ok(()),
+            head => self.send(head, timeout),
+        }
+    }
+}
+
+impl Transport for Tracked {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        match self.waiting {
+            0 => self.transport.buffers(),
+            _ => self,
+        }
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        if self.may_wait(amount) {
+            self.waiting = amount;
+            return Ok(());
+        }
+        let head = std::mem::take(&mut self.waiting);
+        self.send(head.saturating_add(amount), timeout)
+    }
+
+    fn maybe_await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.release_head(timeout)?;
+        self.transport.maybe_await_input(with_coarse_limit(timeout))
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.release_head(timeout)?;
+        self.transport.await_input(with_coarse_limit(timeout))
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.transport.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.transport.is_tls()
+    }
+}
+
+/// The connection's buffers while a head waits in the one to send from. Nothing was received since the last answer, of
+/// which nothing is left, as ureq uses no connection again otherwise.
+impl Buffers for Tracked {
+    fn output(&mut self) -> &mut [u8] {
+        self.transport.buffers().output().get_mut(self.waiting..).unwrap_or_default()
+    }
+
+    fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
+        let (tmp, output) = self.transport.buffers().tmp_and_output();
+        (tmp, output.get_mut(self.waiting..).unwrap_or_default())
+    }
+
+    fn input(&self) -> &[u8] {
+        &[]
+    }
+
+    fn can_use_input(&self) -> bool {
+        false
+    }
+
+    fn input_append_buf(&mut self) -> &mut [u8] {
+        self.transport.buffers().input_append_buf()
+    }
+
+    fn input_appended(&mut self, amount: usize) {
+        self.transport.buffers().input_appended(amount);
+    }
+
+    fn input_consume(&mut self, amount: usize) {
+        self.transport.buffers().input_consume(amount);
+    }
+}
+
+/// The same limit, but for what [`coarse`] adds.
+fn with_coarse_limit(mut timeout: NextTimeout) -> NextTimeout {
+    if let Duration::Exact(limit) = timeout.after {
+        timeout.after = coarse(limit).into();
+    }
+    timeout
+}
+
+/// Longer by a sixty-fourth at most, so that it is seldom another one: what is left of a call's time changes with each
+/// piece that is sent or received, and each change of a connection's limit is a call to the system.
+fn coarse(limit: std::time::Duration) -> std::time::Duration {
+    let nanos = limit.as_nanos();
+    let step = 1_u128.checked_shl(nanos.checked_ilog2().unwrap_or_default().saturating_sub(6)).unwrap_or(1);
+    let longer = nanos.div_ceil(step).saturating_mul(step);
+    std::time::Duration::from_nanos(u64::try_from(longer).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use ureq::Error;
+    use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
+
+    use super::{Tracked, coarse, track};
+
+    const HEAD: &[u8] = b"POST / HTTP/1.1\r\ncontent-length: 3\r\n\r\n";
+
+    /// Keeps each piece that it is told to send.
+    #[derive(Debug)]
+    struct Recorder {
+        buffers: LazyBuffers,
+        pieces: Arc<Mutex<Vec<Vec<u8>>>>,
+    }
+
+    impl Transport for Recorder {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.buffers
+        }
+
+        fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
+            self.pieces.lock().unwrap().push(self.buffers.output()[..amount].to_vec());
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            self.buffers.input_append_buf()[..2].copy_from_slice(b"ok");
+            self.buffers.input_appended(2);
+            Ok(true)
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    /// A connection with an output of so many bytes, and what it sends.
+    fn connection(output: usize, to_target: bool) -> (Tracked, Arc<Mutex<Vec<Vec<u8>>>>) {
+        let pieces = Arc::default();
+        let recorder = Recorder { buffers: LazyBuffers::new(64, output), pieces: Arc::clone(&pieces) };
+        (Tracked::new(Box::new(recorder), to_target), pieces)
+    }
+
+    fn write(connection: &mut Tracked, piece: &[u8]) {
+        connection.buffers().tmp_and_output().1[..piece.len()].copy_from_slice(piece);
+        connection.transmit_output(piece.len(), NextTimeout::default()).unwrap();
+    }
+
+    fn receive(connection: &mut Tracked) {
+        assert!(connection.maybe_await_input(NextTimeout::default()).unwrap());
+        assert_eq!(connection.buffers().input(), b"ok");
+        connection.buffers().input_consume(2);
+    }
+
+    #[test]
+    fn a_head_leaves_with_the_beginning_of_its_body_and_counts_as_sent_then() {
+        let (mut connection, pieces) = connection(1024, true);
+        for _ in 0..2 {
+            let ((), sent) = track(|| write(&mut connection, HEAD));
+            assert!(!sent && pieces.lock().unwrap().is_empty());
+            assert_eq!(connection.buffers().output().len(), 1024 - HEAD.len());
+            let ((), sent) = track(|| write(&mut connection, b"{}\n"));
+            assert!(sent);
+            // The rest of a body goes as it comes, whatever it ends with.
+            write(&mut connection, b"\r\n\r\n");
+            receive(&mut connection);
+            let pieces = std::mem::take(&mut *pieces.lock().unwrap());
+            assert_eq!(pieces, [[HEAD, b"{}\n"].concat(), b"\r\n\r\n".to_vec()]);
+        }
+    }
+
+    #[test]
+    fn a_head_without_a_body_leaves_when_the_answer_is_awaited() {
+        let (mut connection, pieces) = connection(1024, true);
+        for _ in 0..2 {
+            write(&mut connection, HEAD);
+            let ((), sent) = track(|| receive(&mut connection));
+            assert!(sent);
+            assert_eq!(std::mem::take(&mut *pieces.lock().unwrap()), [HEAD]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_whole_head_or_leaves_no_room_or_goes_to_a_proxy_leaves_at_once() {
+        let pieces_of = |output, to_target, piece: &[u8]| {
+            let (mut connection, pieces) = connection(output, to_target);
+            write(&mut connection, piece);
+            pieces.lock().unwrap().len()
+        };
+        assert_eq!(pieces_of(1024, true, HEAD), 0);
+        assert_eq!(pieces_of(1024, true, &HEAD[..HEAD.len() - 2]), 1);
+        assert_eq!(pieces_of(HEAD.len() + 511, true, HEAD), 1);
+        assert_eq!(pieces_of(1024, false, HEAD), 1);
+    }
+
+    #[test]
+    fn a_limit_becomes_longer_by_a_sixty_fourth_at_most_and_is_seldom_another_one() {
+        for nanos in [0, 1, 63, 64, 65, 1_000_000, 5_000_000_001, 29_999_999_999, 600_000_000_000] {
+            let limit = Duration::from_nanos(nanos);
+            assert!(coarse(limit) >= limit && coarse(limit) <= limit + limit / 64, "{limit:?}: {:?}", coarse(limit));
+        }
+        let left = |micros| coarse(Duration::from_secs(30) - Duration::from_micros(micros));
+        assert!((0..100_000).all(|micros| left(micros) == left(0)));
+    }
+}
