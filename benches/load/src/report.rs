@@ -217,7 +217,7 @@ fn judge(figures: &[f64], limit: &Limit) -> (String, &'static str) {
     let verdict = match (figures.iter().all(|figure| meets(*figure)), meets(Spread::of(figures.iter().copied()).median))
     {
         (true, _) => "达到",
-        (false, true) => "中位数达到，不是每轮",
+        (false, true) => "中位数达到，不是每次",
         (false, false) => "**未达到**",
     };
     (wanted, verdict)
