@@ -40,13 +40,10 @@ impl Tracked {
         Tracked { transport, to_target, is_at_head: true, waiting: 0 }
     }
 
-    /// Whether this is a whole head, for the target, with room behind it.
-    fn may_wait(&mut self, amount: usize) -> bool {
-        let is_at_head = std::mem::replace(&mut self.is_at_head, false);
-        self.to_target && is_at_head && {
-            let (head, room) = self.transport.buffers().output().split_at_checked(amount).unwrap_or_default();
-            head.ends_with(b"\r\n\r\n") && room.len() >= LEAST_ROOM
-        }
+    /// Whether the first bytes of the output are a whole head, with room behind it.
+    fn is_head_with_room(&mut self, amount: usize) -> bool {
+        let (head, room) = self.transport.buffers().output().split_at_checked(amount).unwrap_or_default();
+        head.ends_with(b"\r\n\r\n") && room.len() >= LEAST_ROOM
     }
 
     fn send(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
@@ -76,7 +73,8 @@ impl Transport for Tracked {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        if self.may_wait(amount) {
+        let is_at_head = std::mem::replace(&mut self.is_at_head, false);
+        if self.to_target && is_at_head && self.is_head_with_room(amount) {
             self.waiting = amount;
             return Ok(());
         }

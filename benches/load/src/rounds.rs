@@ -113,9 +113,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<Results> {
                     "one" => vec!["pair", "chain", "chain async", "ureq", "hyper"],
                     _ => vec!["pair", "chain async", "ureq async", "hyper async"],
                 };
-                // Not always the same one first.
-                let length = subjects.len();
-                subjects.rotate_left(round % length);
+                rotate(&mut subjects, round);
                 let task = Task {
                     wait,
                     in_flight: settings.in_flight(in_flight),
@@ -148,6 +146,12 @@ pub fn run(settings: &Settings) -> anyhow::Result<Results> {
     Ok(results)
 }
 
+/// Not always the same one first.
+fn rotate(subjects: &mut [&str], round: usize) {
+    let length = subjects.len();
+    subjects.rotate_left(round % length);
+}
+
 /// What is measured under one load only.
 fn single(bench: &Bench, settings: &Settings, round: usize, results: &mut Results) -> anyhow::Result<()> {
     let task = Task { in_flight: settings.in_flight(64), calls: settings.calls(6_000), ..bench.task("http") };
@@ -171,8 +175,7 @@ fn single(bench: &Bench, settings: &Settings, round: usize, results: &mut Result
         "chain upload",
         "ureq upload",
     ];
-    let length = subjects.len();
-    subjects.rotate_left(round % length);
+    rotate(&mut subjects, round);
     for subject in subjects {
         results.add(subject.into(), bench.run(subject, &task, &[])?);
     }
