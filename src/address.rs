@@ -31,6 +31,9 @@ impl Base {
         let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host().filter(|host| !host.is_empty())) else {
             return wrong(&format!("`{text}` is not an address such as https://api.mch.weixin.qq.com/"));
         };
+        if !has_port(&uri) {
+            return wrong("has a port that is not a number from 1 to 65535");
+        }
         match scheme {
             "https" => {}
             "http" if allow_http || is_loopback(host) => {}
@@ -44,6 +47,11 @@ impl Base {
         let absolute = UriAbsoluteStr::new(text).ok().filter(|base| base.query_str().is_none());
         let is_folder = absolute.is_some_and(|base| base.path_str().ends_with('/') && !has_dots(base.path_str()));
         Ok(Base { text: text.to_owned(), uri, is_folder })
+    }
+
+    /// Its scheme, host and port.
+    pub(crate) fn origin(&self) -> String {
+        origin(&self.uri)
     }
 
     /// As it was given.
@@ -98,6 +106,12 @@ impl Base {
         let Some(host) = uri.host().filter(|_| uri.scheme().is_some()) else {
             return Err(wrong("cannot be called: it has no host"));
         };
+        if !has_port(&uri) {
+            return Err(wrong("has a port that is not a number from 1 to 65535"));
+        }
+        if has_dots(uri.path()) {
+            return Err(wrong("has a segment `.` or `..`, which would call another path"));
+        }
         let host = host.to_ascii_lowercase();
         let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
         let is_platform = uri.scheme_str() == Some("https")
@@ -138,7 +152,7 @@ fn replace_query(address: String, query: Option<&str>) -> String {
 
 /// Where a redirect leads, from the address that was called.
 pub(crate) fn redirect(from: &Uri, location: &str) -> Option<Uri> {
-    Uri::try_from(join(&from.to_string(), location)?).ok()
+    Uri::try_from(join(&from.to_string(), location)?).ok().filter(has_port)
 }
 
 /// Same scheme, host and port.
@@ -159,14 +173,24 @@ pub(crate) fn port(uri: &Uri) -> u16 {
     uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 })
 }
 
+/// Whether the port is one, where it is written; `Uri` takes any number for one, and none for what is too large.
+fn has_port(uri: &Uri) -> bool {
+    let written = uri.authority().map_or("", |authority| {
+        let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+        host.strip_prefix(authority.host()).unwrap_or_default()
+    });
+    written.is_empty() || uri.port_u16().is_some_and(|port| port > 0)
+}
+
 fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether a path has a segment that is not called as it is written.
+/// Whether a path has a segment that is not called as it is written; an encoded dot is one, too.
 fn has_dots(path: &str) -> bool {
-    path.split('/').any(|segment| matches!(segment, "." | ".."))
+    let is_dots = |segment: &str| matches!(segment, "." | "..");
+    path.split('/').any(|segment| is_dots(segment) || is_dots(&segment.replace("%2e", ".").replace("%2E", ".")))
 }
 
 /// RFC 3986, section 5, without the fragment, which is never sent.

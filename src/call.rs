@@ -5,22 +5,23 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use ureq::config::ConfigBuilder;
-use ureq::http::header::{CONTENT_LENGTH, LOCATION};
+use ureq::http::header::{CONTENT_LENGTH, LOCATION, RANGE};
 use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
-use ureq::tls::TlsConfig;
 use ureq::typestate::HttpCrateScope;
 use ureq::{Agent, SendBody};
 
+use crate::deadline::Deadline;
 use crate::error::{Error, Result, StatusError};
 use crate::identity::{Identity, Security};
 use crate::middleware::{Context, Protocol, apiv2};
-use crate::options::{Limit, Options};
+use crate::options::Options;
 use crate::payload::Payload;
 use crate::sign_error::SignedMessage;
 use crate::signature::Verifier;
 use crate::sink::{FillError, Sink, Target};
 use crate::transformer::Transformer;
-use crate::{Response, address, dialogue, middleware, query, transport};
+use crate::wire::agents::{self, Agents};
+use crate::{Response, address, dialogue, middleware, query};
 
 /// What a call is made of, for all its attempts.
 pub(crate) struct Call {
@@ -35,15 +36,16 @@ pub(crate) struct Call {
     pub(crate) headers: HeaderMap,
     pub(crate) content: Content,
     pub(crate) payload: Payload,
-    /// Whether no attempt was made before.
-    pub(crate) is_first: bool,
+    /// When it must have ended, all attempts together.
+    pub(crate) deadline: Deadline,
+    /// Whether a redirect has turned the request into another one. What is answered to that says nothing about the request
+    /// itself, which may have been carried out.
+    pub(crate) is_turned: bool,
     pub(crate) options: Options,
-    /// Whether the call asked for other settings of the connection than the agent's.
-    pub(crate) own_connection: bool,
     /// The merchant's certificate, when it is to be shown.
     pub(crate) security: Option<Arc<Security>>,
-    /// Whom to trust, when that is not whom the agent trusts.
-    pub(crate) tls: Option<TlsConfig>,
+    /// Connections of its own, when the call trusts others than the configuration does.
+    pub(crate) agents: Option<Agents>,
     pub(crate) sink: Option<Sink>,
 }
 
@@ -78,11 +80,6 @@ impl Content {
 type RequestConfig = ConfigBuilder<HttpCrateScope<SendBody<'static>>>;
 
 impl Call {
-    /// The limit of all attempts together.
-    pub(crate) fn timeout(&self) -> Limit {
-        self.options.timeout.unwrap_or(Some(transport::TIMEOUT))
-    }
-
     /// How many attempts may follow the first: as many as there are other hosts, unless it is said.
     pub(crate) fn retries(&self) -> u32 {
         let others = u32::try_from(self.targets.len().saturating_sub(1)).unwrap_or(u32::MAX);
@@ -92,7 +89,7 @@ impl Call {
     /// Whether small buffers are too small: bodies of any size, which are never in memory as a whole, or a long head.
     pub(crate) fn is_large(&self, hop: &Hop) -> bool {
         let is_streamed = self.options.sink.is_some() || matches!(self.payload, Payload::Form(_));
-        is_streamed || head(&hop.uri, &self.headers) > transport::SMALL_HEAD
+        is_streamed || head(&hop.uri, &self.headers) > agents::SMALL_HEAD
     }
 
     pub(crate) fn has_other_hosts(&self) -> bool {
@@ -105,7 +102,6 @@ impl Call {
             method: self.method.clone(),
             uri: self.targets.get(self.target).cloned().unwrap_or_default(),
             payload: self.payload.clone(),
-            is_first: self.is_first,
         }
     }
 
@@ -114,7 +110,6 @@ impl Call {
     /// # Errors
     /// When the sink cannot take a second answer.
     pub(crate) fn begin_anew(&mut self, elsewhere: bool) -> Result<()> {
-        self.is_first = false;
         if elsewhere {
             self.target = self.target.saturating_add(1).checked_rem(self.targets.len()).unwrap_or_default();
         }
@@ -131,34 +126,36 @@ impl Call {
         Ok(())
     }
 
-    /// A request of the call, with what the middleware needs to know, and on a connection as the agent has it or with
-    /// settings of its own.
+    /// A request of the call, with what the middleware needs to know, in what is left of its time.
     ///
     /// # Errors
     /// When a file that is to be uploaded cannot be read.
     // Not part of `attempt`, whose stack is there for as long as the call is in flight.
     #[inline(never)]
-    pub(crate) fn request(&self, agent: &Agent, hop: &Hop, left: Limit) -> Result<Box<Request<SendBody<'static>>>> {
+    pub(crate) fn request(&self, agent: &Agent, hop: &Hop) -> Result<Box<Request<SendBody<'static>>>> {
         let mut request = hop.request(&self.headers)?;
         request.extensions_mut().insert(Context {
             identity: Arc::clone(&self.identity),
             verifier: self.verifier.clone(),
             protocol: self.protocol,
+            path: self.path(),
             payload: hop.payload.clone(),
             debug: self.options.debug == Some(true),
             response_limit: self.options.memory_limit(),
             expected_sha1: self.options.expected_sha1.clone(),
         });
-        Ok(Box::new(match self.own_connection || !hop.is_first {
-            true => self.configure(agent.configure_request(request), left).build(),
-            false => request,
-        }))
+        Ok(Box::new(self.configure(agent.configure_request(request)).build()))
+    }
+
+    /// The path that is called, which settles what its answer must carry, wherever redirects lead.
+    fn path(&self) -> Box<str> {
+        self.targets.get(self.target).map_or("", Uri::path).into()
     }
 
     /// The settings in which the call differs from the agent, and what is left of its time.
-    fn configure(&self, mut config: RequestConfig, left: Limit) -> RequestConfig {
+    fn configure(&self, mut config: RequestConfig) -> RequestConfig {
         // A deadline that has passed must still end the call, and zero would be none.
-        config = config.timeout_global(left.map(|left| left.max(Duration::from_millis(1))));
+        config = config.timeout_global(self.deadline.left().map(|left| left.max(Duration::from_millis(1))));
         if let Some(connect) = self.options.connect_timeout {
             config = config.timeout_connect(connect);
         }
@@ -167,9 +164,6 @@ impl Call {
         }
         if let Some(proxy) = &self.options.proxy {
             config = config.proxy(proxy.clone());
-        }
-        if let Some(tls) = &self.tls {
-            config = config.tls_config(tls.clone());
         }
         config
     }
@@ -185,34 +179,47 @@ impl Call {
 
     /// The last answer of an attempt: into the sink or into memory, an error or a response.
     pub(crate) fn finish(&mut self, hop: &Hop, answer: &mut http::Response<ureq::Body>) -> Result<Response> {
-        let status = answer.status();
-        if let Some(sink) = self.sink.take_if(|_| status.is_success()) {
+        let kind = self.kind(answer.status());
+        if let Some(sink) = self.sink.take_if(|_| kind == Kind::Success) {
             sink.fill(&mut middleware::reader(answer)).map_err(|error| match error {
-                FillError::Read(error) => transport::error(ureq::Error::Io(error), &hop.host(), true),
+                FillError::Read(error) => agents::error(ureq::Error::Io(error), &hop.host(), true),
                 FillError::Write(error) => error,
             })?;
-            return Ok(self.response(status, std::mem::take(answer.headers_mut()), Vec::new()));
+            return Ok(self.response(answer.status(), std::mem::take(answer.headers_mut()), Vec::new()));
         }
         let signed = answer.extensions_mut().remove::<SignedMessage>();
         let response = self.read(hop, answer)?;
-        if self.options.http_errors == Some(false) {
-            return Ok(response);
-        }
-        match (status.is_client_error(), status.is_server_error()) {
-            (true, _) => Err(Error::Client(Box::new(StatusError::new(response, signed)))),
-            (_, true) => Err(Error::Server(Box::new(StatusError::new(response, signed)))),
-            _ => Ok(response),
+        let error: fn(Box<StatusError>) -> Error = match kind {
+            Kind::Success | Kind::Wanted => return Ok(response),
+            Kind::Refused => Error::Client,
+            Kind::Failed => Error::Server,
+            Kind::Odd => Error::Status,
+        };
+        Err(error(Box::new(StatusError::new(response, signed).after_redirect(self.is_turned))))
+    }
+
+    /// What a status means to the caller.
+    fn kind(&self, status: StatusCode) -> Kind {
+        let hands_errors_back = self.options.http_errors == Some(false) && !self.is_turned;
+        match status.as_u16() {
+            // A part of what was asked for as a whole.
+            206 if !self.headers.contains_key(RANGE) => Kind::Odd,
+            200..=299 => Kind::Success,
+            300..=399 if self.options.allow_redirects == Some(false) => Kind::Wanted,
+            400..=599 if hands_errors_back => Kind::Wanted,
+            400..=499 => Kind::Refused,
+            500..=599 => Kind::Failed,
+            _ => Kind::Odd,
         }
     }
 
-    /// Reads an answer into memory. Of an error or a redirect, the status counts even if the body breaks off.
+    /// Reads an answer into memory. Of any but a success, the status counts even if the body breaks off.
     pub(crate) fn read(&self, hop: &Hop, answer: &mut http::Response<ureq::Body>) -> Result<Response> {
         let status = answer.status();
-        let is_redirect = status.is_redirection() && answer.headers().contains_key(LOCATION);
         let body = match middleware::read(answer, self.options.memory_limit()) {
             Ok(body) => body,
-            Err(_) if is_redirect || status.is_client_error() || status.is_server_error() => Vec::new(),
-            Err(error) => return Err(transport::error(error, &hop.host(), true)),
+            Err(_) if !status.is_success() => Vec::new(),
+            Err(error) => return Err(agents::error(error, &hop.host(), true)),
         };
         if self.options.debug == Some(true) {
             dialogue::print_body(&body);
@@ -225,6 +232,18 @@ impl Call {
         let key = self.identity.apiv3.as_ref().and_then(|apiv3| apiv3.private_key.clone());
         Response::new(status, headers, body).with_key(key)
     }
+}
+
+/// What an answer with some status is to the caller.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Success,
+    /// The caller wants it as it is.
+    Wanted,
+    Refused,
+    Failed,
+    /// None of these.
+    Odd,
 }
 
 /// Bytes of an address and of headers on their way.
@@ -241,8 +260,6 @@ pub(crate) struct Hop {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) payload: Payload,
-    /// Whether nothing of the call was sent before.
-    pub(crate) is_first: bool,
 }
 
 impl Hop {
@@ -275,13 +292,15 @@ impl Hop {
         Ok(request)
     }
 
-    /// As Guzzle and browsers: 307 and 308 repeat the request, the others fetch what is there.
-    pub(crate) fn redirect(&mut self, to: Uri, status: StatusCode) {
+    /// As Guzzle and browsers: 307 and 308 repeat the request, the others fetch what is there. Whether that makes another
+    /// request of it.
+    pub(crate) fn redirect(&mut self, to: Uri, status: StatusCode) -> bool {
         self.uri = to;
-        self.is_first = false;
-        if !matches!(status.as_u16(), 307 | 308) && !matches!(self.method, Method::GET | Method::HEAD) {
+        let is_turned = !matches!(status.as_u16(), 307 | 308) && !matches!(self.method, Method::GET | Method::HEAD);
+        if is_turned {
             self.method = Method::GET;
             self.payload = Payload::Empty;
         }
+        is_turned
     }
 }

@@ -53,12 +53,34 @@ pub(crate) fn open(
     Ok(delivered)
 }
 
+/// What is sealed must be a certificate: the same key seals notifications, whose texts others have a say in.
 fn decrypt(sealed: &Value, identity: &Identity) -> Result<Certificate, CertificatesFailure> {
     let text = |name: &str| sealed[name].as_str().unwrap_or_default();
-    let open = |key| AesGcm::decrypt(text("ciphertext"), key, text("nonce"), text("associated_data")).ok();
+    for (name, expected) in [("algorithm", ALGORITHM), ("associated_data", ASSOCIATED_DATA)] {
+        if text(name) != expected {
+            return Err(CertificatesFailure::Malformed(format!("`{name}` of a certificate is not {expected}")));
+        }
+    }
+    let open = |key| AesGcm::decrypt(text("ciphertext"), key, text("nonce"), ASSOCIATED_DATA).ok();
     let pem = identity.apiv3_keys.iter().find_map(|key| open(&key.0)).ok_or(CertificatesFailure::Undecryptable)?;
+    if !is_one_certificate(pem.trim()) {
+        return Err(CertificatesFailure::Malformed("this is not a certificate in PEM and nothing else".into()));
+    }
     Certificate::from_pem(pem.as_bytes()).map_err(unreadable)
 }
+
+/// Whether a text is the PEM of one certificate from its first to its last letter.
+fn is_one_certificate(pem: &str) -> bool {
+    let inside =
+        pem.strip_prefix("-----BEGIN CERTIFICATE-----").and_then(|pem| pem.strip_suffix("-----END CERTIFICATE-----"));
+    inside.is_some_and(|base64| !base64.contains('-'))
+}
+
+/// The only algorithm there is.
+const ALGORITHM: &str = "AEAD_AES_256_GCM";
+
+/// What the platform seals its certificates with, and nothing else.
+const ASSOCIATED_DATA: &str = "certificate";
 
 fn unreadable(error: Error) -> CertificatesFailure {
     CertificatesFailure::Malformed(match error {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use log::debug;
 use ureq::Agent;
@@ -12,18 +12,20 @@ use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::address::Base;
 use crate::call::{Call, Content, Hop, head};
-use crate::error::{CertificatesError, Error, RedirectError, Result};
+use crate::deadline::Deadline;
+use crate::error::{CertificatesError, Error, RedirectError, Result, StatusError, TimeoutError};
 use crate::formatter::Formatter;
 use crate::identity::{Apiv3, Identity, Platform, Security};
-use crate::keyring::Keyring;
+use crate::keyring::{Keyring, Unready};
 use crate::middleware::Protocol;
-use crate::options::{Limit, Options};
+use crate::options::Options;
 use crate::pem::Certificate;
 use crate::platform_keys::PlatformKey;
 use crate::retry::{self, Retry};
 use crate::signature::Verifier;
-use crate::transport::{Agents, LARGE_HEAD};
-use crate::{Response, address, certificates, connection, sink, transport};
+use crate::wire::agents::{self, Agents, LARGE_HEAD};
+use crate::wire::connection;
+use crate::{Response, address, certificates, sink};
 
 pub(crate) const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
 
@@ -36,6 +38,9 @@ const CERTIFICATES: &str = "v3/certificates";
 
 /// How long their fetch may take.
 const CERTIFICATES_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A limit of nothing would be none.
+const LEAST_TIMEOUT: Duration = Duration::from_millis(1);
 
 /// What all chains of an instance share.
 #[derive(Debug)]
@@ -95,33 +100,53 @@ impl Client {
     /// Fetches the platform's certificates at once, whether that is due or not.
     pub(crate) fn download_certificates(self: &Arc<Self>) -> Result<Vec<Certificate>> {
         self.keyring.current().apiv3_keys()?;
-        self.keyring.fetch(|identity| self.fetch_certificates(identity))
+        let deadline = self.deadline();
+        let fetched = self.keyring.fetch(deadline, |identity| self.fetch_certificates(identity, deadline));
+        fetched.map_err(|unready| self.unready(unready))
     }
 
-    /// The keys for a call of APIv3; where certificates are fetched, that may happen here.
-    pub(crate) fn ready(self: &Arc<Self>) -> Result<Arc<Identity>> {
-        self.keyring.ready(|identity| self.fetch_certificates(identity))
+    /// When something that begins now must have ended, as the configuration says.
+    pub(crate) fn deadline(&self) -> Deadline {
+        Deadline::after(self.connections.defaults.timeout.unwrap_or(Some(agents::TIMEOUT)))
     }
 
-    /// Who verifies what the platform signs, for a call that began with these keys.
-    pub(crate) fn verifier(self: &Arc<Self>, identity: &Arc<Identity>) -> Arc<dyn Verifier> {
-        Arc::new(Session { client: Arc::clone(self), identity: Arc::clone(identity) })
+    /// The keys for a call of APIv3; where certificates are fetched, that may happen here, until the call must have ended.
+    pub(crate) fn ready(self: &Arc<Self>, deadline: Deadline) -> Result<Arc<Identity>> {
+        let ready = self.keyring.ready(deadline, |identity| self.fetch_certificates(identity, deadline));
+        ready.map_err(|unready| self.unready(unready))
+    }
+
+    fn unready(&self, unready: Unready) -> Error {
+        match unready {
+            Unready::Failed(error) => Error::Certificates(error),
+            Unready::TimedOut => {
+                let host = self.connections.base.origin();
+                Error::Timeout(Box::new(TimeoutError { host, sent: false, limit: "timeout" }))
+            }
+        }
+    }
+
+    /// Who verifies what the platform signs, for a call that began with these keys and must have ended by then.
+    pub(crate) fn verifier(self: &Arc<Self>, identity: &Arc<Identity>, deadline: Deadline) -> Arc<dyn Verifier> {
+        Arc::new(Session { client: Arc::clone(self), identity: Arc::clone(identity), deadline })
     }
 
     /// The keys of now, for a notification or an answer that is signed with this one; where certificates are fetched,
     /// that may happen here.
-    pub(crate) fn learn(self: &Arc<Self>, serial: &str) -> Arc<Identity> {
-        self.keyring.learn(serial, |identity| self.fetch_certificates(identity))
+    pub(crate) fn learn(self: &Arc<Self>, serial: &str, deadline: Deadline) -> Arc<Identity> {
+        self.keyring.learn(serial, deadline, |identity| self.fetch_certificates(identity, deadline))
     }
 
     fn fetch_certificates(
         self: &Arc<Self>,
         identity: &Arc<Identity>,
+        deadline: Deadline,
     ) -> std::result::Result<BTreeMap<String, PlatformKey>, CertificatesError> {
         let downloads = identity.apiv3.as_ref().and_then(|apiv3| apiv3.downloads.as_ref());
         let path = downloads.map_or(CERTIFICATES, |downloads| downloads.path.as_str());
         // A call waits for this.
-        let options = Options::new().timeout(CERTIFICATES_TIMEOUT);
+        let limit = deadline.left_within(CERTIFICATES_TIMEOUT).max(LEAST_TIMEOUT);
+        let options = Options::new().timeout(limit).retries(0).failover(false);
         let target = Target::Template("{+path}");
         let call = self.prepare(target, "GET", &mut options.variable("path", path), Trust::Caller);
         let response = call.and_then(|call| self.send(call)).map_err(certificates::refused)?;
@@ -129,37 +154,46 @@ impl Client {
     }
 
     /// Attempts, until one of them stands.
-    fn send(&self, mut call: Box<Call>) -> Result<Response> {
-        let deadline = call.timeout().and_then(|timeout| Instant::now().checked_add(timeout));
-        let mut retry = Retry::new(call.retries(), deadline, call.has_other_hosts());
-        let mut result = self.attempt(&mut call, deadline);
-        while let Some(again) = retry.next(&call.method, &result) {
+    fn send(self: &Arc<Self>, mut call: Box<Call>) -> Result<Response> {
+        let mut retry = Retry::new(call.retries(), call.deadline, call.has_other_hosts());
+        let mut result = self.attempt(&mut call);
+        while let Some(again) = retry.next(&call, &result) {
             thread::sleep(again.after);
             if let Err(unready) = call.begin_anew(again.elsewhere) {
                 debug!("no further attempt: {unready}");
                 break;
             }
             debug!("{} {} once more", call.method, call.first_hop().host());
-            let next = self.attempt(&mut call, deadline);
+            let next = self.attempt(&mut call);
             result = match result {
                 Err(earlier) => retry::conclude(earlier, next),
                 // An answer 429 or 5xx that is handed back as it is.
                 Ok(_) => next,
             };
         }
+        self.renew_keys(&call, &result);
         result
     }
 
+    /// Fetches certificates when the platform has refused a call because of the key that it named, which it has retired
+    /// then.
+    fn renew_keys(self: &Arc<Self>, call: &Call, result: &Result<Response>) {
+        let Err(Error::Client(refusal)) = result else { return };
+        let named = call.headers.get(WECHATPAY_SERIAL).and_then(|id| id.to_str().ok());
+        if let Some(id) = named.filter(|_| call.verifier.is_some() && is_about_key(refusal)) {
+            self.keyring.renew(id, call.deadline, |identity| self.fetch_certificates(identity, call.deadline));
+        }
+    }
+
     /// One attempt, and the redirects that it leads to.
-    fn attempt(&self, call: &mut Call, deadline: Option<Instant>) -> Result<Response> {
+    fn attempt(&self, call: &mut Call) -> Result<Response> {
         let mut hop = call.first_hop();
         let mut redirects = 0;
         loop {
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            let result = self.exchange(call, &hop, left);
+            let result = self.exchange(call, &hop);
             let mut answer = match redirects {
                 0 => result,
-                _ => result.map_err(Error::after_sending),
+                _ => result.map_err(|error| error.after_redirect(call.is_turned)),
             }?;
             let Some(location) = call.followed_location(&answer) else {
                 return call.finish(&hop, &mut answer);
@@ -171,7 +205,7 @@ impl Client {
             match next {
                 None => return Err(Error::RedirectRefused(refused(response))),
                 Some(_) if redirects == MAX_REDIRECTS => return Err(Error::TooManyRedirects(refused(response))),
-                Some(next) => hop.redirect(next, response.status()),
+                Some(next) => call.is_turned |= hop.redirect(next, response.status()),
             }
             redirects = redirects.saturating_add(1);
         }
@@ -191,7 +225,6 @@ impl Client {
         if let Target::Address(_) = target {
             options.check_bare()?;
         }
-        let own_connection = options.sets_connection();
         // Another host is one for the same base, so the one of the defaults is none for another base.
         let failover = match (&options.base_uri, &options.failover) {
             (Some(_), None) => None,
@@ -200,12 +233,13 @@ impl Client {
         let own_base = options.base_uri.as_deref().map(|text| Base::parse(text, *allow_http)).transpose()?;
         let base = own_base.as_ref().unwrap_or(base);
         let mut options = std::mem::take(options).or(defaults);
+        let deadline = Deadline::after(options.timeout.unwrap_or(Some(agents::TIMEOUT)));
         let (protocol, path) = match target {
             Target::Address(_) => (Protocol::Apiv3, String::new()),
             Target::Template(template) => split_protocol(options.expand(template)?),
         };
         let identity = match (protocol, trust) {
-            (Protocol::Apiv3, Trust::Platform) => self.ready()?,
+            (Protocol::Apiv3, Trust::Platform) => self.ready(deadline)?,
             _ => self.keyring.current(),
         };
         let (content, content_type) = match protocol {
@@ -236,11 +270,9 @@ impl Client {
             }
         };
         let security = security(&identity, &options)?;
-        let tls = match &options.verify {
-            Some(verify) if options.verify != defaults.verify => {
-                Some(transport::tls(verify, security.as_ref().map(|security| &security.shown))?)
-            }
-            _ => None,
+        let agents = match options.verify == defaults.verify {
+            true => None,
+            false => Some(Agents::new(&options, security.as_ref().map(|security| &security.shown))?),
         };
         let mut headers = default_headers(protocol);
         replace(&mut headers, defaults.headers());
@@ -251,7 +283,7 @@ impl Client {
         let verifier = match (protocol, trust) {
             (Protocol::Apiv3, Trust::Platform) => {
                 announce(&identity, &mut headers);
-                Some(self.verifier(&identity))
+                Some(self.verifier(&identity, deadline))
             }
             // The certificates are asked for without naming a key: the platform may have retired the one that is known.
             _ => None,
@@ -272,36 +304,44 @@ impl Client {
             headers,
             content,
             payload,
-            is_first: true,
+            deadline,
+            is_turned: false,
             options,
-            own_connection,
             security,
-            tls,
+            agents,
             sink,
         }))
     }
 
     /// One request and its answer.
-    fn exchange(&self, call: &Call, hop: &Hop, left: Limit) -> Result<http::Response<ureq::Body>> {
+    fn exchange(&self, call: &Call, hop: &Hop) -> Result<http::Response<ureq::Body>> {
         debug!("{} {}{}", hop.method, hop.host(), hop.uri.path());
         let agent = self.agent(call, hop)?;
-        let request = call.request(agent, hop, left)?;
+        let request = call.request(agent, hop)?;
         let (result, sent) = connection::track(|| agent.run(*request));
-        result.map_err(|error| transport::error(error, &hop.host(), sent))
+        result.map_err(|error| agents::error(error, &hop.host(), sent))
     }
 
     /// Over whose connections a call goes.
     fn agent<'a>(&'a self, call: &'a Call, hop: &Hop) -> Result<&'a Agent> {
         let Connections { agents, defaults, .. } = self.connections.as_ref();
-        let agents = match &call.security {
-            Some(security) => security.agents(defaults)?,
-            None => agents,
+        let agents = match (&call.agents, &call.security) {
+            (Some(own), _) => own,
+            (None, Some(security)) => security.agents(defaults)?,
+            (None, None) => agents,
         };
         Ok(match call.is_large(hop) {
             true => agents.large(defaults),
             false => agents.small(),
         })
     }
+}
+
+/// Whether a refusal is about the header that names one of the platform's keys.
+fn is_about_key(refusal: &StatusError) -> bool {
+    let is_named =
+        |text: &str| text.to_ascii_lowercase().contains(WECHATPAY_SERIAL.as_str()) || text.contains("平台证书");
+    refusal.message().is_some_and(is_named) || refusal.detail().is_some_and(|detail| is_named(&detail.to_string()))
 }
 
 /// Who verifies an answer.
@@ -318,6 +358,7 @@ enum Trust {
 struct Session {
     client: Arc<Client>,
     identity: Arc<Identity>,
+    deadline: Deadline,
 }
 
 impl Verifier for Session {
@@ -330,7 +371,7 @@ impl Verifier for Session {
         if is_known {
             return platform.verifier().verify(serial, message, signature);
         }
-        self.client.learn(serial).apiv3()?.platform.verifier().verify(serial, message, signature)
+        self.client.learn(serial, self.deadline).apiv3()?.platform.verifier().verify(serial, message, signature)
     }
 }
 

@@ -71,6 +71,8 @@ pub enum Error {
     Certificates(Arc<CertificatesError>),
     /// A file to be uploaded could not be read, or is not what it was.
     Upload(Box<FileError>),
+    /// No thread could be started for an async verb, and there was none to wait for. Nothing was sent.
+    Thread(std::io::Error),
     /// The connection failed (PHP: `ConnectException`, `RequestException`).
     Connection(Box<ConnectionError>),
     /// A time limit ran out.
@@ -83,6 +85,9 @@ pub enum Error {
     Client(Box<StatusError>),
     /// The platform answered 5xx (PHP: `ServerException`).
     Server(Box<StatusError>),
+    /// The platform answered with a status that is neither a success nor one of these: 304, 399 or 600, a redirect that leads
+    /// nowhere, or a 206 that nobody asked for.
+    Status(Box<StatusError>),
     /// A 2xx answer whose signature does not hold (PHP: `RequestException` with the response).
     Verification(Box<VerificationError>),
     /// An answer of APIv2 that is no success (PHP: `RejectionException` with the response).
@@ -99,7 +104,9 @@ pub enum Error {
     Xml(String),
     /// The file given as `sink` could not be written.
     Sink(Box<FileError>),
-    /// A callback of a [`Promise`](crate::Promise) returned an error of its own. The call before it had succeeded.
+    /// A callback of a [`Promise`](crate::Promise) failed, after a call that had an effect or may have had one. The cause is
+    /// behind [`source`](StdError::source); where it is an error of this crate, [`code`](Error::code) and
+    /// [`response`](Error::response) are those of the cause.
     Callback(anyhow::Error),
 }
 
@@ -112,16 +119,18 @@ impl Error {
             | Error::Key(_)
             | Error::Crypto(_)
             | Error::Certificates(_)
-            | Error::Notification(_) => Outcome::NotSent,
+            | Error::Notification(_)
+            | Error::Thread(_) => Outcome::NotSent,
             Error::Signing(error) => sent(error.sent),
             Error::Upload(error) | Error::Sink(error) => sent(error.sent),
             Error::Connection(error) => sent(error.sent),
             Error::Timeout(error) => sent(error.sent),
-            Error::Client(_) => Outcome::Rejected,
+            Error::Client(error) => error.outcome(),
             Error::Apiv2(error) => error.outcome(),
             Error::TooManyRedirects(_)
             | Error::RedirectRefused(_)
             | Error::Server(_)
+            | Error::Status(_)
             | Error::Verification(_)
             | Error::TooLarge(_)
             | Error::Json(_)
@@ -134,12 +143,13 @@ impl Error {
     /// The platform's answer, when there was one.
     pub fn response(&self) -> Option<&Response> {
         match self {
-            Error::Client(error) | Error::Server(error) => Some(&error.response),
+            Error::Client(error) | Error::Server(error) | Error::Status(error) => Some(&error.response),
             Error::Verification(error) => Some(&error.response),
             Error::TooManyRedirects(error) | Error::RedirectRefused(error) => Some(&error.response),
             Error::Json(error) => Some(&error.response),
             Error::Decryption(error) => Some(&error.response),
             Error::Apiv2(error) => Some(&error.response),
+            Error::Callback(error) => error.downcast_ref::<Error>()?.response(),
             _ => None,
         }
     }
@@ -147,8 +157,9 @@ impl Error {
     /// The platform's error code: of a 4xx or 5xx answer, such as `PARAM_ERROR`, or the `err_code` of APIv2.
     pub fn code(&self) -> Option<&str> {
         match self {
-            Error::Client(error) | Error::Server(error) => error.code(),
+            Error::Client(error) | Error::Server(error) | Error::Status(error) => error.code(),
             Error::Apiv2(error) => error.err_code(),
+            Error::Callback(error) => error.downcast_ref::<Error>()?.code(),
             _ => None,
         }
     }
@@ -174,9 +185,28 @@ impl Error {
             Error::Upload(error) | Error::Sink(error) => error.sent = true,
             Error::Connection(error) => error.sent = true,
             Error::Timeout(error) => error.sent = true,
+            // All others say that it has left, or come before anything does.
             _ => {}
         }
         self
+    }
+
+    /// The same error, for a request to which a redirect has led; `is_turned` when that is another one than was called.
+    pub(crate) fn after_redirect(mut self, is_turned: bool) -> Error {
+        if let Error::Apiv2(error) = &mut self {
+            error.is_turned |= is_turned;
+        }
+        self.after_sending()
+    }
+
+    /// The error of a callback, after a call that had an effect or may have had one: whatever the callback has failed at, that
+    /// is not undone.
+    pub(crate) fn of_callback(error: anyhow::Error) -> Error {
+        match error.downcast::<Error>() {
+            Ok(own) if own.outcome() == Outcome::Unknown => own,
+            Ok(own) => Error::Callback(own.into()),
+            Err(other) => Error::Callback(other),
+        }
     }
 }
 
@@ -194,6 +224,7 @@ impl fmt::Display for Error {
             Error::Signing(error) => error.fmt(f),
             Error::Certificates(error) => error.fmt(f),
             Error::Upload(error) => write!(f, "upload of {error}"),
+            Error::Thread(_) => f.write_str("no thread could be started for an async call, nothing was sent"),
             Error::Connection(error) => error.fmt(f),
             Error::Timeout(error) => error.fmt(f),
             Error::TooManyRedirects(error) => {
@@ -203,7 +234,7 @@ impl fmt::Display for Error {
                 let location = redact::text(&error.location);
                 write!(f, "redirect to {location} refused: a signed request stays on its host, scheme and port")
             }
-            Error::Client(error) | Error::Server(error) => error.fmt(f),
+            Error::Client(error) | Error::Server(error) | Error::Status(error) => error.fmt(f),
             Error::Verification(error) => {
                 write!(f, "answer {} is not verified: {}", error.response.status(), error.reason)
             }
@@ -216,7 +247,7 @@ impl fmt::Display for Error {
             Error::Decryption(error) => error.fmt(f),
             Error::Xml(message) => write!(f, "XML: {message}"),
             Error::Sink(error) => write!(f, "sink {error}"),
-            Error::Callback(_) => f.write_str("a callback failed after the call had succeeded"),
+            Error::Callback(_) => f.write_str("a callback failed after a call that may have had an effect"),
         }
     }
 }
@@ -228,6 +259,7 @@ impl StdError for Error {
             Error::Signing(error) => Some(error.source.as_ref()),
             Error::Certificates(error) => error.source(),
             Error::Upload(error) | Error::Sink(error) => error.source.as_ref().map(|source| source as _),
+            Error::Thread(error) => Some(error),
             Error::Connection(error) => Some(error.source.as_ref()),
             Error::Verification(error) => error.reason.source(),
             Error::Notification(error) => error.source(),
@@ -422,12 +454,13 @@ impl fmt::Debug for RedirectError {
     }
 }
 
-/// A 4xx or 5xx answer: the platform's own words.
+/// An answer that is not a success: the platform's own words.
 pub struct StatusError {
     code: Option<String>,
     message: Option<String>,
     detail: Option<Value>,
     sign_error: Option<SignError>,
+    is_turned: bool,
     response: Response,
 }
 
@@ -443,7 +476,25 @@ impl StatusError {
         let detail = body.get_mut("detail").map(Value::take).filter(|detail| !detail.is_null());
         let explain = |signed: SignedMessage| SignError::explain(message.as_deref(), detail.as_ref(), &signed.0);
         let sign_error = signed.filter(|_| code.as_deref() == Some("SIGN_ERROR")).and_then(explain);
-        StatusError { code, message, detail, sign_error, response }
+        StatusError { code, message, detail, sign_error, is_turned: false, response }
+    }
+
+    /// The same; `is_turned` when it answers another request than was called.
+    pub(crate) fn after_redirect(mut self, is_turned: bool) -> StatusError {
+        self.is_turned = is_turned;
+        self
+    }
+
+    /// Whether a redirect had made another request of the one that was called, and this is the answer to that: a POST that
+    /// was redirected by 301, 302 or 303 goes on as a GET. It says nothing about the request that was called, which may have
+    /// been carried out.
+    pub fn is_after_redirect(&self) -> bool {
+        self.is_turned
+    }
+
+    /// What a 4xx says of the call.
+    fn outcome(&self) -> Outcome {
+        if self.is_turned { Outcome::Unknown } else { Outcome::Rejected }
     }
 
     /// `code` of the body, such as `PARAM_ERROR`. None when the body is not the platform's JSON.
@@ -498,6 +549,9 @@ impl fmt::Display for StatusError {
         }
         if let Some(sign_error) = &self.sign_error {
             write!(f, "; {sign_error}")?;
+        }
+        if self.is_turned {
+            f.write_str("; it answers the GET that a redirect has made of the call, which may have been carried out")?;
         }
         match self.request_id() {
             Some(id) => write!(f, " (Request-ID {id})"),
@@ -565,6 +619,9 @@ pub enum VerificationFailure {
         /// The name of the key.
         serial: String,
     },
+    /// The answer is of a kind that is not signed, and says neither how long it is nor where it ends, so that one that was
+    /// cut off looks like a whole one.
+    LengthUnknown,
     /// A bill or a statement is not the one that was announced.
     DigestMismatch {
         /// The header `Wechatpay-Statement-Sha1`, or the `hash_value` of the option `expect`.
@@ -605,6 +662,10 @@ impl fmt::Display for VerificationFailure {
             SignatureMismatch { serial } => {
                 write!(f, "Wechatpay-Signature is not the signature by the key {serial} of what arrived")
             }
+            LengthUnknown => f.write_str(
+                "it is not signed, and has neither Content-Length nor chunks, so that it may have been cut off; give `expect` \
+                 where its digest was announced",
+            ),
             DigestMismatch { announced, actual: Some(actual) } => {
                 write!(f, "the SHA-1 of the content is {actual}, announced is {announced}")
             }
@@ -629,6 +690,8 @@ impl StdError for VerificationFailure {
 pub struct Apiv2Error {
     pub(crate) failure: Apiv2Failure,
     pub(crate) data: Value,
+    /// Whether it answers another request than was called, which a redirect has made of it.
+    pub(crate) is_turned: bool,
     pub(crate) response: Response,
 }
 
@@ -695,6 +758,7 @@ impl Apiv2Error {
             "FATAL_ERROR",
         ];
         match (&self.failure, self.err_code()) {
+            _ if self.is_turned => Outcome::Unknown,
             (Apiv2Failure::ResultCode { signed: true }, Some(code)) if !OPEN.contains(&code) => Outcome::Rejected,
             _ => Outcome::Unknown,
         }

@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use ureq::tls::ClientCert;
-
 use crate::crypto::decode_base64;
 use crate::crypto::rsa::PrivateKey;
 use crate::error::{Error, Result};
@@ -13,7 +11,8 @@ use crate::options::Options;
 use crate::pem::Certificate;
 use crate::platform_keys::PlatformKeys;
 use crate::signature::{Signer, Verifier};
-use crate::transport::Agents;
+use crate::wire::agents::Agents;
+use crate::wire::trust::ClientCertificate;
 
 /// One merchant's keys. It never changes: a rotation puts another one in its place, and a call keeps the one
 /// that it began with.
@@ -151,13 +150,13 @@ pub(crate) struct Downloads {
 /// The merchant's certificate as it is shown over TLS, and the connections that have shown it.
 pub(crate) struct Security {
     pub(crate) certificate: Certificate,
-    pub(crate) shown: ClientCert,
+    pub(crate) shown: Arc<ClientCertificate>,
     agents: OnceLock<Agents>,
 }
 
 impl Security {
-    pub(crate) fn new(certificate: Certificate, shown: ClientCert) -> Security {
-        Security { certificate, shown, agents: OnceLock::new() }
+    pub(crate) fn new(certificate: Certificate, shown: ClientCertificate) -> Security {
+        Security { certificate, shown: Arc::new(shown), agents: OnceLock::new() }
     }
 
     /// The agents of its calls, made when the first one comes.

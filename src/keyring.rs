@@ -1,18 +1,19 @@
 //! The keys of a merchant while they change: rotation, and the platform's certificates kept up to date.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use log::{info, warn};
 
 use crate::credentials::Credentials;
-use crate::error::{CertificatesError, Error, Result};
+use crate::deadline::Deadline;
+use crate::error::{CertificatesError, Result};
 use crate::formatter::Formatter;
 use crate::identity::{Apiv3, Downloads, Identity, Platform};
 use crate::pem::Certificate;
 use crate::platform_keys::{PlatformKey, PlatformKeys};
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, lock, wait_for};
 
 /// How long a call that has no key at all waits before it asks again, even where the floor is higher.
 const FLOOR_WITHOUT_KEYS: Duration = Duration::from_secs(1);
@@ -26,8 +27,9 @@ pub(crate) struct Keyring {
     current: RwLock<Arc<Identity>>,
     /// Held by whoever puts another identity into its place, so that no change is lost.
     changing: Mutex<()>,
-    /// Held by whoever fetches, so that there is one fetch at a time.
     progress: Mutex<Progress>,
+    /// Told when a fetch has ended.
+    ended: Condvar,
     /// When the next fetch is due, in milliseconds after `start`.
     due: AtomicU64,
     start: Instant,
@@ -36,6 +38,8 @@ pub(crate) struct Keyring {
 /// How the fetches of certificates went.
 #[derive(Clone, Debug, Default)]
 struct Progress {
+    /// Whether there is one under way: there is one at a time.
+    is_fetching: bool,
     attempted: Option<Instant>,
     /// Unix seconds.
     fetched_at: Option<i64>,
@@ -51,6 +55,7 @@ impl Keyring {
             current: RwLock::new(Arc::new(identity)),
             changing: Mutex::default(),
             progress: Mutex::default(),
+            ended: Condvar::new(),
             due: AtomicU64::new(0),
             start: Instant::now(),
         }
@@ -69,35 +74,40 @@ impl Keyring {
         self.change(|current| credentials.check(Some(current)))
     }
 
-    /// The keys for a call of APIv3, fetched before when there is none or the next fetch is due.
+    /// The keys for a call of APIv3, fetched before when there is none or the next fetch is due. Another's fetch is waited
+    /// for until the deadline, which is also that of `fetch`.
     ///
     /// # Errors
-    /// [`Error::Certificates`] when there is none, and none can be fetched.
-    pub(crate) fn ready(&self, fetch: impl Fn(&Arc<Identity>) -> Fetched) -> Result<Arc<Identity>> {
+    /// When there is none, and none can be fetched in time.
+    pub(crate) fn ready(
+        &self,
+        deadline: Deadline,
+        fetch: impl Fn(&Arc<Identity>) -> Fetched,
+    ) -> Result<Arc<Identity>, Unready> {
         let identity = self.current();
         let Some((downloads, keys)) = downloads(&identity) else { return Ok(identity) };
         if keys.has_valid(Formatter::timestamp()) {
-            if self.is_due() {
-                // Whoever comes first fetches; the others go on with what there is.
-                if let Ok(mut progress) = self.progress.try_lock() {
-                    if self.is_due() {
-                        let _ = self.update(&mut progress, downloads, fetch);
-                    }
+            // Whoever comes first fetches; the others go on with what there is.
+            if let Some(turn) = self.is_due().then(|| self.turn_now()).flatten() {
+                if self.is_due() {
+                    let _ = self.update(&turn, downloads, fetch);
                 }
             }
             return Ok(self.current());
         }
-        let mut progress = lock(&self.progress);
+        let turn = self.turn(deadline).ok_or(Unready::TimedOut)?;
         let identity = self.current();
         match self::downloads(&identity) {
             // Another call has fetched them while this one waited.
             Some((_, keys)) if keys.has_valid(Formatter::timestamp()) => Ok(identity),
             Some((downloads, _)) => {
-                let floor = downloads.floor.min(FLOOR_WITHOUT_KEYS);
-                match (&progress.failure, progress.is_recent(floor)) {
-                    (Some(failure), true) => Err(Error::Certificates(Arc::clone(failure))),
+                let progress = lock(&self.progress).clone();
+                match progress.failure {
+                    Some(failure) if is_recent(progress.attempted, downloads.floor.min(FLOOR_WITHOUT_KEYS)) => {
+                        Err(Unready::Failed(failure))
+                    }
                     _ => {
-                        self.update(&mut progress, downloads, fetch).map_err(Error::Certificates)?;
+                        self.update(&turn, downloads, fetch).map_err(Unready::Failed)?;
                         Ok(self.current())
                     }
                 }
@@ -107,47 +117,72 @@ impl Keyring {
     }
 
     /// The keys of this moment, in which this one is looked for: fetched before when it is not among them, unless
-    /// that was done a moment ago.
-    pub(crate) fn learn(&self, id: &str, fetch: impl Fn(&Arc<Identity>) -> Fetched) -> Arc<Identity> {
+    /// that was done a moment ago or cannot be done in time.
+    pub(crate) fn learn(
+        &self,
+        id: &str,
+        deadline: Deadline,
+        fetch: impl Fn(&Arc<Identity>) -> Fetched,
+    ) -> Arc<Identity> {
         let knows = |identity: &Identity| match identity.apiv3.as_ref().map(|apiv3| &apiv3.platform) {
             Some(Platform::Keys(keys)) => keys.find(id, Formatter::timestamp()).is_some(),
             _ => true,
         };
+        self.fetch_unless(knows, deadline, fetch)
+    }
+
+    /// Fetches when the platform no longer takes this certificate, which was among those of the last fetch, unless that was
+    /// done a moment ago or cannot be done in time.
+    pub(crate) fn renew(&self, id: &str, deadline: Deadline, fetch: impl Fn(&Arc<Identity>) -> Fetched) {
+        let is_not_listed = |identity: &Identity| downloads(identity).is_none_or(|(_, keys)| !keys.listed.contains(id));
+        self.fetch_unless(is_not_listed, deadline, fetch);
+    }
+
+    /// The keys of this moment, fetched before unless they are as they should be.
+    fn fetch_unless(
+        &self,
+        is_well: impl Fn(&Identity) -> bool,
+        deadline: Deadline,
+        fetch: impl Fn(&Arc<Identity>) -> Fetched,
+    ) -> Arc<Identity> {
         let identity = self.current();
-        if knows(&identity) || downloads(&identity).is_none() {
+        if is_well(&identity) || downloads(&identity).is_none() {
             return identity;
         }
-        let mut progress = lock(&self.progress);
+        let Some(turn) = self.turn(deadline) else { return identity };
         let identity = self.current();
         if let Some((downloads, _)) = downloads(&identity) {
-            if !knows(&identity) && !progress.is_recent(downloads.floor) {
-                let _ = self.update(&mut progress, downloads, fetch);
+            let attempted = lock(&self.progress).attempted;
+            if !is_well(&identity) && !is_recent(attempted, downloads.floor) {
+                let _ = self.update(&turn, downloads, fetch);
             }
         }
         self.current()
     }
 
-    /// Fetches now, whether it is due or not.
+    /// Fetches now, whether it is due or not, once nobody else does.
     ///
     /// # Errors
-    /// [`Error::Certificates`] when that fails.
-    pub(crate) fn fetch(&self, fetch: impl Fn(&Arc<Identity>) -> Fetched) -> Result<Vec<Certificate>> {
-        let mut progress = lock(&self.progress);
+    /// When that fails, or does not end in time.
+    pub(crate) fn fetch(
+        &self,
+        deadline: Deadline,
+        fetch: impl Fn(&Arc<Identity>) -> Fetched,
+    ) -> Result<Vec<Certificate>, Unready> {
         let identity = self.current();
         let fetched = match downloads(&identity) {
-            Some((downloads, _)) => self.update(&mut progress, downloads, fetch).map_err(Error::Certificates)?,
-            None => fetch(&identity).map_err(|error| Error::Certificates(Arc::new(error)))?,
+            Some((downloads, _)) => {
+                let turn = self.turn(deadline).ok_or(Unready::TimedOut)?;
+                self.update(&turn, downloads, fetch)
+            }
+            None => fetch(&identity).map_err(Arc::new),
         };
-        Ok(fetched.into_values().filter_map(|key| key.certificate).collect())
+        Ok(fetched.map_err(Unready::Failed)?.into_values().filter_map(|key| key.certificate).collect())
     }
 
     pub(crate) fn status(&self) -> KeyStatus {
         let identity = self.current();
-        // A fetch that is under way must not keep a health check waiting.
-        let progress = match self.progress.try_lock() {
-            Ok(progress) => progress.clone(),
-            Err(_) => Progress::default(),
-        };
+        let progress = lock(&self.progress).clone();
         let (now, apiv3) = (Formatter::timestamp(), identity.apiv3.as_ref());
         let keys = match apiv3.map(|apiv3| &apiv3.platform) {
             Some(Platform::Keys(keys)) => keys.clone(),
@@ -171,38 +206,58 @@ impl Keyring {
         Ok(())
     }
 
+    /// The turn to fetch, once nobody else does.
+    fn turn(&self, deadline: Deadline) -> Option<Turn<'_>> {
+        let mut progress = lock(&self.progress);
+        while progress.is_fetching {
+            progress = match deadline.left() {
+                None => self.ended.wait(progress).unwrap_or_else(PoisonError::into_inner),
+                Some(left) if left.is_zero() => return None,
+                Some(left) => wait_for(&self.ended, progress, left).0,
+            };
+        }
+        progress.is_fetching = true;
+        Some(Turn(self))
+    }
+
+    /// The turn to fetch, if nobody else does.
+    fn turn_now(&self) -> Option<Turn<'_>> {
+        let mut progress = lock(&self.progress);
+        (!std::mem::replace(&mut progress.is_fetching, true)).then_some(Turn(self))
+    }
+
     /// One fetch; what it brings is used from now on, beside those that have not expired.
     fn update(
         &self,
-        progress: &mut Progress,
+        _: &Turn<'_>,
         downloads: &Downloads,
         fetch: impl Fn(&Arc<Identity>) -> Fetched,
     ) -> Result<BTreeMap<String, PlatformKey>, Arc<CertificatesError>> {
-        let fetched = fetch(&self.current());
-        progress.attempted = Some(Instant::now());
-        let wait = match fetched {
+        let fetched = fetch(&self.current()).map_err(Arc::new);
+        let now = Formatter::timestamp();
+        let wait = match &fetched {
             Ok(_) => downloads.every,
             Err(_) => downloads.every.min(downloads.floor.saturating_mul(PATIENCE)),
         };
         self.set_due(wait);
-        let fetched = fetched.map_err(Arc::new).inspect_err(|error| {
-            warn!("the platform's certificates could not be fetched, those at hand stay in use: {error}");
-            progress.failure = Some(Arc::clone(error));
-        })?;
-        let now = Formatter::timestamp();
-        let _ = self.change(|current| {
-            let mut identity = current.clone();
-            if let Some(Apiv3 { platform: Platform::Keys(keys), .. }) = &mut identity.apiv3 {
-                keys.downloaded.retain(|_, key| key.is_valid(now));
-                keys.downloaded.extend(fetched.clone());
-                keys.listed = fetched.keys().cloned().collect();
+        if let Ok(fetched) = &fetched {
+            let _ = self.change(|current| Ok(with_fetched(current, fetched, now)));
+        }
+        let mut progress = lock(&self.progress);
+        progress.attempted = Some(Instant::now());
+        match &fetched {
+            Ok(fetched) => {
+                let serials = fetched.keys().cloned().collect::<Vec<_>>().join(", ");
+                info!("the platform's certificates were fetched: {serials}");
+                progress.fetched_at = Some(now);
+                progress.failure = None;
             }
-            Ok(identity)
-        });
-        info!("the platform's certificates were fetched: {}", fetched.keys().cloned().collect::<Vec<_>>().join(", "));
-        progress.fetched_at = Some(now);
-        progress.failure = None;
-        Ok(fetched)
+            Err(error) => {
+                warn!("the platform's certificates could not be fetched, those at hand stay in use: {error}");
+                progress.failure = Some(Arc::clone(error));
+            }
+        }
+        fetched
     }
 
     fn is_due(&self) -> bool {
@@ -215,10 +270,51 @@ impl Keyring {
     }
 }
 
-impl Progress {
-    fn is_recent(&self, floor: Duration) -> bool {
-        self.attempted.is_some_and(|at| at.elapsed() < floor)
+fn is_recent(attempted: Option<Instant>, floor: Duration) -> bool {
+    attempted.is_some_and(|at| at.elapsed() < floor)
+}
+
+/// Why there are no keys for a call.
+pub(crate) enum Unready {
+    Failed(Arc<CertificatesError>),
+    /// Another's fetch took too long.
+    TimedOut,
+}
+
+/// The turn to fetch; others may when it ends, however it does.
+struct Turn<'a>(&'a Keyring);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.progress).is_fetching = false;
+        self.0.ended.notify_all();
     }
+}
+
+/// The same keys with those that were fetched.
+///
+/// A certificate that is not newer than those of the last fetch, and was not among them, replaces nothing: the platform
+/// does not bring a retired one back, but whoever has its key could, by an answer of that time.
+fn with_fetched(current: &Identity, fetched: &BTreeMap<String, PlatformKey>, now: i64) -> Identity {
+    let mut identity = current.clone();
+    let Some(Apiv3 { platform: Platform::Keys(keys), .. }) = &mut identity.apiv3 else { return identity };
+    keys.downloaded.retain(|_, key| key.is_valid(now));
+    let newest =
+        keys.downloaded.iter().filter(|(serial, _)| keys.listed.contains(*serial)).map(|(_, key)| key.begins());
+    let newest = newest.max();
+    let is_current = |(serial, key): &(&String, &PlatformKey)| {
+        keys.listed.contains(*serial) || newest.is_none_or(|newest| key.begins() > newest)
+    };
+    let taken: BTreeMap<_, _> =
+        fetched.iter().filter(is_current).map(|(serial, key)| (serial.clone(), key.clone())).collect();
+    let is_older = |newest| taken.values().all(|key| key.begins() < newest);
+    if newest.is_some_and(is_older) {
+        warn!("the platform's certificates that were fetched are older than those at hand, which stay in use");
+        return identity;
+    }
+    keys.listed = taken.keys().cloned().collect::<BTreeSet<_>>();
+    keys.downloaded.extend(taken);
+    identity
 }
 
 /// When certificates are fetched, and the keys that are known; none where they are not fetched.
@@ -227,11 +323,6 @@ fn downloads(identity: &Identity) -> Option<(&Downloads, &PlatformKeys)> {
         Apiv3 { downloads: Some(downloads), platform: Platform::Keys(keys), .. } => Some((downloads, keys)),
         _ => None,
     }
-}
-
-/// Locks, also after a panic elsewhere: what is inside is never left half changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Which keys are in use, for a health check: [`Chain::key_status`](crate::Chain::key_status).
@@ -266,12 +357,12 @@ impl KeyStatus {
         &self.certificates
     }
 
-    /// When certificates were last fetched, in Unix seconds; none while one fetch is under way.
+    /// When certificates were last fetched, in Unix seconds.
     pub fn fetched_at(&self) -> Option<i64> {
         self.fetched_at
     }
 
-    /// Why the last fetch of certificates failed; none when it did not, and while one is under way.
+    /// Why the last fetch of certificates failed; none when it did not.
     pub fn failure(&self) -> Option<&CertificatesError> {
         self.failure.as_deref()
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -20,6 +20,7 @@ use crate::retry;
 use crate::sensitive::{self, Pointer};
 use crate::sink;
 use crate::uri_template::{self, UriTemplate};
+use crate::wire::trust::Verify;
 
 /// All options, in the order of the documentation.
 const NAMES: [&str; 24] = [
@@ -153,14 +154,6 @@ impl Failover {
 /// The platform's host, and the one that stands in for it.
 const FIRST_HOST: &str = "https://api.mch.weixin.qq.com";
 const SECOND_HOST: &str = "https://api2.mch.weixin.qq.com/";
-
-/// Whom to trust as the server.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Verify {
-    System,
-    Bundle(PathBuf),
-    Nobody,
-}
 
 #[derive(Clone)]
 enum Query {
@@ -741,15 +734,6 @@ impl Options {
         }
     }
 
-    /// Whether a setting of the connection differs from what the agent was made with.
-    pub(crate) fn sets_connection(&self) -> bool {
-        self.timeout.is_some()
-            || self.connect_timeout.is_some()
-            || self.read_timeout.is_some()
-            || self.proxy.is_some()
-            || self.verify.is_some()
-    }
-
     /// The query that replaces the path's, encoded.
     pub(crate) fn query_string(&self) -> Option<String> {
         self.query.as_ref().map(|query| match query {
@@ -1012,20 +996,5 @@ pub(crate) fn kind(value: &Value) -> &'static str {
         Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
-    }
-}
-
-/// The certificates of a bundle.
-pub(crate) fn read_bundle(path: &Path) -> Result<Vec<ureq::tls::Certificate<'static>>> {
-    let wrong = |what: String| Error::Options(format!("`verify`: the file {} {what}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    let items = ureq::tls::parse_pem(&pem).filter_map(|item| match item {
-        Ok(ureq::tls::PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    });
-    let certificates: Vec<_> = items.collect();
-    match certificates.is_empty() {
-        true => Err(wrong("holds no certificate in PEM".into())),
-        false => Ok(certificates),
     }
 }

@@ -52,6 +52,11 @@ impl PlatformKey {
         let holds = |certificate: &Certificate| (certificate.not_before()..=certificate.not_after()).contains(&now);
         self.certificate.as_ref().is_none_or(holds)
     }
+
+    /// When its certificate became valid, in Unix seconds.
+    pub(crate) fn begins(&self) -> i64 {
+        self.certificate.as_ref().map_or(0, Certificate::not_before)
+    }
 }
 
 /// What requests say in `Wechatpay-Serial`, the key that the platform is to answer with.
@@ -141,9 +146,8 @@ impl PlatformKeys {
 
     /// The certificate of the last fetch that became valid last.
     fn newest(&self, now: i64) -> Option<&str> {
-        let begins = |key: &PlatformKey| key.certificate.as_ref().map_or(0, Certificate::not_before);
         let listed = self.downloaded.iter().filter(|(id, _)| self.listed.contains(*id));
         let valid = listed.filter(|(_, key)| key.is_valid(now));
-        valid.max_by_key(|(_, key)| begins(key)).map(|(id, _)| id.as_str())
+        valid.max_by_key(|(_, key)| key.begins()).map(|(id, _)| id.as_str())
     }
 }

@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 
 use futures_lite::future;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Outcome, Result};
+use crate::pool;
 
 /// The answer to come (PHP: `GuzzleHttp\Promise\PromiseInterface`).
 ///
@@ -58,29 +59,37 @@ pub struct Promise<T> {
 impl<T: Send + 'static> Promise<T> {
     /// Starts the work on the pool.
     pub(crate) fn start(work: impl FnOnce() -> Result<T> + Send + 'static) -> Promise<T> {
-        Promise { future: Box::pin(blocking::unblock(work)) }
+        Promise { future: Box::pin(pool::start(work)) }
     }
 
     /// What to do with the answer; the value it returns goes to the next `then`.
     ///
-    /// An error it returns goes to the next `otherwise`: one of this crate as it is, any other as
-    /// [`Error::Callback`].
+    /// An error that it returns goes to the next `otherwise`. As the call before it has succeeded, its outcome is
+    /// [`Unknown`](crate::Outcome::Unknown) in any case: what says otherwise, or is not an error of this crate, becomes the
+    /// cause of an [`Error::Callback`].
     pub fn then<U, F>(self, on_fulfilled: F) -> Promise<U>
     where
         U: Send + 'static,
         F: FnOnce(T) -> anyhow::Result<U> + Send + 'static,
     {
         let future = self.future;
-        Promise { future: Box::pin(async move { on_fulfilled(future.await?).map_err(Error::from) }) }
+        Promise { future: Box::pin(async move { on_fulfilled(future.await?).map_err(Error::of_callback) }) }
     }
 
     /// What to do with an error; `Ok` of it goes on to the next `then`, `Err` to the next `otherwise`.
+    ///
+    /// After an outcome that is [`Unknown`](crate::Outcome::Unknown) it stays so: an error of a query that was not sent or
+    /// was refused becomes the cause of an [`Error::Callback`].
     pub fn otherwise<F>(self, on_rejected: F) -> Promise<T>
     where
         F: FnOnce(Error) -> Result<T> + Send + 'static,
     {
         let future = self.future;
-        Promise { future: Box::pin(async move { future.await.or_else(on_rejected) }) }
+        let handled = |error: Error| match error.outcome() {
+            Outcome::Unknown => on_rejected(error).map_err(|error| Error::of_callback(error.into())),
+            Outcome::NotSent | Outcome::Rejected => on_rejected(error),
+        };
+        Promise { future: Box::pin(async move { future.await.or_else(handled) }) }
     }
 
     /// Blocks this thread until the last value is there.

@@ -1,11 +1,13 @@
 //! Whether a call is made again after a failure, when, and where.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use ureq::http::header::RETRY_AFTER;
 use ureq::http::{HeaderMap, Method, StatusCode};
 
+use crate::call::Call;
 use crate::crypto::random_bytes;
+use crate::deadline::Deadline;
 use crate::error::{Error, Outcome, Result};
 use crate::response::Response;
 
@@ -18,11 +20,14 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// No wait is longer, unless the platform asks for it.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
+/// A platform that asks for a longer wait is not waited for: the failure stands.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
+
 /// How often a call may still be made again, and until when.
 pub(crate) struct Retry {
     left: u32,
     made: u32,
-    deadline: Option<Instant>,
+    deadline: Deadline,
     has_other_hosts: bool,
 }
 
@@ -35,16 +40,20 @@ pub(crate) struct Again {
 }
 
 impl Retry {
-    pub(crate) fn new(retries: u32, deadline: Option<Instant>, has_other_hosts: bool) -> Retry {
+    pub(crate) fn new(retries: u32, deadline: Deadline, has_other_hosts: bool) -> Retry {
         Retry { left: retries.min(MOST), made: 0, deadline, has_other_hosts }
     }
 
     /// What follows this result; none when it stands.
     ///
     /// A request of which nothing has left is repeated whatever it is, and one that was refused with 429 too. One
-    /// whose outcome is unknown is repeated only if it cannot have an effect.
-    pub(crate) fn next(&mut self, method: &Method, result: &Result<Response>) -> Option<Again> {
-        let weakness = weakness(method, result)?;
+    /// whose outcome is unknown is repeated only if it cannot have an effect; so is nothing that a redirect has turned into
+    /// another request, as what was answered to that says nothing about the first.
+    pub(crate) fn next(&mut self, call: &Call, result: &Result<Response>) -> Option<Again> {
+        if call.is_turned {
+            return None;
+        }
+        let weakness = weakness(&call.method, result)?;
         self.left = self.left.checked_sub(1)?;
         let asked = match weakness {
             Weakness::NotConnected if self.has_other_hosts => Some(Duration::ZERO),
@@ -53,11 +62,7 @@ impl Retry {
         };
         let after = asked.unwrap_or_else(|| wait(self.made));
         self.made = self.made.saturating_add(1);
-        let in_time = match (self.deadline, Instant::now().checked_add(after)) {
-            (Some(deadline), Some(then)) => then < deadline,
-            (None, Some(_)) => true,
-            (_, None) => false,
-        };
+        let in_time = after <= LONGEST_RETRY_AFTER && self.deadline.allows(after);
         // Too many requests are too many at every host.
         let elsewhere = self.has_other_hosts && !matches!(weakness, Weakness::Busy(_));
         in_time.then_some(Again { after, elsewhere })

@@ -3,9 +3,9 @@
 mod support;
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
-use std::num::NonZeroUsize;
+use std::process::Command;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,12 +16,18 @@ use wechatpay::{Chain, MediaUtil, Options, json};
 /// Long enough for anything here, on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// One test at a time, with a pool of a single thread: what begins second waits.
-fn one_thread() -> MutexGuard<'static, ()> {
-    static ONE: Mutex<()> = Mutex::new(());
-    let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    blocking::set_max_blocking_threads(NonZeroUsize::MIN);
-    guard
+/// How many threads make the calls of the async verbs.
+const THREADS: &str = "BLOCKING_MAX_THREADS";
+
+/// Runs a test in a process of its own in which a single thread makes the calls: what begins second waits.
+fn on_one_thread(name: &str, test: impl FnOnce()) {
+    if std::env::var(THREADS).is_ok_and(|threads| threads == "1") {
+        return test();
+    }
+    let child =
+        Command::new(std::env::current_exe().unwrap()).args([name, "--exact"]).env(THREADS, "1").output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
+    assert!(child.status.success() && out.contains("1 passed"), "{out}{err}");
 }
 
 /// A server that answers what is under `held` when it is told to, and says when such a request has arrived.
@@ -54,41 +60,43 @@ fn pay(instance: &Chain, what: &str) -> wechatpay::Promise<wechatpay::Response> 
 
 #[test]
 fn what_has_not_begun_is_never_sent() {
-    let _one = one_thread();
-    let platform = Platform::new();
-    let Held { server, arrived, go } = held(&platform);
-    let instance = platform.instance(&server.url());
-    let first = pay(&instance, "held");
-    arrived.recv_timeout(PATIENCE).unwrap();
-    // The only thread waits for the first answer, so this one cannot have begun.
-    drop(pay(&instance, "dropped"));
-    go.send(()).unwrap();
-    first.wait().unwrap();
-    // Behind the dropped one in the queue.
-    pay(&instance, "last").wait().unwrap();
-    assert_eq!(targets(&server), ["/v3/held", "/v3/last"]);
+    on_one_thread("what_has_not_begun_is_never_sent", || {
+        let platform = Platform::new();
+        let Held { server, arrived, go } = held(&platform);
+        let instance = platform.instance(&server.url());
+        let first = pay(&instance, "held");
+        arrived.recv_timeout(PATIENCE).unwrap();
+        // The only thread waits for the first answer, so this one cannot have begun.
+        drop(pay(&instance, "dropped"));
+        go.send(()).unwrap();
+        first.wait().unwrap();
+        // Behind the dropped one in the queue.
+        pay(&instance, "last").wait().unwrap();
+        assert_eq!(targets(&server), ["/v3/held", "/v3/last"]);
+    });
 }
 
 #[test]
 fn what_waits_for_its_answer_is_not_torn_and_gives_connection_and_thread_back() {
-    let _one = one_thread();
-    let platform = Platform::new();
-    let Held { server, arrived, go } = held(&platform);
-    let instance = platform.instance(&server.url());
-    let called = Arc::new(Mutex::new(false));
-    let noted = Arc::clone(&called);
-    let promise = pay(&instance, "held").then(move |response| {
-        *noted.lock().unwrap() = true;
-        Ok(response)
+    on_one_thread("what_waits_for_its_answer_is_not_torn_and_gives_connection_and_thread_back", || {
+        let platform = Platform::new();
+        let Held { server, arrived, go } = held(&platform);
+        let instance = platform.instance(&server.url());
+        let called = Arc::new(Mutex::new(false));
+        let noted = Arc::clone(&called);
+        let promise = pay(&instance, "held").then(move |response| {
+            *noted.lock().unwrap() = true;
+            Ok(response)
+        });
+        arrived.recv_timeout(PATIENCE).unwrap();
+        drop(promise);
+        go.send(()).unwrap();
+        // It has the only thread until its answer has been read and verified.
+        pay(&instance, "next").wait().unwrap();
+        assert_eq!(targets(&server), ["/v3/held", "/v3/next"]);
+        assert_eq!(server.connections(), 1);
+        assert!(!*called.lock().unwrap(), "the callback of a dropped promise must not run");
     });
-    arrived.recv_timeout(PATIENCE).unwrap();
-    drop(promise);
-    go.send(()).unwrap();
-    // It has the only thread until its answer has been read and verified.
-    pay(&instance, "next").wait().unwrap();
-    assert_eq!(targets(&server), ["/v3/held", "/v3/next"]);
-    assert_eq!(server.connections(), 1);
-    assert!(!*called.lock().unwrap(), "the callback of a dropped promise must not run");
 }
 
 /// Bytes that are read for their hash at once, and for the second time when it is told to.
@@ -121,41 +129,43 @@ impl Seek for Slow {
 #[test]
 fn what_is_being_sent_is_sent_to_its_end() {
     const SIZE: usize = 300_000;
-    let _one = one_thread();
-    let platform = Platform::new();
-    let Held { server, arrived: _arrived, go: _go } = held(&platform);
-    let instance = platform.instance(&server.url());
-    let ((begun, has_begun), (go, wait)) = (mpsc::channel(), mpsc::channel());
-    let slow = Slow { bytes: Cursor::new(vec![7; SIZE]), rewinds: 0, begun, go: wait };
-    let media = MediaUtil::from_reader("video.mp4", slow).unwrap();
-    let promise = instance.chain("v3/merchant/media/video_upload").post_async(Options::new().body(media));
-    // A part of it is with the server by now, and the server waits for the rest.
-    has_begun.recv_timeout(PATIENCE).unwrap();
-    assert!(server.arrived().is_empty());
-    drop(promise);
-    go.send(()).unwrap();
-    let until = Instant::now() + PATIENCE;
-    while server.arrived().is_empty() && Instant::now() < until {
-        thread::sleep(Duration::from_millis(5));
-    }
-    let request = server.arrived().pop().expect("it never came to its end");
-    assert_eq!(request.target, "/v3/merchant/media/video_upload");
-    assert_eq!(request.header("content-length"), Some(request.body.len().to_string().as_str()));
-    assert_eq!(request.body.iter().filter(|byte| **byte == 7).count(), SIZE);
-    // And the thread is free again.
-    pay(&instance, "next").wait().unwrap();
+    on_one_thread("what_is_being_sent_is_sent_to_its_end", || {
+        let platform = Platform::new();
+        let Held { server, arrived: _arrived, go: _go } = held(&platform);
+        let instance = platform.instance(&server.url());
+        let ((begun, has_begun), (go, wait)) = (mpsc::channel(), mpsc::channel());
+        let slow = Slow { bytes: Cursor::new(vec![7; SIZE]), rewinds: 0, begun, go: wait };
+        let media = MediaUtil::from_reader("video.mp4", slow).unwrap();
+        let promise = instance.chain("v3/merchant/media/video_upload").post_async(Options::new().body(media));
+        // A part of it is with the server by now, and the server waits for the rest.
+        has_begun.recv_timeout(PATIENCE).unwrap();
+        assert!(server.arrived().is_empty());
+        drop(promise);
+        go.send(()).unwrap();
+        let until = Instant::now() + PATIENCE;
+        while server.arrived().is_empty() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let request = server.arrived().pop().expect("it never came to its end");
+        assert_eq!(request.target, "/v3/merchant/media/video_upload");
+        assert_eq!(request.header("content-length"), Some(request.body.len().to_string().as_str()));
+        assert_eq!(request.body.iter().filter(|byte| **byte == 7).count(), SIZE);
+        // And the thread is free again.
+        pay(&instance, "next").wait().unwrap();
+    });
 }
 
 #[test]
 fn what_is_done_has_happened_whether_its_promise_is_kept_or_not() {
-    let _one = one_thread();
-    let platform = Platform::new();
-    let Held { server, .. } = held(&platform);
-    let instance = platform.instance(&server.url());
-    let promise = pay(&instance, "done");
-    // The only thread has done the first when it does the second.
-    pay(&instance, "next").wait().unwrap();
-    drop(promise);
-    assert_eq!(targets(&server), ["/v3/done", "/v3/next"]);
-    assert_eq!(server.connections(), 1);
+    on_one_thread("what_is_done_has_happened_whether_its_promise_is_kept_or_not", || {
+        let platform = Platform::new();
+        let Held { server, .. } = held(&platform);
+        let instance = platform.instance(&server.url());
+        let promise = pay(&instance, "done");
+        // The only thread has done the first when it does the second.
+        pay(&instance, "next").wait().unwrap();
+        drop(promise);
+        assert_eq!(targets(&server), ["/v3/done", "/v3/next"]);
+        assert_eq!(server.connections(), 1);
+    });
 }

@@ -233,8 +233,14 @@ fn failed_callbacks_keep_what_they_failed_with() {
         .wait()
         .unwrap_err();
     assert!(matches!(error, Error::Options(_)));
-    let error = chain.get_async(()).then(|_| Ok(chain_error()?)).wait().unwrap_err();
-    assert!(matches!(error, Error::Options(_)), "{error:?}");
+    // After a success, what a callback fails at does not undo it, whatever it says of its own call.
+    let error = chain.post_async(()).then(|_| Ok(chain_error()?)).wait().unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown, "{error:?}");
+    let Error::Callback(cause) = &error else { panic!("{error:?}") };
+    assert!(matches!(cause.downcast_ref(), Some(Error::Options(_))), "{error:?}");
+    // What is unknown anyway is as it was.
+    let error = chain.post_async(()).then(|response| Ok(response.xml()?)).wait().unwrap_err();
+    assert!(matches!(error, Error::Xml(_)), "{error:?}");
     let saved =
         chain.get_async(json!({ "nonsense": 1 })).then(|_| Ok(0)).otherwise(|_| Ok(7)).then(|n| Ok(n + 1)).wait();
     assert_eq!(saved.unwrap(), 8);

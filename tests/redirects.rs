@@ -105,7 +105,8 @@ fn they_are_handed_back_when_asked_for_and_verified_when_they_lead_nowhere() {
     assert_eq!(server.arrived().len(), 1);
     let nowhere = Server::start(|_, _| Reply::Answer(answer("304 Not Modified", &[], b"")));
     let error = platform.instance(&nowhere.url()).chain("v3/x").get(()).unwrap_err();
-    assert!(matches!(error, Error::Verification(_)), "{error:?}");
+    assert!(matches!(error, Error::Status(_)), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::Unknown);
 }
 
 #[test]

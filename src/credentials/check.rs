@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use log::warn;
 use openssl::x509::X509;
-use ureq::tls::{Certificate as TlsCertificate, ClientCert, PrivateKey as TlsKey};
 
 use super::Credentials;
 use crate::crypto::rsa::{self, KeySource, PrivateKey, Rsa};
@@ -16,6 +15,7 @@ use crate::pem::Certificate;
 use crate::platform_keys::{Announcement, PUBLIC_KEY_ID, PlatformKey, PlatformKeys};
 use crate::redact;
 use crate::signature::Signer;
+use crate::wire::trust::ClientCertificate;
 
 /// How many APIv3 keys there are at a time, the old and the new one.
 const APIV3_KEYS: usize = 2;
@@ -199,7 +199,7 @@ fn key_of_32_bytes(name: &str, what: &str, key: String) -> Result<Secret> {
     }
 }
 
-/// The merchant's certificate for TLS, which wants its key as PKCS#8.
+/// The merchant's certificate for TLS.
 fn client_certificate(cert: String, key: KeySource) -> Result<Security> {
     let wrong = |what: String| Error::Config(format!("`merchant.cert`: {what}"));
     let cert = rsa::or_path(cert);
@@ -223,14 +223,7 @@ fn client_certificate(cert: String, key: KeySource) -> Result<Security> {
             certificate.serial_no()
         )));
     }
-    let unreadable = |error: openssl::error::ErrorStack| wrong(error.to_string());
-    let mut certificates = Vec::new();
-    for certificate in &chain {
-        certificates.push(TlsCertificate::from_der(&certificate.to_der().map_err(unreadable)?).to_owned());
-    }
-    let key = key.key().private_key_to_pem_pkcs8().map_err(unreadable)?;
-    let key = TlsKey::from_pem(&key).map_err(|error| wrong(error.to_string()))?;
-    Ok(Security::new(certificate, ClientCert::new_with_certs(&certificates, key)))
+    Ok(Security::new(certificate, ClientCertificate { chain, key: key.key().to_owned() }))
 }
 
 /// Whether the certificate is that of this key.

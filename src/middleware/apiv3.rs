@@ -1,7 +1,6 @@
 //! APIv3 as pure functions: what is signed, which answers are signed, and when a signature holds.
 
-use ureq::http::header::LOCATION;
-use ureq::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
+use ureq::http::{HeaderMap, HeaderName, Method, Uri};
 
 use crate::error::{Result, VerificationFailure};
 use crate::formatter::Formatter;
@@ -39,10 +38,10 @@ impl Stamp {
     }
 }
 
-/// What of an answer must be signed.
+/// What of a success must be signed.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Expectation {
-    /// Nothing: errors, redirects, and the downloads that the platform does not sign.
+    /// Nothing: it is one of the downloads that the platform does not sign.
     Nothing,
     /// The bytes of its body.
     Body,
@@ -50,10 +49,9 @@ pub(crate) enum Expectation {
     Statement { sha1: String },
 }
 
-/// Which kind of answer this is, by the path that was called and what came back.
-pub(crate) fn expectation(path: &str, status: StatusCode, headers: &HeaderMap) -> Expectation {
-    let redirect = status.is_redirection() && headers.contains_key(LOCATION);
-    if redirect || status.is_client_error() || status.is_server_error() || is_unsigned(path) {
+/// Which kind of success this is, by the path that was called and what came back.
+pub(crate) fn expectation(path: &str, headers: &HeaderMap) -> Expectation {
+    if is_unsigned(path) {
         return Expectation::Nothing;
     }
     match statement_digest(path, headers) {
@@ -76,7 +74,7 @@ fn is_unsigned(path: &str) -> bool {
         "/v3/new-tax-control-fapiao/download",
     ];
     const IMAGES: [&str; 2] = ["/v3/merchant-service/images/", "/v3/global/merchant-service/images/"];
-    let is_image = |name: &str| !name.is_empty() && name != "upload";
+    let is_image = |name: &str| !name.is_empty() && name != "upload" && !name.contains('/');
     FILES.contains(&path) || IMAGES.iter().any(|folder| path.strip_prefix(folder).is_some_and(is_image))
 }
 

@@ -8,8 +8,8 @@ use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
 use log::debug;
-use ureq::http::header::AUTHORIZATION;
-use ureq::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use ureq::http::header::{AUTHORIZATION, TRANSFER_ENCODING};
+use ureq::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::{Body, SendBody};
 
@@ -29,6 +29,8 @@ pub(crate) struct Context {
     /// Who verifies the answer of APIv3; none where the caller does.
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
     pub(crate) protocol: Protocol,
+    /// The path that was called, which may not be that of this request: a redirect leads elsewhere.
+    pub(crate) path: Box<str>,
     pub(crate) payload: Payload,
     pub(crate) debug: bool,
     /// The most of an answer that is kept in memory, in bytes.
@@ -112,26 +114,51 @@ impl Context {
         if self.debug {
             dialogue::print_head(response);
         }
-        let (path, status) = (sent.uri.path(), response.status());
-        debug!("{status} {path}");
+        let status = response.status();
+        debug!("{status} {}", sent.uri.path());
         if let Some(stamp) = sent.stamp.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED) {
             // What is wrong with the signature can be told by what was signed.
             let message = stamp.message(&sent.method, &sent.uri, self.payload.signed());
             response.extensions_mut().insert(SignedMessage(message));
         }
-        match self.side().map_err(other)? {
-            Side::Apiv2(secret) => verify_apiv2(secret, path, response, self.response_limit)?,
-            Side::Apiv3(_) => {
-                if let Some(verifier) = &self.verifier {
-                    verify_apiv3(verifier.as_ref(), path, response, self.response_limit)?;
-                }
-            }
+        // Any other status is an error or a redirect, which are not signed; the client sees to them.
+        if !status.is_success() {
+            return Ok(());
         }
-        if let Some(sha1) = self.expected_sha1.clone().filter(|_| status.is_success()) {
+        let is_delimited = is_delimited(&sent.method, response);
+        let proof = match self.side().map_err(other)? {
+            Side::Apiv2(secret) => verify_apiv2(secret, &self.path, response, self.response_limit)?,
+            Side::Apiv3(_) => match &self.verifier {
+                Some(verifier) => verify_apiv3(verifier.as_ref(), &self.path, response, self.response_limit)?,
+                None => Proof::Signature,
+            },
+        };
+        if let Some(sha1) = self.expected_sha1.clone() {
             hold_against(sha1, response);
+        } else if proof == Proof::Nothing && !is_delimited {
+            return Err(other(unverified(VerificationFailure::LengthUnknown, answer(response, Vec::new()))));
         }
         Ok(())
     }
+}
+
+/// What proves that an answer is whole and the platform's.
+#[derive(PartialEq)]
+enum Proof {
+    Signature,
+    /// It is of a kind that is not signed.
+    Nothing,
+}
+
+/// Whether an answer says where it ends, so that it is known to be whole: the end of the connection may come at any time.
+fn is_delimited(method: &Method, response: &Response<Body>) -> bool {
+    let has_no_body = *method == Method::HEAD || response.status() == StatusCode::NO_CONTENT;
+    let encodings =
+        response.headers().get_all(TRANSFER_ENCODING).iter().filter_map(|encodings| encodings.to_str().ok());
+    let mut encodings = encodings.flat_map(|encodings| encodings.split(','));
+    let is_chunked = response.version() != Version::HTTP_10
+        && encodings.any(|encoding| encoding.trim().eq_ignore_ascii_case("chunked"));
+    has_no_body || is_chunked || response.body().content_length().is_some()
 }
 
 /// Verifies what is signed of an answer of APIv3.
@@ -140,9 +167,9 @@ fn verify_apiv3(
     path: &str,
     response: &mut Response<Body>,
     limit: u64,
-) -> Result<(), ureq::Error> {
-    match apiv3::expectation(path, response.status(), response.headers()) {
-        apiv3::Expectation::Nothing => {}
+) -> Result<Proof, ureq::Error> {
+    match apiv3::expectation(path, response.headers()) {
+        apiv3::Expectation::Nothing => return Ok(Proof::Nothing),
         apiv3::Expectation::Body => {
             let body = read(response, limit)?;
             if let Err(reason) = apiv3::verify(verifier, response.headers(), &body) {
@@ -158,14 +185,14 @@ fn verify_apiv3(
             hold_against(sha1, response);
         }
     }
-    Ok(())
+    Ok(Proof::Signature)
 }
 
 /// Checks what an answer of APIv2 says.
-fn verify_apiv2(secret: &Secret, path: &str, response: &mut Response<Body>, limit: u64) -> Result<(), ureq::Error> {
-    let expectation = apiv2::expectation(path, response.status());
+fn verify_apiv2(secret: &Secret, path: &str, response: &mut Response<Body>, limit: u64) -> Result<Proof, ureq::Error> {
+    let expectation = apiv2::expectation(path);
     match expectation {
-        apiv2::Expectation::Nothing => return Ok(()),
+        apiv2::Expectation::Nothing => return Ok(Proof::Nothing),
         apiv2::Expectation::Success => {}
         apiv2::Expectation::File => {
             let mut first = Vec::new();
@@ -174,7 +201,7 @@ fn verify_apiv2(secret: &Secret, path: &str, response: &mut Response<Body>, limi
             let rest = take_body(response).into_reader();
             *response.body_mut() = Body::builder().reader(Cursor::new(first).chain(rest));
             if is_file {
-                return Ok(());
+                return Ok(Proof::Nothing);
             }
         }
     }
@@ -185,11 +212,11 @@ fn verify_apiv2(secret: &Secret, path: &str, response: &mut Response<Body>, limi
         Err((Apiv2Failure::Sign | Apiv2Failure::NotXml(_), _)) if expectation == apiv2::Expectation::File => {}
         Err((failure, data)) => {
             let response = answer(response, body);
-            return Err(other(Error::Apiv2(Box::new(Apiv2Error { failure, data, response }))));
+            return Err(other(Error::Apiv2(Box::new(Apiv2Error { failure, data, is_turned: false, response }))));
         }
     }
     keep(body, response);
-    Ok(())
+    Ok(if expectation == apiv2::Expectation::File { Proof::Nothing } else { Proof::Signature })
 }
 
 /// What an answer in XML begins with, and no bill does.
@@ -253,7 +280,7 @@ fn answer(response: &Response<Body>, body: Vec<u8>) -> crate::Response {
     crate::Response::new(response.status(), response.headers().clone(), body)
 }
 
-/// Carries an error of this crate through ureq; [`transport`](crate::transport) takes it out again.
+/// Carries an error of this crate through ureq; [`agents`](crate::wire::agents) takes it out again.
 fn other(error: Error) -> ureq::Error {
     ureq::Error::Other(Box::new(error))
 }

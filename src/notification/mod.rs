@@ -201,7 +201,8 @@ fn receive(client: &Arc<Client>, headers: &HeaderMap, body: &[u8]) -> Result<Not
     identity.apiv3_keys()?;
     let refused = |failure: NotificationFailure| failure.of(Protocol::Apiv3);
     let signature = apiv3::signature(headers).map_err(refused)?;
-    let identity = client.ready()?;
-    apiv3::verify(&signature, client.verifier(&identity).as_ref(), body).map_err(refused)?;
+    let deadline = client.deadline();
+    let identity = client.ready(deadline)?;
+    apiv3::verify(&signature, client.verifier(&identity, deadline).as_ref(), body).map_err(refused)?;
     apiv3::open(body, &[identity]).map_err(refused)
 }

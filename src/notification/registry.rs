@@ -217,7 +217,7 @@ impl Inner {
         let Some((mchid, instance, floor)) = self.next(last.as_ref().map(|fetch| fetch.mchid.as_str())) else {
             return;
         };
-        instance.client().learn(serial);
+        instance.client().learn(serial, instance.client().deadline());
         *last = Some(Fetch { at: Instant::now(), floor, mchid });
     }
 

@@ -158,6 +158,6 @@ fn unverified(reason: &VerificationFailure) -> (StatusCode, &'static str) {
         TimestampOutOfRange { .. } => (StatusCode::UNAUTHORIZED, "时间戳与本机时间相差太多"),
         SignatureNotBase64 | SignatureMismatch { .. } => (StatusCode::UNAUTHORIZED, "签名验证失败"),
         SerialUnknown { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "没有这个序列号的平台证书或公钥"),
-        DigestMismatch { .. } | Verifier(_) => (StatusCode::INTERNAL_SERVER_ERROR, "无法验证签名"),
+        LengthUnknown | DigestMismatch { .. } | Verifier(_) => (StatusCode::INTERNAL_SERVER_ERROR, "无法验证签名"),
     }
 }

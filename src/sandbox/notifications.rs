@@ -8,7 +8,6 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use ureq::http::header::CONTENT_TYPE;
 use ureq::http::{HeaderMap, HeaderValue, Request, StatusCode};
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, AsSendBody};
 
 use crate::crypto::aes_ecb::AesEcb;
@@ -18,6 +17,7 @@ use crate::crypto::hash::Hash;
 use crate::formatter::{Formatter, php_text};
 use crate::redact;
 use crate::transformer::{Transformer, XmlOptions};
+use crate::wire::agents;
 
 use super::answer::{request_id, signature_headers};
 use super::apiv2;
@@ -298,16 +298,14 @@ impl fmt::Debug for Delivery {
 }
 
 fn post(request: Request<impl AsSendBody>) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
-    let tls = TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(RootCerts::PlatformVerifier).build();
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .proxy(None)
         .timeout_global(Some(TIMEOUT))
-        .tls_config(tls)
         .build();
-    Agent::new_with_config(config).run(request)
+    agents::trusting_system(config).run(request)
 }
 
 /// The JSON of a notification of APIv3, written in the platform's order of names.

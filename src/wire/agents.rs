@@ -1,22 +1,24 @@
 //! The HTTP client underneath: ureq agents, their settings, and their errors in this crate's words.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use ureq::tls::{ClientCert, RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Timeout};
 
-use crate::connector::{NoLookup, Tracking};
+use super::connector::Connections;
+use super::lookup::NoLookup;
+use super::trust::{ClientCertificate, Trust, Verify};
 use crate::error::{ConnectionError, Error, FileError, Result, TimeoutError};
 use crate::middleware::Signing;
-use crate::options::{self, Options, Verify};
+use crate::options::Options;
+use crate::pool;
 
 /// Below the 8 s after which the platform closes an idle connection.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(7);
 
-/// What a connection for API calls receives into, in bytes: there may be as many as calls in flight. The head of an
-/// answer must have room in it.
+/// What a connection for API calls receives into, in bytes: there may be as many as calls in flight. For an answer with a
+/// longer head it grows.
 const SMALL_INPUT: usize = 8 * 1024;
 
 /// What it sends from, in bytes.
@@ -35,13 +37,16 @@ const LARGE_BUFFERS: usize = 256 * 1024;
 /// Bytes of address and headers for which the large buffers have room.
 pub(crate) const LARGE_HEAD: usize = LARGE_BUFFERS - REST_OF_HEAD;
 
+/// Connections that are kept at least.
+const LEAST_KEPT: usize = 500;
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The agents of an instance, or of its calls that show the merchant's certificate; their defaults are the
 /// configuration's.
 pub(crate) struct Agents {
-    tls: TlsConfig,
+    trust: Arc<Trust>,
     small: Agent,
     /// Made when the first call comes that needs it.
     large: OnceLock<Agent>,
@@ -50,10 +55,11 @@ pub(crate) struct Agents {
 impl Agents {
     /// # Errors
     /// [`Error::Options`] when the bundle of `verify` cannot be read.
-    pub(crate) fn new(defaults: &Options, certificate: Option<&ClientCert>) -> Result<Agents> {
-        let tls = tls(defaults.verify.as_ref().unwrap_or(&Verify::System), certificate)?;
-        let small = agent(defaults, &tls, SMALL_INPUT, SMALL_OUTPUT);
-        Ok(Agents { tls, small, large: OnceLock::new() })
+    pub(crate) fn new(defaults: &Options, certificate: Option<&Arc<ClientCertificate>>) -> Result<Agents> {
+        let verify = defaults.verify.as_ref().unwrap_or(&Verify::System);
+        let trust = Arc::new(Trust::new(verify, certificate.cloned())?);
+        let small = agent(defaults, &trust, SMALL_INPUT, SMALL_OUTPUT);
+        Ok(Agents { trust, small, large: OnceLock::new() })
     }
 
     /// With small buffers, for API calls.
@@ -64,7 +70,7 @@ impl Agents {
     /// With large buffers, and with connections of its own, for what would be slow with small ones or would have
     /// no room in them.
     pub(crate) fn large(&self, defaults: &Options) -> &Agent {
-        self.large.get_or_init(|| agent(defaults, &self.tls, LARGE_BUFFERS, LARGE_BUFFERS))
+        self.large.get_or_init(|| agent(defaults, &self.trust, LARGE_BUFFERS, LARGE_BUFFERS))
     }
 }
 
@@ -75,8 +81,9 @@ impl fmt::Debug for Agents {
 }
 
 /// With buffers of this many bytes.
-fn agent(defaults: &Options, tls: &TlsConfig, input: usize, output: usize) -> Agent {
-    let most = most_in_flight();
+fn agent(defaults: &Options, trust: &Arc<Trust>, input: usize, output: usize) -> Agent {
+    // For N calls in flight N connections are worth keeping: as many as the async verbs have threads, or more.
+    let most = pool::most_threads().max(LEAST_KEPT);
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -89,35 +96,18 @@ fn agent(defaults: &Options, tls: &TlsConfig, input: usize, output: usize) -> Ag
         .timeout_global(defaults.timeout.unwrap_or(Some(TIMEOUT)))
         .timeout_connect(defaults.connect_timeout.unwrap_or(Some(CONNECT_TIMEOUT)))
         .timeout_per_read(defaults.read_timeout.flatten())
-        .tls_config(tls.clone())
         .middleware(Signing);
     let config = match &defaults.proxy {
         Some(proxy) => config.proxy(proxy.clone()),
         None => config,
     };
-    Agent::with_parts(config.build(), Tracking::new(tls), NoLookup)
+    Agent::with_parts(config.build(), Connections::new(trust), NoLookup)
 }
 
-/// For N calls in flight N connections are worth keeping. The pool of the async verbs has so many threads: 500, or as
-/// many as are asked for in the way that `blocking` understands.
-fn most_in_flight() -> usize {
-    const THREADS: usize = 500;
-    const MOST: usize = 10_000;
-    let wanted = std::env::var("BLOCKING_MAX_THREADS").ok().and_then(|threads| threads.parse().ok());
-    wanted.unwrap_or(THREADS).clamp(THREADS, MOST)
-}
-
-/// TLS by the system's OpenSSL.
-pub(crate) fn tls(verify: &Verify, certificate: Option<&ClientCert>) -> Result<TlsConfig> {
-    let config = TlsConfig::builder()
-        .provider(TlsProvider::NativeTls)
-        .root_certs(RootCerts::PlatformVerifier)
-        .client_cert(certificate.cloned());
-    Ok(match verify {
-        Verify::System => config.build(),
-        Verify::Nobody => config.disable_verification(true).build(),
-        Verify::Bundle(path) => config.root_certs(RootCerts::new_with_certs(&options::read_bundle(path)?)).build(),
-    })
+/// With settings of its own, trusting whom the system trusts.
+#[cfg(feature = "sandbox")]
+pub(crate) fn trusting_system(config: ureq::config::Config) -> Agent {
+    Agent::with_parts(config, Connections::new(&Arc::new(Trust::system())), NoLookup)
 }
 
 /// What ureq says, in this crate's words.

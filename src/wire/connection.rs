@@ -1,10 +1,10 @@
 //! A connection in use: a request's head leaves together with its body, it is known whether a request had begun to leave,
-//! and limits are not set anew for each piece.
+//! and it serves no other process than the one that made it.
 
 use std::cell::Cell;
+use std::process;
 
 use ureq::Error;
-use ureq::unversioned::transport::time::Duration;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 thread_local! {
@@ -15,9 +15,20 @@ thread_local! {
 /// Runs one exchange and tells whether any byte of its request was handed to the connection. Another exchange
 /// may run inside of it: certificates are fetched while an answer is verified.
 pub(crate) fn track<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
-    let outer = SENT.replace(false);
+    let outer = Outer(SENT.replace(false));
     let result = exchange();
-    (result, SENT.replace(outer))
+    let sent = SENT.get();
+    drop(outer);
+    (result, sent)
+}
+
+/// What was so of the exchange around this one, and is so again afterwards, also when a callback panics.
+struct Outer(bool);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        SENT.set(self.0);
+    }
 }
 
 /// Room that there must be behind a request's head for it to wait there: enough for any framing of the body.
@@ -28,7 +39,8 @@ const LEAST_ROOM: usize = 512;
 #[derive(Debug)]
 pub(crate) struct Tracked {
     transport: Box<dyn Transport>,
-    to_target: bool,
+    /// The process that made it: after a fork there are two who could take each other's answers for theirs.
+    process: u32,
     /// Whether nothing was sent since the last answer: what comes next is a head.
     is_at_head: bool,
     /// Bytes of a head that wait, at the beginning of the buffer, for what follows.
@@ -36,8 +48,8 @@ pub(crate) struct Tracked {
 }
 
 impl Tracked {
-    pub(crate) fn new(transport: Box<dyn Transport>, to_target: bool) -> Tracked {
-        Tracked { transport, to_target, is_at_head: true, waiting: 0 }
+    pub(crate) fn new(transport: Box<dyn Transport>) -> Tracked {
+        Tracked { transport, process: process::id(), is_at_head: true, waiting: 0 }
     }
 
     /// Whether the first bytes of the output are a whole head, with room behind it.
@@ -47,10 +59,10 @@ impl Tracked {
     }
 
     fn send(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        if self.to_target && amount > 0 {
+        if amount > 0 {
             SENT.set(true);
         }
-        self.transport.transmit_output(amount, with_coarse_limit(timeout))
+        self.transport.transmit_output(amount, timeout)
     }
 
     /// An answer is awaited: if there was no body, the head waits no longer. It is all that this connection has to send,
@@ -74,7 +86,7 @@ impl Transport for Tracked {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let is_at_head = std::mem::replace(&mut self.is_at_head, false);
-        if self.to_target && is_at_head && self.is_head_with_room(amount) {
+        if is_at_head && self.is_head_with_room(amount) {
             self.waiting = amount;
             return Ok(());
         }
@@ -84,16 +96,16 @@ impl Transport for Tracked {
 
     fn maybe_await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         self.release_head(timeout)?;
-        self.transport.maybe_await_input(with_coarse_limit(timeout))
+        self.transport.maybe_await_input(timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         self.release_head(timeout)?;
-        self.transport.await_input(with_coarse_limit(timeout))
+        self.transport.await_input(timeout)
     }
 
     fn is_open(&mut self) -> bool {
-        self.transport.is_open()
+        self.process == process::id() && self.transport.is_open()
     }
 
     fn is_tls(&self) -> bool {
@@ -134,32 +146,14 @@ impl Buffers for Tracked {
     }
 }
 
-/// The same limit, but for what [`coarse`] adds.
-fn with_coarse_limit(mut timeout: NextTimeout) -> NextTimeout {
-    if let Duration::Exact(limit) = timeout.after {
-        timeout.after = coarse(limit).into();
-    }
-    timeout
-}
-
-/// Longer by a sixty-fourth at most, so that it is seldom another one: what is left of a call's time changes with each
-/// piece that is sent or received, and each change of a connection's limit is a call to the system.
-fn coarse(limit: std::time::Duration) -> std::time::Duration {
-    let nanos = limit.as_nanos();
-    let step = 1_u128.checked_shl(nanos.checked_ilog2().unwrap_or_default().saturating_sub(6)).unwrap_or(1);
-    let longer = nanos.div_ceil(step).saturating_mul(step);
-    std::time::Duration::from_nanos(u64::try_from(longer).unwrap_or(u64::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
-    use std::time::Duration;
 
     use ureq::Error;
     use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
-    use super::{Tracked, coarse, track};
+    use super::{SENT, Tracked, track};
 
     const HEAD: &[u8] = b"POST / HTTP/1.1\r\ncontent-length: 3\r\n\r\n";
 
@@ -192,10 +186,10 @@ mod tests {
     }
 
     /// A connection with an output of so many bytes, and what it sends.
-    fn connection(output: usize, to_target: bool) -> (Tracked, Arc<Mutex<Vec<Vec<u8>>>>) {
+    fn connection(output: usize) -> (Tracked, Arc<Mutex<Vec<Vec<u8>>>>) {
         let pieces = Arc::default();
         let recorder = Recorder { buffers: LazyBuffers::new(64, output), pieces: Arc::clone(&pieces) };
-        (Tracked::new(Box::new(recorder), to_target), pieces)
+        (Tracked::new(Box::new(recorder)), pieces)
     }
 
     fn write(connection: &mut Tracked, piece: &[u8]) {
@@ -211,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_head_leaves_with_the_beginning_of_its_body_and_counts_as_sent_then() {
-        let (mut connection, pieces) = connection(1024, true);
+        let (mut connection, pieces) = connection(1024);
         for _ in 0..2 {
             let ((), sent) = track(|| write(&mut connection, HEAD));
             assert!(!sent && pieces.lock().unwrap().is_empty());
@@ -228,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_head_without_a_body_leaves_when_the_answer_is_awaited() {
-        let (mut connection, pieces) = connection(1024, true);
+        let (mut connection, pieces) = connection(1024);
         for _ in 0..2 {
             write(&mut connection, HEAD);
             let ((), sent) = track(|| receive(&mut connection));
@@ -238,25 +232,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_whole_head_or_leaves_no_room_or_goes_to_a_proxy_leaves_at_once() {
-        let pieces_of = |output, to_target, piece: &[u8]| {
-            let (mut connection, pieces) = connection(output, to_target);
-            write(&mut connection, piece);
-            pieces.lock().unwrap().len()
-        };
-        assert_eq!(pieces_of(1024, true, HEAD), 0);
-        assert_eq!(pieces_of(1024, true, &HEAD[..HEAD.len() - 2]), 1);
-        assert_eq!(pieces_of(HEAD.len() + 511, true, HEAD), 1);
-        assert_eq!(pieces_of(1024, false, HEAD), 1);
+    fn an_exchange_that_panics_leaves_nothing_behind_for_the_one_around_it() {
+        let ((), sent) = track(|| {
+            let inner = std::panic::catch_unwind(|| {
+                track(|| {
+                    SENT.set(true);
+                    std::panic::resume_unwind(Box::new(()));
+                })
+            });
+            assert!(inner.is_err());
+        });
+        assert!(!sent);
     }
 
     #[test]
-    fn a_limit_becomes_longer_by_a_sixty_fourth_at_most_and_is_seldom_another_one() {
-        for nanos in [0, 1, 63, 64, 65, 1_000_000, 5_000_000_001, 29_999_999_999, 600_000_000_000] {
-            let limit = Duration::from_nanos(nanos);
-            assert!(coarse(limit) >= limit && coarse(limit) <= limit + limit / 64, "{limit:?}: {:?}", coarse(limit));
-        }
-        let left = |micros| coarse(Duration::from_secs(30) - Duration::from_micros(micros));
-        assert!((0..100_000).all(|micros| left(micros) == left(0)));
+    fn what_is_no_whole_head_or_leaves_no_room_leaves_at_once() {
+        let pieces_of = |output, piece: &[u8]| {
+            let (mut connection, pieces) = connection(output);
+            write(&mut connection, piece);
+            pieces.lock().unwrap().len()
+        };
+        assert_eq!(pieces_of(1024, HEAD), 0);
+        assert_eq!(pieces_of(1024, &HEAD[..HEAD.len() - 2]), 1);
+        assert_eq!(pieces_of(HEAD.len() + 511, HEAD), 1);
     }
 }

@@ -1,0 +1,177 @@
+//! The threads on which the async verbs make their calls: started when they are needed, up to a number, and ended when they
+//! have had nothing to do for a while.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::io;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::Pin;
+use std::process;
+use std::sync::LazyLock;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use log::warn;
+
+use crate::error::{Error, Result};
+use crate::sync::{Arc, Condvar, Mutex, Weak, lock, thread, wait_for};
+
+/// For how long a thread waits for something to do.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The threads of this process.
+static POOL: LazyLock<Pool> = LazyLock::new(|| Pool::new(most_threads()));
+
+/// How many threads there may be: 500, or as many as the environment variable says.
+pub(crate) fn most_threads() -> usize {
+    const THREADS: usize = 500;
+    const MOST: usize = 10_000;
+    let wanted = std::env::var("BLOCKING_MAX_THREADS").ok().and_then(|threads| threads.parse().ok());
+    wanted.unwrap_or(THREADS).clamp(1, MOST)
+}
+
+/// Does some work on one of the threads, and gives what comes of it. Work that has not begun when the task is dropped never
+/// does.
+pub(crate) fn start<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Task<T> {
+    POOL.start(work)
+}
+
+/// Some work, and whoever waits for it. It is told why there is no thread to do it where there is none.
+type Job = Box<dyn FnOnce(Option<io::Error>) + Send>;
+
+struct Pool {
+    most: usize,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    bookkeeping: Mutex<Bookkeeping>,
+    /// Told when there is something to do.
+    wanted: Condvar,
+}
+
+#[derive(Default)]
+struct Bookkeeping {
+    queue: VecDeque<Job>,
+    threads: usize,
+    /// Those of them that wait.
+    idle: usize,
+    /// Whose threads they are: a process that was forked off has none of them.
+    process: u32,
+}
+
+impl Pool {
+    fn new(most: usize) -> Pool {
+        Pool { most, state: Arc::default() }
+    }
+
+    fn start<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Task<T> {
+        let shared = Arc::new(Mutex::new(Shared { result: None, waker: None }));
+        let task = Task { shared: Arc::clone(&shared) };
+        let waiting = Arc::downgrade(&shared);
+        drop(shared);
+        self.add(Box::new(move |failure| run(&waiting, failure, work)));
+        task
+    }
+
+    fn add(&self, job: Job) {
+        let mut books = lock(&self.state.bookkeeping);
+        let process = process::id();
+        if books.process != process {
+            *books = Bookkeeping { process, ..Bookkeeping::default() };
+        }
+        if books.idle <= books.queue.len() && books.threads < self.most {
+            let state = Arc::clone(&self.state);
+            match thread::Builder::new().name("wechatpay".into()).spawn(move || state.serve()) {
+                Ok(_) => books.threads = books.threads.saturating_add(1),
+                Err(error) if books.threads == 0 => {
+                    drop(books);
+                    return job(Some(error));
+                }
+                // Those that there are will come to it.
+                Err(error) => warn!("no further thread for async calls: {error}"),
+            }
+        }
+        books.queue.push_back(job);
+        drop(books);
+        self.state.wanted.notify_one();
+    }
+}
+
+impl State {
+    /// What a thread does.
+    fn serve(&self) {
+        while let Some(job) = self.next() {
+            job(None);
+        }
+    }
+
+    /// The next job; none when there was none for a while, and this thread has been taken off the books.
+    fn next(&self) -> Option<Job> {
+        let mut books = lock(&self.bookkeeping);
+        let mut is_late = false;
+        loop {
+            if let Some(job) = books.queue.pop_front() {
+                return Some(job);
+            }
+            if is_late {
+                books.threads = books.threads.saturating_sub(1);
+                return None;
+            }
+            books.idle = books.idle.saturating_add(1);
+            (books, is_late) = wait_for(&self.wanted, books, PATIENCE);
+            books.idle = books.idle.saturating_sub(1);
+        }
+    }
+}
+
+/// What a task and its work share.
+struct Shared<T> {
+    result: Option<Finished<T>>,
+    waker: Option<Waker>,
+}
+
+/// What came of the work: a result, or what it panicked with.
+type Finished<T> = Result<Result<T>, Box<dyn Any + Send>>;
+
+/// Does the work, unless nobody waits for it any more.
+fn run<T>(waiting: &Weak<Mutex<Shared<T>>>, failure: Option<io::Error>, work: impl FnOnce() -> Result<T>) {
+    let Some(shared) = waiting.upgrade() else { return };
+    let finished = match failure {
+        Some(error) => Ok(Err(Error::Thread(error))),
+        None => panic::catch_unwind(AssertUnwindSafe(work)),
+    };
+    let mut guard = lock(&shared);
+    guard.result = Some(finished);
+    let waker = guard.waker.take();
+    drop(guard);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// The result to come. A panic of the work, such as of a signer, goes on where it is awaited.
+pub(crate) struct Task<T> {
+    shared: Arc<Mutex<Shared<T>>>,
+}
+
+impl<T> Future for Task<T> {
+    type Output = Result<T>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        let mut shared = lock(&self.shared);
+        match shared.result.take() {
+            Some(Ok(result)) => Poll::Ready(result),
+            Some(Err(panic)) => {
+                drop(shared);
+                panic::resume_unwind(panic)
+            }
+            None => {
+                shared.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What threads share, from the standard library, or from `shuttle` where the interleavings of threads are tried out.
+
+#[cfg(not(shuttle))]
+pub(crate) use std::{
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, Weak, atomic},
+    thread,
+};
+
+#[cfg(shuttle)]
+pub(crate) use shuttle::{
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, Weak, atomic},
+    thread,
+};
+
+use std::time::Duration;
+
+/// Locks, also after a panic elsewhere: what is inside is never left half changed.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until it is told, or for so long; whether the time ran out.
+pub(crate) fn wait_for<'a, T>(told: &Condvar, guard: MutexGuard<'a, T>, most: Duration) -> (MutexGuard<'a, T>, bool) {
+    let (guard, result) = told.wait_timeout(guard, most).unwrap_or_else(PoisonError::into_inner);
+    (guard, result.timed_out())
+}

@@ -1,0 +1,198 @@
+//! How connections are made: within one limit of time, over a proxy where there is one, and without a look-up while there
+//! is a connection already.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{
+    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, SocksConnector, Transport,
+};
+use ureq::{Agent, Error, Proxy, ProxyProtocol};
+
+use super::connection::Tracked;
+use super::lookup::Lookup;
+use super::socket::{self, Socket};
+use super::tls::Tls;
+use super::trust::Trust;
+use crate::deadline::Deadline;
+
+/// Makes the connections of an agent.
+#[derive(Debug)]
+pub(super) struct Connections {
+    trust: Arc<Trust>,
+}
+
+impl Connections {
+    pub(super) fn new(trust: &Arc<Trust>) -> Connections {
+        Connections { trust: Arc::clone(trust) }
+    }
+}
+
+impl Connector for Connections {
+    type Out = Tracked;
+
+    fn connect(&self, details: &ConnectionDetails, _: Option<()>) -> Result<Option<Tracked>, Error> {
+        #[cfg(fuzzing)]
+        if let Some(transport) = crate::fuzzing::connection() {
+            return Ok(Some(Tracked::new(transport)));
+        }
+        let time = Time { deadline: Deadline::after(socket::limit(details.timeout)), timeout: details.timeout };
+        let is_connected = Arc::new(AtomicBool::new(false));
+        let (trust, is_over) = (Arc::clone(&self.trust), Arc::clone(&is_connected));
+        let to_proxy = move |details: &ConnectionDetails| -> Result<Box<dyn Transport>, Error> {
+            let proxy = ConnectionDetails { timeout: time.left()?, addrs: details.addrs.clone(), ..parts(details) };
+            let connection = open(&trust, &proxy, time)?;
+            Ok(Box::new(Unfinished { connection, time, is_over: Arc::clone(&is_over) }))
+        };
+        let own = ConnectionDetails {
+            addrs: addresses(details, time)?,
+            resolver: &Lookup,
+            timeout: time.left()?,
+            run_connector: Arc::new(to_proxy),
+            // Agents are never shut down, and ureq would go through all handles twice a call.
+            register_shutdown: Arc::new(|_| Ok(())),
+            ..parts(details)
+        };
+        let connection = open(&self.trust, &own, time)?;
+        is_connected.store(true, Ordering::Relaxed);
+        Ok(Some(Tracked::new(connection)))
+    }
+}
+
+/// The same details, to be changed in places.
+fn parts<'a>(details: &ConnectionDetails<'a>) -> ConnectionDetails<'a> {
+    ConnectionDetails {
+        uri: details.uri,
+        addrs: details.resolver.empty(),
+        resolver: details.resolver,
+        config: details.config,
+        request_level: details.request_level,
+        now: details.now,
+        timeout: details.timeout,
+        current_time: details.current_time.clone(),
+        run_connector: details.run_connector.clone(),
+        register_shutdown: details.register_shutdown.clone(),
+    }
+}
+
+/// A connection to a host, be it the platform's or a proxy's: over a proxy or directly, and over TLS where its address
+/// says so.
+fn open(trust: &Trust, details: &ConnectionDetails, time: Time) -> Result<Box<dyn Transport>, Error> {
+    if details.needs_tls() {
+        // Before there is a socket: reading what is trusted takes a file descriptor, too.
+        trust.connector()?;
+    }
+    let connection = match over_socks(details)? {
+        Some(connection) => connection,
+        None => match ConnectProxyConnector::default().connect(details, None::<()>)? {
+            Some(Either::B(connection)) => connection,
+            _ => Box::new(Socket::connect(details)?),
+        },
+    };
+    if !details.needs_tls() {
+        return Ok(connection);
+    }
+    let details = ConnectionDetails { timeout: time.left()?, ..parts(details) };
+    Ok(Box::new(Tls::connect(trust, connection, &details)?))
+}
+
+/// A connection over a SOCKS proxy, where there is one.
+///
+/// It is ureq's own socket, whose limit begins anew with each part of a write that the other side takes; so it writes little
+/// at a time under TLS, which the system takes as a whole or not at all.
+fn over_socks(details: &ConnectionDetails) -> Result<Option<Box<dyn Transport>>, Error> {
+    const LITTLE: usize = 2048;
+    let is_http = |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
+    if details.config.proxy().is_none_or(is_http) {
+        return Ok(None);
+    }
+    let output = details.config.output_buffer_size();
+    let config = Agent::config_builder()
+        .proxy(details.config.proxy().cloned())
+        .input_buffer_size(details.config.input_buffer_size())
+        .output_buffer_size(if details.needs_tls() { output.min(LITTLE) } else { output })
+        .build();
+    let details = ConnectionDetails { config: &config, addrs: details.addrs.clone(), ..parts(details) };
+    Ok(match SocksConnector::default().connect(&details, None::<()>)? {
+        Some(Either::B(connection)) => Some(Box::new(connection)),
+        _ => None,
+    })
+}
+
+/// The addresses of the target, where it is not for a proxy to look them up.
+fn addresses(details: &ConnectionDetails, time: Time) -> Result<ResolvedSocketAddrs, Error> {
+    let is_ours = |proxy: &Proxy| proxy.resolve_target() || proxy.is_no_proxy(details.uri);
+    match details.config.proxy().is_none_or(is_ours) {
+        true => Lookup.resolve(details.uri, details.config, time.left()?),
+        false => Ok(Lookup.empty()),
+    }
+}
+
+/// The time for a connection, all of its steps together.
+#[derive(Clone, Copy, Debug)]
+struct Time {
+    deadline: Deadline,
+    /// As ureq says it.
+    timeout: NextTimeout,
+}
+
+impl Time {
+    /// What is left of it.
+    ///
+    /// # Errors
+    /// When nothing is.
+    fn left(self) -> Result<NextTimeout, Error> {
+        match self.deadline.left() {
+            Some(left) if left.is_zero() => Err(Error::Timeout(self.timeout.reason)),
+            Some(left) => Ok(NextTimeout { after: left.into(), ..self.timeout }),
+            None => Ok(self.timeout),
+        }
+    }
+
+    /// This limit, or what is left, whichever is shorter.
+    fn within(self, timeout: NextTimeout) -> Result<NextTimeout, Error> {
+        let left = self.left()?;
+        Ok(if left.after < timeout.after { left } else { timeout })
+    }
+}
+
+/// A connection to a proxy, for which the proxy's answer to CONNECT counts to the time for connecting: ureq gives the same
+/// limit to each piece of it.
+#[derive(Debug)]
+struct Unfinished {
+    connection: Box<dyn Transport>,
+    time: Time,
+    /// Whether the proxy has connected.
+    is_over: Arc<AtomicBool>,
+}
+
+impl Unfinished {
+    fn limited(&self, timeout: NextTimeout) -> Result<NextTimeout, Error> {
+        if self.is_over.load(Ordering::Relaxed) { Ok(timeout) } else { self.time.within(timeout) }
+    }
+}
+
+impl Transport for Unfinished {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.connection.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let timeout = self.limited(timeout)?;
+        self.connection.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let timeout = self.limited(timeout)?;
+        self.connection.await_input(timeout)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.connection.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.connection.is_tls()
+    }
+}

@@ -1,0 +1,183 @@
+//! A TCP connection whose every wait is limited, also when the other side takes or gives only a little at a time.
+//!
+//! ureq's own begins its limit anew with each part of a write, and does not see what it has received already when it is
+//! asked whether it is still good.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use ureq::Error;
+use ureq::unversioned::resolver::ResolvedSocketAddrs;
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, NextTimeout, Transport};
+
+use super::buffers::Growing;
+use crate::deadline::Deadline;
+
+/// The least time that one of several addresses of a host gets.
+const LEAST_PER_ADDRESS: Duration = Duration::from_millis(10);
+
+#[derive(Debug)]
+pub(super) struct Socket {
+    stream: TcpStream,
+    buffers: Growing,
+    /// The limits that the system knows of.
+    reading: Option<Duration>,
+    writing: Option<Duration>,
+}
+
+impl Socket {
+    /// Tries the addresses one after the other, each with half of the time that is left, the last with all of it.
+    pub(super) fn connect(details: &ConnectionDetails) -> Result<Socket, Error> {
+        let stream = connect(&details.addrs, details.timeout)?;
+        stream.set_nodelay(details.config.no_delay())?;
+        let buffers = Growing::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Socket { stream, buffers, reading: None, writing: None })
+    }
+
+    fn write(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let deadline = Deadline::after(limit(timeout));
+        let mut rest = self.buffers.output().get(..amount).unwrap_or_default();
+        while !rest.is_empty() {
+            let left = some_left(deadline, timeout)?;
+            update(&mut self.writing, left, |limit| self.stream.set_write_timeout(limit))?;
+            match (&self.stream).write(rest) {
+                Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero).into()),
+                Ok(written) => rest = rest.get(written..).unwrap_or_default(),
+                // Whether there is time left is seen when it is tried again.
+                Err(error) if is_interrupted(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes have come; 0 at the end.
+    fn read(&mut self, timeout: NextTimeout) -> Result<usize, Error> {
+        let deadline = Deadline::after(limit(timeout));
+        loop {
+            let left = some_left(deadline, timeout)?;
+            update(&mut self.reading, left, |limit| self.stream.set_read_timeout(limit))?;
+            let room = self.buffers.input_append_buf();
+            if room.is_empty() {
+                return Err(io::Error::other("the head of the answer is too long").into());
+            }
+            match (&self.stream).read(room) {
+                Ok(amount) => {
+                    self.buffers.input_appended(amount);
+                    return Ok(amount);
+                }
+                Err(error) if is_interrupted(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Whether the other side has neither closed it nor sent anything that was not asked for.
+    fn is_quiet(&self) -> io::Result<bool> {
+        self.stream.set_nonblocking(true)?;
+        let is_quiet = matches!((&self.stream).read(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock);
+        self.stream.set_nonblocking(false)?;
+        Ok(is_quiet)
+    }
+}
+
+impl Transport for Socket {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.write(amount, timeout.for_write())
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        Ok(self.read(timeout.for_read())? > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.buffers.input().is_empty() && self.is_quiet().unwrap_or(false)
+    }
+}
+
+fn connect(addresses: &ResolvedSocketAddrs, timeout: NextTimeout) -> Result<TcpStream, Error> {
+    let deadline = Deadline::after(limit(timeout));
+    let mut failure = Error::HostNotFound;
+    let mut others = addresses.len();
+    for address in addresses {
+        others = others.saturating_sub(1);
+        let connected = match some_left(deadline, timeout)? {
+            None => TcpStream::connect(address),
+            Some(left) if others == 0 => TcpStream::connect_timeout(address, left),
+            Some(left) => TcpStream::connect_timeout(address, (left / 2).max(LEAST_PER_ADDRESS)),
+        };
+        match connected {
+            Ok(stream) => return Ok(stream),
+            Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
+                failure = Error::Timeout(timeout.reason);
+            }
+            Err(error) => failure = error.into(),
+        }
+    }
+    Err(failure)
+}
+
+/// The limit as the standard library has it; `None` is none.
+pub(super) fn limit(timeout: NextTimeout) -> Option<Duration> {
+    (!timeout.after.is_not_happening()).then(|| *timeout.after)
+}
+
+/// What is left; `None` where there is no limit.
+///
+/// # Errors
+/// When nothing is left.
+fn some_left(deadline: Deadline, timeout: NextTimeout) -> Result<Option<Duration>, Error> {
+    match deadline.left() {
+        Some(left) if left.is_zero() => Err(Error::Timeout(timeout.reason)),
+        left => Ok(left),
+    }
+}
+
+/// Whether to look at the clock and try again: a signal came, or the limit that the system knows of ran out, which may be
+/// shorter than what is left.
+fn is_interrupted(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::TimedOut | ErrorKind::WouldBlock)
+}
+
+/// Tells the system a limit, when it is another one than it knows of.
+fn update(
+    known: &mut Option<Duration>,
+    limit: Option<Duration>,
+    tell: impl FnOnce(Option<Duration>) -> io::Result<()>,
+) -> io::Result<()> {
+    let limit = limit.map(coarse);
+    if *known != limit {
+        tell(limit)?;
+        *known = limit;
+    }
+    Ok(())
+}
+
+/// Longer by a sixty-fourth at most, so that it is seldom another one: what is left of a call's time changes with each
+/// piece that is sent or received, and each change of a connection's limit is a call to the system.
+fn coarse(limit: Duration) -> Duration {
+    let nanos = limit.as_nanos();
+    let step = 1_u128.checked_shl(nanos.checked_ilog2().unwrap_or_default().saturating_sub(6)).unwrap_or(1);
+    let longer = nanos.div_ceil(step).saturating_mul(step);
+    Duration::from_nanos(u64::try_from(longer).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_becomes_longer_by_a_sixty_fourth_at_most_and_is_seldom_another_one() {
+        for nanos in [0, 1, 63, 64, 65, 1_000_000, 5_000_000_001, 29_999_999_999, 600_000_000_000] {
+            let limit = Duration::from_nanos(nanos);
+            assert!(coarse(limit) >= limit && coarse(limit) <= limit + limit / 64, "{limit:?}: {:?}", coarse(limit));
+        }
+        let left = |micros| coarse(Duration::from_secs(30) - Duration::from_micros(micros));
+        assert!((0..100_000).all(|micros| left(micros) == left(0)));
+    }
+}

@@ -1,0 +1,138 @@
+//! TLS by OpenSSL over any connection.
+//!
+//! ureq's own keeps what it has decrypted, or only received, out of sight when a connection is asked whether it is still
+//! good; the answer to the next call may be among it.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+
+use openssl::ssl::{self, ErrorCode, HandshakeError, Ssl, SslStream};
+use openssl::x509::X509VerifyResult;
+use ureq::Error;
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, NextTimeout, Transport, TransportAdapter};
+
+use super::buffers::Growing;
+use super::trust::Trust;
+
+pub(super) struct Tls {
+    stream: SslStream<TransportAdapter>,
+    buffers: Growing,
+}
+
+impl Tls {
+    /// Shakes hands with the host.
+    pub(super) fn connect(
+        trust: &Trust,
+        connection: Box<dyn Transport>,
+        details: &ConnectionDetails,
+    ) -> Result<Tls, Error> {
+        let host = details.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let ssl: Ssl = trust
+            .connector()?
+            .configure()
+            .and_then(|configuration| configuration.verify_hostname(trust.is_checked()).into_ssl(host))
+            .map_err(io::Error::from)?;
+        let mut adapter = TransportAdapter::new(connection, details.current_time.clone());
+        adapter.set_timeout(details.timeout);
+        let stream = ssl.connect(adapter).map_err(handshake_error)?;
+        let buffers = Growing::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Tls { stream, buffers })
+    }
+}
+
+impl Transport for Tls {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.stream.get_mut().set_timeout(timeout);
+        let mut rest = self.buffers.output().get(..amount).unwrap_or_default();
+        while !rest.is_empty() {
+            let written = self.stream.ssl_write(rest).map_err(error)?;
+            rest = rest.get(written..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.stream.get_mut().set_timeout(timeout);
+        let room = self.buffers.input_append_buf();
+        if room.is_empty() {
+            return Err(io::Error::other("the head of the answer is too long").into());
+        }
+        let amount = match self.stream.ssl_read(room) {
+            Ok(amount) => amount,
+            // The other side has said that this is the end.
+            Err(error) if error.code() == ErrorCode::ZERO_RETURN => 0,
+            Err(error) => return Err(self::error(error)),
+        };
+        self.buffers.input_appended(amount);
+        Ok(amount > 0)
+    }
+
+    /// Whether nothing has come that was not asked for, be it decrypted, received, or still with the system.
+    fn is_open(&mut self) -> bool {
+        if self.stream.ssl().pending() > 0 {
+            return false;
+        }
+        let connection = self.stream.get_mut().get_mut();
+        connection.buffers().input().is_empty() && connection.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tls")
+    }
+}
+
+/// What went wrong underneath, or in TLS itself.
+fn error(error: ssl::Error) -> Error {
+    match error.into_io_error() {
+        Ok(error) => match error.downcast::<Error>() {
+            Ok(error) => error,
+            Err(error) => Error::Io(error),
+        },
+        // There is no cause: the connection ended in the middle.
+        Err(error) if error.code() == ErrorCode::SYSCALL || is_cut(&error) => {
+            io::Error::new(ErrorKind::UnexpectedEof, "the connection ended without an end of TLS").into()
+        }
+        Err(error) => io::Error::other(error).into(),
+    }
+}
+
+/// Whether OpenSSL 3 says that the connection ended without an end of TLS.
+fn is_cut(error: &ssl::Error) -> bool {
+    let reasons = error.ssl_error().into_iter().flat_map(|stack| stack.errors());
+    reasons.into_iter().any(|error| error.reason() == Some("unexpected eof while reading"))
+}
+
+fn handshake_error(error: HandshakeError<TransportAdapter>) -> Error {
+    match error {
+        HandshakeError::SetupFailure(error) => io::Error::from(error).into(),
+        HandshakeError::Failure(stream) | HandshakeError::WouldBlock(stream) => {
+            let verified = stream.ssl().verify_result();
+            match verified {
+                X509VerifyResult::OK => self::error(stream.into_error()),
+                wrong => io::Error::other(Untrusted(wrong)).into(),
+            }
+        }
+    }
+}
+
+/// The server's certificate is not one that is trusted for its name.
+#[derive(Debug)]
+struct Untrusted(X509VerifyResult);
+
+impl fmt::Display for Untrusted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the certificate of the server is not trusted: {}", self.0.error_string())
+    }
+}
+
+impl std::error::Error for Untrusted {}
