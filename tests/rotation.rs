@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use openssl::pkey::{PKey, Private, Public};
-use support::certificates::{APIV3_KEY, Issue, Subject, list, platform};
+use support::certificates::{APIV3_KEY, Issue, Subject, list, platform, sealed_list};
 use support::keys::{rsa, verify};
 use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, now, signed_headers};
 use support::raw::{Arrived, Reply, Server, answer};
@@ -389,6 +389,19 @@ fn what_is_wrong_with_certificates_is_told() {
         (answered(&key, &serial, &list(&[(SECOND, &pem)], APIV3_KEY)), "Malformed(\"a certificate has another serial"),
         (answered(&key, &serial, &list(&[(&serial, &expired)], APIV3_KEY)), "Malformed(\"it brings no certificate"),
         (answered(&key, &serial, &list(&[(&serial, "no PEM")], APIV3_KEY)), "Malformed(\"this is not a certificate"),
+        // What others have a say in, such as a notification, is sealed with the same key.
+        (
+            answered(&key, &serial, &sealed_list(&[(&serial, &pem)], APIV3_KEY, "transaction")),
+            "Malformed(\"`associated_data`",
+        ),
+        (
+            answered(&key, &serial, &list(&[(&serial, &format!("{{\"attach\":\"{pem}\"}}"))], APIV3_KEY)),
+            "Malformed(\"this is not a certificate",
+        ),
+        (
+            answered(&key, &serial, &list(&[(&serial, &format!("{pem}{pem}"))], APIV3_KEY)),
+            "Malformed(\"this is not a certificate",
+        ),
     ];
     for (instead, expected) in cases {
         *issuer.instead.lock().unwrap() = Some(instead);
@@ -496,4 +509,66 @@ fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
     line.split_ascii_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or_default() * 1024
+}
+
+#[test]
+fn a_retired_certificate_cannot_be_brought_back() {
+    let (issuer, server) = Issuer::start();
+    let instance = certificate_mode(&server.url(), json!({ "floor": 0 }));
+    instance.chain("v3/x").get(()).unwrap();
+    issuer.issue(SECOND);
+    instance.download_certificates().unwrap();
+    let (first, second) = {
+        let mut certificates = issuer.certificates.lock().unwrap();
+        let first = certificates.remove(0);
+        (first, certificates[0].clone())
+    };
+    instance.download_certificates().unwrap();
+    let announced = || instance.key_status().wechatpay_serial().map(str::to_owned);
+    assert_eq!(announced().as_deref(), Some(SECOND));
+    // Whoever has the retired key, which verifies until it expires, answers as of that time.
+    let forged = |entries: &[&(String, PKey<Private>, String)]| {
+        let entries: Vec<_> = entries.iter().map(|(serial, _, pem)| (serial.as_str(), pem.as_str())).collect();
+        let body = list(&entries, APIV3_KEY);
+        answer("200 OK", &signed_headers(&first.1, FIRST, now(), &body), &body)
+    };
+    for entries in [vec![&first], vec![&first, &second]] {
+        *issuer.instead.lock().unwrap() = Some(forged(&entries));
+        instance.download_certificates().unwrap();
+        assert_eq!(announced().as_deref(), Some(SECOND));
+        instance.chain("v3/secret").post(json!({ "json": { "name": "张三" }, "encrypt": ["/json/name"] })).unwrap();
+        let sent = server.arrived().pop().unwrap();
+        assert_eq!(sent.header("wechatpay-serial"), Some(SECOND));
+    }
+    // What is newer is taken as before.
+    *issuer.instead.lock().unwrap() = None;
+    issuer.issue("3333D72A03E93CDDF8C03BBD1F37EEDF12345678");
+    instance.download_certificates().unwrap();
+    assert_eq!(announced().as_deref(), Some("3333D72A03E93CDDF8C03BBD1F37EEDF12345678"));
+}
+
+#[test]
+fn a_refusal_of_the_key_that_a_call_names_makes_certificates_be_fetched_once() {
+    let (issuer, server) = Issuer::start();
+    let instance = certificate_mode(&server.url(), json!({ "floor": 0 }));
+    instance.chain("v3/x").get(()).unwrap();
+    assert_eq!(issuer.fetches(), 1);
+    // The platform retires the first, and knows nothing of it any more.
+    issuer.issue(SECOND);
+    issuer.certificates.lock().unwrap().remove(0);
+    let inner = Arc::clone(&issuer);
+    let strict = Server::start(move |_, request| match request.header("wechatpay-serial") {
+        Some(FIRST) => {
+            let detail = json!({ "code": "PARAM_ERROR", "message": "请确认平台证书序列号是否正确", "detail": {
+                "location": "header", "field": "Wechatpay-Serial", "value": FIRST } });
+            Reply::Answer(answer("400 Bad Request", &[], detail.to_string().as_bytes()))
+        }
+        _ => inner.reply(request),
+    });
+    let call = || instance.chain("v3/x").post(json!({ "json": {}, "base_uri": strict.url() }));
+    let error = call().unwrap_err();
+    assert_eq!((error.outcome(), error.code(), issuer.fetches()), (Outcome::Rejected, Some("PARAM_ERROR"), 2));
+    call().unwrap();
+    assert_eq!(issuer.fetches(), 2);
+    assert_eq!(strict.arrived().iter().filter(|request| request.target == "/v3/x").count(), 2);
 }

@@ -1,5 +1,7 @@
 //! Certificates as the platform issues them, and its answer that hands them out; made by OpenSSL alone.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use openssl::asn1::Asn1Time;
 use openssl::base64::encode_block;
 use openssl::bn::BigNum;
@@ -62,18 +64,24 @@ impl Issue<'_> {
     }
 }
 
-/// A certificate of the platform that is valid today.
+/// A certificate of the platform that is valid today, and newer than those before.
 pub fn platform(key: &PKey<Private>, serial: &str) -> String {
-    Issue { subject: Subject::Platform, key, serial, valid: (-60, 3600) }.pem()
+    static COUNT: AtomicI64 = AtomicI64::new(-3600);
+    Issue { subject: Subject::Platform, key, serial, valid: (COUNT.fetch_add(1, Ordering::Relaxed), 3600) }.pem()
 }
 
 /// The body of the answer to `v3/certificates`.
 pub fn list(certificates: &[(&str, &str)], apiv3_key: &str) -> Vec<u8> {
+    sealed_list(certificates, apiv3_key, "certificate")
+}
+
+/// The same, sealed with other associated data.
+pub fn sealed_list(certificates: &[(&str, &str)], apiv3_key: &str, associated: &str) -> Vec<u8> {
     let entries: Vec<Value> = certificates
         .iter()
         .map(|(serial, pem)| {
             let mut tag = [0; 16];
-            let (nonce, associated) = ("61f9c719728a", "certificate");
+            let nonce = "61f9c719728a";
             let mut sealed = encrypt_aead(
                 Cipher::aes_256_gcm(),
                 apiv3_key.as_bytes(),
