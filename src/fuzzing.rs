@@ -2,7 +2,7 @@
 #![allow(missing_docs)]
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use ureq::http::HeaderMap;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
@@ -26,22 +26,26 @@ pub fn verify(serial: &str, key: &PublicKey, headers: &HeaderMap, body: &[u8]) -
 }
 
 thread_local! {
-    /// What each connection of this thread answers, byte by byte, and how many bytes come at a time; none: connections
-    /// are what they are.
-    static ANSWER: RefCell<Option<(Vec<u8>, usize)>> = const { RefCell::new(None) };
+    /// What the connections of this thread answer, one after the other, byte by byte, and how many bytes come at a time;
+    /// none: connections are what they are.
+    static ANSWERS: RefCell<Option<(VecDeque<Vec<u8>>, usize)>> = const { RefCell::new(None) };
 }
 
-/// Calls, while each connection of this thread answers with these bytes and then ends, `at_a_time` of them at a time.
-pub fn answered<T>(answer: Vec<u8>, at_a_time: usize, call: impl FnOnce() -> T) -> T {
-    ANSWER.set(Some((answer, at_a_time.max(1))));
+/// Calls, while each connection of this thread answers with the next of these and then ends, `at_a_time` bytes at a time.
+/// After the last one nothing comes.
+pub fn answered<T>(answers: impl IntoIterator<Item = Vec<u8>>, at_a_time: usize, call: impl FnOnce() -> T) -> T {
+    ANSWERS.set(Some((answers.into_iter().collect(), at_a_time.max(1))));
     let result = call();
-    ANSWER.set(None);
+    ANSWERS.set(None);
     result
 }
 
 /// A connection to what [`answered`] says, if that is under way.
 pub(crate) fn connection() -> Option<Box<dyn Transport>> {
-    let (answer, at_a_time) = ANSWER.with_borrow(Clone::clone)?;
+    let (answer, at_a_time) = ANSWERS.with_borrow_mut(|answers| {
+        let (answers, at_a_time) = answers.as_mut()?;
+        Some((answers.pop_front().unwrap_or_default(), *at_a_time))
+    })?;
     Some(Box::new(Memory { answer, given: 0, at_a_time, buffers: LazyBuffers::new(BUFFER_SIZE, BUFFER_SIZE) }))
 }
 

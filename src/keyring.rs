@@ -367,3 +367,150 @@ impl KeyStatus {
         self.failure.as_deref()
     }
 }
+
+/// What must hold in whichever order threads get their turns.
+#[cfg(all(test, shuttle))]
+mod interleavings {
+    use std::sync::LazyLock;
+
+    use openssl::asn1::Asn1Time;
+    use openssl::bn::BigNum;
+    use openssl::hash::MessageDigest;
+    use openssl::pkey::PKey;
+    use openssl::rsa::Rsa;
+    use openssl::x509::X509;
+    use serde_json::json;
+    use shuttle::sync::atomic::{AtomicBool, AtomicUsize};
+    use shuttle::thread;
+
+    use super::*;
+
+    /// How many orders are tried.
+    const ORDERS: usize = 5_000;
+
+    const SERIALS: [&str; 3] = ["01", "02", "03"];
+
+    /// The merchant's key in PEM, and certificates of the platform, each newer than the one before.
+    static KEYS: LazyLock<(String, Vec<PlatformKey>)> = LazyLock::new(|| {
+        let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+        let certificate = |number: u32| {
+            let mut builder = X509::builder().unwrap();
+            let begins = Formatter::timestamp() - 3600 + i64::from(number);
+            builder.set_serial_number(&BigNum::from_u32(number).unwrap().to_asn1_integer().unwrap()).unwrap();
+            builder.set_not_before(&Asn1Time::from_unix(begins).unwrap()).unwrap();
+            builder.set_not_after(&Asn1Time::days_from_now(1).unwrap()).unwrap();
+            builder.set_pubkey(&key).unwrap();
+            builder.sign(&key, MessageDigest::sha256()).unwrap();
+            let certificate = Certificate::new(builder.build()).unwrap();
+            PlatformKey { key: certificate.public_key().unwrap(), certificate: Some(certificate) }
+        };
+        let pem = String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+        (pem, (1..=3).map(certificate).collect())
+    });
+
+    fn keyring() -> Arc<Keyring> {
+        let credentials = json!({
+            "mchid": "1900000109", "serial": "AA", "privateKey": KEYS.0, "apiv3Key": "0123456789abcdef0123456789abcdef",
+            "downloadCerts": { "floor": 0 },
+        });
+        Arc::new(Keyring::new(Credentials::from(credentials).check(None).unwrap()))
+    }
+
+    /// The first so many certificates, fetched by one at a time.
+    #[derive(Default)]
+    struct Platform {
+        issued: AtomicUsize,
+        fetches: AtomicUsize,
+        is_fetched: AtomicBool,
+    }
+
+    impl Platform {
+        fn fetch(&self) -> Fetched {
+            assert!(!self.is_fetched.swap(true, Ordering::SeqCst), "two fetch at a time");
+            let issued = self.issued.load(Ordering::SeqCst);
+            thread::yield_now();
+            self.fetches.fetch_add(1, Ordering::SeqCst);
+            self.is_fetched.store(false, Ordering::SeqCst);
+            Ok(SERIALS.iter().map(|serial| (*serial).to_owned()).zip(KEYS.1.iter().cloned()).take(issued).collect())
+        }
+    }
+
+    fn never() -> Deadline {
+        Deadline::after(None)
+    }
+
+    #[test]
+    fn there_is_one_fetch_at_a_time_and_everyone_has_a_key_afterwards() {
+        LazyLock::force(&KEYS);
+        shuttle::check_random(
+            || {
+                let (keyring, platform) = (keyring(), Arc::new(Platform::default()));
+                platform.issued.store(1, Ordering::SeqCst);
+                let threads: Vec<_> = (0..3)
+                    .map(|_| {
+                        let (keyring, platform) = (Arc::clone(&keyring), Arc::clone(&platform));
+                        thread::spawn(move || {
+                            let Ok(identity) = keyring.ready(never(), |_| platform.fetch()) else { panic!("no keys") };
+                            assert!(downloads(&identity).unwrap().1.has_valid(Formatter::timestamp()));
+                        })
+                    })
+                    .collect();
+                threads.into_iter().for_each(|thread| thread.join().unwrap());
+                assert_eq!(platform.fetches.load(Ordering::SeqCst), 1);
+                assert!(!lock(&keyring.progress).is_fetching);
+            },
+            ORDERS,
+        );
+    }
+
+    #[test]
+    fn neither_a_rotation_nor_a_fetch_is_lost() {
+        LazyLock::force(&KEYS);
+        shuttle::check_random(
+            || {
+                let (keyring, platform) = (keyring(), Arc::new(Platform::default()));
+                platform.issued.store(1, Ordering::SeqCst);
+                let _ = keyring.fetch(never(), |_| platform.fetch());
+                platform.issued.store(2, Ordering::SeqCst);
+                let (one, two) = (Arc::clone(&keyring), Arc::clone(&keyring));
+                let rotation = thread::spawn(move || {
+                    for secret in ["1", "2"] {
+                        one.rotate(Credentials::new().secret(secret.repeat(32))).unwrap();
+                    }
+                });
+                let learning = thread::spawn(move || two.learn("02", never(), |_| platform.fetch()));
+                let learned = learning.join().unwrap();
+                rotation.join().unwrap();
+                for identity in [learned, keyring.current()] {
+                    assert!(downloads(&identity).unwrap().1.find("02", Formatter::timestamp()).is_some());
+                }
+                assert_eq!(keyring.current().secret().unwrap().0.as_str(), "2".repeat(32));
+            },
+            ORDERS,
+        );
+    }
+
+    #[test]
+    fn an_older_list_that_comes_late_takes_nothing_back() {
+        LazyLock::force(&KEYS);
+        shuttle::check_random(
+            || {
+                let (keyring, platform) = (keyring(), Arc::new(Platform::default()));
+                platform.issued.store(3, Ordering::SeqCst);
+                let (one, late) = (Arc::clone(&keyring), Arc::clone(&keyring));
+                let newest = Arc::clone(&platform);
+                let learning = thread::spawn(move || drop(one.learn("03", never(), |_| newest.fetch())));
+                let older = thread::spawn(move || {
+                    let old = || Ok(BTreeMap::from([("01".to_owned(), KEYS.1[0].clone())]));
+                    let _ = late.fetch(never(), |_| old());
+                });
+                learning.join().unwrap();
+                older.join().unwrap();
+                let identity = keyring.current();
+                let keys = downloads(&identity).unwrap().1;
+                assert_eq!(keys.announced(Formatter::timestamp()), Some("03"));
+            },
+            ORDERS,
+        );
+    }
+}

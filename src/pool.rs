@@ -175,3 +175,82 @@ impl<T> Future for Task<T> {
         }
     }
 }
+
+/// What must hold in whichever order threads get their turns.
+#[cfg(all(test, shuttle))]
+mod interleavings {
+    use futures_lite::future::block_on;
+    use shuttle::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// How many orders are tried.
+    const ORDERS: usize = 20_000;
+
+    fn books(pool: &Pool) -> (usize, usize, usize) {
+        let books = lock(&pool.state.bookkeeping);
+        (books.queue.len(), books.threads, books.idle)
+    }
+
+    #[test]
+    fn every_job_is_done_once_by_no_more_threads_than_there_may_be() {
+        shuttle::check_random(
+            || {
+                const JOBS: usize = 5;
+                let pool = Arc::new(Pool::new(2));
+                let (done, running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), 2);
+                let tasks: Vec<_> = (0..JOBS)
+                    .map(|job| {
+                        let (pool, done, running) = (Arc::clone(&pool), Arc::clone(&done), Arc::clone(&running));
+                        thread::spawn(move || {
+                            pool.start(move || {
+                                assert!(running.fetch_add(1, Ordering::SeqCst) < most);
+                                done.fetch_add(1, Ordering::SeqCst);
+                                running.fetch_sub(1, Ordering::SeqCst);
+                                Ok(job)
+                            })
+                        })
+                    })
+                    .collect();
+                for (job, task) in tasks.into_iter().enumerate() {
+                    let mut task = task.join().unwrap();
+                    assert_eq!(wait(&mut task), job);
+                }
+                assert_eq!(done.load(Ordering::SeqCst), JOBS);
+                // All end when there is nothing to do for long enough, and are taken off the books.
+                while books(&pool) != (0, 0, 0) {
+                    thread::yield_now();
+                }
+            },
+            ORDERS,
+        );
+    }
+
+    #[test]
+    fn a_task_that_is_dropped_is_done_once_or_never() {
+        shuttle::check_random(
+            || {
+                let pool = Pool::new(1);
+                let done = Arc::new(AtomicUsize::new(0));
+                for _ in 0..3 {
+                    let done = Arc::clone(&done);
+                    drop(pool.start(move || Ok(done.fetch_add(1, Ordering::SeqCst))));
+                }
+                let mut last = pool.start(|| Ok(7));
+                assert_eq!(wait(&mut last), 7);
+                assert!(done.load(Ordering::SeqCst) <= 3);
+            },
+            ORDERS,
+        );
+    }
+
+    /// Waits by asking again and again, as the scheduler knows nothing of wakers.
+    fn wait<T>(task: &mut Task<T>) -> T {
+        loop {
+            match block_on(futures_lite::future::poll_once(&mut *task)) {
+                Some(result) => return result.unwrap(),
+                None => thread::yield_now(),
+            }
+        }
+    }
+}

@@ -1,18 +1,23 @@
-//! What threads share, from the standard library, or from `shuttle` where the interleavings of threads are tried out.
+//! What threads share, from the standard library, or from `shuttle` where the interleavings of threads are tried out:
+//!
+//! ```text
+//! RUSTFLAGS='--cfg shuttle' cargo test --release --lib interleavings
+//! ```
+
+use std::time::Duration;
 
 #[cfg(not(shuttle))]
 pub(crate) use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, Weak, atomic},
+    sync::{Condvar, Mutex, MutexGuard, RwLock, atomic},
     thread,
 };
+pub(crate) use std::sync::{Arc, PoisonError, Weak};
 
 #[cfg(shuttle)]
 pub(crate) use shuttle::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, Weak, atomic},
+    sync::{Condvar, Mutex, MutexGuard, RwLock, atomic},
     thread,
 };
-
-use std::time::Duration;
 
 /// Locks, also after a panic elsewhere: what is inside is never left half changed.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
