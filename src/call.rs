@@ -11,6 +11,7 @@ use ureq::tls::TlsConfig;
 use ureq::typestate::HttpCrateScope;
 use ureq::{Agent, SendBody};
 
+use crate::deadline::Deadline;
 use crate::error::{Error, Result, StatusError};
 use crate::identity::{Identity, Security};
 use crate::middleware::{Context, Protocol, apiv2};
@@ -18,7 +19,7 @@ use crate::options::{Limit, Options};
 use crate::payload::Payload;
 use crate::sign_error::SignedMessage;
 use crate::signature::Verifier;
-use crate::sink::{FillError, Sink, Target};
+use crate::sink::{FillError, Sink};
 use crate::transformer::Transformer;
 use crate::{Response, address, dialogue, middleware, query, transport};
 
@@ -126,7 +127,8 @@ impl Call {
             }
         }
         if self.sink.is_none() {
-            self.sink = self.options.sink.as_ref().map(Target::open).transpose()?;
+            let deadline = Deadline::after(self.timeout());
+            self.sink = self.options.sink.as_ref().map(|sink| sink.open(deadline)).transpose()?;
         }
         Ok(())
     }

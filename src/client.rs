@@ -12,6 +12,7 @@ use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::address::Base;
 use crate::call::{Call, Content, Hop, head};
+use crate::deadline::Deadline;
 use crate::error::{CertificatesError, Error, RedirectError, Result};
 use crate::formatter::Formatter;
 use crate::identity::{Apiv3, Identity, Platform, Security};
@@ -23,7 +24,7 @@ use crate::platform_keys::PlatformKey;
 use crate::retry::{self, Retry};
 use crate::signature::Verifier;
 use crate::transport::{Agents, LARGE_HEAD};
-use crate::{Response, address, certificates, connection, sink, transport};
+use crate::{Response, address, certificates, connection, transport};
 
 pub(crate) const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
 
@@ -261,7 +262,8 @@ impl Client {
                 "address and headers of this call come to {length} bytes, of which at most {LARGE_HEAD} can be sent"
             )));
         }
-        let sink = options.sink.as_ref().map(sink::Target::open).transpose()?;
+        let deadline = Deadline::after(options.timeout.unwrap_or(Some(transport::TIMEOUT)));
+        let sink = options.sink.as_ref().map(|sink| sink.open(deadline)).transpose()?;
         Ok(Box::new(Call {
             identity,
             verifier,

@@ -80,6 +80,7 @@ mod connection;
 mod connector;
 mod credentials;
 mod crypto;
+mod deadline;
 mod dialogue;
 mod error;
 mod formatter;
