@@ -6,10 +6,10 @@ use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
 use ureq::http::Uri;
 
 use crate::error::{Error, Result};
+use crate::redact;
 
 /// A `base_uri` that may be called: over https, and over plain http only at a loopback host or with the setting
 /// `allow_http`. What is signed goes to its host only.
-#[derive(Debug)]
 pub(crate) struct Base {
     text: String,
     uri: Uri,
@@ -17,19 +17,26 @@ pub(crate) struct Base {
     is_folder: bool,
 }
 
+impl std::fmt::Debug for Base {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Base").field(&redact::address(&self.text)).finish()
+    }
+}
+
 impl Base {
     /// # Errors
     /// [`Error::Options`] when it is no address, or one that may not be called.
     pub(crate) fn parse(text: &str, allow_http: bool) -> Result<Base> {
         let wrong = |what: &str| Err(Error::Options(format!("`base_uri` {what}")));
+        let shown = || redact::address(text);
         let Ok(uri) = Uri::try_from(text) else {
-            return wrong(&format!("`{text}` is not an address such as https://api.mch.weixin.qq.com/"));
+            return wrong(&format!("`{}` is not an address such as https://api.mch.weixin.qq.com/", shown()));
         };
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return wrong("must not hold a user name or password");
         }
         let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host().filter(|host| !host.is_empty())) else {
-            return wrong(&format!("`{text}` is not an address such as https://api.mch.weixin.qq.com/"));
+            return wrong(&format!("`{}` is not an address such as https://api.mch.weixin.qq.com/", shown()));
         };
         if !has_port(&uri) {
             return wrong("has a port that is not a number from 1 to 65535");
@@ -39,10 +46,11 @@ impl Base {
             "http" if allow_http || is_loopback(host) => {}
             "http" => {
                 return wrong(&format!(
-                    "`{text}` is plain http, which anyone on the way can read and change; use https, or set `allow_http`"
+                    "`{}` is plain http, which anyone on the way can read and change; use https, or set `allow_http`",
+                    shown()
                 ));
             }
-            _ => return wrong(&format!("`{text}` must begin with https://")),
+            _ => return wrong(&format!("`{}` must begin with https://", shown())),
         }
         let absolute = UriAbsoluteStr::new(text).ok().filter(|base| base.query_str().is_none());
         let is_folder = absolute.is_some_and(|base| base.path_str().ends_with('/') && !has_dots(base.path_str()));
@@ -67,19 +75,22 @@ impl Base {
         let path_only = path.split(['?', '#']).next().unwrap_or_default();
         if has_dots(path_only) {
             return Err(Error::Options(format!(
-                "`{path_only}` has a segment `.` or `..`, which would call another path; is it the value of a variable?"
+                "`{}` has a segment `.` or `..`, which would call another path; is it the value of a variable?",
+                redact::path(path_only)
             )));
         }
+        let (shown, base) = (|| redact::address(path), || redact::address(&self.text));
         let resolved = self
             .join(path)
-            .ok_or_else(|| Error::Options(format!("`{path}` cannot be resolved against `{}`", self.text)))?;
+            .ok_or_else(|| Error::Options(format!("`{}` cannot be resolved against `{}`", shown(), base())))?;
         let uri = parse(replace_query(resolved, query))?;
         match same_origin(&self.uri, &uri) {
             true => Ok(uri),
             false => Err(Error::Options(format!(
-                "`{path}` is at {}, not at `base_uri` {}; if it is meant, give that as `base_uri` of the call",
+                "`{}` is at {}, not at `base_uri` {}; if it is meant, give that as `base_uri` of the call",
+                shown(),
                 origin(&uri),
-                self.text
+                base()
             ))),
         }
     }
@@ -101,7 +112,7 @@ impl Base {
     /// [`Error::Options`] when it is not.
     pub(crate) fn exact(&self, address: &str) -> Result<Uri> {
         const DOMAINS: [&str; 2] = [".weixin.qq.com", ".wechatpay.cn"];
-        let wrong = |what: &str| Error::Options(format!("the address `{address}` {what}"));
+        let wrong = |what: &str| Error::Options(format!("the address `{}` {what}", redact::address(address)));
         let uri = Uri::try_from(address).map_err(|_| wrong("cannot be called: it is no address"))?;
         let Some(host) = uri.host().filter(|_| uri.scheme().is_some()) else {
             return Err(wrong("cannot be called: it has no host"));
@@ -136,7 +147,7 @@ fn parse(address: String) -> Result<Uri> {
         length if length > LONGEST => Error::Options(format!(
             "the address of this call has {length} bytes, of which at most {LONGEST} can be sent"
         )),
-        _ => Error::Options(format!("`{address}` is not an address")),
+        _ => Error::Options(format!("`{}` is not an address", redact::address(&address))),
     })
 }
 

@@ -8,6 +8,7 @@ use crate::credentials::Credentials;
 use crate::crypto::rsa::KeySource;
 use crate::error::{Error, Result};
 use crate::options::{self, Options};
+use crate::redact;
 use crate::signature::{Signer, Verifier};
 
 /// Makes instances (PHP: `WeChatPay\Builder`).
@@ -259,9 +260,10 @@ fn check_defaults(defaults: &Options) -> Result<()> {
     match defaults.unknown_names().next() {
         None => Ok(()),
         Some(name) => Err(Error::Config(format!(
-            "`{name}` is no setting; there are mchid, serial, privateKey, certs, wechatpay_serial, apiv3Key, \
+            "`{}` is no setting; there are mchid, serial, privateKey, certs, wechatpay_serial, apiv3Key, \
              downloadCerts, secret, merchant, allow_http, and the options of calls: query, headers, base_uri, timeout, connect_timeout, read_timeout, retries, failover, response_limit, \
-             allow_redirects, http_errors, debug, proxy, verify"
+             allow_redirects, http_errors, debug, proxy, verify",
+            redact::name(name)
         ))),
     }
 }

@@ -18,7 +18,7 @@ use crate::options::Options;
 use crate::payload::Payload;
 use crate::sign_error::SignedMessage;
 use crate::signature::Verifier;
-use crate::sink::{FillError, Sink, Target};
+use crate::sink::{FillError, Sink};
 use crate::transformer::Transformer;
 use crate::wire::agents::{self, Agents};
 use crate::{Response, address, dialogue, middleware, query};
@@ -121,7 +121,7 @@ impl Call {
             }
         }
         if self.sink.is_none() {
-            self.sink = self.options.sink.as_ref().map(Target::open).transpose()?;
+            self.sink = self.options.sink.as_ref().map(|sink| sink.open(self.deadline)).transpose()?;
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::client::{Client, Target};
 use crate::error::Result;
 use crate::options::Options;
 use crate::promise::Promise;
+use crate::redact;
 use crate::response::Response;
 
 /// A path of the platform, ready to be extended or called (PHP: `BuilderChainable`).
@@ -235,8 +236,8 @@ impl Index<&'static str> for Chain {
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chain")
-            .field("mchid", &self.client().keyring().current().mchid.as_deref().unwrap_or_default())
-            .field("pathname", &self.0.pathname)
+            .field("mchid", &redact::name(self.client().keyring().current().mchid.as_deref().unwrap_or_default()))
+            .field("pathname", &redact::path(&self.0.pathname))
             .finish()
     }
 }

@@ -25,7 +25,7 @@ use crate::retry::{self, Retry};
 use crate::signature::Verifier;
 use crate::wire::agents::{self, Agents, LARGE_HEAD};
 use crate::wire::connection;
-use crate::{Response, address, certificates, sink};
+use crate::{Response, address, certificates};
 
 pub(crate) const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
 
@@ -293,7 +293,7 @@ impl Client {
                 "address and headers of this call come to {length} bytes, of which at most {LARGE_HEAD} can be sent"
             )));
         }
-        let sink = options.sink.as_ref().map(sink::Target::open).transpose()?;
+        let sink = options.sink.as_ref().map(|sink| sink.open(deadline)).transpose()?;
         Ok(Box::new(Call {
             identity,
             verifier,

@@ -10,7 +10,7 @@ use crate::redact;
 /// The request as it leaves, without signatures and ciphertexts.
 pub(crate) fn print_request<B>(request: &Request<B>, payload: &Payload) {
     let uri = request.uri();
-    let query = uri.query().map(|query| format!("?{}", redact::text(query))).unwrap_or_default();
+    let query = uri.query().map(|query| format!("?{}", redact::line(query))).unwrap_or_default();
     let mut lines = format!("> {} {}{query}\n", request.method(), uri.path());
     lines += &format!("> host: {}\n", uri.authority().map_or("", |authority| authority.as_str()));
     push_headers(&mut lines, ">", request.headers());
@@ -41,7 +41,7 @@ fn push_headers(lines: &mut String, mark: &str, headers: &HeaderMap) {
 fn push_body(lines: &mut String, mark: &str, body: &[u8]) {
     match std::str::from_utf8(body) {
         Ok("") => {}
-        Ok(text) => *lines += &format!("{mark}\n{mark} {}\n", redact::text(text)),
+        Ok(text) => *lines += &format!("{mark}\n{mark} {}\n", redact::lines(text)),
         Err(_) => *lines += &format!("{mark}\n{mark} ({} bytes)\n", body.len()),
     }
 }

@@ -217,10 +217,10 @@ fn sent(sent: bool) -> Outcome {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Config(message) => write!(f, "configuration: {message}"),
-            Error::Options(message) => write!(f, "options: {message}"),
-            Error::Key(message) => write!(f, "key: {message}"),
-            Error::Crypto(message) => f.write_str(message),
+            Error::Config(message) => write!(f, "configuration: {}", redact::one_line(message)),
+            Error::Options(message) => write!(f, "options: {}", redact::one_line(message)),
+            Error::Key(message) => write!(f, "key: {}", redact::one_line(message)),
+            Error::Crypto(message) => f.write_str(&redact::one_line(message)),
             Error::Signing(error) => error.fmt(f),
             Error::Certificates(error) => error.fmt(f),
             Error::Upload(error) => write!(f, "upload of {error}"),
@@ -228,10 +228,10 @@ impl fmt::Display for Error {
             Error::Connection(error) => error.fmt(f),
             Error::Timeout(error) => error.fmt(f),
             Error::TooManyRedirects(error) => {
-                write!(f, "more than 5 redirects, the last one to {}", redact::text(&error.location))
+                write!(f, "more than 5 redirects, the last one to {}", redact::address(&error.location))
             }
             Error::RedirectRefused(error) => {
-                let location = redact::text(&error.location);
+                let location = redact::address(&error.location);
                 write!(f, "redirect to {location} refused: a signed request stays on its host, scheme and port")
             }
             Error::Client(error) | Error::Server(error) | Error::Status(error) => error.fmt(f),
@@ -245,7 +245,7 @@ impl fmt::Display for Error {
                 write!(f, "answer {} of {} bytes is not JSON", error.response.status(), error.response.body().len())
             }
             Error::Decryption(error) => error.fmt(f),
-            Error::Xml(message) => write!(f, "XML: {message}"),
+            Error::Xml(message) => write!(f, "XML: {}", redact::one_line(message)),
             Error::Sink(error) => write!(f, "sink {error}"),
             Error::Callback(_) => f.write_str("a callback failed after a call that may have had an effect"),
         }
@@ -342,7 +342,9 @@ impl fmt::Display for CertificatesError {
                 "they cannot be decrypted with `apiv3Key`; compare it with the APIv3 key that is set for this merchant",
             ),
             CertificatesFailure::Unverified(reason) => write!(f, "the answer is not verified: {reason}"),
-            CertificatesFailure::Malformed(what) => write!(f, "the answer is not as it should be: {what}"),
+            CertificatesFailure::Malformed(what) => {
+                write!(f, "the answer is not as it should be: {}", redact::line(what))
+            }
         }
     }
 }
@@ -448,7 +450,7 @@ impl RedirectError {
 impl fmt::Debug for RedirectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedirectError")
-            .field("location", &redact::text(&self.location))
+            .field("location", &redact::address(&self.location))
             .field("response", &self.response)
             .finish()
     }
@@ -464,10 +466,15 @@ pub struct StatusError {
     response: Response,
 }
 
+/// The largest body of an error that is read as JSON, in bytes. It is not verified, and takes many times its size; the
+/// platform's have some hundred bytes.
+const LARGEST_ERROR: usize = 1 << 20;
+
 impl StatusError {
     /// `signed` is the message that was signed, where that may be what the answer is about.
     pub(crate) fn new(response: Response, signed: Option<SignedMessage>) -> StatusError {
-        let mut body = serde_json::from_slice::<Value>(response.body()).unwrap_or_default();
+        let readable = Some(response.body()).filter(|body| body.len() <= LARGEST_ERROR);
+        let mut body = readable.and_then(|body| serde_json::from_slice::<Value>(body).ok()).unwrap_or_default();
         let mut text = |name| match body.get_mut(name).map(Value::take) {
             Some(Value::String(text)) => Some(text),
             _ => None,
@@ -497,7 +504,7 @@ impl StatusError {
         if self.is_turned { Outcome::Unknown } else { Outcome::Rejected }
     }
 
-    /// `code` of the body, such as `PARAM_ERROR`. None when the body is not the platform's JSON.
+    /// `code` of the body, such as `PARAM_ERROR`. None when the body is not the platform's JSON, or has more than 1 MiB.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
@@ -545,7 +552,7 @@ impl fmt::Display for StatusError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the platform answered {}", self.response.status())?;
         for text in [&self.code, &self.message].into_iter().flatten() {
-            write!(f, ": {}", redact::text(text))?;
+            write!(f, ": {}", redact::line(text))?;
         }
         if let Some(sign_error) = &self.sign_error {
             write!(f, "; {sign_error}")?;
@@ -554,7 +561,7 @@ impl fmt::Display for StatusError {
             f.write_str("; it answers the GET that a redirect has made of the call, which may have been carried out")?;
         }
         match self.request_id() {
-            Some(id) => write!(f, " (Request-ID {id})"),
+            Some(id) => write!(f, " (Request-ID {})", redact::line(id)),
             None => Ok(()),
         }
     }
@@ -643,7 +650,7 @@ impl fmt::Display for VerificationFailure {
             HeaderMissing { name } => write!(f, "the header {name} is missing"),
             HeaderAmbiguous { name } => write!(f, "the header {name} must stand there once, as plain text"),
             TimestampInvalid { timestamp } => {
-                write!(f, "Wechatpay-Timestamp is {timestamp:?}, not a number of seconds")
+                write!(f, "Wechatpay-Timestamp is {:?}, not a number of seconds", redact::name(timestamp))
             }
             TimestampOutOfRange { timestamp, now } => write!(
                 f,
@@ -652,7 +659,8 @@ impl fmt::Display for VerificationFailure {
             ),
             SerialUnknown { serial, known } => {
                 let (shown, others) = known.split_at(known.len().min(MOST_KEYS));
-                write!(f, "Wechatpay-Serial {serial:?} is none of the configured keys ({}", shown.join(", "))?;
+                let shown = shown.iter().map(|id| redact::name(id)).collect::<Vec<_>>().join(", ");
+                write!(f, "Wechatpay-Serial {:?} is none of the configured keys ({shown}", redact::name(serial))?;
                 match others.len() {
                     0 => f.write_str(")"),
                     count => write!(f, ", and {count} others)"),
@@ -660,6 +668,7 @@ impl fmt::Display for VerificationFailure {
             }
             SignatureNotBase64 => f.write_str("Wechatpay-Signature is not base64"),
             SignatureMismatch { serial } => {
+                let serial = redact::name(serial);
                 write!(f, "Wechatpay-Signature is not the signature by the key {serial} of what arrived")
             }
             LengthUnknown => f.write_str(
@@ -667,10 +676,10 @@ impl fmt::Display for VerificationFailure {
                  where its digest was announced",
             ),
             DigestMismatch { announced, actual: Some(actual) } => {
-                write!(f, "the SHA-1 of the content is {actual}, announced is {announced}")
+                write!(f, "the SHA-1 of the content is {actual}, announced is {}", redact::name(announced))
             }
             DigestMismatch { announced, actual: None } => {
-                write!(f, "the content cannot be unpacked; announced is the SHA-1 {announced}")
+                write!(f, "the content cannot be unpacked; announced is the SHA-1 {}", redact::name(announced))
             }
             Verifier(_) => f.write_str("the custom verifier failed"),
         }
@@ -768,13 +777,14 @@ impl Apiv2Error {
 /// Of the fields, shows those that say what went wrong.
 impl fmt::Debug for Apiv2Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |name: &str| self.data.get(name).and_then(Value::as_str).map(redact::text);
         f.debug_struct("Apiv2Error")
             .field("failure", &self.failure)
-            .field("return_code", &self.data.get("return_code"))
-            .field("return_msg", &self.return_msg())
-            .field("result_code", &self.data.get("result_code"))
-            .field("err_code", &self.err_code())
-            .field("err_code_des", &self.err_code_des())
+            .field("return_code", &text("return_code"))
+            .field("return_msg", &text("return_msg"))
+            .field("result_code", &text("result_code"))
+            .field("err_code", &text("err_code"))
+            .field("err_code_des", &text("err_code_des"))
             .field("response", &self.response)
             .finish_non_exhaustive()
     }
@@ -782,9 +792,11 @@ impl fmt::Debug for Apiv2Error {
 
 impl fmt::Display for Apiv2Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |name: &str| self.data.get(name).and_then(Value::as_str).unwrap_or("-");
+        let text = |name: &str| redact::line(self.data.get(name).and_then(Value::as_str).unwrap_or("-"));
         match &self.failure {
-            Apiv2Failure::NotXml(what) => write!(f, "answer {} is no XML: {what}", self.response.status()),
+            Apiv2Failure::NotXml(what) => {
+                write!(f, "answer {} is no XML: {}", self.response.status(), redact::line(what))
+            }
             Apiv2Failure::ReturnCode => {
                 write!(f, "the platform answered return_code {}: {}", text("return_code"), text("return_msg"))
             }
@@ -838,7 +850,6 @@ impl JsonError {
 }
 
 /// A sensitive field of an answer that cannot be decrypted.
-#[derive(Debug)]
 pub struct DecryptionError {
     pub(crate) pointer: String,
     pub(crate) what: String,
@@ -857,14 +868,23 @@ impl DecryptionError {
     }
 }
 
+impl fmt::Debug for DecryptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecryptionError")
+            .field("pointer", &redact::path(&self.pointer))
+            .field("what", &self.what)
+            .field("response", &self.response)
+            .finish()
+    }
+}
+
 impl fmt::Display for DecryptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "answer {}: {:?} {}", self.response.status(), self.pointer, self.what)
+        write!(f, "answer {}: {:?} {}", self.response.status(), redact::path(&self.pointer), self.what)
     }
 }
 
 /// A file, reader or writer that failed.
-#[derive(Debug)]
 pub struct FileError {
     pub(crate) path: Option<PathBuf>,
     pub(crate) what: &'static str,
@@ -884,10 +904,21 @@ impl FileError {
     }
 }
 
+impl fmt::Debug for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileError")
+            .field("path", &self.path.as_deref().map(redact::file))
+            .field("what", &self.what)
+            .field("sent", &self.sent)
+            .field("source", &self.source)
+            .finish()
+    }
+}
+
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.path {
-            Some(path) => write!(f, "{}: {}", path.display(), self.what),
+            Some(path) => write!(f, "{}: {}", redact::file(path), self.what),
             None => write!(f, "a stream: {}", self.what),
         }
     }

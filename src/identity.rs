@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use crate::crypto::decode_base64;
 use crate::crypto::rsa::PrivateKey;
 use crate::error::{Error, Result};
@@ -178,9 +180,9 @@ impl fmt::Debug for Security {
     }
 }
 
-/// A symmetric key of 32 bytes: the APIv2 key or an APIv3 key.
+/// A symmetric key of 32 bytes: the APIv2 key or an APIv3 key. Overwritten when it is dropped.
 #[derive(Clone, PartialEq)]
-pub(crate) struct Secret(pub(crate) String);
+pub(crate) struct Secret(pub(crate) Zeroizing<String>);
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 //! `multipart/form-data`, streamed: files are never in memory as a whole.
 
+use std::collections::VecDeque;
 use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
@@ -12,6 +13,8 @@ use openssl::sha::Sha256;
 use crate::crypto::hex;
 use crate::error::{Error, FileError, Result};
 use crate::formatter::Formatter;
+use crate::options::MOST_HEADERS;
+use crate::redact;
 
 /// A part of a form (one element of Guzzle's `multipart` option).
 #[derive(Clone)]
@@ -31,7 +34,10 @@ enum Contents {
 /// Shows its name, and where its content comes from.
 impl fmt::Debug for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Part").field("name", &self.name).field("contents", &self.contents).finish_non_exhaustive()
+        f.debug_struct("Part")
+            .field("name", &redact::name(&self.name))
+            .field("contents", &self.contents)
+            .finish_non_exhaustive()
     }
 }
 
@@ -91,7 +97,7 @@ impl Source {
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Source::Path(path) => path.fmt(f),
+            Source::Path(path) => redact::file(path).fmt(f),
             Source::Reader(_) => f.write_str("a reader"),
         }
     }
@@ -189,16 +195,24 @@ pub(crate) struct Multipart {
 
 impl Multipart {
     /// # Errors
-    /// A header of a part that is not one line.
+    /// A header of a part that is not one line, or too many of them.
     pub(crate) fn new(parts: Vec<Part>) -> Result<Multipart> {
         for part in &parts {
+            if part.headers.len() > MOST_HEADERS {
+                return Err(Error::Options(format!(
+                    "`multipart`: the part {:?} has {} headers, of which at most {MOST_HEADERS} can be sent",
+                    redact::name(&part.name),
+                    part.headers.len()
+                )));
+            }
             for (name, value) in &part.headers {
                 let valid = ureq::http::HeaderName::from_bytes(name.as_bytes()).is_ok()
                     && ureq::http::HeaderValue::from_str(value).is_ok();
                 if !valid {
                     return Err(Error::Options(format!(
-                        "`multipart`: the header {name:?} of the part {:?} is not a header line",
-                        part.name
+                        "`multipart`: the header {:?} of the part {:?} is not a header line",
+                        redact::name(name),
+                        redact::name(&part.name)
                     )));
                 }
             }
@@ -236,20 +250,37 @@ impl Multipart {
 
     /// The bytes of the whole; each call begins anew.
     pub(crate) fn open(&self) -> Result<Box<dyn Read + Send + Sync>> {
-        let mut whole: Box<dyn Read + Send + Sync> = Box::new(io::empty());
+        let mut pieces: VecDeque<Box<dyn Read + Send + Sync>> = VecDeque::new();
         for part in &self.parts {
-            whole = Box::new(whole.chain(Cursor::new(part.head(&self.boundary))));
-            whole = match &part.contents {
-                Contents::Bytes(bytes) => Box::new(whole.chain(Cursor::new(Arc::clone(bytes)))),
+            pieces.push_back(Box::new(Cursor::new(part.head(&self.boundary))));
+            pieces.push_back(match &part.contents {
+                Contents::Bytes(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
                 Contents::File { file, digest } => {
                     let bytes = file.open().map_err(|error| file.error("it cannot be read any more", Some(error)))?;
                     let (file, left, expected) = (file.clone(), digest.size, digest.crc32);
-                    Box::new(whole.chain(CheckedFile { bytes, file, left, expected, crc: Crc::new() }))
+                    Box::new(CheckedFile { bytes, file, left, expected, crc: Crc::new() })
                 }
-            };
-            whole = Box::new(whole.chain(Cursor::new("\r\n")));
+            });
+            pieces.push_back(Box::new(Cursor::new("\r\n")));
         }
-        Ok(Box::new(whole.chain(Cursor::new(self.end()))))
+        pieces.push_back(Box::new(Cursor::new(self.end())));
+        Ok(Box::new(Pieces(pieces)))
+    }
+}
+
+/// Reads one after the other. A chain of chains would need more stack with each part of the form, and end the process
+/// at some tens of thousands.
+struct Pieces(VecDeque<Box<dyn Read + Send + Sync>>);
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(piece) = self.0.front_mut() {
+            match piece.read(buffer)? {
+                0 if !buffer.is_empty() => drop(self.0.pop_front()),
+                length => return Ok(length),
+            }
+        }
+        Ok(0)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::formatter::php_text;
 use crate::multipart::{Multipart, Part};
 use crate::payload::{Body, Payload};
 use crate::query;
+use crate::redact;
 use crate::retry;
 use crate::sensitive::{self, Pointer};
 use crate::sink;
@@ -53,6 +54,10 @@ const NAMES: [&str; 24] = [
 /// The most of an answer that is kept in memory unless `response_limit` says otherwise, in bytes.
 const RESPONSE_LIMIT: u64 = 64 * 1024 * 1024;
 
+/// Lines of `headers` that a call may have, and the configuration's defaults: servers refuse more, and the map that holds
+/// them panics at 32,768.
+pub(crate) const MOST_HEADERS: usize = 100;
+
 /// Headers that the crate sets itself.
 const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "transfer-encoding", "connection"];
 
@@ -66,7 +71,7 @@ const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "tran
 /// | --- | --- |
 /// | `json` | any JSON: the body, `Content-Type: application/json` |
 /// | `query` | object, or a ready string; replaces a query in the path |
-/// | `headers` | object of name and text, or list of texts; they win over the defaults |
+/// | `headers` | object of name and text, or list of texts, 100 lines at most; they win over the defaults |
 /// | `body` | text; bytes and uploads by [`Options::body`] |
 /// | `form_params` | object: the body as `application/x-www-form-urlencoded` |
 /// | `multipart` | list of `{"name", "contents", "filename"?, "headers"?}` |
@@ -105,6 +110,8 @@ pub struct Options {
     variables: Map<String, Value>,
     query: Option<Query>,
     headers: HeaderMap,
+    /// How many header lines were given; no more of them are kept than are allowed.
+    header_lines: usize,
     content: Option<Content>,
     /// What of `json` and `query` is encrypted.
     encrypt: Vec<Pointer>,
@@ -219,7 +226,7 @@ impl Options {
         self.with(|options| options.set("query", query.into()))
     }
 
-    /// Adds a header.
+    /// Adds a header. A call has 100 at most, beside as many of the configuration.
     #[must_use]
     pub fn header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Options {
         self.with(|options| options.add_header(name.as_ref(), value.as_ref()))
@@ -444,7 +451,7 @@ impl Options {
 
     fn set_expected_sha1(&mut self, sha1: &str) -> std::result::Result<(), String> {
         if sha1.len() != 40 || !sha1.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(format!("`expect`: {sha1:?} is not a SHA-1 of 40 hex digits"));
+            return Err(format!("`expect`: {:?} is not a SHA-1 of 40 hex digits", redact::name(sha1)));
         }
         self.expected_sha1 = Some(sha1.to_owned());
         Ok(())
@@ -457,9 +464,9 @@ impl Options {
                 "`encrypt` must be a list of JSON pointers such as /json/user_name, and one has no / in it".into()
             );
         }
-        let pointer = Pointer::parse(text).map_err(|what| format!("`encrypt`: {text:?} {what}"))?;
+        let pointer = Pointer::parse(text).map_err(|what| format!("`encrypt`: {:?} {what}", redact::path(text)))?;
         if !matches!(pointer.root(), "json" | "query") {
-            return Err(format!("`encrypt`: {text:?} must begin with /json/ or /query/"));
+            return Err(format!("`encrypt`: {:?} must begin with /json/ or /query/", redact::path(text)));
         }
         self.encrypt.push(pointer);
         Ok(())
@@ -467,17 +474,23 @@ impl Options {
 
     fn add_header(&mut self, name: &str, value: &str) -> std::result::Result<(), String> {
         let header = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| format!("`headers`: {name:?} is not the name of a header"))?;
+            .map_err(|_| format!("`headers`: {:?} is not the name of a header", redact::name(name)))?;
         if OWN_HEADERS.contains(&header.as_str()) {
             return Err(format!("`headers`: {name} cannot be set, it follows from the request"));
         }
         let value = HeaderValue::from_str(value).ok().filter(|value| value.to_str().is_ok());
         let Some(value) = value else {
-            return Err(format!("`headers`: the value of {name} must be one line of visible ASCII"));
+            return Err(format!("`headers`: the value of {} must be one line of visible ASCII", redact::name(name)));
         };
-        match self.headers.try_append(header, value) {
-            Ok(_) => Ok(()),
-            Err(_) => Err("`headers`: there are too many".into()),
+        self.push_header(header, value);
+        Ok(())
+    }
+
+    /// Counts a header line, and keeps it if there may be so many; [`check`](Options::check) refuses if not.
+    fn push_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.header_lines = self.header_lines.saturating_add(1);
+        if self.header_lines <= MOST_HEADERS {
+            self.headers.append(name, value);
         }
     }
 
@@ -512,7 +525,8 @@ impl Options {
                                 Value::String(_) | Value::Number(_) => self.add_header(&name, &php_text(&value))?,
                                 other => {
                                     return Err(format!(
-                                        "`headers`: the value of {name} must be a string or a list of strings, not {}",
+                                        "`headers`: the value of {} must be a string or a list of strings, not {}",
+                                        redact::name(&name),
                                         kind(&other)
                                     ));
                                 }
@@ -629,6 +643,10 @@ impl Options {
             "verify" => match value {
                 Value::Bool(true) => self.verify = Some(Verify::System),
                 Value::Bool(false) => self.verify = Some(Verify::Nobody),
+                // A certificate, a key or an address by mistake: it is not repeated.
+                Value::String(path) if is_no_path(&path) => {
+                    return Err("`verify` must be the path of a file of certificates, not what is in it".into());
+                }
                 Value::String(path) => self.verify = Some(Verify::Bundle(path.into())),
                 other => return wrong("true, false or the path of a file of certificates", &other),
             },
@@ -641,9 +659,12 @@ impl Options {
 
     /// What was wrong with them, if anything.
     pub(crate) fn check(&self) -> Result<()> {
-        match &self.wrong {
-            Some(what) => Err(Error::Options(what.clone())),
-            None => Ok(()),
+        match (&self.wrong, self.header_lines) {
+            (Some(what), _) => Err(Error::Options(what.clone())),
+            (None, count) if count > MOST_HEADERS => {
+                Err(Error::Options(format!("`headers` has {count} lines, of which at most {MOST_HEADERS} can be sent")))
+            }
+            (None, _) => Ok(()),
         }
     }
 
@@ -684,6 +705,12 @@ impl Options {
             debug: self.debug.or(defaults.debug),
             proxy: self.proxy.or_else(|| defaults.proxy.clone()),
             verify: self.verify.or_else(|| defaults.verify.clone()),
+            // What was wrong with them stays wrong.
+            wrong: self.wrong.or_else(|| defaults.wrong.clone()),
+            header_lines: match defaults.header_lines {
+                count if count > MOST_HEADERS => count.max(self.header_lines),
+                _ => self.header_lines,
+            },
             ..self
         }
     }
@@ -708,16 +735,18 @@ impl Options {
                 _ if name == "empty" => {
                     with_empty.get_or_insert_with(|| self.variables.clone()).insert(name.into(), "".into());
                 }
-                _ => problems.push(format!("the variable `{name}` has no value")),
+                _ => problems.push(format!("the variable `{}` has no value", redact::name(name))),
             }
         }
         for name in self.unknown_names().filter(|name| !known.contains(name)) {
-            problems.push(format!("`{name}` is neither an option nor a variable"));
+            problems.push(format!("`{}` is neither an option nor a variable", redact::name(name)));
         }
         if !problems.is_empty() {
+            let known = known.iter().map(|name| redact::name(name)).collect::<Vec<_>>();
             let variables = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             return Err(Error::Options(format!(
-                "`{template}`: {}; variables: {variables}; options: {}",
+                "`{}`: {}; variables: {variables}; options: {}",
+                redact::path(template),
                 problems.join(", "),
                 NAMES.join(", ")
             )));
@@ -729,7 +758,7 @@ impl Options {
     pub(crate) fn inherit_headers(&mut self, from: &HeaderMap) {
         for name in from.keys().filter(|name| !self.headers.contains_key(*name)).cloned().collect::<Vec<_>>() {
             for value in from.get_all(&name) {
-                self.headers.append(name.clone(), value.clone());
+                self.push_header(name.clone(), value.clone());
             }
         }
     }
@@ -779,7 +808,10 @@ impl Options {
         let variable = self.variables.keys().next().map(String::as_str);
         let query = self.query.as_ref().map(|_| "query");
         match variable.or(query).or(self.content.as_ref().map(Content::option)).or(self.encrypt_option()) {
-            Some(name) => Err(Error::Options(format!("`{name}` cannot be given: the address is called as it stands"))),
+            Some(name) => {
+                let name = redact::name(name);
+                Err(Error::Options(format!("`{name}` cannot be given: the address is called as it stands")))
+            }
             None => Ok(()),
         }
     }
@@ -937,11 +969,11 @@ impl From<Map<String, Value>> for Options {
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
-            .field("variables", &self.variables.keys().collect::<Vec<_>>())
-            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("variables", &self.variables.keys().map(|name| redact::name(name)).collect::<Vec<_>>())
+            .field("headers", &self.headers.keys().map(|name| redact::name(name.as_str())).collect::<Vec<_>>())
             .field("content", &self.content.as_ref().map(Content::option))
             .field("encrypt", &self.encrypt)
-            .field("base_uri", &self.base_uri)
+            .field("base_uri", &self.base_uri.as_deref().map(redact::address))
             .field("sink", &self.sink)
             .finish_non_exhaustive()
     }
@@ -975,9 +1007,15 @@ fn part(value: Value) -> std::result::Result<Part, String> {
         }
     }
     match entries.keys().next() {
-        Some(unknown) => Err(format!("{FORM}; `{unknown}` is none of them")),
+        Some(unknown) => Err(format!("{FORM}; `{}` is none of them", redact::name(unknown))),
         None => Ok(part),
     }
+}
+
+/// Whether a text is a key or an address rather than a path; a name like a key may be that of a file in a folder.
+fn is_no_path(text: &str) -> bool {
+    let is_bare = !text.contains(['/', '.']);
+    text.contains("://") || redact::holds_key(text) || (is_bare && redact::holds_symmetric_key(text))
 }
 
 /// Zero is no limit; ten years are as good as none, and no clock overflows on them.

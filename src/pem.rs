@@ -7,6 +7,7 @@ use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
 use openssl::nid::Nid;
 use openssl::x509::{X509, X509NameRef};
+use zeroize::Zeroizing;
 
 use crate::crypto::rsa::{self, KeySource, PrivateKey, PublicKey, Rsa};
 use crate::error::{Error, Result};
@@ -128,9 +129,11 @@ impl Certificate {
             Source::Loaded(certificate) => return Ok(certificate),
             Source::Text(text) => text,
         };
-        let pem = match rsa::read_file(&text)? {
+        // It may be a private key by mistake.
+        let text = Zeroizing::new(text);
+        let pem = match rsa::read_key_file(&text)? {
             Some((_, pem)) => pem,
-            None => text.into_bytes(),
+            None => Zeroizing::new(text.as_bytes().to_vec()),
         };
         Certificate::from_pem(&pem)
     }

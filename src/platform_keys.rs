@@ -7,6 +7,7 @@ use crate::crypto::rsa::{PublicKey, verify_bytes};
 use crate::error::{Error, Result, VerificationFailure};
 use crate::formatter::Formatter;
 use crate::pem::Certificate;
+use crate::redact;
 use crate::signature::Verifier;
 
 /// What the ids of public keys begin with; those of certificates are their serials.
@@ -103,12 +104,14 @@ impl PlatformKeys {
     pub(crate) fn for_encryption(&self, named: Option<&str>, now: i64) -> Result<(&str, &PublicKey)> {
         let known = || match self.ids(now) {
             ids if ids.is_empty() => "none".to_owned(),
-            ids => ids.join(", "),
+            ids => ids.into_iter().map(redact::name).collect::<Vec<_>>().join(", "),
         };
         let id = match (named, self.chosen(now)) {
             (Some(named), Some(chosen)) if named != chosen => {
                 return Err(Error::Options(format!(
-                    "`headers`: Wechatpay-Serial names the key {named:?}, but `encrypt` uses {chosen}; leave the header out"
+                    "`headers`: Wechatpay-Serial names the key {:?}, but `encrypt` uses {}; leave the header out",
+                    redact::name(named),
+                    redact::name(chosen)
                 )));
             }
             (Some(named), _) => named,
@@ -125,7 +128,8 @@ impl PlatformKeys {
         match in_configured.or_else(|| self.downloaded.get_key_value(id)).filter(|(_, key)| key.is_valid(now)) {
             Some((id, key)) => Ok((id, &key.key)),
             None => Err(Error::Options(format!(
-                "`encrypt`: {id:?} is none of the platform's keys that are known ({})",
+                "`encrypt`: {:?} is none of the platform's keys that are known ({})",
+                redact::name(id),
                 known()
             ))),
         }

@@ -1,7 +1,9 @@
-//! What may be shown of a request or an answer: no signature, no key, no encrypted field.
+//! What may be shown: of a request or an answer no signature, no key and no encrypted field; of what a caller has given
+//! nothing that may be a key by mistake; of what others have written no character that steers a terminal.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::path::Path;
 
 use ureq::http::HeaderMap;
 
@@ -12,21 +14,42 @@ const CIPHERTEXT: usize = 100;
 /// The longest id of a key or a merchant that is shown, in bytes; a line of PEM has 64.
 pub(crate) const LONGEST_NAME: usize = 63;
 
+/// The longest path or address that is shown, in bytes. A private key of RSA-2048 has 1,600 in base64.
+const LONGEST_PATH: usize = 1024;
+
+/// The shortest run of base64 that is taken for a key where a name is expected: that of 32 bytes has 44.
+const SHORT_KEY: usize = 40;
+
+/// Characters of an APIv2 or an APIv3 key.
+const SYMMETRIC_KEY: usize = 32;
+
 /// Headers whose values carry a signature or a credential.
-const SECRET_HEADERS: [&str; 4] = ["authorization", "wechatpay-signature", "proxy-authorization", "cookie"];
+const SECRET_HEADERS: [&str; 9] = [
+    "authorization",
+    "cookie",
+    "proxy-authenticate",
+    "proxy-authentication-info",
+    "proxy-authorization",
+    "set-cookie",
+    "set-cookie2",
+    "wechatpay-signature",
+    "www-authenticate",
+];
 
 /// Shows headers, the secret ones as `***`.
 pub(crate) struct Headers<'a>(pub(crate) &'a HeaderMap);
 
 impl Headers<'_> {
-    /// Each header with its value as it may be shown.
+    /// Each header with its value as it may be shown, on one line.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         self.0.iter().map(|(name, value)| {
-            let shown = match SECRET_HEADERS.contains(&name.as_str()) || value.is_sensitive() {
-                true => Cow::Borrowed("***"),
-                false => Cow::Owned(text(&String::from_utf8_lossy(value.as_bytes())).into_owned()),
-            };
-            (name.as_str(), shown)
+            if SECRET_HEADERS.contains(&name.as_str()) || value.is_sensitive() {
+                return (name.as_str(), Cow::Borrowed("***"));
+            }
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let is_address = matches!(name.as_str(), "location" | "content-location") || has_user(&value);
+            let shown = if is_address { address(&value) } else { line(&value) };
+            (name.as_str(), Cow::Owned(shown.into_owned()))
         })
     }
 }
@@ -38,7 +61,7 @@ impl fmt::Debug for Headers<'_> {
 }
 
 /// The text with each signature and ciphertext in it replaced by `***`: long runs of base64, as it is or
-/// percent-encoded, and the `sign` of APIv2 in XML or in a query.
+/// percent-encoded, and what is called `sign` or `signkey`, or ends so, in XML, in a query or in JSON.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
     match without_sign(text) {
         Some(shown) => Cow::Owned(without_base64(&shown).unwrap_or(shown)),
@@ -46,37 +69,250 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A name or an id as the caller has given it, unless it is too long for one: then it is a key by mistake.
-pub(crate) fn name(name: &str) -> Cow<'_, str> {
-    match name.len() {
-        0..=LONGEST_NAME => text(name),
-        length => Cow::Owned(format!("*** ({length} bytes)")),
+/// The same of a text that others have written, on one line: what would break the line, steer a terminal or turn the
+/// direction of reading is escaped, as in `\n` and `\u{1b}`.
+pub(crate) fn line(given: &str) -> Cow<'_, str> {
+    match text(given) {
+        Cow::Borrowed(text) => escaped(text, is_steering),
+        Cow::Owned(text) => Cow::Owned(escaped(&text, is_steering).into_owned()),
     }
 }
 
-/// `<sign>…</sign>`, `sign=…` and all names that end so, such as `workwx_sign`; none when there is none.
+/// The same, with the lines as they are: for the body of an answer.
+pub(crate) fn lines(given: &str) -> String {
+    escaped(&text(given), |letter| is_steering(letter) && !matches!(letter, '\n' | '\t')).into_owned()
+}
+
+/// A message of this crate, which may quote what others have written, on one line.
+pub(crate) fn one_line(message: &str) -> Cow<'_, str> {
+    escaped(message, is_steering)
+}
+
+/// A name or an id as the caller has given it. Nothing is repeated that may be a key by mistake: what is too long for a
+/// name, PEM, base64 as long as that of a key, what a key of 32 characters looks like, and what is not on one line.
+pub(crate) fn name(name: &str) -> Cow<'_, str> {
+    if has_user(name) || has_bare_user(name) {
+        return address(name);
+    }
+    let is_key = || holds_key(name) || is_base64_key(name) || holds_symmetric_key(name);
+    match name.len() > LONGEST_NAME || name.contains(is_steering) || is_key() {
+        true => hidden(name),
+        false => text(name),
+    }
+}
+
+/// A path, a template or a JSON pointer as the caller has given it: longer than a name may be, but each of its segments
+/// is shown as one.
+pub(crate) fn path(path: &str) -> Cow<'_, str> {
+    if has_user(path) || has_bare_user(path) {
+        return address(path);
+    }
+    let first = path.split('/').next().unwrap_or_default();
+    let is_version = || first.strip_prefix('v').is_some_and(|version| version.parse::<u8>().is_ok());
+    let is_path = path.contains('/') && (matches!(first, "" | "." | ".." | "~") || is_version());
+    match is_path && path.len() <= LONGEST_PATH && !holds_key(path) && !is_base64_key(path) {
+        true => Cow::Owned(each(&text(path), &['/', '?', '&', '='])),
+        false => name(path),
+    }
+}
+
+/// The same of a path of the file system.
+pub(crate) fn file(file: &Path) -> String {
+    path(&file.to_string_lossy()).into_owned()
+}
+
+/// An address as the caller or the platform has given it, without user name and password, even where it is too
+/// malformed for its parts to be told.
+pub(crate) fn address(address: &str) -> Cow<'_, str> {
+    if address.len() > LONGEST_PATH || holds_key(address) {
+        return hidden(address);
+    }
+    let (scheme, rest) = match address.find("://") {
+        Some(end) => address.split_at(end.saturating_add(3)),
+        None => ("", address),
+    };
+    // A password may hold what would end it, so that everything up to the last @ is taken for it.
+    let (user, rest) = match rest.rsplit_once('@') {
+        Some((_, rest)) => ("***@", rest),
+        None => ("", rest),
+    };
+    let rest = text(rest);
+    Cow::Owned(match scheme.is_empty() {
+        true => format!("{user}{}", path(&rest)),
+        // A key may hold what separates.
+        false if rest.split('?').next().is_some_and(is_base64_key) => {
+            format!("{}{user}{}", name(scheme), hidden(&rest))
+        }
+        false => format!("{}{user}{}", name(scheme), each(&rest, &['/', '?', '&', '=', '#', ':'])),
+    })
+}
+
+/// Each piece between the separators as a name.
+fn each(text: &str, separators: &[char]) -> String {
+    let pieces = text.split_inclusive(separators);
+    pieces.fold(String::with_capacity(text.len()), |mut shown, piece| {
+        let word = piece.trim_end_matches(separators);
+        shown.push_str(&name(word));
+        shown.push_str(piece.strip_prefix(word).unwrap_or_default());
+        shown
+    })
+}
+
+/// Whether it is an address, perhaps by mistake, that holds a user name.
+fn has_user(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
+}
+
+/// The same without a scheme: `user:password@…`.
+fn has_bare_user(text: &str) -> bool {
+    text.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
+}
+
+fn hidden(text: &str) -> Cow<'_, str> {
+    Cow::Owned(format!("*** ({} bytes)", text.len()))
+}
+
+/// Whether a text holds PEM, or the beginning of a key in base64.
+pub(crate) fn holds_key(text: &str) -> bool {
+    const LONG: usize = 64;
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    text.contains("-----BEGIN")
+        || text.match_indices("MI").any(|(start, _)| text.bytes().skip(start).take_while(is_base64).count() >= LONG)
+}
+
+/// Whether there is what an APIv2 or an APIv3 key is: 32 letters and digits, some of each, and no more of them.
+pub(crate) fn holds_symmetric_key(text: &str) -> bool {
+    text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|run| {
+        run.len() == SYMMETRIC_KEY
+            && run.bytes().any(|byte| byte.is_ascii_digit())
+            && run.bytes().any(|byte| byte.is_ascii_alphabetic())
+    })
+}
+
+/// Whether there is a run of base64 as long as that of a key, and as mixed as what is random: there, two in three
+/// characters are of another kind than the one before, in words and paths one in five at most.
+fn is_base64_key(text: &str) -> bool {
+    let in_run = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '-' | '_' | '=');
+    text.split(|letter| !in_run(letter)).filter(|run| run.len() >= SHORT_KEY).any(|run| {
+        let kind = |byte: &u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+        let letters = || run.as_bytes().iter().filter(|byte| byte.is_ascii_alphanumeric());
+        let changes = letters().zip(letters().skip(1)).filter(|(one, next)| kind(one) != kind(next)).count();
+        let has = |is_kind: fn(&u8) -> bool| run.as_bytes().iter().any(is_kind);
+        has(u8::is_ascii_digit)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+            && changes.saturating_mul(5) >= run.len().saturating_mul(2)
+    })
+}
+
+/// Control characters, line ends of any kind, and what turns the direction of reading.
+fn is_steering(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_escaped) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len().saturating_add(16));
+    for letter in text.chars() {
+        match letter {
+            letter if !is_escaped(letter) => shown.push(letter),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            letter => drop(write!(shown, "{}", letter.escape_unicode())),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// What is called `sign` or `signkey`, or ends so, in any case, such as `workwx_sign`, `paySign` and `sandbox_signkey`:
+/// `<sign>…</sign>`, `sign=…` and `"sign":"…"`. None when there is none.
 fn without_sign(text: &str) -> Option<String> {
     let mut shown = String::new();
     let mut rest = text;
-    let mut found = false;
-    while let Some((before, after)) = rest.split_once("sign") {
+    let (mut found, mut is_in_tag) = (false, false);
+    while let Some(end) = end_of_sign(rest) {
+        let (before, after) = rest.split_at(end);
         shown.push_str(before);
-        shown.push_str("sign");
         rest = after;
-        let is_closing = before.rsplit('<').next().is_some_and(|name| name.starts_with('/'));
-        let end = match after.chars().next() {
-            Some('>') if !is_closing => "</",
-            Some('=') => "&",
-            _ => continue,
+        is_in_tag = match before.rfind(['<', '>']).and_then(|start| before.get(start..)) {
+            Some(tag) => tag.starts_with('<') && !tag.starts_with("</"),
+            None => is_in_tag,
         };
-        let (mark, value) = after.split_at(1);
-        shown.push_str(mark);
+        let Some((mark, value)) = value_of(after, is_in_tag) else { continue };
+        let length = mark.end_of(value);
+        let (between, value) = after.split_at(after.len().saturating_sub(value.len()));
+        shown.push_str(between);
         shown.push_str("***");
-        rest = value.find(end).and_then(|end| value.get(end..)).unwrap_or_default();
-        found = true;
+        rest = value.get(length..).unwrap_or_default();
+        (found, is_in_tag) = (true, false);
     }
     shown.push_str(rest);
     found.then_some(shown)
+}
+
+/// Where the next name ends that may be one of a signature.
+fn end_of_sign(text: &str) -> Option<usize> {
+    const SIGN: &[u8] = b"sign";
+    let start = text.as_bytes().windows(SIGN.len()).position(|window| window.eq_ignore_ascii_case(SIGN))?;
+    let end = start.saturating_add(SIGN.len());
+    let after = text.get(end..).unwrap_or_default();
+    let key = ["key", "_key", "-key"]
+        .into_iter()
+        .find(|key| after.get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key)));
+    Some(end.saturating_add(key.map_or(0, str::len)))
+}
+
+/// What the value of a signature is written in.
+enum Mark {
+    Element,
+    Query,
+    /// A text of JSON, with so many backslashes before its quotes.
+    Text(usize),
+    /// Anything else of JSON.
+    Plain,
+}
+
+impl Mark {
+    /// How long the value is that begins here.
+    fn end_of(&self, value: &str) -> usize {
+        let end = match self {
+            Mark::Element => value.find("</"),
+            Mark::Query => value.find('&'),
+            Mark::Plain => value.find([',', '}', ']', '\n']),
+            Mark::Text(backslashes) => value
+                .match_indices('"')
+                .map(|(quote, _)| quote)
+                .find(|quote| {
+                    let before = value.get(..*quote).unwrap_or_default();
+                    let count = before.len().saturating_sub(before.trim_end_matches('\\').len());
+                    if *backslashes == 0 { count.checked_rem(2) == Some(0) } else { count <= *backslashes }
+                })
+                .map(|quote| quote.saturating_sub(*backslashes)),
+        };
+        end.unwrap_or(value.len())
+    }
+}
+
+/// How the value of a name is written that ends just before `after`, and all from that value on. None when what ends
+/// there is not a name with a value.
+fn value_of(after: &str, is_in_tag: bool) -> Option<(Mark, &str)> {
+    if is_in_tag && after.starts_with(['>', ' ', '\t', '\r', '\n']) {
+        return after.split_once('>').map(|(_, value)| (Mark::Element, value));
+    }
+    if let Some(value) = after.strip_prefix('=') {
+        return Some((Mark::Query, value));
+    }
+    let quote = after.trim_start_matches('\\');
+    let value = quote.strip_prefix('"')?.trim_start().strip_prefix(':')?.trim_start();
+    let text = value.trim_start_matches('\\');
+    match text.strip_prefix('"') {
+        Some(inside) => Some((Mark::Text(value.len().saturating_sub(text.len())), inside)),
+        None => Some((Mark::Plain, value)),
+    }
 }
 
 /// Runs of base64 that are long enough; none when there is none.
@@ -109,7 +345,50 @@ fn without_base64(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::text;
+    use super::{address, line, name, path, text};
+
+    #[test]
+    fn the_sign_is_hidden_in_json_too() {
+        assert_eq!(text(r#"{"sign":"9A","a":1}"#), r#"{"sign":"***","a":1}"#);
+        assert_eq!(text(r#"{"paySign" : "9\"A","a":1}"#), r#"{"paySign" : "***","a":1}"#);
+        assert_eq!(text(r#"{"sandbox_signkey":"9A\\","a":1}"#), r#"{"sandbox_signkey":"***","a":1}"#);
+        assert_eq!(text(r#""{\"sign\":\"9A\",\"a\":1}""#), r#""{\"sign\":\"***\",\"a\":1}""#);
+        assert_eq!(text(r#"{"sign":9,"a":1}"#), r#"{"sign":***,"a":1}"#);
+        assert_eq!(text(r#"{"sign":"9A"#), r#"{"sign":"***"#);
+        assert_eq!(text(r#"{"sign_type":"MD5","signature":1}"#), r#"{"sign_type":"MD5","signature":1}"#);
+        assert_eq!(text("SIGN=9A&sandbox_signkey=9A&sign_key=9A&b=1"), "SIGN=***&sandbox_signkey=***&sign_key=***&b=1");
+        assert_eq!(text("<sign_sign>9A</sign_sign><Sign >9A</Sign>"), "<sign_sign>***</sign_sign><Sign >***</Sign>");
+        assert_eq!(text("<sandbox_signkey>9A</sandbox_signkey>"), "<sandbox_signkey>***</sandbox_signkey>");
+        assert_eq!(text("签名 sign 错误"), "签名 sign 错误");
+    }
+
+    #[test]
+    fn what_steers_is_escaped_and_chinese_is_not() {
+        assert_eq!(line("余额不足\n\u{1b}[1m\u{202e}"), r"余额不足\n\u{1b}[1m\u{202e}");
+        assert_eq!(line("余额不足"), "余额不足");
+    }
+
+    #[test]
+    fn names_of_all_kinds_are_shown() {
+        for shown in [
+            "out_trade_no",
+            "PUB_KEY_ID_0114232134912410000000000000",
+            "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
+            "3775b6a45acd588826d15e583a95f5dd12345678",
+            "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+            "/json/contact_info/contact_id_doc_period_begin",
+            "X-A-Header-Whose-Name-Has-Many-Words-And-Numbers-123",
+            "build/Release2/Some/Path/To/The/Certificates/Of/2026",
+            "张三",
+            "",
+        ] {
+            assert_eq!(name(shown), shown);
+        }
+        assert_eq!(path("v3/pay/{out_trade_no}?mchid=1"), "v3/pay/{out_trade_no}?mchid=1");
+        assert_eq!(name(&"x".repeat(64)), "*** (64 bytes)");
+        assert_eq!(address("http://u:p@127.0.0.1:1/a"), "http://***@127.0.0.1:1/a");
+        assert_eq!(address("http://[::1]:80/a?b=c@d"), "http://***@d");
+    }
 
     #[test]
     fn the_sign_of_apiv2_is_hidden_wherever_it_stands() {

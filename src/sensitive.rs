@@ -8,11 +8,18 @@ use serde_json::Value;
 
 use crate::crypto::rsa::{PrivateKey, PublicKey, Rsa};
 use crate::options::kind;
+use crate::redact;
 
 /// A JSON pointer of RFC 6901, in which `*` stands for every element of a list. Of an object it is the name of a
 /// field, as any other.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Pointer(String);
+
+impl fmt::Debug for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        redact::path(&self.0).fmt(f)
+    }
+}
 
 impl Pointer {
     /// # Errors
@@ -76,7 +83,7 @@ pub(crate) struct Unfit {
 
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} {}", self.place, self.what)
+        write!(f, "{:?} {}", redact::path(&self.place), self.what)
     }
 }
 

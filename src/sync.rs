@@ -6,12 +6,12 @@
 
 use std::time::Duration;
 
+pub(crate) use std::sync::{Arc, PoisonError, Weak};
 #[cfg(not(shuttle))]
 pub(crate) use std::{
     sync::{Condvar, Mutex, MutexGuard, RwLock, atomic},
     thread,
 };
-pub(crate) use std::sync::{Arc, PoisonError, Weak};
 
 #[cfg(shuttle)]
 pub(crate) use shuttle::{

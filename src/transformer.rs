@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::formatter::php_text;
+use crate::redact;
 
-/// Bytes of XML that are read at most.
-const LONGEST: usize = 16 << 20;
+/// Bytes of XML that are read at most. The platform's answers and notifications have some kilobytes; what is read takes
+/// many times its size in memory.
+const LONGEST: usize = 1 << 20;
 
 /// How deep elements may stand in each other, the root included.
 const DEEPEST: usize = 64;
@@ -84,7 +86,7 @@ impl Transformer {
         };
         for name in [&options.root, &options.item] {
             if !is_element_name(name) {
-                return Err(Error::Xml(format!("`{}` cannot be the name of an element", shortened(name))));
+                return Err(Error::Xml(format!("`{}` cannot be the name of an element", redact::name(name))));
             }
         }
         let mut writer = Writer { xml: String::new(), options };
@@ -111,7 +113,7 @@ impl Transformer {
     ///
     /// # Errors
     /// [`Error::Xml`] when it is not well-formed (PHP gives an empty array then), has a DOCTYPE, is
-    /// not UTF-8 or declares to be something else, has more than 16 MiB, is nested deeper than 64
+    /// not UTF-8 or declares to be something else, has more than 1 MiB, is nested deeper than 64
     /// elements, or has an element with more than 64 attributes.
     ///
     /// ```

@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::formatter::php_text;
+use crate::options::kind;
 use crate::query;
+use crate::redact;
 
 /// RFC 3986 "unreserved": what a variable's value may hold unencoded.
 pub(crate) const EXCEPT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -49,25 +51,31 @@ const EXCEPT_LITERAL: &AsciiSet = &EXCEPT_RESERVED.remove(b'%');
 /// );
 /// # Ok::<_, wechatpay::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct UriTemplate<'a> {
     source: &'a str,
     parts: Vec<Part<'a>>,
 }
 
-#[derive(Clone, Debug)]
+impl std::fmt::Debug for UriTemplate<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("UriTemplate").field(&redact::path(self.source)).finish()
+    }
+}
+
+#[derive(Clone)]
 enum Part<'a> {
     Literal(&'a str),
     Expression { operator: Operator, variables: Vec<Variable<'a>> },
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Variable<'a> {
     name: &'a str,
     modifier: Modifier,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Modifier {
     None,
     Prefix(usize),
@@ -75,7 +83,7 @@ enum Modifier {
 }
 
 /// One row of the table in RFC 6570, appendix A.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Operator {
     first: &'static str,
     separator: &'static str,
@@ -115,7 +123,7 @@ impl<'a> UriTemplate<'a> {
     /// [`Error::Options`] names what RFC 6570 does not allow: an unclosed or stray brace, an unknown
     /// operator, a name or modifier of another form.
     pub fn parse(source: &'a str) -> Result<UriTemplate<'a>> {
-        let wrong = |what: &str| Error::Options(format!("`{source}` is not a URI template: {what}"));
+        let wrong = |what: &str| Error::Options(format!("`{}` is not a URI template: {what}", redact::path(source)));
         let mut parts = Vec::new();
         let mut rest = source;
         loop {
@@ -133,6 +141,7 @@ impl<'a> UriTemplate<'a> {
             let (operator, list) = Operator::of(expression);
             let variables = list.split(',').map(Variable::parse).collect::<Option<Vec<_>>>();
             let Some(variables) = variables else {
+                let expression = redact::name(expression);
                 return Err(wrong(&format!("`{{{expression}}}` is not an expression of RFC 6570")));
             };
             parts.push(Part::Expression { operator, variables });
@@ -224,8 +233,9 @@ impl<'a> Variable<'a> {
         let encode = |text: &str| utf8_percent_encode(text, operator.allow).to_string();
         let scalar = |value: &Value| match value {
             Value::Bool(false) | Value::Array(_) | Value::Object(_) => Err(Error::Options(format!(
-                "the variable `{}` cannot be `{value}` here: a path takes texts, numbers and `true`",
-                self.name
+                "the variable `{}` cannot be {} here: a path takes texts, numbers and `true`",
+                redact::name(self.name),
+                if *value == Value::Bool(false) { "`false`" } else { kind(value) }
             ))),
             _ => Ok(php_text(value)),
         };
@@ -240,7 +250,7 @@ impl<'a> Variable<'a> {
         if let (Modifier::Prefix(_), Value::Array(_) | Value::Object(_)) = (self.modifier, value) {
             return Err(Error::Options(format!(
                 "the variable `{}` has a prefix length, its value must be a text",
-                self.name
+                redact::name(self.name)
             )));
         }
         match value {

@@ -334,7 +334,7 @@ fn without_threads_nothing_panics_or_spins_and_all_is_well_again_afterwards() {
     let platform = Platform::new();
     let key = platform.key.clone();
     let server =
-        Server::start(move |_, _| Reply::Break(answer("200 OK", &signed_headers(&key, KEY_ID, now(), b"{}"), b"{}")));
+        Server::start(move |_, _| Reply::Answer(answer("200 OK", &signed_headers(&key, KEY_ID, now(), b"{}"), b"{}")));
     // A name, which is looked up on a thread.
     let instance = platform.instance(&format!("http://localhost:{}/", server.port));
     without_room(|| {

@@ -4,6 +4,7 @@ mod support;
 
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use support::folder::Folder;
@@ -276,4 +277,138 @@ fn a_pipe_is_written_into_and_stays_what_it_is() {
     assert!(reader.join().unwrap() == csv());
     assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
     assert_eq!(folder.names(), ["pipe"]);
+}
+
+/// The partial file of a call that is under way, as soon as it is there.
+fn partial(folder: &Folder) -> std::path::PathBuf {
+    for _ in 0..1000 {
+        if let Some(name) = folder.names().into_iter().find(|name| name.ends_with(".wechatpay-part")) {
+            return folder.file(&name);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("there is no partial file in {:?}", folder.names());
+}
+
+#[test]
+fn a_file_keeps_its_permissions_from_the_first_byte_on() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let platform = Platform::new();
+    let half = answer("200 OK", &[], &csv());
+    let half = half[..half.len() / 2].to_vec();
+    let slow = Server::start(move |_, _| Reply::Stall(half.clone(), Duration::from_millis(700)));
+    let whole = bill_server(csv());
+    for expected in [0o600, 0o640, 0o400, 0o666, 0o604] {
+        let folder = Folder::new("permissions");
+        let file = folder.file("bill.csv");
+        std::fs::write(&file, "the old one").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(expected)).unwrap();
+        let options = Options::new().sink(&file);
+        let promise = platform.instance(&slow.url()).chain("v3/billdownload/file").get_async(options.clone());
+        let partial = partial(&folder);
+        assert_eq!(mode(&partial) | expected, expected, "{:o} beside {expected:o}", mode(&partial));
+        assert!(promise.wait().is_err());
+        assert_eq!((mode(&file), folder.names()), (expected, vec!["bill.csv".to_owned()]));
+        assert_eq!(std::fs::read(&file).unwrap(), b"the old one");
+
+        platform.instance(&whole.url()).chain("v3/billdownload/file").get(options).unwrap();
+        assert!(mode(&file) == expected && std::fs::read(&file).unwrap() == csv(), "{:o}", mode(&file));
+    }
+}
+
+#[test]
+fn what_cannot_be_a_file_is_refused_before_anything_is_sent() {
+    let platform = Platform::new();
+    let server = bill_server(csv());
+    let instance = platform.instance(&server.url());
+    let folder = Folder::new("no-file");
+    std::fs::create_dir(folder.file("folder")).unwrap();
+    std::os::unix::fs::symlink(folder.file("folder"), folder.file("link")).unwrap();
+    std::fs::write(folder.file("file"), "").unwrap();
+    let slashed = |name: &str| folder.file(&format!("{name}/"));
+    let refused = [
+        folder.file("folder"),
+        folder.file("link"),
+        slashed("folder"),
+        slashed("absent"),
+        slashed("file"),
+        folder.file("file").join("below"),
+        folder.file(&"x".repeat(256)),
+        folder.file(&"长".repeat(86)),
+        folder.file("a\0b"),
+        "/".into(),
+        ".".into(),
+        "".into(),
+        folder.file("absent").join("bill.csv"),
+    ];
+    for path in refused {
+        let error = instance.chain("v3/billdownload/file").get(Options::new().sink(&path)).unwrap_err();
+        assert!(matches!(&error, Error::Sink(file) if !file.sent()), "{path:?}: {error:?}");
+        assert_eq!(error.outcome(), Outcome::NotSent, "{path:?}");
+    }
+    assert!(server.arrived().is_empty());
+    assert_eq!(folder.names(), ["file", "folder", "link"]);
+    // As long as a name may be.
+    for name in ["x".repeat(255), "长".repeat(85)] {
+        instance.chain("v3/billdownload/file").get(Options::new().sink(folder.file(&name))).unwrap();
+        assert!(std::fs::read(folder.file(&name)).unwrap() == csv());
+        std::fs::remove_file(folder.file(&name)).unwrap();
+    }
+    assert_eq!(folder.names(), ["file", "folder", "link"]);
+}
+
+fn pipe(folder: &Folder) -> std::path::PathBuf {
+    let pipe = folder.file("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    pipe
+}
+
+#[test]
+fn a_pipe_without_a_reader_is_waited_for_no_longer_than_the_call_may_take() {
+    let platform = Platform::new();
+    let server = bill_server(csv());
+    let instance = platform.instance(&server.url());
+    let folder = Folder::new("unread");
+    let pipe = pipe(&folder);
+    let begun = Instant::now();
+    let options = json!({ "sink": pipe, "timeout": 0.5 });
+    let error = instance.chain("v3/billdownload/file").get(options).unwrap_err();
+    assert!(matches!(&error, Error::Sink(file) if !file.sent()), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert!(format!("{:#}", anyhow::Error::new(error)).contains("`timeout`"));
+    assert!((Duration::from_millis(400)..Duration::from_secs(5)).contains(&begun.elapsed()), "{:?}", begun.elapsed());
+    assert!(server.arrived().is_empty());
+
+    // One that comes late is waited for, and one that reads slowly gets the whole.
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || {
+            std::thread::sleep(Duration::from_millis(200));
+            let (mut file, mut read) = (std::fs::File::open(pipe).unwrap(), Vec::new());
+            let mut piece = vec![0; 100_000];
+            while let length @ 1.. = file.read(&mut piece).unwrap() {
+                read.extend_from_slice(&piece[..length]);
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            read
+        }
+    });
+    instance.chain("v3/billdownload/file").get(json!({ "sink": pipe, "timeout": 20 })).unwrap();
+    assert!(reader.join().unwrap() == csv());
+
+    // One that stops reading.
+    let begun = Instant::now();
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || {
+            let file = std::fs::File::open(pipe).unwrap();
+            std::thread::sleep(Duration::from_secs(3));
+            drop(file);
+        }
+    });
+    let error = instance.chain("v3/billdownload/file").get(json!({ "sink": pipe, "timeout": 1 })).unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert!(begun.elapsed() < Duration::from_millis(2500), "{:?}: {error:?}", begun.elapsed());
+    reader.join().unwrap();
 }

@@ -13,8 +13,8 @@ use support::raw::{Reply as Answer, Server, answer};
 use support::shared::shared_json;
 use wechatpay::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use wechatpay::{
-    BodyChange, Builder, Chain, Error, Notification, NotificationFailure as Failure, Outcome, Result, Value,
-    VerificationFailure, json,
+    BodyChange, Builder, Chain, Error, Notification, NotificationFailure as Failure, NotificationRegistry, Outcome,
+    Result, Value, VerificationFailure, json,
 };
 
 const OTHER_KEY: &str = "fedcba9876543210fedcba9876543210";
@@ -183,6 +183,34 @@ fn each_header_must_stand_there_once_and_be_of_now() {
         |f| matches!(f, Failure::Unverified(VerificationFailure::TimestampInvalid { .. })),
         400,
     );
+}
+
+#[test]
+fn a_header_that_is_there_any_number_of_times_is_refused() {
+    let platform = Platform::new();
+    let instance = instance(&platform);
+    let registry = NotificationRegistry::new();
+    registry.insert(instance.clone()).unwrap();
+    for name in ["Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature", "wechatpay-timestamp"] {
+        let headers = || std::iter::repeat_n((name, "1"), 40_000).chain(platform_headers(name));
+        for result in [
+            instance.notification(headers(), "{}"),
+            instance.notification_async(headers(), "{}").wait(),
+            registry.notification(headers(), "{}"),
+        ] {
+            let is_ambiguous = |f: &Failure| {
+                matches!(f, Failure::Unverified(VerificationFailure::HeaderAmbiguous { name: named })
+                    if named.eq_ignore_ascii_case(name))
+            };
+            refused(name, result, is_ambiguous, 400);
+        }
+    }
+}
+
+/// The others, once.
+fn platform_headers(but: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let names = ["Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature", "Wechatpay-Timestamp"];
+    names.into_iter().filter(move |name| !name.eq_ignore_ascii_case(but)).map(|name| (name, "1"))
 }
 
 #[test]

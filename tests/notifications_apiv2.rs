@@ -5,8 +5,8 @@ mod support;
 use support::notifications::{APIV2_KEY, changes, made, text, with};
 use support::platform::MCHID;
 use wechatpay::{
-    Apiv2Notification, Builder, Chain, Error, NotificationFailure as Failure, Outcome, Reply, Result, Transformer,
-    Value, json,
+    Apiv2Notification, Builder, Chain, Error, Formatter, NotificationFailure as Failure, Outcome, Reply, Result,
+    Transformer, Value, json,
 };
 
 const OTHER_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
@@ -204,6 +204,89 @@ fn each_way_of_being_refused_is_told_apart() {
         |f| matches!(f, Failure::ReturnCode { .. }),
         400,
     );
+}
+
+/// What MD5 is made of.
+fn signed_text(fields: &Value) -> String {
+    Formatter::query_string_like(&Formatter::ksort(fields.as_object().unwrap().clone()))
+}
+
+#[test]
+fn a_signed_one_that_could_be_another_order_is_refused() {
+    // What a customer pays 1 for, with an `attach` of his own choice.
+    let chosen = "x&bank_type=CFT&mch_id=1900000109&nonce_str=1&out_trade_no=VICTIM&result_code=SUCCESS&\
+                  return_code=SUCCESS&total_fee=100000&zz=";
+    for algorithm in ["MD5", "HMAC-SHA256"] {
+        let genuine = with(&fields(&paid(), json!({ "attach": chosen })), json!({ "algorithm": algorithm }));
+        let Some(made) = made(&[genuine]) else { return };
+        let genuine = &made[0]["fields"];
+        // Taken apart otherwise by whoever carries it: the rest is the value of a field behind all others.
+        let (_, rest) = signed_text(genuine).split_once("&zz=").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        let forged = json!({
+            "appid": "wx8888888888888888", "attach": "x", "bank_type": "CFT", "mch_id": MCHID, "nonce_str": "1",
+            "out_trade_no": "VICTIM", "result_code": "SUCCESS", "return_code": "SUCCESS", "total_fee": "100000",
+            "zz": rest, "sign": genuine["sign"],
+        });
+        assert_eq!(signed_text(&forged), signed_text(genuine), "the same signature holds for both");
+        for (body, named) in [(Transformer::to_xml(&forged).unwrap(), "zz"), (text(&made[0]["body"]), "attach")] {
+            let message = refused(
+                named,
+                instance().notification_apiv2(body),
+                |f| matches!(f, Failure::AmbiguousSign { field } if field == named),
+                400,
+            );
+            assert!(message.contains(named) && message.contains("query the order"), "{message}");
+            assert!(!message.contains("100000"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn only_a_value_that_could_be_fields_is_ambiguous() {
+    let attach = |attach: &str| fields(&paid(), json!({ "attach": attach }));
+    let harmless = [
+        "uid=1&sid=2",
+        "a&b&c",
+        "total_fee=1",
+        "x;total_fee=1",
+        "x&TOTAL_FEE=1",
+        "x& total_fee=1",
+        "x&amp;total_fee",
+        "https://example.com/?a=1&b=2",
+        "x&fee=1",
+        "x&my_total_fee=1",
+    ];
+    let ambiguous = [
+        "x&total_fee=1",
+        "&out_trade_no=",
+        "uid=1&sid=2&openid=o",
+        "x&coupon_fee_0=1",
+        "x&coupon_count=1",
+        "x&sign=A",
+        "x&time_end=20260102",
+        "x&transaction_id=1",
+        "x&settlement_total_fee=1&",
+    ];
+    let mut jobs: Vec<Value> = harmless.iter().chain(&ambiguous).map(|text| attach(text)).collect();
+    // A field that no document knows, but this notification has.
+    jobs.push(fields(&paid(), json!({ "attach": "x&novel=1", "novel": "2" })));
+    let Some(made) = made(&jobs) else { return };
+    let instance = instance();
+    for (index, result) in made.iter().enumerate() {
+        let received = instance.notification_apiv2(text(&result["body"]));
+        match harmless.get(index) {
+            Some(attach) => assert_eq!(received.unwrap().data()["attach"], *attach),
+            None => drop(refused(
+                &result["fields"].to_string(),
+                received,
+                |f| matches!(f, Failure::AmbiguousSign { field } if field == "attach"),
+                400,
+            )),
+        }
+    }
+    // A wrong signature is no more than that.
+    let wrong = text(&made[harmless.len()]["body"]).replace("<total_fee>1<", "<total_fee>2<");
+    refused("a wrong sign", instance.notification_apiv2(wrong), |f| matches!(f, Failure::Sign), 401);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod support;
 
+use serde_json::Map;
 use support::platform::Platform;
 use support::raw::{Reply, Server, answer};
 use wechatpay::{Error, Options, Outcome, Part, Value, json};
@@ -135,7 +136,7 @@ fn the_setters_are_checked_like_the_names() {
         (Options::new().form_params(1), "`form_params`"),
         (Options::new().variable("x", 1), "`x` is neither"),
         (Options::new().multipart(vec![Part::new("a", "b").header("X", "\n")]), "\"X\""),
-        (Options::new().sink("/"), "names no file"),
+        (Options::new().sink("/"), "it is a folder"),
         (
             Options::new().body(wechatpay::MediaUtil::from_bytes("a.png", "x")).header("content-type", "image/png"),
             "leave it out",
@@ -174,4 +175,61 @@ fn what_is_left_out_or_null_is_not_given() {
     instance.chain("v3/x").get(json!({ "timeout": 0, "connect_timeout": 0, "read_timeout": 0 })).unwrap();
     instance.chain("v3/x").get(json!({ "timeout": 1e18, "connect_timeout": 1e18, "read_timeout": 1e18 })).unwrap();
     instance.chain("v3/x").get(Options::new().timeout(std::time::Duration::MAX)).unwrap();
+}
+
+#[test]
+fn header_lines_have_a_limit() {
+    let platform = Platform::new();
+    let instance = platform.instance("http://127.0.0.1:1/");
+    let refused = |options: Options, count: usize| {
+        let error = instance.chain("v3/x").get(options).unwrap_err();
+        assert!(matches!(error, Error::Options(_)), "{error:?}");
+        let message = format!("`headers` has {count} lines, of which at most 100 can be sent");
+        assert!(error.to_string().contains(&message), "{error}");
+        assert_eq!(error.outcome(), Outcome::NotSent);
+    };
+    let by_name = |count: usize| (0..count).map(|number| (format!("X-{number}"), json!("1"))).collect::<Map<_, _>>();
+    for count in [101, 24_573, 40_000] {
+        refused(json!({ "headers": by_name(count) }).into(), count);
+        refused(json!({ "headers": { "X": vec!["1"; count] } }).into(), count);
+        refused((0..count).fold(Options::new(), |options, number| options.header(format!("X-{number}"), "1")), count);
+        let many = json!({ "headers": { "X": vec!["1"; count] } });
+        let error = platform.builder("http://127.0.0.1:1/").defaults(many).defaults(json!({})).build().unwrap_err();
+        assert!(error.to_string().contains(&format!("has {count} lines")), "{error}");
+    }
+    // Many times a few.
+    let builder = (0..400).fold(platform.builder("http://127.0.0.1:1/"), |builder, number| {
+        builder.defaults(json!({ "headers": { (format!("X-{number}")): vec!["1"; 100] } }))
+    });
+    assert!(builder.build().unwrap_err().to_string().contains("of which at most 100"));
+    // As many as there may be, of the call and of the configuration.
+    let server = Server::start(|_, _| Reply::Answer(answer("400 Bad Request", &[], b"")));
+    let defaults = json!({ "headers": { "X-Default": vec!["1"; 100] } });
+    let instance = platform.builder(&server.url()).defaults(defaults).build().unwrap();
+    let error = instance.chain("v3/x").get(json!({ "headers": by_name(100) })).unwrap_err();
+    assert!(matches!(error, Error::Client(_)), "{error:?}");
+    let arrived = server.arrived().pop().unwrap();
+    assert_eq!(arrived.headers.iter().filter(|(name, _)| name.to_lowercase().starts_with("x-")).count(), 200);
+
+    let part = (0..101).fold(Part::new("a", "b"), |part, _| part.header("X", "1"));
+    let error = instance.chain("v3/x").post(Options::new().multipart(vec![part])).unwrap_err();
+    assert!(error.to_string().contains("has 101 headers, of which at most 100"), "{error}");
+}
+
+#[test]
+fn a_form_may_have_any_number_of_parts() {
+    let server = Server::start(|_, _| Reply::Answer(answer("400 Bad Request", &[], b"")));
+    let parts: Vec<Part> = (0..100_000).map(|_| Part::new("a", "b")).collect();
+    let error =
+        Platform::new().instance(&server.url()).chain("v3/x").post(Options::new().multipart(parts)).unwrap_err();
+    assert!(matches!(error, Error::Client(_)), "{error:?}");
+    let body = server.arrived().pop().unwrap().body;
+    assert_eq!(body.windows(8).filter(|window| window == b"\r\n\r\nb\r\n-").count(), 100_000);
+}
+
+#[test]
+fn what_was_wrong_with_defaults_stays_wrong() {
+    let builder = Platform::new().builder("http://127.0.0.1:1/").defaults(json!({ "timeout": -1 }));
+    let error = builder.defaults(json!({ "timeout": 1 })).build().unwrap_err();
+    assert!(error.to_string().contains("`timeout`"), "{error}");
 }

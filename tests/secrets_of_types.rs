@@ -631,6 +631,9 @@ fn notifications(walk: &mut Walk, secrets: &mut Secrets) {
     refuse(read_apiv2(body.replace(ID_CARD, NAME).as_bytes()));
     refuse(read_apiv2(body.replace("SUCCESS", NAME).as_bytes()));
     refuse(read_apiv2(format!("{body}<{NAME}>").as_bytes()));
+    refuse(read(paid.headers(), &vec![b'0'; 2 << 20]));
+    let ambiguous = json!({ "attach": format!("{NAME}&total_fee={ID_CARD}") });
+    refuse(read_apiv2(sandbox.notification_apiv2(ambiguous).body()));
     instance.rotate(json!({ "secret": APIV2_KEY })).unwrap();
     refuse(instance.notification_apiv2(refunded.body()).map(drop));
     // Two with one key, of whom the notification names neither.

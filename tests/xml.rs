@@ -130,12 +130,12 @@ fn what_is_too_much_is_refused() {
     let nested = |depth: usize| "<a>".repeat(depth) + &"</a>".repeat(depth);
     assert!(read(nested(64)).is_object());
     assert_refused(nested(65), "64");
-    assert_refused("<a>".repeat(1_000_000), "64");
+    assert_refused("<a>".repeat(300_000), "64");
 
-    const LONGEST: usize = 16 << 20;
+    const LONGEST: usize = 1 << 20;
     let long = |length: usize| format!("<xml><a>{}</a></xml>", "x".repeat(length - "<xml><a></a></xml>".len()));
     assert!(read(long(LONGEST)).is_object());
-    assert_refused(long(LONGEST + 1), "16777216");
+    assert_refused(long(LONGEST + 1), "1048576");
 
     let attributes = |count: usize| {
         let attributes: String = (0..count).map(|number| format!(" a{number}=''")).collect();

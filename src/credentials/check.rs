@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use log::warn;
 use openssl::x509::X509;
+use zeroize::Zeroizing;
 
 use super::Credentials;
 use crate::crypto::rsa::{self, KeySource, PrivateKey, Rsa};
@@ -71,7 +72,7 @@ fn merchant(given: Option<String>, current: Option<&Identity>, may_be_absent: bo
             Err(Error::Config(format!(
                 "`mchid` is {:?}, but these are the credentials of {:?}; for another merchant use for_merchant",
                 redact::name(&mchid),
-                current.mchid.as_deref().unwrap_or_default()
+                redact::name(current.mchid.as_deref().unwrap_or_default())
             )))
         }
         (Some(mchid), _) if mchid.is_empty() && may_be_absent => Ok(None),
@@ -100,8 +101,9 @@ fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv
     check_id("serial", &serial)?;
     if serial.starts_with(PUBLIC_KEY_ID) {
         return Err(Error::Config(format!(
-            "`serial` is {serial}, which is the id of the platform's public key and belongs into `certs`; \
-             `serial` is that of the merchant's own API certificate, in hex"
+            "`serial` is {}, which is the id of the platform's public key and belongs into `certs`; \
+             `serial` is that of the merchant's own API certificate, in hex",
+            redact::name(&serial)
         )));
     }
     let (signer, private_key) = match (given.private_key.take(), given.signer.take(), current) {
@@ -182,7 +184,7 @@ fn platform_key(id: &str, source: KeySource) -> Result<PlatformKey> {
     Ok(PlatformKey { key, certificate: Some(certificate) })
 }
 
-fn apiv3_keys(keys: Vec<String>) -> Result<Vec<Secret>> {
+fn apiv3_keys(keys: Vec<Zeroizing<String>>) -> Result<Vec<Secret>> {
     if keys.len() > APIV3_KEYS {
         return Err(Error::Config(format!(
             "`apiv3Key` holds {} keys; there are two at most, the old and the new one while it is changed",
@@ -192,7 +194,7 @@ fn apiv3_keys(keys: Vec<String>) -> Result<Vec<Secret>> {
     keys.into_iter().map(|key| key_of_32_bytes("apiv3Key", "the APIv3 key", key)).collect()
 }
 
-fn key_of_32_bytes(name: &str, what: &str, key: String) -> Result<Secret> {
+fn key_of_32_bytes(name: &str, what: &str, key: Zeroizing<String>) -> Result<Secret> {
     match key.len() {
         32 => Ok(Secret(key)),
         length => Err(Error::Config(format!("`{name}`, {what}, must have 32 bytes, this one has {length}"))),
@@ -245,7 +247,7 @@ fn check_pair(apiv3: &Apiv3, certificate: &Certificate) -> Result<()> {
         ))),
         (false, true) => Err(Error::Config(format!(
             "`serial` is {}, but `privateKey` is the key of the certificate {} in `merchant.cert`; set `serial` to that",
-            apiv3.serial,
+            redact::name(&apiv3.serial),
             certificate.serial_no()
         ))),
     }
@@ -260,14 +262,16 @@ fn check_platform(apiv3: &Apiv3, security: Option<&Security>) -> Result<()> {
         let Some(certificate) = &key.certificate else { continue };
         if id.starts_with(PUBLIC_KEY_ID) {
             return Err(Error::Config(format!(
-                "`certs.{id}` is named as a public key, but holds the certificate {}; \
+                "`certs.{}` is named as a public key, but holds the certificate {}; \
                  name it by that serial, or give the file of the public key",
+                redact::name(id),
                 certificate.serial_no()
             )));
         }
         if id != certificate.serial_no() {
             return Err(Error::Config(format!(
-                "`certs.{id}` holds a certificate with another serial; name it {}",
+                "`certs.{}` holds a certificate with another serial; name it {}",
+                redact::name(id),
                 certificate.serial_no()
             )));
         }
@@ -278,7 +282,7 @@ fn check_platform(apiv3: &Apiv3, security: Option<&Security>) -> Result<()> {
     if let Announcement::Preferred(id) = &keys.announcement {
         // A certificate that is to be fetched cannot be known yet.
         if !keys.configured.contains_key(id) && apiv3.downloads.is_none() {
-            let known = keys.configured.keys().cloned().collect::<Vec<_>>().join(", ");
+            let known = keys.configured.keys().map(|id| redact::name(id)).collect::<Vec<_>>().join(", ");
             return Err(Error::Config(format!(
                 "`wechatpay_serial` is {:?}, which is none of `certs` ({known})",
                 redact::name(id)
@@ -303,8 +307,9 @@ fn check_platform(apiv3: &Apiv3, security: Option<&Security>) -> Result<()> {
 fn check_not_the_merchants(apiv3: &Apiv3, security: Option<&Security>, id: &str, key: &PlatformKey) -> Result<()> {
     let own = |what: &str| {
         Err(Error::Config(format!(
-            "`certs` holds {id}, which is {what} the merchant's own certificate; \
-             it must hold the platform's certificates or public keys"
+            "`certs` holds {}, which is {what} the merchant's own certificate; \
+             it must hold the platform's certificates or public keys",
+            redact::name(id)
         )))
     };
     if id.eq_ignore_ascii_case(&apiv3.serial) {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use crate::crypto::rsa::KeySource;
 use crate::error::{Error, Result};
@@ -59,10 +60,10 @@ pub struct Credentials {
     certs: BTreeMap<String, KeySource>,
     verifier: Option<Arc<dyn Verifier>>,
     announcement: Option<Announcement>,
-    apiv3_keys: Vec<String>,
+    apiv3_keys: Vec<Zeroizing<String>>,
     /// The inner one is none when they are not to be fetched.
     downloads: Option<Option<Downloads>>,
-    secret: Option<String>,
+    secret: Option<Zeroizing<String>>,
     merchant_cert: Option<String>,
     merchant_key: Option<KeySource>,
     /// The first thing that was wrong with the JSON form.
@@ -126,7 +127,7 @@ impl Credentials {
     /// Adds an APIv3 key, of 32 bytes; two are enough for the time in which it is changed.
     #[must_use]
     pub fn apiv3_key(mut self, key: impl Into<String>) -> Credentials {
-        self.apiv3_keys.push(key.into());
+        self.apiv3_keys.push(key.into().into());
         self
     }
 
@@ -140,7 +141,7 @@ impl Credentials {
     /// Sets the APIv2 key, of 32 bytes.
     #[must_use]
     pub fn secret(mut self, secret: impl Into<String>) -> Credentials {
-        self.secret = Some(secret.into());
+        self.secret = Some(secret.into().into());
         self
     }
 
@@ -184,7 +185,7 @@ impl Credentials {
         match name {
             "mchid" => self.mchid = text(name, value)?,
             "serial" => self.serial = text(name, value)?,
-            "secret" => self.secret = text(name, value)?,
+            "secret" => self.secret = text(name, value)?.map(Zeroizing::new),
             "privateKey" => self.private_key = key_source(name, value)?,
             "certs" => match value {
                 Value::Object(certs) => {
@@ -217,7 +218,7 @@ impl Credentials {
                     key => vec![key],
                 };
                 for key in keys {
-                    self.apiv3_keys.extend(text(name, key)?);
+                    self.apiv3_keys.extend(text(name, key)?.map(Zeroizing::new));
                 }
             }
             "downloadCerts" => match value {
@@ -233,6 +234,7 @@ impl Credentials {
                     self.merchant_cert = text("merchant.cert", cert)?;
                     self.merchant_key = key_source("merchant.key", entries.remove("key").unwrap_or_default())?;
                     if let Some(unknown) = entries.keys().next() {
+                        let unknown = redact::name(unknown);
                         return Err(format!("`merchant.{unknown}` is no setting, there are `cert` and `key`"));
                     }
                 }
@@ -258,8 +260,9 @@ impl From<Value> for Credentials {
             let wrong = match credentials.set(&name, value) {
                 Ok(None) => continue,
                 Ok(Some(_)) => format!(
-                    "`{name}` is no credential; there are mchid, serial, privateKey, certs, wechatpay_serial, apiv3Key, \
-                     downloadCerts, secret, merchant"
+                    "`{}` is no credential; there are mchid, serial, privateKey, certs, wechatpay_serial, apiv3Key, \
+                     downloadCerts, secret, merchant",
+                    redact::name(&name)
                 ),
                 Err(what) => what,
             };
@@ -314,7 +317,10 @@ fn downloads(mut settings: Map<String, Value>) -> Result<Downloads, String> {
     let (every, floor) = (seconds("every", EVERY)?, seconds("floor", FLOOR)?);
     let path = text("downloadCerts.path", settings.remove("path").unwrap_or_default())?;
     match settings.keys().next() {
-        Some(unknown) => Err(format!("`downloadCerts.{unknown}` is no setting, there are `every`, `floor` and `path`")),
+        Some(unknown) => {
+            let unknown = redact::name(unknown);
+            Err(format!("`downloadCerts.{unknown}` is no setting, there are `every`, `floor` and `path`"))
+        }
         None => Ok(Downloads { every, floor, path: path.unwrap_or_else(|| PATH.to_owned()) }),
     }
 }

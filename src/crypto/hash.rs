@@ -4,9 +4,11 @@ use openssl::hash::{MessageDigest, hash};
 use openssl::memcmp;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
+use zeroize::Zeroizing;
 
 use super::hex;
 use crate::error::{Error, Result};
+use crate::redact;
 
 /// The signatures of APIv2 (PHP: `WeChatPay\Crypto\Hash`), over the text that
 /// [`Formatter::query_string_like`](crate::Formatter::query_string_like) makes of sorted data.
@@ -42,11 +44,12 @@ impl Hash {
     /// ```
     pub fn md5(thing: impl AsRef<[u8]>, key: impl AsRef<[u8]>, agency: bool) -> String {
         let key = key.as_ref();
-        let message = match (key, agency) {
+        // It holds the key.
+        let message = Zeroizing::new(match (key, agency) {
             ([], _) => thing.as_ref().to_vec(),
             (key, false) => [thing.as_ref(), b"&key=", key].concat(),
             (key, true) => [thing.as_ref(), b"&secret=", key].concat(),
-        };
+        });
         #[expect(
             clippy::expect_used,
             reason = "an OpenSSL without MD5 signs nothing of APIv2, and a wrong digest is worse"
@@ -70,7 +73,7 @@ impl Hash {
     pub fn hmac(thing: impl AsRef<[u8]>, key: impl AsRef<[u8]>, algo: impl AsRef<str>) -> Result<String> {
         let (key, algo) = (key.as_ref(), algo.as_ref());
         let digest = MessageDigest::from_name(algo)
-            .ok_or_else(|| Error::Crypto(format!("there is no hash function {algo:?}")))?;
+            .ok_or_else(|| Error::Crypto(format!("there is no hash function {:?}", redact::name(algo))))?;
         // HMAC fills the key up with zeros, so that these two are the same; OpenSSL takes only one of them.
         let filled = if key.is_empty() { &[0] } else { key };
         PKey::hmac(filled)
@@ -82,7 +85,7 @@ impl Hash {
                 signer.sign_to_vec()
             })
             .map(|code| hex(&code))
-            .map_err(|_| Error::Crypto(format!("HMAC with {algo:?} failed")))
+            .map_err(|_| Error::Crypto(format!("HMAC with {:?} failed", redact::name(algo))))
     }
 
     /// The signature of `data` in uppercase hex; `kind` is [`ALGO_MD5`](Hash::ALGO_MD5) or

@@ -4,14 +4,19 @@ pub(crate) mod aes_ecb;
 pub(crate) mod aes_gcm;
 mod copies;
 pub(crate) mod hash;
+pub(crate) mod pkcs8;
 pub(crate) mod rsa;
 
 use std::fmt::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+
+/// Bytes that may be those of a private key, overwritten when they are dropped.
+pub(crate) type SecretBytes = Zeroizing<Vec<u8>>;
 
 /// Bytes of the system's random generator.
 ///

@@ -1,6 +1,8 @@
 //! RSA keys in every form the platform and its users hand around, and what is done with them.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use openssl::error::ErrorStack;
@@ -9,11 +11,13 @@ use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Private, Public};
 use openssl::rsa::{Padding, Rsa as OpenSslRsa};
 use openssl::sign::{Signer, Verifier};
 use openssl::x509::X509;
+use zeroize::Zeroizing;
 
 use super::copies::Copies;
-use super::{decode_base64, encode_base64, utf8};
+use super::{SecretBytes, decode_base64, encode_base64, pkcs8, utf8};
 use crate::error::{Error, Result};
 use crate::pem::Certificate;
+use crate::redact;
 
 /// Bytes that OAEP with SHA-1 takes from the size of the key.
 const OAEP_OVERHEAD: usize = 42;
@@ -224,7 +228,11 @@ pub struct KeySource(Source);
 
 #[derive(Clone)]
 enum Source {
-    Text { text: String, passphrase: Option<String> },
+    /// Overwritten when they are dropped.
+    Text {
+        text: Zeroizing<String>,
+        passphrase: Option<Zeroizing<String>>,
+    },
     Private(PrivateKey),
     Public(PublicKey),
 }
@@ -245,7 +253,10 @@ impl KeySource {
     /// The same, where a bare path is taken for one, as PHP does for TLS.
     pub(crate) fn or_path(self) -> KeySource {
         match self.0 {
-            Source::Text { text, passphrase } => KeySource(Source::Text { text: or_path(text), passphrase }),
+            Source::Text { mut text, passphrase } => {
+                let text = or_path(std::mem::take(&mut *text)).into();
+                KeySource(Source::Text { text, passphrase })
+            }
             source => KeySource(source),
         }
     }
@@ -259,7 +270,7 @@ impl From<&str> for KeySource {
 
 impl From<String> for KeySource {
     fn from(text: String) -> KeySource {
-        KeySource(Source::Text { text, passphrase: None })
+        KeySource(Source::Text { text: text.into(), passphrase: None })
     }
 }
 
@@ -272,7 +283,8 @@ impl From<&String> for KeySource {
 /// An encrypted private key and its passphrase (PHP: `[$thing, $passphrase]`).
 impl<T: Into<String>, P: Into<String>> From<(T, P)> for KeySource {
     fn from((text, passphrase): (T, P)) -> KeySource {
-        KeySource(Source::Text { text: text.into(), passphrase: Some(passphrase.into()) })
+        let (text, passphrase) = (text.into().into(), Some(passphrase.into().into()));
+        KeySource(Source::Text { text, passphrase })
     }
 }
 
@@ -294,7 +306,7 @@ impl fmt::Debug for KeySource {
         match &self.0 {
             Source::Text { text, passphrase } => {
                 let kind = match file_path(text) {
-                    Some(Ok(path)) => return write!(f, "KeySource({FILE}{path})"),
+                    Some(Ok(path)) => return write!(f, "KeySource({FILE}{})", redact::path(path)),
                     Some(Err(_)) => "text",
                     None if passphrase.is_some() => "encrypted text",
                     None => "text",
@@ -351,17 +363,19 @@ impl KeyType for KeyTypePrivate {
             Source::Text { text, passphrase } => (text, passphrase),
         };
         let key = match Encoding::of(text)? {
-            Encoding::Der { scheme: PRIVATE_PKCS1, bytes } => OpenSslRsa::private_key_from_der(&bytes)
-                .and_then(PKey::from_rsa)
-                .map_err(|_| not_that(PRIVATE_PKCS1))?,
-            Encoding::Der { scheme: PRIVATE_PKCS8, bytes } => {
-                PKey::private_key_from_pkcs8(&bytes).map_err(|_| not_that(PRIVATE_PKCS8))?
+            Encoding::Der { scheme: PRIVATE_PKCS1, bytes } => {
+                private_key_from_pkcs1(&bytes).map_err(|_| not_that(PRIVATE_PKCS1))?
             }
+            Encoding::Der { scheme: PRIVATE_PKCS8, bytes } => match pkcs8::pkcs1(&bytes) {
+                Some(bytes) => private_key_from_pkcs1(bytes),
+                None => PKey::private_key_from_pkcs8(&bytes),
+            }
+            .map_err(|_| not_that(PRIVATE_PKCS8))?,
             Encoding::Der { scheme, .. } => {
                 return Err(Error::Key(format!("a private key is needed, {scheme} holds a public key")));
             }
             Encoding::Pem { label, pem } if label.ends_with("PRIVATE KEY") => {
-                private_key_from_pem(&pem, passphrase.as_deref())?
+                private_key_from_pem(&label, &pem, passphrase.as_ref().map(|passphrase| passphrase.as_str()))?
             }
             Encoding::Pem { label, .. } => {
                 return Err(Error::Key(format!("a private key is needed, the PEM holds a {label}")));
@@ -400,28 +414,29 @@ impl KeyType for KeyTypePublic {
 
 /// How a key is written.
 enum Encoding {
-    Der { scheme: &'static str, bytes: Vec<u8> },
-    Pem { label: String, pem: Vec<u8> },
+    Der { scheme: &'static str, bytes: SecretBytes },
+    Pem { label: String, pem: SecretBytes },
 }
 
 impl Encoding {
     fn of(text: &str) -> Result<Encoding> {
         for scheme in [PRIVATE_PKCS1, PRIVATE_PKCS8, PUBLIC_PKCS1, PUBLIC_SPKI] {
             if let Some(base64) = text.strip_prefix(scheme) {
-                let compact: String = base64.split_ascii_whitespace().collect();
-                let bytes = decode_base64(&compact)
+                let bytes = pkcs8::from_base64(base64)
                     .ok_or_else(|| Error::Key(format!("what follows {scheme} is not base64")))?;
                 return Ok(Encoding::Der { scheme, bytes });
             }
         }
-        let (path, pem) = match read_file(text)? {
+        let (path, pem) = match read_key_file(text)? {
             Some((path, pem)) => (Some(path), pem),
-            None => (None, text.as_bytes().to_vec()),
+            None => (None, Zeroizing::new(text.as_bytes().to_vec())),
         };
         match pem_label(&pem) {
             Some(label) => Ok(Encoding::Pem { label, pem }),
             None => Err(Error::Key(match path {
-                Some(path) => format!("the file {path} is not PEM: it has no line `-----BEGIN …-----`"),
+                Some(path) => {
+                    format!("the file {} is not PEM: it has no line `-----BEGIN …-----`", redact::path(path))
+                }
                 None => format!(
                     "this is neither PEM nor one of {FILE}, {PRIVATE_PKCS1}, {PRIVATE_PKCS8}, {PUBLIC_PKCS1}, \
                      {PUBLIC_SPKI}; a path needs {FILE} before it"
@@ -433,10 +448,43 @@ impl Encoding {
 
 /// The path behind `file://` and what the file holds; none when it is not a path.
 pub(crate) fn read_file(text: &str) -> Result<Option<(&str, Vec<u8>)>> {
+    Ok(read_key_file(text)?.map(|(path, mut held)| (path, std::mem::take(&mut *held))))
+}
+
+/// The same of a file that may hold a private key, which is overwritten after its use.
+pub(crate) fn read_key_file(text: &str) -> Result<Option<(&str, SecretBytes)>> {
     let Some(path) = file_path(text).transpose()? else { return Ok(None) };
-    let held = std::fs::read(path).map_err(|error| Error::Key(format!("the file {path} cannot be read: {error}")))?;
+    let failed = |error: io::Error| Error::Key(format!("the file {} cannot be read: {error}", redact::path(path)));
+    let held = read_key(File::open(path).map_err(failed)?).map_err(failed)?;
     Ok(Some((path, held)))
 }
+
+/// All of a file, into memory that is not given back before it is overwritten, so that it must not grow by itself.
+fn read_key(mut file: File) -> io::Result<SecretBytes> {
+    const LONGEST: usize = 1 << 20;
+    let mut held = Zeroizing::new(Vec::with_capacity(PIECE));
+    let mut piece = Zeroizing::new([0; PIECE]);
+    loop {
+        let length = match file.read(&mut *piece) {
+            Ok(0) => return Ok(held),
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        if held.len().saturating_add(length) > LONGEST {
+            return Err(io::Error::other(format!("it has more than {LONGEST} bytes, as no key has")));
+        }
+        if held.capacity().saturating_sub(held.len()) < length {
+            let mut larger = Zeroizing::new(Vec::with_capacity(held.capacity().saturating_mul(2)));
+            larger.extend_from_slice(&held);
+            held = larger;
+        }
+        held.extend_from_slice(piece.get(..length).unwrap_or_default());
+    }
+}
+
+/// How much of a file is read at a time, more than most keys have.
+const PIECE: usize = 8 * 1024;
 
 /// A bare path as `file://`, anything else as it is.
 pub(crate) fn or_path(text: String) -> String {
@@ -447,33 +495,23 @@ pub(crate) fn or_path(text: String) -> String {
 fn file_path(text: &str) -> Option<Result<&str>> {
     const LONGEST: usize = 1024;
     let path = text.strip_prefix(FILE)?;
-    let is_path = path.len() <= LONGEST
-        && !path.contains(['\r', '\n'])
-        && !path.contains("-----BEGIN")
-        && !path.contains("://")
-        && !holds_base64_key(path);
+    let is_path =
+        path.len() <= LONGEST && !path.contains(['\r', '\n']) && !path.contains("://") && !redact::holds_key(path);
     Some(match is_path {
         true => Ok(path),
         false => Err(Error::Key(format!("what follows {FILE} is no path; is it the key itself?"))),
     })
 }
 
-/// Whether there is a long run of base64 that begins as that of any key does.
-fn holds_base64_key(path: &str) -> bool {
-    const LONG: usize = 64;
-    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    path.match_indices("MI").any(|(start, _)| path.bytes().skip(start).take_while(is_base64).count() >= LONG)
-}
-
 /// What stands between `-----BEGIN ` and `-----`: a few words in capitals, or it is something else.
 fn pem_label(pem: &[u8]) -> Option<String> {
     const LONGEST: usize = 40;
-    let text = String::from_utf8_lossy(pem);
-    let (_, after) = text.split_once("-----BEGIN ")?;
-    let (label, _) = after.split_once("-----")?;
-    let is_label =
-        label.len() <= LONGEST && label.bytes().all(|letter| matches!(letter, b'A'..=b'Z' | b'0'..=b'9' | b' '));
-    is_label.then(|| label.to_owned())
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    let start = pem.windows(BEGIN.len()).position(|window| window == BEGIN)?.saturating_add(BEGIN.len());
+    let is_letter = |letter: &u8| matches!(letter, b'A'..=b'Z' | b'0'..=b'9' | b' ');
+    let label: Vec<u8> = pem.iter().skip(start).take_while(|letter| is_letter(letter)).copied().collect();
+    let is_ended = pem.get(start.saturating_add(label.len())..).is_some_and(|after| after.starts_with(b"-----"));
+    String::from_utf8(label).ok().filter(|label| label.len() <= LONGEST && is_ended)
 }
 
 fn public_key_from_pem(label: &str, pem: &[u8]) -> Result<PKey<Public>> {
@@ -510,8 +548,26 @@ pub(crate) fn refuse_encrypted(pem: &[u8]) -> Result<()> {
     }
 }
 
+fn private_key_from_pkcs1(der: &[u8]) -> std::result::Result<PKey<Private>, ErrorStack> {
+    OpenSslRsa::private_key_from_der(der).and_then(PKey::from_rsa)
+}
+
+/// A key that is not encrypted, in one of the two usual forms.
+fn plain_key_from_pem(label: &str, pem: &[u8]) -> Option<PKey<Private>> {
+    let der = pkcs8::der_of_pem(pem, label)?;
+    let pkcs1 = match label {
+        "RSA PRIVATE KEY" => &der,
+        "PRIVATE KEY" => pkcs8::pkcs1(&der)?,
+        _ => return None,
+    };
+    private_key_from_pkcs1(pkcs1).ok()
+}
+
 /// OpenSSL asks on the terminal when it is given no callback, so there is always one.
-fn private_key_from_pem(pem: &[u8], passphrase: Option<&str>) -> Result<PKey<Private>> {
+fn private_key_from_pem(label: &str, pem: &[u8], passphrase: Option<&str>) -> Result<PKey<Private>> {
+    if let Some(key) = plain_key_from_pem(label, pem) {
+        return Ok(key);
+    }
     let (mut asked, mut too_long) = (false, false);
     let key = PKey::private_key_from_pem_callback(pem, |buffer| {
         asked = true;

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use super::failure::NotificationFailure;
 use super::reply::Reply;
+use super::within_limit;
 use crate::crypto::aes_ecb::AesEcb;
 use crate::crypto::hash::Hash;
 use crate::error::Error;
@@ -23,6 +25,68 @@ const MERCHANT: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
 /// that a payment is known by may be among it.
 const UNSIGNED: [&str; 8] =
     ["return_code", "return_msg", "appid", "mch_id", "mchid", "sub_appid", "sub_mch_id", "nonce_str"];
+
+/// The fields of notifications that are signed: of payments, also combined ones and those by contract, and of contracts.
+const SIGNED: [&str; 55] = [
+    "appid",
+    "attach",
+    "bank_type",
+    "cash_fee",
+    "cash_fee_type",
+    "change_type",
+    "combine_appid",
+    "combine_mch_id",
+    "combine_out_trade_no",
+    "contract_code",
+    "contract_expired_time",
+    "contract_id",
+    "contract_termination_mode",
+    "contract_termination_remark",
+    "device_info",
+    "err_code",
+    "err_code_des",
+    "fee_type",
+    "is_subscribe",
+    "mch_id",
+    "mchid",
+    "nonce_str",
+    "openid",
+    "operate_time",
+    "out_refund_no",
+    "out_trade_no",
+    "plan_id",
+    "promotion_detail",
+    "refund_fee",
+    "refund_id",
+    "refund_status",
+    "req_info",
+    "request_serial",
+    "result_code",
+    "return_code",
+    "return_msg",
+    "settlement_refund_fee",
+    "settlement_total_fee",
+    "sign",
+    "sign_type",
+    "sub_appid",
+    "sub_is_subscribe",
+    "sub_mch_id",
+    "sub_openid",
+    "sub_order_list",
+    "success_time",
+    "time_end",
+    "total_fee",
+    "trade_state",
+    "trade_state_desc",
+    "trade_type",
+    "transaction_id",
+    "user_appid",
+    "user_openid",
+    "wxappid",
+];
+
+/// Those of coupons, which are numbered: `coupon_fee`, `coupon_id_0`.
+const COUPON: &str = "coupon_";
 
 /// A notification of APIv2 that has passed its checks: what
 /// [`Chain::notification_apiv2`](crate::Chain::notification_apiv2) returns.
@@ -82,7 +146,7 @@ impl fmt::Debug for Apiv2Notification {
 
 /// The fields, of which nothing has been checked yet but that the platform means them.
 pub(super) fn read(body: &[u8]) -> Result<Map<String, Value>> {
-    let data = match Transformer::to_array(body) {
+    let data = match Transformer::to_array(within_limit(body)?) {
         Ok(Value::Object(data)) => data,
         Ok(_) => return Err(NotificationFailure::NotXml("it holds no fields".into())),
         Err(Error::Xml(what)) => return Err(NotificationFailure::NotXml(what)),
@@ -108,6 +172,9 @@ pub(super) fn open(mut data: Map<String, Value>, identity: &Identity, secret: &S
     if is_signed && !apiv2::is_signed(&data, secret) {
         return Err(NotificationFailure::Sign);
     }
+    if let Some(field) = ambiguous_field(&data).filter(|_| is_signed) {
+        return Err(NotificationFailure::AmbiguousSign { field });
+    }
     let req_info = data.get("req_info").map(|sealed| unseal(sealed, secret)).transpose()?;
     match (is_signed, &req_info) {
         (true, _) => {}
@@ -115,6 +182,18 @@ pub(super) fn open(mut data: Map<String, Value>, identity: &Identity, secret: &S
         (false, None) => return Err(NotificationFailure::Sign),
     }
     Ok(Apiv2Notification { data: data.into(), req_info, mchid, is_signed })
+}
+
+/// A field whose value could be several fields. What is signed is `name=value&…` as it stands, so that the same `sign`
+/// holds for each way of taking it apart, and whoever carries the notification chooses: another order would come out of
+/// `attach`, and the real one would hide in the value of some last field.
+fn ambiguous_field(data: &Map<String, Value>) -> Option<String> {
+    let is_field = |name: &str| data.contains_key(name) || SIGNED.contains(&name) || name.starts_with(COUPON);
+    let is_ambiguous = |value: &Value| {
+        let text = php_text(value);
+        text.split('&').skip(1).filter_map(|piece| piece.split_once('=')).any(|(name, _)| is_field(name))
+    };
+    data.iter().find(|(_, value)| is_ambiguous(value)).map(|(name, _)| name.clone())
 }
 
 /// As of requests: the first of the names that is there must hold the configured merchant's id.
@@ -135,8 +214,8 @@ pub(super) fn unnamed() -> NotificationFailure {
 
 /// AES-256-ECB under the lowercase hex of the APIv2 key's MD5.
 fn unseal(req_info: &Value, secret: &Secret) -> Result<Value> {
-    let key = Hash::md5(&secret.0, "", false);
-    let xml = AesEcb::decrypt(php_text(req_info), key).map_err(|_| NotificationFailure::WrongApiv2Key)?;
+    let key = Zeroizing::new(Hash::md5(&secret.0, "", false));
+    let xml = AesEcb::decrypt(php_text(req_info), key.as_bytes()).map_err(|_| NotificationFailure::WrongApiv2Key)?;
     match Transformer::to_array(xml) {
         Ok(fields @ Value::Object(_)) => Ok(fields),
         _ => Err(NotificationFailure::Malformed("what is in its `req_info` is no XML of fields".into())),

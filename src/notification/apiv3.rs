@@ -13,6 +13,7 @@ use crate::crypto::decode_base64;
 use crate::error::VerificationFailure;
 use crate::identity::{Identity, Secret};
 use crate::middleware::apiv3::Signature;
+use crate::redact;
 use crate::signature::Verifier;
 
 type Result<T, E = NotificationFailure> = std::result::Result<T, E>;
@@ -31,7 +32,7 @@ static HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("wechatpay-timestamp"),
 ];
 
-/// Those of the headers that count, as often as they are there.
+/// Those of the headers that count, twice at most: what is there more than once is refused, however often.
 pub(super) fn headers<I, N, V>(headers: I) -> HeaderMap
 where
     I: IntoIterator<Item = (N, V)>,
@@ -43,6 +44,9 @@ where
         let Some(name) = HEADERS.iter().find(|known| known.as_str().eq_ignore_ascii_case(name.as_ref())) else {
             continue;
         };
+        if found.get_all(name).iter().nth(1).is_some() {
+            continue;
+        }
         // What no header can hold is no text, as which it is refused later.
         let bytes: Vec<u8> =
             value.as_ref().iter().map(|byte| if byte.is_ascii_control() { 0xff } else { *byte }).collect();
@@ -117,7 +121,10 @@ impl Sealed<'_> {
         };
         let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
         if text("algorithm") != ALGORITHM {
-            return Err(malformed(format!("its `resource.algorithm` is {:?}, not {ALGORITHM}", text("algorithm"))));
+            return Err({
+                let algorithm = redact::name(text("algorithm"));
+                malformed(format!("its `resource.algorithm` is {algorithm:?}, not {ALGORITHM}"))
+            });
         }
         let bytes = decode_base64(text("ciphertext")).filter(|bytes| bytes.len() >= aes_gcm::TAG);
         let bytes = bytes.ok_or_else(|| malformed("its `resource.ciphertext` is no base64 of a ciphertext".into()))?;

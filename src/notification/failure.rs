@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::error::{Error, VerificationFailure};
 use crate::middleware::Protocol;
+use crate::redact;
 
 /// A notification that was refused: nothing of it may be used.
 #[derive(Debug)]
@@ -17,6 +18,11 @@ pub struct NotificationError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum NotificationFailure {
+    /// Its body has more bytes than are read. The platform's have some kilobytes.
+    TooLarge {
+        /// How many are read at most.
+        limit: usize,
+    },
     /// It is one of the platform's probes (签名探测流量): its signature, which begins with
     /// `WECHATPAY/SIGNTEST/`, is wrong on purpose, to see whether it is verified. Answered with 401, all is well.
     Probe,
@@ -55,6 +61,13 @@ pub enum NotificationFailure {
     },
     /// APIv2: its `sign` does not hold, or it has neither a `sign` nor a `req_info`.
     Sign,
+    /// APIv2: its `sign` holds, but for other fields as well: one of its values contains `&name=` with the name of a
+    /// field, as when a customer chose `x&total_fee=1` for `attach`. Whoever can change what is on its way can make
+    /// another order or amount of such a one, so none of it is used: query the order.
+    AmbiguousSign {
+        /// The field whose value it is.
+        field: String,
+    },
     /// APIv2: its `req_info` cannot be decrypted with the APIv2 key.
     WrongApiv2Key,
 }
@@ -94,6 +107,7 @@ impl fmt::Display for NotificationFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use NotificationFailure::*;
         match self {
+            TooLarge { limit } => write!(f, "its body has more than {limit} bytes"),
             Probe => f.write_str("it is a probe of the platform, signed wrongly on purpose (WECHATPAY/SIGNTEST/)"),
             Unverified(reason) => reason.fmt(f),
             BodyChanged { serial, how } => {
@@ -103,21 +117,30 @@ impl fmt::Display for NotificationFailure {
                 })?;
                 write!(
                     f,
-                    ", so that the signature by the key {serial} does not hold; pass the exact bytes of the request's \
-                     body, before a framework's JSON extractor has read them"
+                    ", so that the signature by the key {} does not hold; pass the exact bytes of the request's \
+                     body, before a framework's JSON extractor has read them",
+                    redact::name(serial)
                 )
             }
             NotJson(_) => f.write_str("it is signed, but is not JSON"),
-            Malformed(what) => f.write_str(what),
+            Malformed(what) => f.write_str(&redact::line(what)),
             WrongApiv3Key => f.write_str(
                 "it cannot be decrypted with `apiv3Key`; compare it with the APIv3 key that is set for this merchant",
             ),
             Ambiguous { mchids } => {
                 write!(f, "several merchants have its APIv3 key ({}), and it names none of them", mchids.join(", "))
             }
-            NotXml(what) => write!(f, "it is no XML: {what}"),
-            ReturnCode { message } => write!(f, "its return_code is not SUCCESS: {message:?}"),
-            OtherMerchant { mchid } => write!(f, "it is for the merchant {mchid:?}, who is not configured"),
+            NotXml(what) => write!(f, "it is no XML: {}", redact::line(what)),
+            ReturnCode { message } => write!(f, "its return_code is not SUCCESS: {}", redact::line(message)),
+            OtherMerchant { mchid } => {
+                write!(f, "it is for the merchant {:?}, who is not configured", redact::name(mchid))
+            }
+            AmbiguousSign { field } => write!(
+                f,
+                "its `sign` holds for other fields as well, because the value of `{}` contains the name of a field \
+                 behind an &; query the order instead",
+                redact::name(field)
+            ),
             Sign => f.write_str("its `sign` is missing or does not hold; compare `secret` with the APIv2 key"),
             WrongApiv2Key => f.write_str(
                 "its `req_info` cannot be decrypted with `secret`; compare it with the APIv2 key that is set for this merchant",

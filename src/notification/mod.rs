@@ -107,7 +107,8 @@ impl Chain {
     ///
     /// `headers` are those of the request, names in any case: an `&HeaderMap`, a `Vec<(String, String)>`, an array,
     /// a `&HashMap`. `body` is **the exact bytes of its body**: a body that was read as JSON and written anew is
-    /// [`BodyChanged`](NotificationFailure::BodyChanged). Nothing says that the notification is the first of its
+    /// [`BodyChanged`](NotificationFailure::BodyChanged). Nothing of it is parsed before it is verified, and more than
+    /// 1 MiB is [`TooLarge`](NotificationFailure::TooLarge). Nothing says that the notification is the first of its
     /// kind: see [`Notification`].
     ///
     /// # Errors
@@ -162,12 +163,18 @@ impl Chain {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        let (client, headers, body) = (Arc::clone(self.client()), apiv3::headers(headers), body.as_ref().to_vec());
-        Promise::start(move || receive(&client, &headers, &body))
+        let (client, headers) = (Arc::clone(self.client()), apiv3::headers(headers));
+        // What is too large is not copied either.
+        let body = within_limit(body.as_ref()).map(<[u8]>::to_vec);
+        Promise::start(move || receive(&client, &headers, &body.map_err(|failure| failure.of(Protocol::Apiv3))?))
     }
 
     /// Checks a notification of APIv2 with `secret`: its `sign`, or its `req_info` when it is that of a refund, and
     /// that it is for the configured merchant.
+    ///
+    /// What the `sign` covers does not tell where a value ends: one that could be fields of its own, such as an `attach`
+    /// of `x&total_fee=1`, is refused as [`AmbiguousSign`](NotificationFailure::AmbiguousSign). Query the order before
+    /// anything is booked.
     ///
     /// # Errors
     /// [`Error::Notification`](crate::Error::Notification) when it cannot be trusted or read;
@@ -195,11 +202,23 @@ impl Chain {
     }
 }
 
+/// The largest body of a notification, in bytes. The platform's have some kilobytes, and anybody can send one.
+const LARGEST: usize = 1 << 20;
+
+/// The body, which is read no further when there is too much of it.
+fn within_limit(body: &[u8]) -> Result<&[u8], NotificationFailure> {
+    match body.len() <= LARGEST {
+        true => Ok(body),
+        false => Err(NotificationFailure::TooLarge { limit: LARGEST }),
+    }
+}
+
 fn receive(client: &Arc<Client>, headers: &HeaderMap, body: &[u8]) -> Result<Notification> {
+    let refused = |failure: NotificationFailure| failure.of(Protocol::Apiv3);
+    let body = within_limit(body).map_err(refused)?;
     let identity = client.keyring().current();
     identity.apiv3()?;
     identity.apiv3_keys()?;
-    let refused = |failure: NotificationFailure| failure.of(Protocol::Apiv3);
     let signature = apiv3::signature(headers).map_err(refused)?;
     let deadline = client.deadline();
     let identity = client.ready(deadline)?;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use ureq::http::HeaderMap;
 
 use super::failure::NotificationFailure;
-use super::{Apiv2Notification, Notification, apiv2, apiv3};
+use super::{Apiv2Notification, Notification, apiv2, apiv3, within_limit};
 use crate::chain::Chain;
 use crate::error::{Error, Result, VerificationFailure};
 use crate::formatter::Formatter;
@@ -130,8 +130,9 @@ impl NotificationRegistry {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        let (inner, headers, body) = (Arc::clone(&self.0), apiv3::headers(headers), body.as_ref().to_vec());
-        Promise::start(move || inner.receive(&headers, &body))
+        let (inner, headers) = (Arc::clone(&self.0), apiv3::headers(headers));
+        let body = within_limit(body.as_ref()).map(<[u8]>::to_vec);
+        Promise::start(move || inner.receive(&headers, &body.map_err(|failure| failure.of(Protocol::Apiv3))?))
     }
 
     /// As [`Chain::notification_apiv2`], for the merchant that it names.
@@ -160,6 +161,7 @@ impl fmt::Debug for NotificationRegistry {
 impl Inner {
     fn receive(&self, headers: &HeaderMap, body: &[u8]) -> Result<Notification> {
         let refused = |failure: NotificationFailure| failure.of(Protocol::Apiv3);
+        let body = within_limit(body).map_err(refused)?;
         let signature = apiv3::signature(headers).map_err(refused)?;
         let serial = signature.serial;
         let mut groups = self.groups(serial);

@@ -136,6 +136,7 @@ impl Error {
 fn refusal(failure: &NotificationFailure) -> (StatusCode, &'static str) {
     use NotificationFailure::*;
     match failure {
+        TooLarge { .. } => (StatusCode::BAD_REQUEST, "通知太大"),
         Probe | BodyChanged { .. } => (StatusCode::UNAUTHORIZED, "签名验证失败"),
         Unverified(reason) => unverified(reason),
         NotJson(_) => (StatusCode::BAD_REQUEST, "正文不是 JSON"),
@@ -144,6 +145,7 @@ fn refusal(failure: &NotificationFailure) -> (StatusCode, &'static str) {
         ReturnCode { .. } => (StatusCode::BAD_REQUEST, "return_code 不是 SUCCESS"),
         OtherMerchant { .. } => (StatusCode::BAD_REQUEST, "商户号不对"),
         Sign => (StatusCode::UNAUTHORIZED, "签名验证失败"),
+        AmbiguousSign { .. } => (StatusCode::BAD_REQUEST, "字段有歧义，以查询为准"),
         WrongApiv3Key | WrongApiv2Key => (StatusCode::INTERNAL_SERVER_ERROR, "解密失败"),
         Ambiguous { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "分不清是哪个商户的通知"),
     }
