@@ -28,6 +28,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -42,14 +43,14 @@ use wechatpay::{Chain, MediaUtil, Options, Outcome, Response, Result, Value, jso
 
 const VARIABLE: &str = "WECHATPAY_EVERY_CUT";
 
-/// Bytes that are tried of each phase of each kind of call, when not every byte is: the first, the last, and so many.
-const SAMPLES: usize = 1;
-
 /// Threads for cells that compute, and for cells that wait.
-const WORKERS: [usize; 2] = [4, 48];
+const WORKERS: [usize; 2] = [4, 24];
 
-/// Cells that a thread takes at a time.
-const BLOCK: usize = 32;
+/// Cells of one kind that a thread takes at a time.
+const BLOCK: usize = 8;
+
+/// How often it does so with the same instance, which keeps connections to servers that are there no more.
+const BLOCKS: usize = 4;
 
 /// The limit where nothing is silent.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -332,19 +333,15 @@ impl Choice {
     /// The bytes after which cells of this kind are cut, of so many.
     fn bytes(self, kind: &Kind, most: usize) -> Vec<usize> {
         let Choice::Seed(seed) = self else { return (0..=most).collect() };
-        let is_usual = kind.scheme == Scheme::Http && !kind.waits() && kind.verb == Verb::Sync;
-        if is_usual && kind.answer == ANSWERS[0] && matches!(kind.request, Request::Post | Request::Apiv2Post) {
+        let is_usual = kind.scheme == Scheme::Http && kind.connection == Use::Kept && kind.verb == Verb::Sync;
+        let pays = matches!(kind.request, Request::Post | Request::Apiv2Post) && kind.answer == ANSWERS[0];
+        if is_usual && pays && !kind.waits() {
             return (0..=most).collect();
         }
-        let mut bytes = vec![0, most];
-        for sample in 0..SAMPLES {
-            let mut hasher = DefaultHasher::new();
-            (seed, kind, sample).hash(&mut hasher);
-            bytes.push(usize::try_from(hasher.finish() % (most as u64 + 1)).unwrap());
-        }
-        bytes.sort();
-        bytes.dedup();
-        bytes
+        let mut hasher = DefaultHasher::new();
+        (seed, kind).hash(&mut hasher);
+        let any = usize::try_from(hasher.finish()).unwrap() % (most + 1);
+        if kind.waits() { vec![any] } else { vec![0, any, most] }
     }
 
     fn stops(self, kind: &Kind, lengths: &HashMap<(Request, Answer), [usize; 2]>) -> Vec<Stop> {
@@ -367,37 +364,53 @@ struct World {
     tally: Tally,
 }
 
-/// A thread's servers and instances.
-struct Bench<'a> {
-    world: &'a World,
-    server: Server,
-    instance: Chain,
-    sink: PathBuf,
-    number: u8,
-}
-
-impl<'a> Bench<'a> {
-    fn new(world: &'a World, scheme: Scheme, name: &str) -> Bench<'a> {
-        let acceptor = (scheme == Scheme::Https).then(|| world.trust.acceptor.clone());
-        let server = Server::start(acceptor);
-        let instance = instance(world, &server);
-        Bench { world, server, instance, sink: world.folder.file(&format!("{name}-{scheme:?}")), number: 0 }
+impl World {
+    fn instance(&self) -> Chain {
+        let defaults = json!({ "timeout": LIMIT.as_secs_f64(), "verify": self.trust.bundle });
+        // Where to is said by each call.
+        let builder = self.pen.platform.builder("https://127.0.0.1:1/");
+        builder.secret(SECRET).defaults(defaults).build().unwrap()
     }
 
-    /// From now on the server answers requests of this kind.
-    fn turn_to(&self, request: Request) {
-        let pen = Arc::clone(&self.world.pen);
-        self.server.respond_by(Arc::new(move |number| request.answer(&pen, ANSWERS[0], number)));
+    fn server(&self, scheme: Scheme, request: Request, exam: &Arc<Exam>) -> Server {
+        let acceptor = (scheme == Scheme::Https).then(|| self.trust.acceptor.clone());
+        let pen = Arc::clone(&self.pen);
+        Server::start(acceptor, exam, Arc::new(move |number| request.answer(&pen, ANSWERS[0], number)))
+    }
+}
+
+/// A cell, with its own server, which an instance calls that others have used as well.
+struct Cell<'a> {
+    world: &'a World,
+    instance: &'a Chain,
+    kind: &'a Kind,
+    stop: Stop,
+    sink: PathBuf,
+    exam: Arc<Exam>,
+    server: Server,
+}
+
+impl<'a> Cell<'a> {
+    fn new(world: &'a World, instance: &'a Chain, kind: &'a Kind, stop: Stop) -> Cell<'a> {
+        static NAMES: AtomicUsize = AtomicUsize::new(0);
+        let sink = world.folder.file(&NAMES.fetch_add(1, Ordering::Relaxed).to_string());
+        let exam = Exam::new(stop, kind.ending, kind.request.answer(&world.pen, kind.answer, NUMBER));
+        let server = world.server(kind.scheme, kind.request, &exam);
+        Cell { world, instance, kind, stop, sink, exam, server }
+    }
+
+    fn call(&self, verb: Verb, mut options: Value, number: u8) -> Result<Response> {
+        options["base_uri"] = json!(self.server.url(0));
+        self.kind.request.call(self.instance, verb, self.kind.request.options(options, number, &self.sink))
     }
 
     /// A call that nothing happens to; gets its own answer, which is told by its number.
-    fn harmless(&mut self, request: Request) -> std::result::Result<(), String> {
-        self.number = (self.number + 1) % NUMBER;
-        let options = request.options(json!({}), self.number, &self.sink);
-        let response = request.call(&self.instance, Verb::Sync, options).map_err(|error| format!("{error:?}"))?;
-        let expected = request.body(self.number);
-        let body = if request == Request::Download { self.take_file() } else { Some(response.body().to_vec()) };
-        if body.as_ref() == Some(&expected) { Ok(()) } else { Err(format!("got {:?}", body.map(shown))) }
+    fn harmless(&self, number: u8) -> std::result::Result<(), String> {
+        let response = self.call(Verb::Sync, json!({}), number).map_err(|error| format!("{error:?}"))?;
+        let is_file = self.kind.request == Request::Download;
+        let body = if is_file { self.take_file() } else { Some(response.body().to_vec()) };
+        let is_own = body.as_ref() == Some(&self.kind.request.body(number));
+        if is_own { Ok(()) } else { Err(format!("got {:?}", body.map(shown))) }
     }
 
     fn take_file(&self) -> Option<Vec<u8>> {
@@ -406,41 +419,29 @@ impl<'a> Bench<'a> {
         bytes
     }
 
-    fn run(&mut self, kind: &Kind, stop: Stop) {
-        let instance = match kind.connection {
-            Use::First => instance(self.world, &self.server),
-            Use::Kept => {
-                if let Err(what) = self.harmless(kind.request) {
-                    self.world
-                        .tally
-                        .breaks("the next call is hurt", &kind.name(), || format!("before {stop:?}: {what}"));
-                }
-                self.instance.clone()
-            }
-        };
-        let exam = Exam::new(stop, kind.ending, kind.request.answer(&self.world.pen, kind.answer, NUMBER));
-        let options = kind.request.options(kind.options(&self.server), NUMBER, &self.sink);
+    fn run(&self) {
+        let Cell { world: World { tally, .. }, kind, stop, .. } = self;
+        if kind.connection == Use::Kept {
+            self.harmless(1).unwrap();
+        }
         let began = Instant::now();
-        let call = || kind.request.call(&instance, kind.verb, options);
-        let result = self.server.during(&exam, || catch_unwind(AssertUnwindSafe(call)));
+        let call = AssertUnwindSafe(|| self.call(kind.verb, kind.options(&self.server), NUMBER));
+        let result = self.server.during(|| catch_unwind(call));
         let elapsed = began.elapsed();
         let Ok(result) = result else {
-            return self.world.tally.breaks("panicked", &kind.name(), || format!("{stop:?}"));
+            return tally.breaks("panicked", &kind.name(), || format!("{stop:?}"));
         };
-        self.world.tally.count(kind.labels(), End::of(&result));
-        let received = exam.received();
-        let ended = Ended { kind, exam: &exam, received, result: &result, elapsed, file: self.take_file() };
+        tally.count(kind.labels(), End::of(&result));
+        let received = self.exam.received();
+        let ended = Ended { kind, exam: &self.exam, received, result: &result, elapsed, file: self.take_file() };
+        let about = format!("{stop:?}, {:?}, {:?}", kind.connection, kind.verb);
         for rule in ended.broken() {
-            self.world.tally.breaks(rule, &kind.name(), || {
-                format!("{stop:?}, {:?}, {:?}: {:?} after {elapsed:?}", kind.connection, kind.verb, told(&result))
-            });
+            tally.breaks(rule, &kind.name(), || format!("{about}: {:?} after {elapsed:?}", told(&result)));
+        }
+        if let Err(what) = self.harmless(2) {
+            tally.breaks("the next call is hurt", &kind.name(), || format!("{about}: {what}"));
         }
     }
-}
-
-fn instance(world: &World, server: &Server) -> Chain {
-    let defaults = json!({ "timeout": LIMIT.as_secs_f64(), "verify": world.trust.bundle });
-    world.pen.platform.builder(&server.url(0)).secret(SECRET).defaults(defaults).build().unwrap()
 }
 
 fn shown(bytes: impl AsRef<[u8]>) -> String {
@@ -570,21 +571,21 @@ impl Ended<'_> {
 
 /// How long requests and answers are, from calls that nothing happens to; that kept connections are used, too.
 fn lengths(world: &World) -> HashMap<(Request, Answer), [usize; 2]> {
-    let mut bench = Bench::new(world, Scheme::Http, "lengths");
-    let mut lengths = HashMap::new();
-    for request in REQUESTS {
-        bench.turn_to(request);
-        bench.harmless(request).unwrap();
-        let exam = Exam::new(Stop::Never, Ending::Close, request.answer(&world.pen, ANSWERS[0], NUMBER));
-        let options = request.options(json!({}), NUMBER, &bench.sink);
-        let result = bench.server.during(&exam, || request.call(&bench.instance, Verb::Sync, options));
-        assert!(result.is_ok(), "{request:?}: {result:?}");
-        let received = exam.received();
-        assert!(received.len() == 1 && received[0].is_whole && received[0].is_kept, "{request:?}: {received:?}");
-        for answer in ANSWERS {
-            let answered = request.answer(&world.pen, answer, NUMBER).len();
-            lengths.insert((request, answer), [received[0].bytes, answered]);
-        }
+    let (instance, mut lengths) = (world.instance(), HashMap::new());
+    let is_plain = |kind: &Kind| {
+        let is_usual = kind.scheme == Scheme::Http && kind.connection == Use::Kept && kind.verb == Verb::Sync;
+        is_usual && !kind.waits() && kind.phase == Phase::Answer && kind.ending == Ending::Close
+    };
+    for kind in Kind::all().into_iter().filter(is_plain) {
+        let cell = Cell::new(world, &instance, &kind, Stop::Never);
+        cell.harmless(1).unwrap();
+        let result = cell.server.during(|| cell.call(Verb::Sync, json!({ "timeout": 1 }), NUMBER));
+        let received = cell.exam.received();
+        assert!(
+            received.len() == 1 && received[0].is_whole && received[0].is_kept,
+            "{kind:?}: {result:?} {received:?}"
+        );
+        lengths.insert((kind.request, kind.answer), [received[0].bytes, cell.exam.answer.len()]);
     }
     lengths
 }
@@ -593,24 +594,20 @@ fn lengths(world: &World) -> HashMap<(Request, Answer), [usize; 2]> {
 fn run(world: &World, blocks: Vec<(Kind, Vec<Stop>)>, workers: usize) {
     let (cells, began) = (blocks.iter().map(|(_, stops)| stops.len()).sum::<usize>(), Instant::now());
     let next = Mutex::new(blocks.into_iter());
-    thread::scope(|scope| {
-        for worker in 0..workers {
-            let next = &next;
-            scope.spawn(move || {
-                let mut benches: HashMap<Scheme, Bench> = HashMap::new();
-                loop {
-                    let Some((kind, stops)) = next.lock().unwrap().next() else { break };
-                    let name = format!("{workers}-{worker}");
-                    let bench = benches.entry(kind.scheme).or_insert_with(|| Bench::new(world, kind.scheme, &name));
-                    bench.turn_to(kind.request);
-                    for stop in stops {
-                        bench.run(&kind, stop);
-                    }
-                    if let Err(what) = bench.harmless(kind.request) {
-                        world.tally.breaks("the next call is hurt", &kind.name(), || what);
-                    }
+    let work = || {
+        loop {
+            let instance = world.instance();
+            for _ in 0..BLOCKS {
+                let Some((kind, stops)) = next.lock().unwrap().next() else { return };
+                for stop in stops {
+                    Cell::new(world, &instance, &kind, stop).run();
                 }
-            });
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(work);
         }
     });
     println!("{cells} cells on {workers} threads in {:.1?}", began.elapsed());

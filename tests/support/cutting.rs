@@ -3,6 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -125,27 +126,33 @@ pub type Respond = Arc<dyn Fn(u8) -> Vec<u8> + Send + Sync>;
 
 struct Shared {
     acceptor: Option<SslAcceptor>,
-    exam: Mutex<Option<Arc<Exam>>>,
-    respond: Mutex<Respond>,
+    exam: Arc<Exam>,
+    /// Whether the exam is on.
+    is_on: AtomicBool,
+    is_over: AtomicBool,
+    respond: Respond,
 }
 
-/// Two ports with one server behind them.
+/// Two ports with one server behind them, for one exam: what arrives there can be of no other.
 pub struct Server {
     ports: [u16; 2],
     shared: Arc<Shared>,
 }
 
 impl Server {
-    /// Speaks TLS if it has what that takes.
-    pub fn start(acceptor: Option<SslAcceptor>) -> Server {
-        let respond: Mutex<Respond> = Mutex::new(Arc::new(|_| Vec::new()));
-        let shared = Arc::new(Shared { acceptor, exam: Mutex::default(), respond });
+    /// Speaks TLS if it has what that takes. What is not cut is answered by `respond`.
+    pub fn start(acceptor: Option<SslAcceptor>, exam: &Arc<Exam>, respond: Respond) -> Server {
+        let (is_on, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
+        let shared = Arc::new(Shared { acceptor, exam: Arc::clone(exam), is_on, is_over, respond });
         let ports = [(); 2].map(|()| {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let port = listener.local_addr().unwrap().port();
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
                 for stream in listener.incoming() {
+                    if shared.is_over.load(Ordering::SeqCst) {
+                        return;
+                    }
                     let (shared, stream) = (Arc::clone(&shared), stream.unwrap());
                     thread::spawn(move || shared.serve(stream));
                 }
@@ -161,28 +168,37 @@ impl Server {
         format!("{scheme}://127.0.0.1:{}/", self.ports[port])
     }
 
-    /// How requests are answered that are not cut.
-    pub fn respond_by(&self, respond: Respond) {
-        *self.shared.respond.lock().unwrap() = respond;
-    }
-
-    /// What happens during this is the exam's.
-    pub fn during<T>(&self, exam: &Arc<Exam>, call: impl FnOnce() -> T) -> T {
-        *self.shared.exam.lock().unwrap() = Some(Arc::clone(exam));
+    /// The exam takes place during this; before and after it requests are answered as they should be.
+    pub fn during<T>(&self, call: impl FnOnce() -> T) -> T {
+        self.shared.is_on.store(true, Ordering::SeqCst);
         let result = call();
-        *self.shared.exam.lock().unwrap() = None;
+        self.shared.is_on.store(false, Ordering::SeqCst);
         result
     }
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.is_over.store(true, Ordering::SeqCst);
+        for port in self.ports {
+            // Wakes the thread that accepts.
+            let _ = TcpStream::connect(("127.0.0.1", port));
+        }
+    }
+}
+
 impl Shared {
+    /// The exam, when it is on.
+    fn exam(&self) -> Option<&Exam> {
+        self.is_on.load(Ordering::SeqCst).then_some(&*self.exam)
+    }
+
     fn serve(&self, stream: TcpStream) {
-        let exam = self.exam.lock().unwrap().clone();
-        if let Some(exam) = exam.filter(|exam| exam.stop == Stop::Accepted) {
+        if let Some(exam) = self.exam().filter(|exam| exam.stop == Stop::Accepted) {
             if exam.begin() {
                 // What comes instead of plain text is none of the request.
                 let counts = self.acceptor.is_none();
-                return Connection::Plain(stream).finish(&exam, counts);
+                return Connection::Plain(stream).finish(exam, counts);
             }
             exam.end();
         }
@@ -193,25 +209,23 @@ impl Shared {
         let Some(mut connection) = connection else { return };
         let mut is_kept = false;
         while connection.has_more() {
-            let exam = self.exam.lock().unwrap().clone();
-            let next = match exam {
+            let next = match self.exam() {
                 None => self.answer(connection),
-                Some(exam) => self.examine(connection, &exam, is_kept),
+                Some(exam) => self.examine(connection, exam, is_kept),
             };
             let Some(next) = next else { return };
             (connection, is_kept) = (next, true);
         }
     }
 
-    /// The right answer, outside of any exam. Gives the connection back if it goes on.
+    /// The right answer, outside of the exam. Gives the connection back if it goes on.
     fn answer(&self, mut connection: Connection) -> Option<Connection> {
         let received = connection.receive(usize::MAX);
-        let respond = Arc::clone(&self.respond.lock().unwrap());
-        let is_sent = received.is_whole && connection.send(&respond(received.number));
+        let is_sent = received.is_whole && connection.send(&(self.respond)(received.number));
         is_sent.then_some(connection)
     }
 
-    fn examine(&self, mut connection: Connection, exam: &Arc<Exam>, is_kept: bool) -> Option<Connection> {
+    fn examine(&self, mut connection: Connection, exam: &Exam, is_kept: bool) -> Option<Connection> {
         let is_first = exam.begin();
         let stop = if is_first { exam.stop } else { Stop::Never };
         let most = if let Stop::Request(bytes) = stop { bytes } else { usize::MAX };
@@ -222,8 +236,7 @@ impl Shared {
             connection.finish(exam, true);
             return None;
         }
-        let respond = Arc::clone(&self.respond.lock().unwrap());
-        let answer = if is_first { exam.answer.clone() } else { respond(number) };
+        let answer = if is_first { exam.answer.clone() } else { (self.respond)(number) };
         let most = if let Stop::Answer(bytes) = stop { bytes } else { answer.len() };
         let is_sent = is_whole && connection.send(&answer[..most]);
         exam.state.lock().unwrap().received[index].answered = if is_sent { most } else { 0 };
