@@ -47,21 +47,21 @@ const VARIABLE: &str = "WECHATPAY_EVERY_CUT";
 const WORKERS: [usize; 2] = [4, 24];
 
 /// Cells of one kind that a thread takes at a time.
-const BLOCK: usize = 8;
-
-/// How often it does so with the same instance, which keeps connections to servers that are there no more.
-const BLOCKS: usize = 4;
+const BLOCK: usize = 16;
 
 /// The limit where nothing is silent.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(20);
 /// The limit of a call that meets silence.
 const SHORT_LIMIT: Duration = Duration::from_millis(250);
 /// The limits of an attempt that meets silence, and of its call.
 const READ_LIMIT: Duration = Duration::from_millis(200);
 const CALL_LIMIT: Duration = Duration::from_millis(1500);
 
-/// The number that the answers of the exam carry.
+/// The numbers that the answers of the exam carry, and those of the calls before and after it.
 const NUMBER: u8 = 9;
+const BEFORE: u8 = 1;
+/// Its answer closes the connection, as no other call will use it.
+const AFTER: u8 = 2;
 
 // ---------------------------------------------------------------- the dimensions
 
@@ -179,10 +179,12 @@ impl Request {
             write(status, Framing::Length, headers, br#"{"code":"NO","message":"no"}"#)
         };
         match answer {
-            Answer::Done(framing) if self.is_apiv2() || self == Request::Download => {
-                write("200 OK", framing, &[], &body)
+            Answer::Done(framing) => {
+                let is_signed = !self.is_apiv2() && self != Request::Download;
+                let mut headers = if is_signed { pen.sign(&body) } else { Vec::new() };
+                headers.extend((number == AFTER).then(|| ("Connection", "close".into())));
+                write("200 OK", framing, &headers, &body)
             }
-            Answer::Done(framing) => pen.signed("200 OK", framing, &body),
             Answer::Refused => error("403 Forbidden", &[]),
             Answer::Busy => error("429 Too Many Requests", &[("Retry-After", "0".into())]),
             Answer::Failed => error("500 Internal Server Error", &[]),
@@ -366,10 +368,21 @@ struct World {
 
 impl World {
     fn instance(&self) -> Chain {
-        let defaults = json!({ "timeout": LIMIT.as_secs_f64(), "verify": self.trust.bundle });
+        let limit = LIMIT.as_secs_f64();
+        let defaults = json!({ "timeout": limit, "connect_timeout": limit, "verify": self.trust.bundle });
         // Where to is said by each call.
         let builder = self.pen.platform.builder("https://127.0.0.1:1/");
         builder.secret(SECRET).defaults(defaults).build().unwrap()
+    }
+
+    /// The settings of TLS are built when they are used first, which takes its time.
+    fn warm_up(&self, instance: &Chain) {
+        let is_usual = |kind: &&Kind| kind.scheme == Scheme::Https && kind.phase == Phase::Answer;
+        let kinds = Kind::all();
+        for request in [Request::Get, Request::Download] {
+            let kind = kinds.iter().filter(is_usual).find(|kind| kind.request == request).unwrap();
+            Cell::new(self, instance, kind, Stop::Never).harmless(AFTER).unwrap();
+        }
     }
 
     fn server(&self, scheme: Scheme, request: Request, exam: &Arc<Exam>) -> Server {
@@ -422,7 +435,7 @@ impl<'a> Cell<'a> {
     fn run(&self) {
         let Cell { world: World { tally, .. }, kind, stop, .. } = self;
         if kind.connection == Use::Kept {
-            self.harmless(1).unwrap();
+            self.harmless(BEFORE).unwrap();
         }
         let began = Instant::now();
         let call = AssertUnwindSafe(|| self.call(kind.verb, kind.options(&self.server), NUMBER));
@@ -438,7 +451,7 @@ impl<'a> Cell<'a> {
         for rule in ended.broken() {
             tally.breaks(rule, &kind.name(), || format!("{about}: {:?} after {elapsed:?}", told(&result)));
         }
-        if let Err(what) = self.harmless(2) {
+        if let Err(what) = self.harmless(AFTER) {
             tally.breaks("the next call is hurt", &kind.name(), || format!("{about}: {what}"));
         }
     }
@@ -578,7 +591,7 @@ fn lengths(world: &World) -> HashMap<(Request, Answer), [usize; 2]> {
     };
     for kind in Kind::all().into_iter().filter(is_plain) {
         let cell = Cell::new(world, &instance, &kind, Stop::Never);
-        cell.harmless(1).unwrap();
+        cell.harmless(BEFORE).unwrap();
         let result = cell.server.during(|| cell.call(Verb::Sync, json!({ "timeout": 1 }), NUMBER));
         let received = cell.exam.received();
         assert!(
@@ -595,13 +608,12 @@ fn run(world: &World, blocks: Vec<(Kind, Vec<Stop>)>, workers: usize) {
     let (cells, began) = (blocks.iter().map(|(_, stops)| stops.len()).sum::<usize>(), Instant::now());
     let next = Mutex::new(blocks.into_iter());
     let work = || {
+        let instance = world.instance();
+        world.warm_up(&instance);
         loop {
-            let instance = world.instance();
-            for _ in 0..BLOCKS {
-                let Some((kind, stops)) = next.lock().unwrap().next() else { return };
-                for stop in stops {
-                    Cell::new(world, &instance, &kind, stop).run();
-                }
+            let Some((kind, stops)) = next.lock().unwrap().next() else { return };
+            for stop in stops {
+                Cell::new(world, &instance, &kind, stop).run();
             }
         }
     };
