@@ -343,7 +343,7 @@ impl Choice {
         let mut hasher = DefaultHasher::new();
         (seed, kind).hash(&mut hasher);
         let any = usize::try_from(hasher.finish()).unwrap() % (most + 1);
-        if kind.waits() { vec![any] } else { vec![0, any, most] }
+        if kind.waits() { vec![any] } else { vec![0, any, most - 1, most] }
     }
 
     fn stops(self, kind: &Kind, lengths: &HashMap<(Request, Answer), [usize; 2]>) -> Vec<Stop> {
