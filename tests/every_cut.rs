@@ -14,13 +14,13 @@
 //! neither, so that a second pass would be the same.
 //!
 //! Not every cell is run each time: by default every byte of one kind of call, and some bytes, by a seed, of all others.
-//! The whole:
+//! The whole, in which sync and async verbs take turns from byte to byte, as the one is made of the other:
 //!
 //! ```text
 //! WECHATPAY_EVERY_CUT=all cargo test --release --features full --test every_cut -- --nocapture
 //! ```
 //!
-//! A number in place of `all` is another seed.
+//! `0/16` in place of `all` is the first of sixteen parts of it, `2` is another seed than `1`.
 
 mod support;
 
@@ -43,8 +43,8 @@ use wechatpay::{Chain, MediaUtil, Options, Outcome, Response, Result, Value, jso
 
 const VARIABLE: &str = "WECHATPAY_EVERY_CUT";
 
-/// Threads for cells that compute, and for cells that wait.
-const WORKERS: [usize; 2] = [4, 24];
+/// Threads for cells that compute, and for cells that wait, which run at the same time.
+const WORKERS: [usize; 2] = [6, 32];
 
 /// Cells of one kind that a thread takes at a time.
 const BLOCK: usize = 16;
@@ -319,22 +319,34 @@ fn product<A: Copy, B: Copy>(left: &[A], right: &[B]) -> Vec<(A, B)> {
 /// What of all cells is run.
 #[derive(Clone, Copy, Debug)]
 enum Choice {
-    All,
+    /// A part of all.
+    Part {
+        number: usize,
+        of: usize,
+    },
     Seed(u64),
 }
 
 impl Choice {
     fn of_environment() -> Choice {
-        match std::env::var(VARIABLE) {
-            Ok(all) if all == "all" => Choice::All,
-            Ok(seed) => Choice::Seed(seed.parse().unwrap()),
-            Err(_) => Choice::Seed(1),
+        let text = std::env::var(VARIABLE).unwrap_or("1".into());
+        match text.split_once('/') {
+            _ if text == "all" => Choice::Part { number: 0, of: 1 },
+            Some((number, of)) => Choice::Part { number: number.parse().unwrap(), of: of.parse().unwrap() },
+            None => Choice::Seed(text.parse().unwrap()),
         }
     }
 
     /// The bytes after which cells of this kind are cut, of so many.
     fn bytes(self, kind: &Kind, most: usize) -> Vec<usize> {
-        let Choice::Seed(seed) = self else { return (0..=most).collect() };
+        let seed = match self {
+            Choice::Seed(seed) => seed,
+            Choice::Part { number, of } => {
+                // The sync verbs on first use and the async ones on a kept connection, then the other way round.
+                let turn = usize::from((kind.verb == Verb::Async) != (kind.connection == Use::Kept));
+                return (0..=most).filter(|byte| byte % 2 == turn && byte / 2 % of == number).collect();
+            }
+        };
         let is_usual = kind.scheme == Scheme::Http && kind.connection == Use::Kept && kind.verb == Verb::Sync;
         let pays = matches!(kind.request, Request::Post | Request::Apiv2Post) && kind.answer == ANSWERS[0];
         if is_usual && pays && !kind.waits() {
@@ -639,8 +651,11 @@ fn wherever_an_exchange_ends_the_call_says_what_is_true() {
             blocks[usize::from(kind.waits())].push((kind, stops.to_vec()));
         }
     }
-    for (blocks, workers) in blocks.into_iter().zip(WORKERS) {
-        run(&world, blocks, workers);
-    }
+    thread::scope(|scope| {
+        for (blocks, workers) in blocks.into_iter().zip(WORKERS) {
+            let world = &world;
+            scope.spawn(move || run(world, blocks, workers));
+        }
+    });
     world.tally.conclude();
 }
