@@ -2,9 +2,11 @@
 // Each test file is a crate of its own and uses a part of this.
 #![allow(dead_code)]
 
+pub mod answers;
 #[cfg(feature = "sandbox")]
 pub mod bare;
 pub mod certificates;
+pub mod cutting;
 pub mod folder;
 pub mod gateway;
 pub mod keys;
@@ -14,3 +16,5 @@ pub mod platform;
 pub mod raw;
 pub mod records;
 pub mod shared;
+pub mod tally;
+pub mod trust;
