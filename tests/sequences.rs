@@ -7,7 +7,7 @@
 //! - Once a redirect has turned a call into a GET, an error of it is `Unknown`, and it is not made again.
 //! - `Ok` is a verified 2xx, an unsigned one of a path whose answers are not signed, or what was asked for. The path that
 //!   was called decides, wherever redirects lead. Any other status is an error, and `Unknown`.
-//! - Nothing follows a redirect to another host. Each request is signed by the key that its call began with.
+//! - Nothing follows a redirect to another host. Each request is signed by the key that it names.
 //! - No certificate is announced, or encrypted for, that was retired before the call began, whoever lists it again.
 //! - A call ends within its limit, and a harmless one after it works.
 //!

@@ -31,6 +31,8 @@ pub struct Book {
     pub id: u64,
     pub calls: Mutex<BTreeMap<usize, Entry>>,
     pub platform: Mutex<Platform>,
+    /// The merchant's keys, one after the other; the last is the one of now.
+    pub merchants: Mutex<Vec<usize>>,
     /// Bytes that are still to come behind an answer, in pieces.
     pub to_come: AtomicUsize,
 }
@@ -59,8 +61,8 @@ impl Platform {
 pub struct Entry {
     pub call: Call,
     pub script: VecDeque<Act>,
-    /// Which key the merchant had when it began.
-    merchant: usize,
+    /// How many keys the merchant had had before when it began.
+    merchants_before: usize,
     /// The newest certificate that the client knew when it began.
     known: Option<usize>,
     /// The ports that it may go to.
@@ -86,11 +88,11 @@ pub struct Said {
 }
 
 impl Entry {
-    pub fn new(call: Call, merchant: usize, known: Option<usize>, ports: Vec<u16>) -> Entry {
+    pub fn new(call: Call, merchants_before: usize, known: Option<usize>, ports: Vec<u16>) -> Entry {
         Entry {
             script: call.script.iter().copied().collect(),
             call,
-            merchant,
+            merchants_before,
             known,
             ports,
             effects: 0,
@@ -107,7 +109,7 @@ impl Entry {
     }
 
     /// Holds a request that arrived against what may.
-    pub fn watch(&mut self, request: &Request, port: u16, vault: &Vault) {
+    pub fn watch(&mut self, request: &Request, port: u16, book: &Book, vault: &Vault) {
         if !self.ports.contains(&port) || request.target.starts_with("/elsewhere") {
             self.wrongs.push(wrong("elsewhere", "a redirect to another host was followed"));
         }
@@ -119,7 +121,7 @@ impl Entry {
             self.wrongs.push(wrong("effects", "the call was made again after it had taken effect"));
         }
         if !self.call.is_apiv2 {
-            let problems = [self.signature(request, vault), self.announced(request, vault)];
+            let problems = [self.signature(request, book, vault), self.announced(request, vault)];
             self.wrongs.extend(problems.into_iter().flatten());
             if self.call.is_encrypted && !is_safe {
                 self.wrongs.extend(encryption(request, vault));
@@ -127,8 +129,9 @@ impl Entry {
         }
     }
 
-    /// Whether the merchant's key of the time when the call began signs exactly what arrived.
-    fn signature(&self, request: &Request, vault: &Vault) -> Option<Wrong> {
+    /// Whether what arrived is signed, by a key that the merchant has had since the call began. An async one takes its
+    /// key when its turn comes.
+    fn signature(&self, request: &Request, book: &Book, vault: &Vault) -> Option<Wrong> {
         let authorization = request.header("authorization").unwrap_or_default();
         let part = |name: &str| {
             let value = authorization.split_once(&format!("{name}=\""))?.1;
@@ -138,10 +141,12 @@ impl Entry {
         let (timestamp, nonce) = (part("timestamp").unwrap_or_default(), part("nonce_str").unwrap_or_default());
         let head = format!("{method}\n{target}\n{timestamp}\n{nonce}\n");
         let message = [head.as_bytes(), body, b"\n"].concat();
-        let merchant = &vault.merchants[self.merchant];
-        let holds = part("serial_no") == Some(&merchant.id)
-            && part("signature").is_some_and(|signature| merchant.verifies(&message, signature));
-        (!holds).then(|| wrong("signed", "a request is not signed by the key that its call began with"))
+        let holds = lock(&book.merchants)[self.merchants_before..].iter().any(|merchant| {
+            let merchant = &vault.merchants[*merchant];
+            part("serial_no") == Some(&merchant.id)
+                && part("signature").is_some_and(|signature| merchant.verifies(&message, signature))
+        });
+        (!holds).then(|| wrong("signed", "a request is not signed by a key of the merchant that it names"))
     }
 
     /// Whether the certificate that is named is at least as new as what was known when the call began.

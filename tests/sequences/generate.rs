@@ -134,7 +134,7 @@ impl Generator {
         let most = self.random.pick(&[0, 1, 1, 1, 1, 2, 2, 3]);
         while script.len() < most {
             let say = self.say(call, is_alone);
-            let has_effect = self.has_effect(say);
+            let has_effect = self.has_effect(call, say);
             let act = Act { has_effect, say };
             let is_loop = matches!(say, Say::Redirect { to: To::Itself, .. }) && self.random.chance(50);
             let times = if is_loop { 7 } else { 1 };
@@ -142,17 +142,16 @@ impl Generator {
             // What a redirect leads to is where it becomes interesting.
             if matches!(say, Say::Redirect { .. }) && !is_loop && self.random.chance(60) {
                 let say = self.say(call, is_alone);
-                script.push(Act { has_effect: self.has_effect(say), say });
+                script.push(Act { has_effect: self.has_effect(call, say), say });
             }
         }
         script
     }
 
-    /// A refusal with 4xx is one, and what 307 and 308 lead to is done there.
-    fn has_effect(&mut self, say: Say) -> bool {
+    /// What is said to be done is done, a refusal with 4xx is one, and what 307 and 308 lead to is done there.
+    fn has_effect(&mut self, call: &Call, say: Say) -> bool {
         match say {
-            // A success is one.
-            Say::Right | Say::Chunked | Say::Smuggled { .. } | Say::Late | Say::Hang { at: At::End, .. } => true,
+            say if call.takes_for_success(say) => true,
             Say::Refuse(status) => status >= 500 && self.random.chance(60),
             Say::Fail | Say::Redirect { status: 307 | 308, .. } => false,
             _ => self.random.chance(65),

@@ -148,7 +148,7 @@ impl Shared {
         let (sequence, number) = ticket(request.target.as_bytes())?;
         let mut calls = lock(&book.calls);
         let entry = calls.get_mut(&number).filter(|_| sequence == book.id)?;
-        entry.watch(request, port, &self.vault);
+        entry.watch(request, port, book, &self.vault);
         let named = request.header("wechatpay-serial").and_then(|serial| self.vault.certificate(serial));
         let seal = lock(&book.platform).seal(named);
         Some(Turn { vault: &self.vault, book, ports: self.ports, entry, request, port, seal }.deed())
@@ -227,14 +227,12 @@ impl Turn<'_> {
     fn act(&mut self) -> Act {
         let act = self.entry.script.pop_front().unwrap_or(Act::of(Say::Right));
         let is_other = self.request.method == "GET" && !self.entry.call.is_safe();
-        match act.say {
-            // Where nothing was done there is nothing to be found.
-            Say::Right | Say::Chunked | Say::Late | Say::Smuggled { .. } | Say::Hang { at: At::End, .. }
-                if is_other && self.entry.effects == 0 =>
-            {
-                Act::without_effect(Say::Refuse(404))
-            }
-            _ => act,
+        // Where nothing was done there is nothing to be found.
+        let finds_nothing = is_other && self.entry.effects == 0;
+        if finds_nothing && self.entry.call.takes_for_success(act.say) {
+            Act::without_effect(Say::Refuse(404))
+        } else {
+            act
         }
     }
 

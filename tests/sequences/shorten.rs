@@ -9,7 +9,7 @@ use crate::support::folder::Folder;
 use crate::world;
 
 /// How long is spent on it.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How often a sequence may be run until the same is seen.
 const TRIES: usize = 3;
@@ -30,10 +30,15 @@ pub fn shorten(sequence: Sequence, wrong: &Wrong, server: &Server, folder: &Fold
     Some(shortest)
 }
 
-/// Everything that is one thing less.
+/// One step alone, or everything that is one thing less.
 fn candidates(sequence: &Sequence) -> impl Iterator<Item = Sequence> {
     let Sequence { keys, steps } = sequence.clone();
     let with = move |steps| Sequence { keys, steps };
+    let one_step = {
+        let steps = steps.clone();
+        let many = (steps.len() > 1).then_some(steps).unwrap_or_default();
+        many.into_iter().rev().map(|step| vec![step])
+    };
     let without_step = {
         let steps = steps.clone();
         (0..steps.len()).rev().map(move |at| {
@@ -52,7 +57,7 @@ fn candidates(sequence: &Sequence) -> impl Iterator<Item = Sequence> {
     });
     let simplest_keys = Sequence { keys: Keys::PublicKey, steps: sequence.steps.clone() };
     let simplest_keys = (keys != Keys::PublicKey).then_some(simplest_keys);
-    without_step.chain(with_simpler_step).map(with).chain(simplest_keys)
+    one_step.chain(without_step).chain(with_simpler_step).map(with).chain(simplest_keys)
 }
 
 fn simpler_steps(step: &Step) -> Vec<Step> {

@@ -211,6 +211,16 @@ impl Call {
         }
     }
 
+    /// Whether this answer says that all went well, and may be believed.
+    pub fn takes_for_success(&self, say: Say) -> bool {
+        match say {
+            Say::Right | Say::Chunked | Say::Smuggled { .. } | Say::Late | Say::Hang { at: At::End, .. } => true,
+            // There is nothing to be forged.
+            Say::Forged(_) => self.is_unsigned,
+            _ => false,
+        }
+    }
+
     pub fn is_safe(&self) -> bool {
         self.method == "GET"
     }

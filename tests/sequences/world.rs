@@ -28,7 +28,6 @@ pub struct World<'a> {
     folder: &'a Folder,
     book: Arc<Book>,
     instance: Chain,
-    merchant: usize,
     /// How calls ended that have.
     told: Mutex<BTreeMap<usize, Result<Response>>>,
     wrongs: Mutex<Vec<Wrong>>,
@@ -36,7 +35,7 @@ pub struct World<'a> {
 
 /// Runs a sequence; gives the rules that it broke, each once.
 pub fn run(sequence: &Sequence, server: &Server, folder: &Folder) -> Vec<Wrong> {
-    let mut world = World::new(sequence.keys, server, folder);
+    let world = World::new(sequence.keys, server, folder);
     for step in &sequence.steps {
         world.take(step);
     }
@@ -51,6 +50,7 @@ impl<'a> World<'a> {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             calls: Mutex::default(),
             platform: Mutex::new(platform),
+            merchants: Mutex::new(vec![0]),
             to_come: AtomicUsize::new(0),
         });
         server.open(&book);
@@ -69,17 +69,16 @@ impl<'a> World<'a> {
             }
         };
         let instance = builder.build().unwrap();
-        World { server, folder, book, instance, merchant: 0, told: Mutex::default(), wrongs: Mutex::default() }
+        World { server, folder, book, instance, told: Mutex::default(), wrongs: Mutex::default() }
     }
 
-    fn take(&mut self, step: &Step) {
+    fn take(&self, step: &Step) {
         match step {
             Step::Call(call) => self.call(call),
             Step::Cancel(call, after) => self.cancel(call, *after),
             Step::Together(calls) => {
                 calls.iter().for_each(|call| self.expect(call));
-                let world = &*self;
-                thread::scope(|scope| calls.iter().for_each(|call| drop(scope.spawn(|| world.make(call)))));
+                thread::scope(|scope| calls.iter().for_each(|call| drop(scope.spawn(|| self.make(call)))));
             }
             Step::Idle(time) => thread::sleep(*time),
             Step::Rotate(key) => self.rotate(*key),
@@ -102,10 +101,10 @@ impl<'a> World<'a> {
         }
     }
 
-    fn rotate(&mut self, key: usize) {
+    fn rotate(&self, key: usize) {
         let party = &self.server.vault().merchants[key];
+        lock(&self.book.merchants).push(key);
         self.instance.rotate(json!({ "serial": party.id, "privateKey": party.pem })).unwrap();
-        self.merchant = key;
     }
 
     /// The newest certificate that the client knows.
@@ -122,7 +121,8 @@ impl<'a> World<'a> {
             lock(&self.book.platform).lists.clear();
         }
         let ports = call.hosts.iter().map(|host| self.server.port(*host)).collect();
-        let entry = Entry::new(call.clone(), self.merchant, self.known(), ports);
+        let merchants_before = lock(&self.book.merchants).len() - 1;
+        let entry = Entry::new(call.clone(), merchants_before, self.known(), ports);
         lock(&self.book.calls).insert(call.number, entry);
     }
 
