@@ -67,8 +67,13 @@ impl Generator {
             91..94 => self.steps.push(Step::Platform(Change::Add)),
             94..96 => self.steps.push(Step::Platform(Change::Retire)),
             _ => {
-                let lists = (0..1 + self.random.below(2)).map(|_| self.list()).collect();
+                let lists: Vec<_> = (0..1 + self.random.below(2)).map(|_| self.list()).collect();
+                let stalls = lists.contains(&List::Stall);
                 self.steps.push(Step::Platform(Change::Lists(lists)));
+                if stalls {
+                    let call = Call { limit: Limit::Short, ..self.call(true) };
+                    self.steps.push(Step::Call(call));
+                }
             }
         }
     }
@@ -80,8 +85,8 @@ impl Generator {
 
     fn list(&mut self) -> List {
         match self.random.below(40) {
-            0 => List::Stall,
-            1..20 => List::Old,
+            0..4 => List::Stall,
+            4..20 => List::Old,
             20..26 => List::Forged,
             26..33 => List::Status(self.random.pick(&[404, 429, 500, 503])),
             _ => List::Close,
@@ -121,7 +126,8 @@ impl Generator {
             script: Vec::new(),
         };
         call.script = self.script(&call, is_alone);
-        let has_wait = call.script.iter().any(|act| matches!(act.say, Say::Late | Say::Odd { status: 101, .. }));
+        let has_wait =
+            call.script.iter().any(|act| matches!(act.say, Say::Late | Say::Dripping | Say::Odd { status: 101, .. }));
         call.limit = match has_wait || self.random.chance(3) {
             true => self.random.pick(&[Limit::Short, Limit::Read]),
             false => Limit::Ample,
@@ -184,7 +190,8 @@ impl Generator {
             82..91 => Say::Smuggled { is_late: is_alone && random.chance(50), is_filled: random.chance(30) },
             91..95 if !call.is_unsigned => Say::Length(random.pick(&[10, -1])),
             95..97 if call.is_apiv2 => Say::Fail,
-            97..100 => Say::Late,
+            97..99 => Say::Late,
+            99 => Say::Dripping,
             _ => Say::Right,
         }
     }

@@ -20,6 +20,9 @@ const LATE: Duration = Duration::from_millis(500);
 /// How long nothing is said about certificates: more than the limits of any call that notices.
 const STALL: Duration = Duration::from_millis(1_700);
 
+/// In how many pieces a dripping answer takes as long.
+const DROPS: usize = 28;
+
 /// How much later something follows an answer.
 const MOMENT: Duration = Duration::from_millis(3);
 
@@ -95,6 +98,8 @@ enum Then {
     Reset,
     /// This follows a moment later.
     Follow(Vec<u8>),
+    /// This follows piece by piece.
+    Drip(Vec<u8>),
 }
 
 impl Deed {
@@ -130,6 +135,14 @@ impl Shared {
                 Then::Reset => {
                     let _ = socket2::SockRef::from(&output).set_linger(Some(Duration::ZERO));
                     return;
+                }
+                Then::Drip(bytes) => {
+                    for piece in bytes.chunks(bytes.len().div_ceil(DROPS)) {
+                        thread::sleep(STALL / DROPS as u32);
+                        if output.write_all(piece).is_err() {
+                            return;
+                        }
+                    }
                 }
                 Then::Follow(bytes) => {
                     thread::sleep(MOMENT);
@@ -212,7 +225,9 @@ impl Turn<'_> {
         let answer = self.answer(act.say);
         let is_cut = matches!(act.say, Say::Hang { at: At::Start | At::Head | At::Body, .. } | Say::Length(_));
         let is_signed = match act.say {
-            Say::Right | Say::Chunked | Say::Late | Say::Smuggled { .. } | Say::Hang { .. } => !self.is_unsigned(),
+            Say::Right | Say::Chunked | Say::Late | Say::Dripping | Say::Smuggled { .. } | Say::Hang { .. } => {
+                !self.is_unsigned()
+            }
             Say::Odd { is_signed, .. } => is_signed,
             _ => false,
         };
@@ -346,6 +361,7 @@ impl Turn<'_> {
                 Deed { then: Then::Follow(self.second()), ..Deed::keep(answer.bytes()) }
             }
             Say::Smuggled { is_late: false, .. } => Deed::keep([answer.bytes(), self.second()].concat()),
+            Say::Dripping => Deed { then: Then::Drip(answer.bytes()), ..Deed::keep(Vec::new()) },
             Say::Late => Deed { after: LATE, ..Deed::keep(answer.bytes()) },
             _ => Deed::keep(answer.bytes()),
         }

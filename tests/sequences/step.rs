@@ -145,6 +145,8 @@ pub enum Say {
     /// The announced length is so many bytes off.
     Length(i8),
     Late,
+    /// Piece by piece, none of them late.
+    Dripping,
 }
 
 /// Where a redirect leads.
@@ -214,7 +216,12 @@ impl Call {
     /// Whether this answer says that all went well, and may be believed.
     pub fn takes_for_success(&self, say: Say) -> bool {
         match say {
-            Say::Right | Say::Chunked | Say::Smuggled { .. } | Say::Late | Say::Hang { at: At::End, .. } => true,
+            Say::Right
+            | Say::Chunked
+            | Say::Smuggled { .. }
+            | Say::Late
+            | Say::Dripping
+            | Say::Hang { at: At::End, .. } => true,
             // There is nothing to be forged.
             Say::Forged(_) => self.is_unsigned,
             _ => false,
