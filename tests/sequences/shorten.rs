@@ -36,7 +36,7 @@ fn candidates(sequence: &Sequence) -> impl Iterator<Item = Sequence> {
     let with = move |steps| Sequence { keys, steps };
     let one_step = {
         let steps = steps.clone();
-        let many = (steps.len() > 1).then_some(steps).unwrap_or_default();
+        let many = if steps.len() > 1 { steps } else { Vec::new() };
         many.into_iter().rev().map(|step| vec![step])
     };
     let without_step = {

@@ -66,12 +66,15 @@ pub enum Seal {
     Stranger,
 }
 
+/// The key, the time and the body of a signature.
+type Signed = (Seal, i64, Vec<u8>);
+
 pub struct Vault {
     pub merchants: Vec<Party>,
     public_key: Party,
     certificates: Vec<Party>,
     stranger: Party,
-    signatures: Mutex<HashMap<(Seal, i64, Vec<u8>), String>>,
+    signatures: Mutex<HashMap<Signed, String>>,
     lists: Mutex<HashMap<(usize, usize), Vec<u8>>>,
 }
 
