@@ -8,11 +8,13 @@
 //! WECHATPAY_SOAK_CALLS=100000 cargo test --release --features full --test soak -- --nocapture
 //! ```
 //!
-//! With `WECHATPAY_SOAK_FILES=64` the client may have no more than 64 descriptors: what fails for want of one must be
-//! `NotSent`, and at the end, when there are enough again, calls must work.
+//! With `WECHATPAY_SOAK_FILES=64` the client may have no more than 64 descriptors, and occupies all but a few of them while
+//! it makes its calls: what fails for want of one must be `NotSent`, and afterwards, when there are enough again, calls must
+//! work.
 #![cfg(feature = "sandbox")]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Mutex;
@@ -32,6 +34,9 @@ const CALLS: usize = 8_000;
 
 /// How many descriptors the client may have, if there is a limit.
 const FILES_VARIABLE: &str = "WECHATPAY_SOAK_FILES";
+
+/// How many of them are free while calls are made: fewer than there are threads.
+const FREE: usize = 6;
 
 const THREADS: usize = 8;
 
@@ -250,6 +255,7 @@ impl Client {
     }
 
     fn make_calls_until(&self, end: usize) {
+        let _occupied = occupied();
         thread::scope(|scope| {
             for _ in 0..THREADS {
                 scope.spawn(|| {
@@ -314,6 +320,14 @@ impl Client {
             self.link.tell(&format!("sample {memory} {files} {threads}"));
         }
     }
+}
+
+/// Files that leave only a few descriptors, where their number is limited.
+fn occupied() -> Vec<File> {
+    let limit = files().unwrap_or_default();
+    let mut occupied: Vec<_> = (0..limit).map_while(|_| File::open("/dev/null").ok()).collect();
+    occupied.truncate(occupied.len().saturating_sub(FREE));
+    occupied
 }
 
 /// What a process uses.

@@ -223,7 +223,7 @@ impl Call {
             | Say::Dripping
             | Say::Hang { at: At::End, .. } => true,
             // There is nothing to be forged.
-            Say::Forged(_) => self.is_unsigned,
+            Say::Forged(_) | Say::Fail => self.is_unsigned,
             _ => false,
         }
     }
