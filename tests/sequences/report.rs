@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::time::{Duration, Instant};
 
 use crate::book::Wrong;
 use crate::generate;
@@ -9,8 +10,9 @@ use crate::server::Server;
 use crate::shorten::shorten;
 use crate::support::folder::Folder;
 
-/// How many kinds of failures are shown with their steps.
+/// How many kinds of failures are shown with their steps, and how long is spent on shortening them.
 const MOST: usize = 30;
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Default)]
 pub struct Report {
@@ -37,7 +39,12 @@ impl Report {
         for (wrong, (count, seed)) in &self.wrongs {
             writeln!(text, "{count:6} times, rule {:?}: {}; seed {seed}", wrong.rule, wrong.how).unwrap();
         }
+        let start = Instant::now();
         for (wrong, (_, seed)) in self.wrongs.iter().take(MOST) {
+            if start.elapsed() > PATIENCE {
+                text += "\nthe others are not shown with their steps; give their seeds\n";
+                break;
+            }
             let shortest = shorten(generate::sequence(*seed), wrong, server, folder);
             writeln!(text, "\nrule {:?}: {}; seed {seed}", wrong.rule, wrong.how).unwrap();
             match shortest {
