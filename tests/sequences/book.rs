@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::step::{Act, Call, Keys, List};
 use crate::vault::{Seal, Vault};
-use crate::wire::Request;
+use crate::wire::{Request, ticket_of};
 
 /// What is encrypted.
 pub const NAME: &str = "诸葛孔明";
@@ -65,8 +65,8 @@ pub struct Entry {
     merchants_before: usize,
     /// The newest certificate that the client knew when it began.
     known: Option<usize>,
-    /// The ports that it may go to.
-    ports: Vec<u16>,
+    /// The ports that it may go to, in this order.
+    pub ports: Vec<u16>,
     pub effects: usize,
     /// Whether a redirect has made another request of it.
     pub is_turned: bool,
@@ -120,6 +120,7 @@ impl Entry {
         if !is_safe && self.effects > 0 {
             self.wrongs.push(wrong("effects", "the call was made again after it had taken effect"));
         }
+        self.wrongs.extend(self.other_request(request, book));
         if !self.call.is_apiv2 {
             let problems = [self.signature(request, book, vault), self.announced(request, vault)];
             self.wrongs.extend(problems.into_iter().flatten());
@@ -127,6 +128,19 @@ impl Entry {
                 self.wrongs.extend(encryption(request, vault));
             }
         }
+    }
+
+    /// Whether it is what the call is, or the GET that a redirect has made of it.
+    fn other_request(&self, request: &Request, book: &Book) -> Option<Wrong> {
+        let method = if self.is_turned { "GET" } else { self.call.method };
+        let has_body = matches!(method, "POST" | "PUT");
+        let ticket = ticket_of(book.id, self.call.number);
+        let is_whole = match has_body {
+            true => String::from_utf8_lossy(&request.body).contains(&ticket),
+            false => request.body.is_empty(),
+        };
+        let is_it = request.method == method && is_whole;
+        (!is_it).then(|| wrong("request", "what arrived is not the request of the call"))
     }
 
     /// Whether what arrived is signed, by a key that the merchant has had since the call began. An async one takes its

@@ -108,6 +108,8 @@ impl Generator {
             3..7 => vec![Host::A, Host::B],
             7 => vec![Host::A, Host::Dead],
             8 => vec![Host::B],
+            9 | 10 => vec![Host::Brief],
+            11 => vec![Host::Brief, Host::A],
             _ => vec![Host::A],
         };
         let mut call = Call {
@@ -173,7 +175,8 @@ impl Generator {
             32..46 => {
                 let status = random.pick(&[301, 302, 303, 303, 307, 308]);
                 let to = random.pick(&[To::Signed, To::Signed, To::Signed, To::Unsigned, To::Elsewhere, To::Itself]);
-                Say::Redirect { status, to }
+                let closes = random.chance(if call.hosts.contains(&Host::Brief) { 70 } else { 20 });
+                Say::Redirect { status, to, closes }
             }
             46..57 => {
                 let status = if random.chance(7) { 101 } else { random.pick(&ODD) };

@@ -63,16 +63,28 @@ impl Server {
         Server { shared, dead: connected.local_addr().unwrap().port(), _held: (connected, held) }
     }
 
+    /// Where a host is, which may be another place each time.
     pub fn port(&self, host: Host) -> u16 {
         match host {
             Host::A => self.shared.ports[0],
             Host::B => self.shared.ports[1],
             Host::Dead => self.dead,
+            Host::Brief => self.brief(),
         }
     }
 
-    pub fn url(&self, host: Host) -> String {
-        format!("http://127.0.0.1:{}/", self.port(host))
+    /// A port that takes one connection.
+    fn brief(&self) -> u16 {
+        let door = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (port, shared) = (door.local_addr().unwrap().port(), Arc::clone(&self.shared));
+        thread::spawn(move || {
+            let accepted = door.accept();
+            drop(door);
+            if let Ok((stream, _)) = accepted {
+                shared.serve(stream, port);
+            }
+        });
+        port
     }
 
     pub fn vault(&self) -> &Vault {
@@ -270,7 +282,12 @@ impl Turn<'_> {
         let mut headers = self.signature(say, &body);
         match say {
             Say::Refuse(429) => headers.push(("Retry-After", "0".to_owned())),
-            Say::Redirect { to, .. } => headers.push(("Location", self.location(to))),
+            Say::Redirect { to, closes, .. } => {
+                headers.push(("Location", self.location(to)));
+                if closes {
+                    headers.push(("Connection", "close".to_owned()));
+                }
+            }
             Say::Odd { is_located: true, .. } => headers.push(("Location", self.location(To::Signed))),
             Say::Smuggled { is_filled: true, .. } => {
                 // So that the answer ends where the client's buffer does.
@@ -351,6 +368,7 @@ impl Turn<'_> {
             }
             // A reset takes along what was not read yet.
             Say::Hang { at: At::End, .. } => Deed::hang(answer.bytes(), false),
+            Say::Redirect { closes: true, .. } => Deed::hang(answer.bytes(), false),
             Say::Chunked => Deed::keep(answer.chunked()),
             Say::Length(off) => {
                 let bytes = [answer.head(off.into()), answer.body.clone()].concat();

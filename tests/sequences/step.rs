@@ -84,6 +84,8 @@ pub enum Host {
     B,
     /// Refuses connections.
     Dead,
+    /// Takes one connection, and refuses all others.
+    Brief,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -128,9 +130,11 @@ pub enum Say {
         is_located: bool,
         is_signed: bool,
     },
+    /// The connection is closed after it, or not.
     Redirect {
         status: u16,
         to: To,
+        closes: bool,
     },
     Forged(Forgery),
     Hang {

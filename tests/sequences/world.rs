@@ -1,6 +1,7 @@
 //! A sequence as it happens: an instance that makes its calls, and a server that does as the scripts say.
 
 use std::collections::BTreeMap;
+use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -60,7 +61,7 @@ impl<'a> World<'a> {
             .serial(&merchant.id)
             .private_key(merchant.pem.clone())
             .secret(SECRET)
-            .defaults(json!({ "base_uri": server.url(Host::A), "proxy": "" }));
+            .defaults(json!({ "base_uri": url(server.port(Host::A)), "proxy": "" }));
         let builder = match keys {
             Keys::PublicKey => builder.cert(&public_key.id, public_key.pem.clone()),
             Keys::Fetched { always } => {
@@ -190,9 +191,9 @@ impl<'a> World<'a> {
         if let Some(retries) = call.retries {
             options["retries"] = retries.into();
         }
-        if let [first, others @ ..] = &call.hosts[..] {
-            options["base_uri"] = self.server.url(*first).into();
-            options["failover"] = others.iter().map(|host| self.server.url(*host)).collect();
+        if let [first, others @ ..] = &lock(&self.book.calls)[&call.number].ports[..] {
+            options["base_uri"] = url(*first).into();
+            options["failover"] = others.iter().map(|port| url(*port)).collect();
         }
         if call.hands_errors_back {
             options["http_errors"] = false.into();
@@ -227,6 +228,10 @@ impl<'a> World<'a> {
         let mut wrongs = std::mem::take(&mut *lock(&self.wrongs));
         let told = lock(&self.told);
         for (number, entry) in lock(&self.book.calls).iter() {
+            if entry.call.hosts.contains(&Host::Brief) {
+                // Whoever still waits for a connection gets one.
+                entry.ports.iter().for_each(|port| drop(TcpStream::connect(("127.0.0.1", *port))));
+            }
             wrongs.extend(entry.wrongs.iter().cloned());
             wrongs.extend(judge::effects(entry));
             wrongs.extend(told.get(number).into_iter().flat_map(|result| judge::outcome(entry, result)));
@@ -235,6 +240,10 @@ impl<'a> World<'a> {
         wrongs.dedup();
         wrongs
     }
+}
+
+fn url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}/")
 }
 
 /// Whether nothing is to go wrong with a call.
