@@ -112,6 +112,8 @@ impl Generator {
             11 => vec![Host::Brief, Host::A],
             _ => vec![Host::A],
         };
+        // What is handed back and what comes of another host meet seldom enough.
+        let errors = if hosts.len() > 1 { 30 } else { 12 };
         let mut call = Call {
             number: self.calls,
             method,
@@ -120,7 +122,7 @@ impl Generator {
             is_async: random.chance(40),
             retries: random.chance(40).then(|| 1 + random.below(2) as u32),
             hosts,
-            hands_errors_back: random.chance(12),
+            hands_errors_back: random.chance(errors),
             follows: !random.chance(8),
             has_sink: random.chance(8),
             is_encrypted: !is_apiv2 && matches!(method, "POST" | "PUT") && random.chance(20),
