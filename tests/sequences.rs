@@ -57,13 +57,13 @@ use vault::Vault;
 
 /// How many sequences are run, if not [`SEQUENCES`].
 const SEQUENCES_VARIABLE: &str = "WECHATPAY_SEQUENCES";
-const SEQUENCES: usize = 3_000;
+const SEQUENCES: usize = 2_000;
 
 /// The seed of the one sequence that is run.
 const SEED_VARIABLE: &str = "WECHATPAY_SEQUENCE_SEED";
 
 /// Much of the time is spent waiting.
-const WORKERS: usize = 12;
+const WORKERS: usize = 16;
 
 /// How often a sequence is run again that has only exceeded a limit, which may be the machine's fault.
 const AGAIN: usize = 2;
