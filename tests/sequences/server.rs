@@ -1,13 +1,14 @@
 //! The other side: two ports of loopback that do with each request what the script of its call says.
 
 use std::io::{BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::json;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::book::{Book, Entry, Said, lock};
 use crate::step::{Act, At, Forgery, Host, List, Say, To};
@@ -40,6 +41,8 @@ struct Shared {
     vault: Arc<Vault>,
     ports: [u16; 2],
     book: Mutex<Option<Arc<Book>>>,
+    /// What keeps ports of this sequence from being anybody else's.
+    held: Mutex<Vec<Socket>>,
 }
 
 impl Server {
@@ -47,7 +50,7 @@ impl Server {
         let listen = || TcpListener::bind("127.0.0.1:0").unwrap();
         let doors = [listen(), listen()];
         let ports = [&doors[0], &doors[1]].map(|door| door.local_addr().unwrap().port());
-        let shared = Arc::new(Shared { vault, ports, book: Mutex::new(None) });
+        let shared = Arc::new(Shared { vault, ports, book: Mutex::new(None), held: Mutex::default() });
         for (door, port) in doors.into_iter().zip(ports) {
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
@@ -80,6 +83,7 @@ impl Server {
         thread::spawn(move || {
             let accepted = door.accept();
             drop(door);
+            shared.hold(port);
             if let Ok((stream, _)) = accepted {
                 shared.serve(stream, port);
             }
@@ -94,6 +98,7 @@ impl Server {
     /// Serves the calls of this sequence from now on.
     pub fn open(&self, book: &Arc<Book>) {
         *lock(&self.shared.book) = Some(Arc::clone(book));
+        lock(&self.shared.held).clear();
     }
 }
 
@@ -125,6 +130,18 @@ impl Deed {
 }
 
 impl Shared {
+    /// Takes a port without listening there.
+    fn hold(&self, port: u16) {
+        let hold = || {
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+            // The connection that was taken still occupies it.
+            socket.set_reuse_address(true)?;
+            socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
+            std::io::Result::Ok(socket)
+        };
+        lock(&self.held).extend(hold());
+    }
+
     fn serve(&self, stream: TcpStream, port: u16) {
         let _ = stream.set_nodelay(true);
         let Ok(mut output) = stream.try_clone() else { return };
@@ -145,7 +162,7 @@ impl Shared {
                 Then::Keep => {}
                 Then::Close => return,
                 Then::Reset => {
-                    let _ = socket2::SockRef::from(&output).set_linger(Some(Duration::ZERO));
+                    let _ = SockRef::from(&output).set_linger(Some(Duration::ZERO));
                     return;
                 }
                 Then::Drip(bytes) => {
