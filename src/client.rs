@@ -144,9 +144,9 @@ impl Client {
     ) -> std::result::Result<BTreeMap<String, PlatformKey>, CertificatesError> {
         let downloads = identity.apiv3.as_ref().and_then(|apiv3| apiv3.downloads.as_ref());
         let path = downloads.map_or(CERTIFICATES, |downloads| downloads.path.as_str());
-        // A call waits for this.
+        // A call waits for this, and does not fail because a kept connection was closed a moment ago.
         let limit = deadline.left_within(CERTIFICATES_TIMEOUT).max(LEAST_TIMEOUT);
-        let options = Options::new().timeout(limit).retries(0).failover(false);
+        let options = Options::new().timeout(limit).retries(1);
         let target = Target::Template("{+path}");
         let call = self.prepare(target, "GET", &mut options.variable("path", path), Trust::Caller);
         let response = call.and_then(|call| self.send(call)).map_err(certificates::refused)?;
@@ -165,11 +165,7 @@ impl Client {
             }
             debug!("{} {} once more", call.method, call.first_hop().host());
             let next = self.attempt(&mut call);
-            result = match result {
-                Err(earlier) => retry::conclude(earlier, next),
-                // An answer 429 or 5xx that is handed back as it is.
-                Ok(_) => next,
-            };
+            result = retry::conclude(result, next);
         }
         self.renew_keys(&call, &result);
         result

@@ -116,18 +116,25 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     Some(then.duration_since(now).unwrap_or_default())
 }
 
-/// What is said of a call as a whole, of which an earlier attempt ended in an error.
-pub(crate) fn conclude(earlier: Error, last: Result<Response>) -> Result<Response> {
+/// What is said of a call as a whole that was made again: what the last attempt has come to, unless the one before says
+/// more.
+pub(crate) fn conclude(earlier: Result<Response>, last: Result<Response>) -> Result<Response> {
     let last = match last {
         Ok(response) => return Ok(response),
         Err(last) => last,
     };
-    Err(match (earlier.outcome(), last.outcome()) {
-        (Outcome::Unknown, _) => last.after_sending(),
+    let before = match &earlier {
+        Err(earlier) => earlier.outcome(),
+        // An answer that is handed back as it is, as the caller wants it.
+        Ok(response) if response.status() == StatusCode::TOO_MANY_REQUESTS => Outcome::Rejected,
+        Ok(_) => Outcome::Unknown,
+    };
+    match (before, last.outcome()) {
+        (Outcome::Unknown, _) => Err(last.after_sending()),
         // The refusal says more than that the host was not reached again.
         (Outcome::Rejected, Outcome::NotSent) => earlier,
-        _ => last,
-    })
+        _ => Err(last),
+    }
 }
 
 #[cfg(test)]

@@ -57,14 +57,25 @@ enum Keys {
 
 #[derive(Clone)]
 enum What {
-    Fault(FaultRule),
+    /// Each strikes what those before it do not.
+    Faults(Vec<FaultRule>),
     /// Connections are refused.
     Refused,
 }
 
+impl Trouble {
+    /// Whether there is such a fault in it.
+    fn has(&self, is_such: impl Fn(&Fault) -> bool) -> bool {
+        matches!(&self.what, What::Faults(rules) if rules.iter().any(|rule| is_such(rule.fault())))
+    }
+}
+
 fn troubles() -> Vec<Trouble> {
     let trouble = |name, what| Trouble { name, what, keys: Keys::PublicKey, times: Some(1) };
-    let fault = |name, fault| trouble(name, What::Fault(fault));
+    let faults = |name, faults| trouble(name, What::Faults(faults));
+    let fault = |name, fault: FaultRule| faults(name, vec![fault]);
+    let odd = |name, status| fault(name, Fault::OddStatus(status).into());
+    let see_other = |name, then: Fault| faults(name, vec![Fault::SeeOther.into(), then.into()]);
     let rotation = |name, keys| Trouble { keys, ..fault(name, Fault::Rotation.into()) };
     vec![
         trouble("拒绝连接", What::Refused),
@@ -84,8 +95,14 @@ fn troubles() -> Vec<Trouble> {
         fault("200，HTML，已执行", Fault::Html(200).into()),
         fault("5xx，HTML，已执行", Fault::Html(504).into()),
         fault("跳转到同一主机", Fault::Redirect.into()),
+        fault("303跳转，已执行", Fault::SeeOther.into()),
+        see_other("303跳转，已执行，随后404", Fault::EmptyStatus(404)),
+        see_other("303跳转，已执行，随后429", Fault::Busy(0)),
         fault("跳转到其他主机", Fault::RedirectElsewhere.into()),
         Trouble { times: None, ..fault("循环跳转", Fault::RedirectLoop.into()) },
+        odd("304，已执行", 304),
+        odd("399，已执行", 399),
+        odd("600，已执行", 600),
         fault("应答前断开，未执行", Fault::CloseBeforeAnswer.without_effect()),
         fault("应答前断开，已执行", Fault::CloseBeforeAnswer.into()),
         fault("应答中断开", Fault::CloseInAnswer.into()),
@@ -93,6 +110,7 @@ fn troubles() -> Vec<Trouble> {
         fault("应答迟到，超时", Fault::Delay(READ_TIMEOUT * 2).into()),
         fault("Content-Length偏大", Fault::WrongLength(10).into()),
         fault("Content-Length偏小", Fault::WrongLength(-1).into()),
+        fault("应答之后又来一个应答", Fault::Smuggled.into()),
         fault("应答体没有尽头", Fault::Endless.into()),
     ]
 }
@@ -147,10 +165,8 @@ impl Cell<'_> {
 
     fn options(&self) -> Value {
         let mut options = json!({ "response_limit": 100_000, "debug": std::env::var_os(CHILD).is_some() });
-        if let What::Fault(rule) = &self.trouble.what {
-            if matches!(rule.fault(), Fault::Delay(_)) {
-                options["read_timeout"] = json!(READ_TIMEOUT.as_secs_f64());
-            }
+        if self.trouble.has(|fault| matches!(fault, Fault::Delay(_))) {
+            options["read_timeout"] = json!(READ_TIMEOUT.as_secs_f64());
         }
         match self.way {
             Way::Plain => {}
@@ -172,9 +188,11 @@ impl Cell<'_> {
         let before = self.sandbox.ledger().len();
         match &self.trouble.what {
             What::Refused => self.sandbox.refuse_connections(true).unwrap(),
-            What::Fault(rule) => self.sandbox.inject(match self.times {
-                Some(count) => rule.clone().times(count),
-                None => rule.clone(),
+            What::Faults(rules) => rules.iter().cloned().for_each(|rule| {
+                self.sandbox.inject(match self.times {
+                    Some(count) => rule.times(count),
+                    None => rule,
+                });
             }),
         }
         let chain = instance.chain("v3/profitsharing/orders");
@@ -184,7 +202,7 @@ impl Cell<'_> {
         };
         match self.trouble.what {
             What::Refused => self.sandbox.refuse_connections(false).unwrap(),
-            What::Fault(_) => self.sandbox.clear_faults(),
+            What::Faults(_) => self.sandbox.clear_faults(),
         }
         (result, self.sandbox.ledger().len() - before)
     }
@@ -206,9 +224,13 @@ impl Cell<'_> {
         }
         // The next call is not hurt, unless its answer is signed by the key that is still unknown. It may be faster than
         // the news that its connection was closed.
-        let is_late = matches!(&self.trouble.what, What::Fault(rule) if *rule.fault() == Fault::CloseAfterAnswer);
+        let is_late = self.trouble.has(|fault| *fault == Fault::CloseAfterAnswer);
         let next = instance.chain("v3/any/path").get(json!({ "query": { "a": 1 }, "retries": u8::from(is_late) }));
         assert!(self.trouble.keys == Keys::Certificates || next.is_ok(), "{name}: the next call: {next:?}");
+        assert!(
+            next.is_err() || next.is_ok_and(|next| next.body() == b"{}"),
+            "{name}: what is not the next call's answer"
+        );
         show(&result);
         match &result {
             Ok(_) => "✓".into(),
@@ -217,18 +239,10 @@ impl Cell<'_> {
     }
 }
 
-fn kind(error: &Error) -> &'static str {
-    match error {
-        Error::Connection(_) => "Connection",
-        Error::Timeout(_) => "Timeout",
-        Error::Verification(_) => "Verification",
-        Error::Client(_) => "Client",
-        Error::Server(_) => "Server",
-        Error::RedirectRefused(_) => "RedirectRefused",
-        Error::TooManyRedirects(_) => "TooManyRedirects",
-        Error::TooLarge(_) => "TooLarge",
-        other => panic!("{other:?}"),
-    }
+/// The name of its variant.
+fn kind(error: &Error) -> String {
+    let shown = format!("{error:?}");
+    shown.split('(').next().unwrap_or_default().to_owned()
 }
 
 /// A row of the table, in which both verbs agree.

@@ -223,3 +223,17 @@ fn apiv2_is_signed_anew_with_its_data() {
     assert_eq!(targets.len(), 2);
     assert_ne!(targets[0], targets[1]);
 }
+
+#[test]
+fn an_answer_that_is_handed_back_is_not_forgotten_when_the_next_attempt_does_not_connect() {
+    let platform = Platform::new();
+    let server = failing(&platform, 9, status("500 Internal Server Error"));
+    let options = json!({ "http_errors": false, "failover": [nowhere()] });
+    let error = call(&platform.instance(&server.url()), "GET", options.clone()).unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown, "{error:?}");
+    // Of too many requests the refusal is what is known; it is at the same host that the call is made again.
+    let once =
+        Server::start(|_, _| Reply::Break(answer("429 Too Many Requests", &[("Connection", "close".into())], b"")));
+    let refused = call(&platform.instance(&once.url()), "POST", options).unwrap();
+    assert_eq!(refused.status(), 429);
+}

@@ -309,6 +309,74 @@ fn redirects_lead_where_they_say() {
     }
 }
 
+#[test]
+fn what_was_done_is_to_be_seen_elsewhere() {
+    let sandbox = Sandbox::start().unwrap();
+    for (rule, effects) in both(&Fault::SeeOther, 1) {
+        let (mut wire, before) = (Wire::open(&sandbox), sandbox.ledger().len());
+        sandbox.inject(rule.times(2));
+        let answer = wire.ask(&post(&sandbox));
+        let location = format!("{PATH}?redirected=1");
+        assert_eq!((answer.status, answer.header("location")), (303, Some(location.as_str())));
+        assert!(answer.body.is_empty() && answer.is_unsigned());
+        // It does not strike what follows.
+        assert_eq!(wire.ask(&Bare::get(&sandbox, &location)).json(&sandbox), json!({}));
+        assert_eq!(sandbox.ledger().len() - before, effects);
+        sandbox.clear_faults();
+    }
+    // Where there is no GET, it is refused.
+    sandbox.inject(Fault::SeeOther.times(1));
+    let mut wire = Wire::open(&sandbox);
+    let answer = wire.ask(&post_to(&sandbox, "/v3/refund/domestic/refunds", &json!({})));
+    let location = answer.header("location").unwrap().to_owned();
+    assert_eq!(wire.ask(&Bare::get(&sandbox, &location)).status, 405);
+}
+
+#[test]
+fn a_status_is_neither_success_nor_refusal() {
+    let sandbox = Sandbox::start().unwrap();
+    for status in [300, 303, 304, 399, 600, 999] {
+        for (rule, effects) in both(&Fault::OddStatus(status), 1) {
+            let (mut wire, before) = (Wire::open(&sandbox), sandbox.ledger().len());
+            sandbox.inject(rule);
+            let request = post(&sandbox);
+            wire.send(&request);
+            // HTTP has no body under 304.
+            let answer = if status == 304 { wire.head() } else { wire.answer() };
+            assert_eq!((answer.status, answer.header("location")), (status, None));
+            if status != 304 {
+                let code = if effects == 1 { json!(null) } else { json!("SYSTEM_ERROR") };
+                assert_eq!(answer.json(&sandbox)["code"], code);
+            }
+            assert_eq!(sandbox.ledger().len() - before, effects, "{status}");
+            wire.is_kept(&sandbox);
+        }
+    }
+    for wrong in [0, 100, 200, 299, 400, 599, 1000] {
+        assert!(catch_unwind(AssertUnwindSafe(|| sandbox.inject(Fault::OddStatus(wrong)))).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn an_answer_comes_that_nobody_has_asked_for() {
+    let sandbox = Sandbox::start().unwrap();
+    for (rule, effects) in both(&Fault::Smuggled, 1) {
+        let (mut wire, before) = (Wire::open(&sandbox), sandbox.ledger().len());
+        sandbox.inject(rule);
+        let answer = wire.ask(&post(&sandbox));
+        assert_eq!(answer.json(&sandbox)["code"], if effects == 1 { json!(null) } else { json!("SYSTEM_ERROR") });
+        assert_eq!(wire.answer().json(&sandbox), json!({ "smuggled": true }));
+        assert_eq!(sandbox.ledger().len() - before, effects);
+        wire.is_kept(&sandbox);
+    }
+    // Behind an answer without a body, too.
+    let request = closing(&sandbox, "smuggled");
+    sandbox.inject(Fault::Smuggled.times(1));
+    let mut wire = Wire::open(&sandbox);
+    assert_eq!(wire.ask(&request).status, 204);
+    assert_eq!(wire.answer().json(&sandbox), json!({ "smuggled": true }));
+}
+
 // ---------------------------------------------------------------- broken answers
 
 #[test]

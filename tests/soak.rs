@@ -7,9 +7,14 @@
 //! ```text
 //! WECHATPAY_SOAK_CALLS=100000 cargo test --release --features full --test soak -- --nocapture
 //! ```
+//!
+//! With `WECHATPAY_SOAK_FILES=64` the client may have no more than 64 descriptors, and occupies all but a few of them while
+//! it makes its calls: what fails for want of one must be `NotSent`, and afterwards, when there are enough again, calls must
+//! work.
 #![cfg(feature = "sandbox")]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Mutex;
@@ -26,6 +31,12 @@ const CHILD: &str = "WECHATPAY_TEST_CHILD";
 /// How many calls are made, if not [`CALLS`].
 const CALLS_VARIABLE: &str = "WECHATPAY_SOAK_CALLS";
 const CALLS: usize = 8_000;
+
+/// How many descriptors the client may have, if there is a limit.
+const FILES_VARIABLE: &str = "WECHATPAY_SOAK_FILES";
+
+/// How many of them are free while calls are made: fewer than there are threads.
+const FREE: usize = 6;
 
 const THREADS: usize = 8;
 
@@ -58,6 +69,10 @@ const MARK: &str = "SOAK ";
 fn calls() -> usize {
     let calls = std::env::var(CALLS_VARIABLE).map_or(CALLS, |calls| calls.parse().unwrap());
     calls.next_multiple_of(BLOCK)
+}
+
+fn files() -> Option<u64> {
+    std::env::var(FILES_VARIABLE).ok().map(|files| files.parse().unwrap())
 }
 
 fn rotate_every() -> usize {
@@ -240,6 +255,7 @@ impl Client {
     }
 
     fn make_calls_until(&self, end: usize) {
+        let _occupied = occupied();
         thread::scope(|scope| {
             for _ in 0..THREADS {
                 scope.spawn(|| {
@@ -273,7 +289,8 @@ impl Client {
         };
         match result {
             Ok(response) => {
-                assert!(job.is_answered_by(&response), "call {number} was answered by {:?}", response.text());
+                let is_right = response.status().is_success() && job.is_answered_by(&response);
+                assert!(is_right, "call {number} was answered {} by {:?}", response.status(), response.text());
                 self.link.tell(&format!("result {number} Done"));
             }
             Err(error) => {
@@ -303,6 +320,14 @@ impl Client {
             self.link.tell(&format!("sample {memory} {files} {threads}"));
         }
     }
+}
+
+/// Files that leave only a few descriptors, where their number is limited.
+fn occupied() -> Vec<File> {
+    let limit = files().unwrap_or_default();
+    let mut occupied: Vec<_> = (0..limit).map_while(|_| File::open("/dev/null").ok()).collect();
+    occupied.truncate(occupied.len().saturating_sub(FREE));
+    occupied
 }
 
 /// What a process uses.
@@ -346,8 +371,12 @@ fn faults() -> Vec<FaultRule> {
         Fault::Html(200).into(),
         Fault::Html(504).into(),
         Fault::Redirect.into(),
+        Fault::SeeOther.into(),
         Fault::RedirectElsewhere.into(),
         Fault::RedirectLoop.into(),
+        Fault::OddStatus(304).into(),
+        Fault::OddStatus(399).into(),
+        Fault::OddStatus(600).into(),
         Fault::CloseBeforeAnswer.without_effect(),
         Fault::CloseBeforeAnswer.into(),
         Fault::CloseInAnswer.into(),
@@ -355,6 +384,7 @@ fn faults() -> Vec<FaultRule> {
         Fault::Delay(READ_TIMEOUT * 2).into(),
         Fault::WrongLength(10).into(),
         Fault::WrongLength(-1).into(),
+        Fault::Smuggled.into(),
         Fault::Endless.into(),
     ]
 }
@@ -513,6 +543,7 @@ impl Results {
             "Connection Unknown",
             "RedirectRefused Unknown",
             "Server Unknown",
+            "Status Unknown",
             "Timeout Unknown",
             "TooLarge Unknown",
             "TooManyRedirects Unknown",
@@ -545,6 +576,15 @@ fn serve(platform: &mut Platform, child: &mut Child) -> (Results, Vec<Usage>) {
     (results, samples)
 }
 
+/// The process that is the client, before it is started.
+fn client() -> Command {
+    let program = std::env::current_exe().unwrap();
+    let Some(files) = files() else { return Command::new(program) };
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]).arg(program);
+    shell
+}
+
 #[test]
 fn nothing_is_lost_or_doubled_in_the_long_run() {
     if std::env::var_os(CHILD).is_some() {
@@ -557,7 +597,7 @@ fn nothing_is_lost_or_doubled_in_the_long_run() {
     }
     let start = Instant::now();
     let mut platform = Platform::start();
-    let mut child = Command::new(std::env::current_exe().unwrap())
+    let mut child = client()
         .args(["nothing_is_lost_or_doubled_in_the_long_run", "--exact", "--nocapture"])
         .env(CHILD, "1")
         // So that its figures can be compared. The allocator would keep free memory in up to eight arenas for each core,
@@ -584,6 +624,9 @@ fn nothing_is_lost_or_doubled_in_the_long_run() {
     );
     println!("errors, where {:.0} % of the requests meet a fault by chance: {:?}", SHARE * 100.0, results.kinds);
     println!("{rotations} rotations of both sides' keys; connections refused {refusals} times");
+    if let Some(files) = files() {
+        println!("the client could have no more than {files} descriptors");
+    }
     println!("the client, early and at the end, memory in KiB: {samples:?}");
     results.check(&sandbox);
     results.check_kinds();

@@ -1,4 +1,4 @@
-//! Answers that no server means to give: cut off, or longer or shorter than they say.
+//! Answers that no server means to give: cut off, longer or shorter than they say, or with another one behind them.
 
 use std::error::Error;
 use std::sync::Mutex;
@@ -8,6 +8,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use ureq::http::header::CONTENT_LENGTH;
+use ureq::http::response::Parts;
 use ureq::http::{Response, StatusCode};
 
 use super::content::Content;
@@ -49,20 +50,23 @@ impl Broken {
     pub(super) async fn of_wrong_length(response: Response<Content>, off: i64) -> Broken {
         let (parts, content) = response.into_parts();
         let (content, length) = measured(content).await;
-        let mut head = format!("HTTP/1.1 {}\r\n", parts.status).into_bytes();
-        for (name, value) in parts.headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH) {
-            head.extend_from_slice(name.as_str().as_bytes());
-            head.extend_from_slice(b": ");
-            head.extend_from_slice(value.as_bytes());
-            head.extend_from_slice(b"\r\n");
-        }
         // 204 has no length, unless it is to be wrong.
-        if parts.status != StatusCode::NO_CONTENT || off != 0 {
-            head.extend_from_slice(format!("content-length: {}\r\n", length.saturating_add_signed(off)).as_bytes());
-        }
-        head.extend_from_slice(b"\r\n");
+        let has_length = parts.status != StatusCode::NO_CONTENT || off != 0;
+        let head = head(&parts, has_length.then(|| length.saturating_add_signed(off)));
         // What is waited for must end; what is too much stays on the connection.
         Broken { head, body: Mutex::new(content), length, goes_on: off < 0 }
+    }
+
+    /// The whole answer and these bytes behind it. All of it leaves as one piece, so that no client can be fast enough to
+    /// send its next request in between.
+    pub(super) async fn followed_by(response: Response<Content>, second: &[u8]) -> Broken {
+        let mut broken = Broken::after_answer(response).await;
+        let mut body = mem::replace(&mut *lock(&broken.body), nothing());
+        while let Some(piece) = next(&mut body).await {
+            broken.head.extend_from_slice(&piece);
+        }
+        broken.head.extend_from_slice(second);
+        Broken { length: 0, goes_on: true, ..broken }
     }
 
     /// Writes it piece by piece; a second time there is no body left.
@@ -83,6 +87,30 @@ impl Broken {
         }
         stream.flush().await
     }
+}
+
+/// An answer as it leaves, as far as its bytes are at hand.
+pub(super) fn bytes(response: Response<Content>) -> Vec<u8> {
+    let (parts, content) = response.into_parts();
+    let mut bytes = head(&parts, Some(content.bytes().len() as u64));
+    bytes.extend_from_slice(content.bytes());
+    bytes
+}
+
+/// A head with this `Content-Length` in place of its own.
+fn head(parts: &Parts, length: Option<u64>) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {}\r\n", parts.status).into_bytes();
+    for (name, value) in parts.headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH) {
+        head.extend_from_slice(name.as_str().as_bytes());
+        head.extend_from_slice(b": ");
+        head.extend_from_slice(value.as_bytes());
+        head.extend_from_slice(b"\r\n");
+    }
+    if let Some(length) = length {
+        head.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
+    }
+    head.extend_from_slice(b"\r\n");
+    head
 }
 
 /// The same with its length; what tells none before it is written is kept for that.

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use serde_json::json;
 use ureq::http::header::{LOCATION, RETRY_AFTER};
 use ureq::http::{HeaderValue, Response, StatusCode};
 
@@ -68,10 +69,16 @@ pub enum Fault {
     Html(u16),
     /// 307 to the same host; the request that follows is served. Nothing takes effect before.
     Redirect,
+    /// 303 to the same host, after the operation has taken effect; the GET that follows is served as any GET of that path:
+    /// with 405 where there is none.
+    SeeOther,
     /// 307 to another host. Nothing takes effect.
     RedirectElsewhere,
     /// 307 to where the request went, each time. Nothing takes effect.
     RedirectLoop,
+    /// The answer under this status, which is neither success nor refusal: from 300 to 399, where no `Location` is said,
+    /// or from 600 to 999. APIv3 signs it, and the signature holds.
+    OddStatus(u16),
     /// The connection is closed instead of an answer.
     CloseBeforeAnswer,
     /// The connection is closed in the middle of the answer's body, or of its head where it has none.
@@ -83,6 +90,9 @@ pub enum Fault {
     /// `Content-Length` is so many bytes larger than the body, whose connection then is closed, or smaller where
     /// this is negative.
     WrongLength(i64),
+    /// Behind the answer, in the same piece, comes a second one that nobody has asked for: `{"smuggled":true}`, signed as of
+    /// APIv3. Whoever uses the connection again takes it for the answer to the next request.
+    Smuggled,
     /// The body does not end.
     Endless,
     /// While the request is with the platform it gets a new certificate, which signs the answer, whichever was asked
@@ -130,7 +140,7 @@ impl Fault {
 
     fn strikes(&self, request: &Request) -> bool {
         match self {
-            Fault::Redirect => !request.query().split('&').any(|pair| pair == REDIRECTED),
+            Fault::Redirect | Fault::SeeOther => !request.query().split('&').any(|pair| pair == REDIRECTED),
             fault if fault.is_of_apiv3() => !platform::is_apiv2(request),
             _ => true,
         }
@@ -145,6 +155,10 @@ impl Fault {
             }
             Fault::EmptyStatus(status) | Fault::Html(status) => {
                 assert!((200..600).contains(status), "a status is one from 200 to 599, not {status}");
+            }
+            Fault::OddStatus(status) => {
+                let is_odd = matches!(status, 300..=399 | 600..=999);
+                assert!(is_odd, "an odd status is one from 300 to 399 or from 600 to 999, not {status}");
             }
             Fault::MissingHeader(name) => {
                 let is_known = SIGNATURE_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name));
@@ -260,12 +274,13 @@ impl Strike {
             Fault::Busy(seconds) => Answer::from(refusal(429)).with(RETRY_AFTER, &seconds.to_string()),
             Fault::EmptyStatus(status) => Answer::empty(status_code(status)),
             Fault::Html(status) => Answer::html(status_code(status)),
-            Fault::Redirect => {
-                let separator = if request.target().contains('?') { '&' } else { '?' };
-                redirect(&format!("{}{separator}{REDIRECTED}", request.target()))
+            Fault::Redirect => redirect(StatusCode::TEMPORARY_REDIRECT, &redirected(request)),
+            Fault::SeeOther => redirect(StatusCode::SEE_OTHER, &redirected(request)),
+            Fault::RedirectElsewhere => {
+                let location = format!("{ELSEWHERE}{}", request.target().trim_start_matches('/'));
+                redirect(StatusCode::TEMPORARY_REDIRECT, &location)
             }
-            Fault::RedirectElsewhere => redirect(&format!("{ELSEWHERE}{}", request.target().trim_start_matches('/'))),
-            Fault::RedirectLoop => redirect(request.target()),
+            Fault::RedirectLoop => redirect(StatusCode::TEMPORARY_REDIRECT, request.target()),
             _ => return None,
         })
     }
@@ -273,6 +288,11 @@ impl Strike {
     /// Whether the platform gets a new certificate now.
     pub(super) fn is_rotation(&self) -> bool {
         self.fault == Fault::Rotation
+    }
+
+    /// The answer that nobody has asked for, if there is to be one.
+    pub(super) fn second_answer(&self) -> Option<Answer> {
+        (self.fault == Fault::Smuggled).then(|| Answer::ok(json!({ "smuggled": true })))
     }
 
     /// By how many seconds the platform's clock is off.
@@ -287,7 +307,10 @@ impl Strike {
     ///
     /// # Errors
     /// What leaves instead, where that is no answer as HTTP has it.
-    pub(super) async fn deliver(&self, response: Response<Content>) -> Result<Response<Content>, Broken> {
+    pub(super) async fn deliver(&self, mut response: Response<Content>) -> Result<Response<Content>, Broken> {
+        if let Some(Second(second)) = response.extensions_mut().remove() {
+            return Err(Broken::followed_by(response, &second).await);
+        }
         match self.fault {
             Fault::CloseBeforeAnswer => Err(Broken::before_answer()),
             Fault::CloseInAnswer => Err(Broken::in_answer(response).await),
@@ -302,8 +325,11 @@ impl Strike {
         }
     }
 
-    /// Spoils the signed answer in its headers or, of APIv2, in its field `sign`.
+    /// Spoils the signed answer in its status, in its headers or, of APIv2, in its field `sign`.
     pub(super) fn spoil(&self, response: &mut Response<Content>) {
+        if let Fault::OddStatus(status) = self.fault {
+            *response.status_mut() = status_code(status);
+        }
         let headers = response.headers_mut();
         match self.fault {
             Fault::MissingHeader(name) => {
@@ -323,6 +349,10 @@ impl Strike {
     }
 }
 
+/// The bytes of an answer that nobody has asked for, in the extensions of the one that they follow.
+#[derive(Clone)]
+pub(super) struct Second(pub(super) Vec<u8>);
+
 /// What the platform says with a status.
 fn refusal(status: u16) -> Refusal {
     let (code, message) = match status {
@@ -341,9 +371,14 @@ fn status_code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Repeats the request elsewhere, whatever its method.
-fn redirect(location: &str) -> Answer {
-    Answer::empty(StatusCode::TEMPORARY_REDIRECT).with(LOCATION, location)
+fn redirect(status: StatusCode, location: &str) -> Answer {
+    Answer::empty(status).with(LOCATION, location)
+}
+
+/// Where the request went, marked.
+fn redirected(request: &Request) -> String {
+    let separator = if request.target().contains('?') { '&' } else { '?' };
+    format!("{}{separator}{REDIRECTED}", request.target())
 }
 
 /// Another id of the same form.

@@ -12,11 +12,12 @@ use super::answer::{Answer, Refusal};
 use super::apiv2::{self, Apiv2};
 use super::apiv2_orders;
 use super::arrivals::Arrivals;
+use super::broken;
 use super::call::Call;
 use super::content::Content;
 use super::coupons::Coupons;
 use super::downloads::Downloads;
-use super::faults::{Faults, Strike};
+use super::faults::{Faults, Second, Strike};
 use super::gate::Gate;
 use super::keys::Keys;
 use super::ledger::{Effect, Entry, Ledger};
@@ -256,6 +257,10 @@ impl Platform {
         };
         if let Some(strike) = strike {
             strike.spoil(&mut response);
+            if let Some(second) = strike.second_answer() {
+                let second = broken::bytes(self.sign(second, request, &seal));
+                response.extensions_mut().insert(Second(second));
+            }
         }
         response
     }
