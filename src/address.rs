@@ -176,7 +176,7 @@ pub(crate) fn same_origin(a: &Uri, b: &Uri) -> bool {
 /// Scheme, host and port, as in a message: `https://api.mch.weixin.qq.com:443`.
 pub(crate) fn origin(uri: &Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
-    format!("{scheme}://{}:{}", uri.host().unwrap_or_default().to_ascii_lowercase(), port(uri))
+    redact::address(&format!("{scheme}://{}:{}", uri.host().unwrap_or_default(), port(uri))).to_ascii_lowercase()
 }
 
 /// The port, also where it is not written.

@@ -25,7 +25,7 @@ use crate::retry::{self, Retry};
 use crate::signature::Verifier;
 use crate::wire::agents::{self, Agents, LARGE_HEAD};
 use crate::wire::connection;
-use crate::{Response, address, certificates};
+use crate::{Response, address, certificates, redact};
 
 pub(crate) const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
 
@@ -38,6 +38,9 @@ const CERTIFICATES: &str = "v3/certificates";
 
 /// How long their fetch may take.
 const CERTIFICATES_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What their list may have at most, in bytes, as it is parsed before it is verified.
+const LARGEST_CERTIFICATES: u64 = 1024 * 1024;
 
 /// A limit of nothing would be none.
 const LEAST_TIMEOUT: Duration = Duration::from_millis(1);
@@ -146,7 +149,7 @@ impl Client {
         let path = downloads.map_or(CERTIFICATES, |downloads| downloads.path.as_str());
         // A call waits for this, and does not fail because a kept connection was closed a moment ago.
         let limit = deadline.left_within(CERTIFICATES_TIMEOUT).max(LEAST_TIMEOUT);
-        let options = Options::new().timeout(limit).retries(1);
+        let options = Options::new().timeout(limit).retries(1).response_limit(LARGEST_CERTIFICATES);
         let target = Target::Template("{+path}");
         let call = self.prepare(target, "GET", &mut options.variable("path", path), Trust::Caller);
         let response = call.and_then(|call| self.send(call)).map_err(certificates::refused)?;
@@ -465,6 +468,9 @@ fn parse_method(method: &str) -> Result<Method> {
     const METHODS: [Method; 7] =
         [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
     METHODS.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(method)).ok_or_else(|| {
-        Error::Options(format!("{method:?} is no method; use get, put, post, patch, delete, head or options"))
+        Error::Options(format!(
+            "{:?} is no method; use get, put, post, patch, delete, head or options",
+            redact::name(method)
+        ))
     })
 }

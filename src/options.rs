@@ -357,7 +357,8 @@ impl Options {
 
     /// Writes the body of a successful answer to this file.
     ///
-    /// It is written beside it under a temporary name, and renamed when it is complete and verified.
+    /// It is written beside it under a temporary name, and renamed when it is complete and verified; one that is there
+    /// keeps its permissions. A pipe is written into, and waited for no longer than the call may take.
     #[must_use]
     pub fn sink(mut self, path: impl Into<PathBuf>) -> Options {
         self.sink = Some(sink::Target::File(path.into()));

@@ -143,7 +143,7 @@ pub(crate) fn address(address: &str) -> Cow<'_, str> {
         false if rest.split('?').next().is_some_and(is_base64_key) => {
             format!("{}{user}{}", name(scheme), hidden(&rest))
         }
-        false => format!("{}{user}{}", name(scheme), each(&rest, &['/', '?', '&', '=', '#', ':'])),
+        false => format!("{}{user}{}", name(scheme), each(&rest, &['/', '?', '&', '=', '#', ':', '.'])),
     })
 }
 
@@ -189,20 +189,39 @@ pub(crate) fn holds_symmetric_key(text: &str) -> bool {
     })
 }
 
-/// Whether there is a run of base64 as long as that of a key, and as mixed as what is random: there, two in three
+/// Whether there is a run of base64 as long as that of a key, and as mixed as what is random: there, three in five
 /// characters are of another kind than the one before, in words and paths one in five at most.
 fn is_base64_key(text: &str) -> bool {
+    /// How many letters and digits are looked at together; some of a run are others.
+    const WINDOW: usize = 36;
     let in_run = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '-' | '_' | '=');
-    text.split(|letter| !in_run(letter)).filter(|run| run.len() >= SHORT_KEY).any(|run| {
-        let kind = |byte: &u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
-        let letters = || run.as_bytes().iter().filter(|byte| byte.is_ascii_alphanumeric());
-        let changes = letters().zip(letters().skip(1)).filter(|(one, next)| kind(one) != kind(next)).count();
-        let has = |is_kind: fn(&u8) -> bool| run.as_bytes().iter().any(is_kind);
+    let is_mixed = |window: &[(u8, bool)]| {
+        let has = |is_kind: fn(&u8) -> bool| window.iter().any(|(byte, _)| is_kind(byte));
+        let changes = window.iter().filter(|(_, is_change)| *is_change).count();
         has(u8::is_ascii_digit)
             && has(u8::is_ascii_uppercase)
             && has(u8::is_ascii_lowercase)
-            && changes.saturating_mul(5) >= run.len().saturating_mul(2)
-    })
+            && changes.saturating_mul(5) >= window.len().saturating_mul(2)
+    };
+    let runs = text.split(|letter| !in_run(letter)).filter(|run| run.len() >= SHORT_KEY);
+    runs.map(with_changes).any(|letters| letters.windows(WINDOW).any(is_mixed))
+}
+
+/// The letters and digits of a run, and whether each is of another kind than the one before. The first of a word says
+/// nothing, nor does a capital that begins one.
+fn with_changes(run: &str) -> Vec<(u8, bool)> {
+    let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+    let (mut letters, mut before, mut is_second) = (Vec::with_capacity(run.len()), None, false);
+    for byte in run.bytes() {
+        if !byte.is_ascii_alphanumeric() {
+            (before, is_second) = (None, false);
+            continue;
+        }
+        let begins_word = is_second && before.is_some_and(|before: u8| before.is_ascii_uppercase());
+        letters.push((byte, before.is_some_and(|before| kind(before) != kind(byte)) && !begins_word));
+        (is_second, before) = (before.is_none(), Some(byte));
+    }
+    letters
 }
 
 /// Control characters, line ends of any kind, and what turns the direction of reading.

@@ -69,6 +69,7 @@ fn options(key: &str) -> Vec<(&'static str, Value)> {
         ("base_uri with a scheme", json!({ "base_uri": format!("ftp://{key}/") })),
         ("base_uri over http", json!({ "base_uri": format!("http://{key}/") })),
         ("base_uri with a path", json!({ "base_uri": format!("https://a b/{key}") })),
+        ("a host", json!({ "base_uri": format!("https://{key}/"), "proxy": "http://127.0.0.1:1" })),
         ("failover", json!({ "failover": key })),
         ("failovers", json!({ "failover": ["https://127.0.0.1:1/", format!("http://{key}/")] })),
         ("expect", json!({ "expect": { "hash_type": "SHA1", "hash_value": key } })),
@@ -112,7 +113,10 @@ fn a_key_in_the_wrong_place_is_never_repeated() {
             let taken = Options::from(options.clone());
             assert_hidden(place, &shown(&taken), &key);
             let refused = instance.chain("v3/x").get(taken).unwrap_err();
-            assert!(!matches!(refused, Error::Connection(_)) || place == "proxy", "{place}: {refused}");
+            assert!(
+                !matches!(refused, Error::Connection(_)) || ["proxy", "a host"].contains(&place),
+                "{place}: {refused}"
+            );
             assert_hidden(place, &error(refused), &key);
         }
         for (place, changes) in settings(&key) {
@@ -142,6 +146,11 @@ fn a_key_in_the_wrong_place_is_never_repeated() {
                 Ok(template) => assert_hidden("a template", &shown(template), &key),
                 Err(refused) => assert_hidden("a template", &error(refused), &key),
             }
+        }
+        // A host, as what is safe in addresses is no key of those above.
+        for key in [&key, &key.replace(['+', '/', '='], "-")] {
+            let options = json!({ "base_uri": format!("https://{key}.example/"), "proxy": "http://127.0.0.1:1" });
+            assert_hidden("a host", &error(instance.chain("v3/x").get(options).unwrap_err()), key);
         }
         for address in [key.clone(), format!("https://example.com/{key}?a={key}"), format!("https://{key}/")] {
             let refused = instance.download(&address, ()).unwrap_err();

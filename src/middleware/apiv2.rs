@@ -8,6 +8,7 @@ use crate::crypto::hash::Hash;
 use crate::error::{Apiv2Failure, Error, Result};
 use crate::formatter::{Formatter, php_text};
 use crate::identity::Secret;
+use crate::redact;
 use crate::transformer::Transformer;
 
 /// Characters of a nonce.
@@ -42,7 +43,10 @@ pub(crate) fn sign(
     }
     let sign_type = data.get("sign_type").map_or_else(|| Hash::ALGO_MD5.to_owned(), php_text);
     let Some(sign) = signature(&sign_type, &data, secret) else {
-        return Err(Error::Options(format!("`sign_type` is {sign_type:?}, it must be MD5 or HMAC-SHA256")));
+        return Err(Error::Options(format!(
+            "`sign_type` is {:?}, it must be MD5 or HMAC-SHA256",
+            redact::name(&sign_type)
+        )));
     };
     data.insert("sign".into(), sign.into());
     Ok(data)
@@ -58,9 +62,10 @@ fn check_merchant(data: &Map<String, Value>, mchid: &str) -> Result<()> {
     let given = names.into_iter().find_map(|name| data.get(name).filter(|id| !id.is_null()).map(|id| (name, id)));
     match given {
         Some((_, id)) if php_text(id) == mchid => Ok(()),
-        Some((name, id)) => {
-            Err(Error::Options(format!("`{name}` is {:?}, the configured merchant is {mchid:?}", php_text(id))))
-        }
+        Some((name, id)) => Err(Error::Options(format!(
+            "`{name}` is {:?}, the configured merchant is {mchid:?}",
+            redact::name(&php_text(id))
+        ))),
         None => Err(Error::Options(format!(
             "the data has none of mch_id, mchid and combine_mch_id, which must be the configured merchant {mchid:?}"
         ))),

@@ -13,6 +13,7 @@ use openssl::x509::X509;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
 
 use crate::error::{Error, Result};
+use crate::redact;
 
 /// Whom to trust.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,7 +149,7 @@ fn is_exhausted(error: &io::Error) -> bool {
 }
 
 fn read_bundle(path: &Path) -> Result<Vec<X509>> {
-    let wrong = |what: String| Error::Options(format!("`verify`: the file {} {what}", path.display()));
+    let wrong = |what: String| Error::Options(format!("`verify`: the file {} {what}", redact::file(path)));
     let pem = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     match X509::stack_from_pem(&pem) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
