@@ -5,7 +5,8 @@
 //! - Nothing panics, and no call takes longer than its limit.
 //! - `Ok` is a status 2xx, and what the caller gets is what was signed: the bytes of the body, in memory or in the file;
 //!   of an unsigned bill those that were announced; of APIv2, which signs fields and not bytes, the fields; of
-//!   certificates those that were sealed. Where it is not `Ok`, no file is left.
+//!   certificates those that were sealed. The headers that sign it are those that were made. Where it is not `Ok`, no
+//!   file is left.
 //! - The platform has acted, so the outcome of a POST is `Unknown`. The one exception: the platform does not sign its 4xx,
 //!   and they are trusted nevertheless, as the documents want it. A status that was changed into one is `Rejected`.
 //! - The next call on the same instance gets its own answer, never what is left of the changed one.
@@ -423,6 +424,7 @@ impl<'a> Cell<'a> {
         match result {
             Ok(got) => {
                 rule(got.is_success, "a status that is no success is said to be one");
+                rule(self.is_signed(), "is accepted although its signature is another one");
                 rule(self.is_right(got, file.as_ref(), CHANGED), "hands out something else than was signed");
                 rule(self.kind != Kind::Refused, "a refusal without a signature is said to be a success");
             }
@@ -439,6 +441,21 @@ impl<'a> Cell<'a> {
             }
         }
         broken
+    }
+
+    /// Whether the signature is there as it was made, in whatever case its names are and however often the same is said.
+    fn is_signed(&self) -> bool {
+        let lines = |answer: &[u8]| -> Vec<(String, String)> {
+            let head = String::from_utf8_lossy(answer).into_owned();
+            let pairs = head.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':'));
+            let mut pairs: Vec<_> =
+                pairs.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
+            pairs.retain(|(name, _)| name.starts_with("wechatpay-"));
+            pairs.sort();
+            pairs.dedup();
+            pairs
+        };
+        lines(&self.answer) == lines(&self.exam.answer)
     }
 
     fn is_refusal(&self) -> bool {
