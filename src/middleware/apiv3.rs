@@ -84,7 +84,9 @@ fn statement_digest<'a>(path: &str, headers: &'a HeaderMap) -> Option<&'a str> {
     if !STATEMENTS.contains(&path) {
         return None;
     }
-    headers.get("wechatpay-statement-sha1")?.to_str().ok()
+    let mut announced = headers.get_all("wechatpay-statement-sha1").iter();
+    // Of two, neither is.
+    announced.next().filter(|_| announced.next().is_none())?.to_str().ok()
 }
 
 /// Whether the four `Wechatpay-*` headers hold for these bytes.
