@@ -95,24 +95,23 @@ impl Keyring {
             }
             return Ok(self.current());
         }
-        let turn = self.turn(deadline).ok_or(Unready::TimedOut)?;
-        let identity = self.current();
-        match self::downloads(&identity) {
-            // Another call has fetched them while this one waited.
-            Some((_, keys)) if keys.has_valid(Formatter::timestamp()) => Ok(identity),
-            Some((downloads, _)) => {
-                let progress = lock(&self.progress).clone();
-                match progress.failure {
-                    Some(failure) if is_recent(progress.attempted, downloads.floor.min(FLOOR_WITHOUT_KEYS)) => {
-                        Err(Unready::Failed(failure))
-                    }
-                    _ => {
-                        self.update(&turn, downloads, fetch).map_err(Unready::Failed)?;
-                        Ok(self.current())
-                    }
-                }
+        let has_key = |identity: &Identity| {
+            self::downloads(identity).is_none_or(|(_, keys)| keys.has_valid(Formatter::timestamp()))
+        };
+        let turn = match self.turn(has_key, deadline) {
+            Wait::Over(identity) => return Ok(identity),
+            Wait::Turn(turn) => turn,
+            Wait::TimedOut => return Err(Unready::TimedOut),
+        };
+        let progress = lock(&self.progress).clone();
+        match progress.failure {
+            Some(failure) if is_recent(progress.attempted, downloads.floor.min(FLOOR_WITHOUT_KEYS)) => {
+                Err(Unready::Failed(failure))
             }
-            None => Ok(identity),
+            _ => {
+                self.update(&turn, downloads, fetch).map_err(Unready::Failed)?;
+                Ok(self.current())
+            }
         }
     }
 
@@ -146,18 +145,18 @@ impl Keyring {
         fetch: impl Fn(&Arc<Identity>) -> Fetched,
     ) -> Arc<Identity> {
         let identity = self.current();
-        if is_well(&identity) || downloads(&identity).is_none() {
-            return identity;
-        }
-        let Some(turn) = self.turn(deadline) else { return identity };
-        let identity = self.current();
-        if let Some((downloads, _)) = downloads(&identity) {
-            let attempted = lock(&self.progress).attempted;
-            if !is_well(&identity) && !is_recent(attempted, downloads.floor) {
-                let _ = self.update(&turn, downloads, fetch);
+        let Some((downloads, _)) = downloads(&identity).filter(|_| !is_well(&identity)) else { return identity };
+        match self.turn(is_well, deadline) {
+            Wait::Over(identity) => identity,
+            Wait::TimedOut => self.current(),
+            Wait::Turn(turn) => {
+                let attempted = lock(&self.progress).attempted;
+                if !is_recent(attempted, downloads.floor) {
+                    let _ = self.update(&turn, downloads, fetch);
+                }
+                self.current()
             }
         }
-        self.current()
     }
 
     /// Fetches now, whether it is due or not, once nobody else does.
@@ -171,10 +170,10 @@ impl Keyring {
     ) -> Result<Vec<Certificate>, Unready> {
         let identity = self.current();
         let fetched = match downloads(&identity) {
-            Some((downloads, _)) => {
-                let turn = self.turn(deadline).ok_or(Unready::TimedOut)?;
-                self.update(&turn, downloads, fetch)
-            }
+            Some((downloads, _)) => match self.turn(|_| false, deadline) {
+                Wait::Turn(turn) => self.update(&turn, downloads, fetch),
+                Wait::Over(_) | Wait::TimedOut => return Err(Unready::TimedOut),
+            },
             None => fetch(&identity).map_err(Arc::new),
         };
         Ok(fetched.map_err(Unready::Failed)?.into_values().filter_map(|key| key.certificate).collect())
@@ -206,18 +205,24 @@ impl Keyring {
         Ok(())
     }
 
-    /// The turn to fetch, once nobody else does.
-    fn turn(&self, deadline: Deadline) -> Option<Turn<'_>> {
+    /// The turn to fetch, once nobody else does; unless what another has fetched will do.
+    fn turn(&self, will_do: impl Fn(&Identity) -> bool, deadline: Deadline) -> Wait<'_> {
         let mut progress = lock(&self.progress);
-        while progress.is_fetching {
+        loop {
+            let identity = self.current();
+            if will_do(&identity) {
+                return Wait::Over(identity);
+            }
+            if !progress.is_fetching {
+                progress.is_fetching = true;
+                return Wait::Turn(Turn(self));
+            }
             progress = match deadline.left() {
                 None => self.ended.wait(progress).unwrap_or_else(PoisonError::into_inner),
-                Some(left) if left.is_zero() => return None,
+                Some(left) if left.is_zero() => return Wait::TimedOut,
                 Some(left) => wait_for(&self.ended, progress, left).0,
             };
         }
-        progress.is_fetching = true;
-        Some(Turn(self))
     }
 
     /// The turn to fetch, if nobody else does.
@@ -281,6 +286,14 @@ pub(crate) enum Unready {
     TimedOut,
 }
 
+/// What comes of waiting for the turn to fetch.
+enum Wait<'a> {
+    /// Another has fetched what was wanted.
+    Over(Arc<Identity>),
+    Turn(Turn<'a>),
+    TimedOut,
+}
+
 /// The turn to fetch; others may when it ends, however it does.
 struct Turn<'a>(&'a Keyring);
 
@@ -293,23 +306,24 @@ impl Drop for Turn<'_> {
 
 /// The same keys with those that were fetched.
 ///
-/// A certificate that is not newer than those of the last fetch, and was not among them, replaces nothing: the platform
-/// does not bring a retired one back, but whoever has its key could, by an answer of that time.
+/// Of these count those that were listed before, and those that are newer than all that are known. Any other was retired:
+/// the platform does not bring it back, but whoever has its key could, by an answer of that time. A list of such alone
+/// replaces nothing.
 fn with_fetched(current: &Identity, fetched: &BTreeMap<String, PlatformKey>, now: i64) -> Identity {
     let mut identity = current.clone();
     let Some(Apiv3 { platform: Platform::Keys(keys), .. }) = &mut identity.apiv3 else { return identity };
     keys.downloaded.retain(|_, key| key.is_valid(now));
-    let newest =
-        keys.downloaded.iter().filter(|(serial, _)| keys.listed.contains(*serial)).map(|(_, key)| key.begins());
-    let newest = newest.max();
-    let is_current = |(serial, key): &(&String, &PlatformKey)| {
-        keys.listed.contains(*serial) || newest.is_none_or(|newest| key.begins() > newest)
+    let newest = keys.downloaded.values().map(PlatformKey::begins).max();
+    let counts = |serial: &str, key: &PlatformKey| {
+        keys.listed.contains(serial) || newest.is_none_or(|newest| key.begins() > newest)
     };
-    let taken: BTreeMap<_, _> =
-        fetched.iter().filter(is_current).map(|(serial, key)| (serial.clone(), key.clone())).collect();
-    let is_older = |newest| taken.values().all(|key| key.begins() < newest);
-    if newest.is_some_and(is_older) {
-        warn!("the platform's certificates that were fetched are older than those at hand, which stay in use");
+    let taken: BTreeMap<_, _> = fetched
+        .iter()
+        .filter(|(serial, key)| counts(serial, key))
+        .map(|(serial, key)| (serial.clone(), key.clone()))
+        .collect();
+    if taken.is_empty() {
+        warn!("all of the platform's certificates that were fetched are retired; those at hand stay in use");
         return identity;
     }
     keys.listed = taken.keys().cloned().collect::<BTreeSet<_>>();
@@ -491,19 +505,16 @@ mod interleavings {
     }
 
     #[test]
-    fn an_older_list_that_comes_late_takes_nothing_back() {
+    fn a_retired_certificate_stays_retired_whichever_list_comes_last() {
         LazyLock::force(&KEYS);
         shuttle::check_random(
             || {
-                let (keyring, platform) = (keyring(), Arc::new(Platform::default()));
-                platform.issued.store(3, Ordering::SeqCst);
+                let keyring = keyring();
                 let (one, late) = (Arc::clone(&keyring), Arc::clone(&keyring));
-                let newest = Arc::clone(&platform);
-                let learning = thread::spawn(move || drop(one.learn("03", never(), |_| newest.fetch())));
-                let older = thread::spawn(move || {
-                    let old = || Ok(BTreeMap::from([("01".to_owned(), KEYS.1[0].clone())]));
-                    let _ = late.fetch(never(), |_| old());
-                });
+                let list =
+                    |number: usize| move || Ok(BTreeMap::from([(SERIALS[number].to_owned(), KEYS.1[number].clone())]));
+                let learning = thread::spawn(move || drop(one.learn("03", never(), |_| list(2)())));
+                let older = thread::spawn(move || drop(late.fetch(never(), |_| list(0)())));
                 learning.join().unwrap();
                 older.join().unwrap();
                 let identity = keyring.current();

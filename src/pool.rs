@@ -60,6 +60,8 @@ struct Bookkeeping {
     idle: usize,
     /// Whose threads they are: a process that was forked off has none of them.
     process: u32,
+    /// Whether nothing more will come.
+    is_closed: bool,
 }
 
 impl Pool {
@@ -100,6 +102,14 @@ impl Pool {
     }
 }
 
+/// Its threads end when there is nothing left to do.
+impl Drop for Pool {
+    fn drop(&mut self) {
+        lock(&self.state.bookkeeping).is_closed = true;
+        self.state.wanted.notify_all();
+    }
+}
+
 impl State {
     /// What a thread does.
     fn serve(&self) {
@@ -116,7 +126,7 @@ impl State {
             if let Some(job) = books.queue.pop_front() {
                 return Some(job);
             }
-            if is_late {
+            if is_late || books.is_closed {
                 books.threads = books.threads.saturating_sub(1);
                 return None;
             }
@@ -179,7 +189,7 @@ impl<T> Future for Task<T> {
 /// What must hold in whichever order threads get their turns.
 #[cfg(all(test, shuttle))]
 mod interleavings {
-    use futures_lite::future::block_on;
+    use shuttle::future::block_on;
     use shuttle::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
@@ -187,40 +197,33 @@ mod interleavings {
     /// How many orders are tried.
     const ORDERS: usize = 20_000;
 
-    fn books(pool: &Pool) -> (usize, usize, usize) {
-        let books = lock(&pool.state.bookkeeping);
-        (books.queue.len(), books.threads, books.idle)
-    }
-
     #[test]
     fn every_job_is_done_once_by_no_more_threads_than_there_may_be() {
         shuttle::check_random(
             || {
                 const JOBS: usize = 5;
-                let pool = Arc::new(Pool::new(2));
-                let (done, running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), 2);
-                let tasks: Vec<_> = (0..JOBS)
+                const THREADS: usize = 2;
+                let pool = Arc::new(Pool::new(THREADS));
+                let (done, running) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+                let callers: Vec<_> = (0..JOBS)
                     .map(|job| {
                         let (pool, done, running) = (Arc::clone(&pool), Arc::clone(&done), Arc::clone(&running));
                         thread::spawn(move || {
-                            pool.start(move || {
-                                assert!(running.fetch_add(1, Ordering::SeqCst) < most);
+                            let task = pool.start(move || {
+                                assert!(running.fetch_add(1, Ordering::SeqCst) < THREADS);
                                 done.fetch_add(1, Ordering::SeqCst);
                                 running.fetch_sub(1, Ordering::SeqCst);
                                 Ok(job)
-                            })
+                            });
+                            drop(pool);
+                            assert_eq!(block_on(task).unwrap(), job);
                         })
                     })
                     .collect();
-                for (job, task) in tasks.into_iter().enumerate() {
-                    let mut task = task.join().unwrap();
-                    assert_eq!(wait(&mut task), job);
-                }
+                callers.into_iter().for_each(|caller| caller.join().unwrap());
                 assert_eq!(done.load(Ordering::SeqCst), JOBS);
-                // All end when there is nothing to do for long enough, and are taken off the books.
-                while books(&pool) != (0, 0, 0) {
-                    thread::yield_now();
-                }
+                let books = lock(&pool.state.bookkeeping);
+                assert!(books.queue.is_empty() && books.threads <= THREADS && books.idle <= books.threads);
             },
             ORDERS,
         );
@@ -236,21 +239,10 @@ mod interleavings {
                     let done = Arc::clone(&done);
                     drop(pool.start(move || Ok(done.fetch_add(1, Ordering::SeqCst))));
                 }
-                let mut last = pool.start(|| Ok(7));
-                assert_eq!(wait(&mut last), 7);
+                assert_eq!(block_on(pool.start(|| Ok(7))).unwrap(), 7);
                 assert!(done.load(Ordering::SeqCst) <= 3);
             },
             ORDERS,
         );
-    }
-
-    /// Waits by asking again and again, as the scheduler knows nothing of wakers.
-    fn wait<T>(task: &mut Task<T>) -> T {
-        loop {
-            match block_on(futures_lite::future::poll_once(&mut *task)) {
-                Some(result) => return result.unwrap(),
-                None => thread::yield_now(),
-            }
-        }
     }
 }

@@ -331,7 +331,8 @@ fn certificates_are_refreshed_on_a_schedule_and_a_failure_keeps_the_old_ones() {
     *issuer.instead.lock().unwrap() = Some(answer("500 Internal Server Error", &[], b""));
     thread::sleep(Duration::from_millis(60));
     instance.chain("v3/x").get(()).unwrap();
-    assert_eq!(issuer.fetches(), 3);
+    // It is asked for twice, as a kept connection may have been closed a moment ago.
+    assert_eq!(issuer.fetches(), 4);
     let status = instance.key_status();
     assert!(matches!(status.failure().unwrap().failure(), CertificatesFailure::Request));
     assert_eq!(status.platform_keys(), [FIRST]);

@@ -109,7 +109,9 @@ fn connect(addresses: &ResolvedSocketAddrs, timeout: NextTimeout) -> Result<TcpS
         let connected = match some_left(deadline, timeout)? {
             None => TcpStream::connect(address),
             Some(left) if others == 0 => TcpStream::connect_timeout(address, left),
-            Some(left) => TcpStream::connect_timeout(address, (left / 2).max(LEAST_PER_ADDRESS)),
+            Some(left) => {
+                TcpStream::connect_timeout(address, left.checked_div(2).unwrap_or_default().max(LEAST_PER_ADDRESS))
+            }
         };
         match connected {
             Ok(stream) => return Ok(stream),
