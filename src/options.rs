@@ -310,8 +310,9 @@ impl Options {
         self
     }
 
-    /// Limits the whole call, redirects included; zero is no limit. The default is 30 s. A call that waits for the other
-    /// side may end later than that by a sixty-fourth, half a second of 30.
+    /// Limits the whole call: look-up, proxy, connection, the platform's certificates where they are fetched, sending,
+    /// answer, redirects, further attempts and the waits between them; zero is no limit. The default is 30 s. A call that
+    /// waits for the other side may end later than that by a sixty-fourth, half a second of 30.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Options {
         self.timeout = Some(limit(timeout));
@@ -339,7 +340,7 @@ impl Options {
     /// (DNS, connection, TLS) or was refused with 429, and a GET that was not answered, or with 5xx. **A POST, PUT,
     /// PATCH or DELETE whose outcome is unknown is never made again.** Each attempt is signed anew, all of them share
     /// one `timeout`. Between them is a wait of 0.1 to 0.2 s, twice that for each further one and 5 s at most, or what the
-    /// platform asks for in `Retry-After`; where that is later than the `timeout`, the failure stands.
+    /// platform asks for in `Retry-After`; where that is later than the `timeout`, or more than 60 s, the failure stands.
     #[must_use]
     pub fn retries(self, retries: u32) -> Options {
         self.with(|options| options.set("retries", retries.into()))
@@ -399,7 +400,8 @@ impl Options {
         self
     }
 
-    /// `false`: 4xx and 5xx answers are handed back as ordinary responses, unverified.
+    /// `false`: 4xx and 5xx answers are handed back as ordinary responses, unverified. Not so where a redirect has made a
+    /// GET of a POST: what is answered to that says nothing of the POST, and is an error.
     #[must_use]
     pub fn http_errors(mut self, errors: bool) -> Options {
         self.http_errors = Some(errors);
