@@ -475,6 +475,8 @@ fn answers_that_are_wrong(walk: &mut Walk, secrets: &mut Secrets) {
         ("/v3/a", answer("400 Bad Request", &good, refusal.to_string().as_bytes())),
         ("/v3/a", answer("401 Unauthorized", &good, sign_error.to_string().as_bytes())),
         ("/v3/a", answer("500 Internal Server Error", &good, refusal.to_string().as_bytes())),
+        ("/v3/a", answer("399 Odd", &good, refusal.to_string().as_bytes())),
+        ("/v3/billdownload/file", b"HTTP/1.1 200 OK\r\n\r\n1900000109".to_vec()),
         ("/v3/a", answer("302 Found", &location("http://elsewhere.example"), b"")),
         ("/v3/a", answer("302 Found", &location(""), b"")),
         ("/v3/a", answer("200 OK", &[], b"{}")),
@@ -508,6 +510,7 @@ fn answers_that_are_wrong(walk: &mut Walk, secrets: &mut Secrets) {
     walk.error(get(&server, json!({ "sink": "/dev/full" })));
     let announced = json!({ "hash_type": "SHA1", "hash_value": "da39a3ee5e6b4b0d3255bfef95601890afd80709" });
     walk.error(get(&server, json!({ "expect": announced })));
+    walk.error(Error::Thread(std::io::Error::other("there is no room for another")));
     walk.error(MediaUtil::new("/no/such/file.jpg").unwrap_err());
     let failing = platform.builder(&server.url()).build().unwrap().chain("v3/a").get_async(());
     walk.error(failing.then(|_| Err::<(), _>(anyhow::anyhow!("a failure of the caller's own"))).wait().unwrap_err());
