@@ -228,7 +228,8 @@ impl Keyring {
     /// The turn to fetch, if nobody else does.
     fn turn_now(&self) -> Option<Turn<'_>> {
         let mut progress = lock(&self.progress);
-        (!std::mem::replace(&mut progress.is_fetching, true)).then_some(Turn(self))
+        // Only then is there a turn: one that is made and dropped again would end that of another.
+        (!std::mem::replace(&mut progress.is_fetching, true)).then(|| Turn(self))
     }
 
     /// One fetch; what it brings is used from now on, beside those that have not expired.
@@ -440,7 +441,7 @@ mod interleavings {
 
     impl Platform {
         fn fetch(&self) -> Fetched {
-            assert!(!self.is_fetched.swap(true, Ordering::SeqCst), "two fetch at a time");
+            assert!(!self.is_fetched.swap(true, Ordering::SeqCst), "two fetches at a time");
             let issued = self.issued.load(Ordering::SeqCst);
             thread::yield_now();
             self.fetches.fetch_add(1, Ordering::SeqCst);
@@ -471,6 +472,31 @@ mod interleavings {
                     .collect();
                 threads.into_iter().for_each(|thread| thread.join().unwrap());
                 assert_eq!(platform.fetches.load(Ordering::SeqCst), 1);
+                assert!(!lock(&keyring.progress).is_fetching);
+            },
+            ORDERS,
+        );
+    }
+
+    #[test]
+    fn a_fetch_that_is_due_is_made_by_one_while_the_others_go_on() {
+        LazyLock::force(&KEYS);
+        shuttle::check_random(
+            || {
+                let (keyring, platform) = (keyring(), Arc::new(Platform::default()));
+                platform.issued.store(1, Ordering::SeqCst);
+                let _ = keyring.fetch(never(), |_| platform.fetch());
+                let threads: Vec<_> = (0..3)
+                    .map(|_| {
+                        let (keyring, platform) = (Arc::clone(&keyring), Arc::clone(&platform));
+                        thread::spawn(move || {
+                            keyring.set_due(Duration::ZERO);
+                            assert!(keyring.ready(never(), |_| platform.fetch()).is_ok());
+                        })
+                    })
+                    .collect();
+                threads.into_iter().for_each(|thread| thread.join().unwrap());
+                assert!((2..=4).contains(&platform.fetches.load(Ordering::SeqCst)));
                 assert!(!lock(&keyring.progress).is_fetching);
             },
             ORDERS,

@@ -74,7 +74,7 @@ fn is_unsigned(path: &str) -> bool {
         "/v3/new-tax-control-fapiao/download",
     ];
     const IMAGES: [&str; 2] = ["/v3/merchant-service/images/", "/v3/global/merchant-service/images/"];
-    let is_image = |name: &str| !name.is_empty() && name != "upload" && !name.contains('/');
+    let is_image = |name: &str| !name.is_empty() && name != "upload";
     FILES.contains(&path) || IMAGES.iter().any(|folder| path.strip_prefix(folder).is_some_and(is_image))
 }
 
