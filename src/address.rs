@@ -184,6 +184,15 @@ pub(crate) fn port(uri: &Uri) -> u16 {
     uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 })
 }
 
+/// The host without the brackets of an IPv6 address.
+pub(crate) fn bare_host(uri: &Uri) -> &str {
+    without_brackets(uri.host().unwrap_or_default())
+}
+
+fn without_brackets(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
 /// Whether the port is one, where it is written; `Uri` takes any number for one, and none for what is too large.
 fn has_port(uri: &Uri) -> bool {
     let written = uri.authority().map_or("", |authority| {
@@ -194,7 +203,7 @@ fn has_port(uri: &Uri) -> bool {
 }
 
 fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let host = without_brackets(host);
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 

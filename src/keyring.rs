@@ -450,6 +450,17 @@ mod interleavings {
         }
     }
 
+    /// Does the same on three threads, and waits for their ends.
+    fn on_three_threads(keyring: &Arc<Keyring>, platform: &Arc<Platform>, act: fn(&Keyring, &Platform)) {
+        let threads: Vec<_> = (0..3)
+            .map(|_| {
+                let (keyring, platform) = (Arc::clone(keyring), Arc::clone(platform));
+                thread::spawn(move || act(&keyring, &platform))
+            })
+            .collect();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+    }
+
     fn never() -> Deadline {
         Deadline::after(None)
     }
@@ -461,16 +472,10 @@ mod interleavings {
             || {
                 let (keyring, platform) = (keyring(), Arc::new(Platform::default()));
                 platform.issued.store(1, Ordering::SeqCst);
-                let threads: Vec<_> = (0..3)
-                    .map(|_| {
-                        let (keyring, platform) = (Arc::clone(&keyring), Arc::clone(&platform));
-                        thread::spawn(move || {
-                            let Ok(identity) = keyring.ready(never(), |_| platform.fetch()) else { panic!("no keys") };
-                            assert!(downloads(&identity).unwrap().1.has_valid(Formatter::timestamp()));
-                        })
-                    })
-                    .collect();
-                threads.into_iter().for_each(|thread| thread.join().unwrap());
+                on_three_threads(&keyring, &platform, |keyring, platform| {
+                    let Ok(identity) = keyring.ready(never(), |_| platform.fetch()) else { panic!("no keys") };
+                    assert!(downloads(&identity).unwrap().1.has_valid(Formatter::timestamp()));
+                });
                 assert_eq!(platform.fetches.load(Ordering::SeqCst), 1);
                 assert!(!lock(&keyring.progress).is_fetching);
             },
@@ -486,16 +491,10 @@ mod interleavings {
                 let (keyring, platform) = (keyring(), Arc::new(Platform::default()));
                 platform.issued.store(1, Ordering::SeqCst);
                 let _ = keyring.fetch(never(), |_| platform.fetch());
-                let threads: Vec<_> = (0..3)
-                    .map(|_| {
-                        let (keyring, platform) = (Arc::clone(&keyring), Arc::clone(&platform));
-                        thread::spawn(move || {
-                            keyring.set_due(Duration::ZERO);
-                            assert!(keyring.ready(never(), |_| platform.fetch()).is_ok());
-                        })
-                    })
-                    .collect();
-                threads.into_iter().for_each(|thread| thread.join().unwrap());
+                on_three_threads(&keyring, &platform, |keyring, platform| {
+                    keyring.set_due(Duration::ZERO);
+                    assert!(keyring.ready(never(), |_| platform.fetch()).is_ok());
+                });
                 assert!((2..=4).contains(&platform.fetches.load(Ordering::SeqCst)));
                 assert!(!lock(&keyring.progress).is_fetching);
             },

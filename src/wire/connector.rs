@@ -79,10 +79,8 @@ fn parts<'a>(details: &ConnectionDetails<'a>) -> ConnectionDetails<'a> {
 /// A connection to a host, be it the platform's or a proxy's: over a proxy or directly, and over TLS where its address
 /// says so.
 fn open(trust: &Trust, details: &ConnectionDetails, time: Time) -> Result<Box<dyn Transport>, Error> {
-    if details.needs_tls() {
-        // Before there is a socket: reading what is trusted takes a file descriptor, too.
-        trust.connector()?;
-    }
+    // Before there is a socket: reading what is trusted takes a file descriptor, too.
+    let tls = details.needs_tls().then(|| trust.connector()).transpose()?;
     let connection = match over_socks(details)? {
         Some(connection) => connection,
         None => match ConnectProxyConnector::default().connect(details, None::<()>)? {
@@ -90,11 +88,9 @@ fn open(trust: &Trust, details: &ConnectionDetails, time: Time) -> Result<Box<dy
             _ => Box::new(Socket::connect(details)?),
         },
     };
-    if !details.needs_tls() {
-        return Ok(connection);
-    }
+    let Some(connector) = tls else { return Ok(connection) };
     let details = ConnectionDetails { timeout: time.left()?, ..parts(details) };
-    Ok(Box::new(Tls::connect(trust, connection, &details)?))
+    Ok(Box::new(Tls::connect(trust, &connector, connection, &details)?))
 }
 
 /// A connection over a SOCKS proxy, where there is one.

@@ -21,7 +21,7 @@ impl Resolver for Lookup {
     /// # Errors
     /// When no thread can be started, the time is up, or the host is unknown.
     fn resolve(&self, uri: &Uri, _: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let host = address::bare_host(uri);
         let port = address::port(uri);
         let mut found = self.empty();
         match host.parse::<IpAddr>() {

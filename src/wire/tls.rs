@@ -6,13 +6,14 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-use openssl::ssl::{self, ErrorCode, HandshakeError, Ssl, SslStream};
+use openssl::ssl::{self, ErrorCode, HandshakeError, Ssl, SslConnector, SslStream};
 use openssl::x509::X509VerifyResult;
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, NextTimeout, Transport, TransportAdapter};
 
 use super::buffers::Growing;
 use super::trust::Trust;
+use crate::address;
 
 pub(super) struct Tls {
     stream: SslStream<TransportAdapter>,
@@ -23,12 +24,12 @@ impl Tls {
     /// Shakes hands with the host.
     pub(super) fn connect(
         trust: &Trust,
+        connector: &SslConnector,
         connection: Box<dyn Transport>,
         details: &ConnectionDetails,
     ) -> Result<Tls, Error> {
-        let host = details.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-        let ssl: Ssl = trust
-            .connector()?
+        let host = address::bare_host(details.uri);
+        let ssl: Ssl = connector
             .configure()
             .and_then(|configuration| configuration.verify_hostname(trust.is_checked()).into_ssl(host))
             .map_err(io::Error::from)?;
