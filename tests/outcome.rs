@@ -48,6 +48,7 @@ fn nothing_was_sent_when_there_was_no_connection() {
                 Error::Connection(failed) => assert!(!failed.sent() && failed.host().contains("://"), "{what}"),
                 Error::Timeout(failed) => {
                     assert!(!failed.sent() && failed.limit() == "connect_timeout", "{what}: {error:?}");
+                    assert_eq!(failed.host(), format!("https://{}", silent.local_addr().unwrap()));
                 }
                 other => panic!("{what}: {other:?}"),
             }
@@ -257,6 +258,40 @@ fn chain_error() -> Result<Response> {
         .build()?
         .chain("v3/{missing}")
         .get(())
+}
+
+#[test]
+fn every_error_that_has_an_answer_hands_it_over() {
+    let platform = Platform::new();
+    let body = br#"{"name":"not encrypted"}"#;
+    let headers = platform.headers(body);
+    let server = Server::start(move |_, request| match request.target.as_str() {
+        "/v3/absent" => {
+            Reply::Answer(answer("404 Not Found", &[("Request-ID", "0A1B".into())], br#"{"code":"NOT_FOUND"}"#))
+        }
+        "/v3/x" => {
+            let headers: Vec<_> = headers.iter().cloned().chain([("Request-ID", "0A1B".to_owned())]).collect();
+            Reply::Answer(answer("200 OK", &headers, body))
+        }
+        _ => Reply::Answer(answer(
+            "200 OK",
+            &[("Request-ID", "0A1B".into())],
+            b"<xml><return_code>FAIL</return_code></xml>",
+        )),
+    });
+    let instance = platform.builder(&server.url()).secret("exposed_your_key_here_have_risks").build().unwrap();
+    let absent = instance.chain("v3/absent");
+    let errors = [
+        instance.chain("v3/x").get(()).unwrap().decrypt(["/name"]).unwrap_err(),
+        instance.chain("v2/x").post(json!({ "xml": { "mch_id": "1900000109" } })).unwrap_err(),
+        instance.chain("v3/x").get_async(()).then(move |_| Ok(absent.get(())?)).wait().unwrap_err(),
+    ];
+    assert!(matches!(&errors, [Error::Decryption(_), Error::Apiv2(_), Error::Callback(_)]), "{errors:?}");
+    for error in &errors {
+        assert_eq!(error.request_id(), Some("0A1B"), "{error:?}");
+        assert_eq!(error.response().unwrap().status().is_success(), !matches!(error, Error::Callback(_)), "{error:?}");
+    }
+    assert_eq!(errors[2].code(), Some("NOT_FOUND"));
 }
 
 #[test]

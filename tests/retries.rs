@@ -236,4 +236,11 @@ fn an_answer_that_is_handed_back_is_not_forgotten_when_the_next_attempt_does_not
         Server::start(|_, _| Reply::Break(answer("429 Too Many Requests", &[("Connection", "close".into())], b"")));
     let refused = call(&platform.instance(&once.url()), "POST", options).unwrap();
     assert_eq!(refused.status(), 429);
+    // Nor is a request that was not answered, when the next host does not end its handshake in time.
+    let broken = Server::start(|_, _| Reply::Break(Vec::new()));
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let options = json!({ "failover": [format!("https://{}/", silent.local_addr().unwrap())], "connect_timeout": 0.2 });
+    let error = call(&platform.instance(&broken.url()), "GET", options).unwrap_err();
+    assert!(matches!(&error, Error::Timeout(timeout) if timeout.sent()), "{error:?}");
+    assert_eq!((error.outcome(), broken.arrived().len()), (Outcome::Unknown, 1), "{error:?}");
 }

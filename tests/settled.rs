@@ -100,6 +100,7 @@ fn a_redirect_that_repeats_the_request_settles_it_as_before() {
         });
         let error = instance(&platform, &server).chain("v3/x").post(json!({ "json": {} })).unwrap_err();
         assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some("NO_AUTH")));
+        assert!(matches!(&error, Error::Client(refusal) if !refusal.is_after_redirect()), "{error:?}");
     }
 }
 
