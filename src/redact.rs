@@ -127,9 +127,11 @@ pub(crate) fn address(address: &str) -> Cow<'_, str> {
     if address.len() > LONGEST_PATH || holds_key(address) {
         return hidden(address);
     }
+    let is_scheme = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '-' | '.');
     let (scheme, rest) = match address.find("://") {
-        Some(end) => address.split_at(end.saturating_add(3)),
-        None => ("", address),
+        // Anything else before it may itself be a user and a password.
+        Some(end) if address.chars().take(end).all(is_scheme) => address.split_at(end.saturating_add(3)),
+        _ => ("", address),
     };
     // A password may hold what would end it, so that everything up to the last @ is taken for it.
     let (user, rest) = match rest.rsplit_once('@') {
@@ -407,6 +409,8 @@ mod tests {
         assert_eq!(name(&"x".repeat(64)), "*** (64 bytes)");
         assert_eq!(address("http://u:p@127.0.0.1:1/a"), "http://***@127.0.0.1:1/a");
         assert_eq!(address("http://[::1]:80/a?b=c@d"), "http://***@d");
+        assert_eq!(name("u:p@host://a"), "***@host://a");
+        assert_eq!(path("u:p@host://u:p@a"), "***@a");
     }
 
     #[test]
