@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -243,4 +244,22 @@ fn an_answer_that_is_handed_back_is_not_forgotten_when_the_next_attempt_does_not
     let error = call(&platform.instance(&broken.url()), "GET", options).unwrap_err();
     assert!(matches!(&error, Error::Timeout(timeout) if timeout.sent()), "{error:?}");
     assert_eq!((error.outcome(), broken.arrived().len()), (Outcome::Unknown, 1), "{error:?}");
+    // A refusal stands when its host is gone for the next attempt: it says that nothing was done, and why.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_uri = format!("http://{}/", listener.local_addr().unwrap());
+    let once = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        drop(listener);
+        let mut request = Vec::new();
+        while !request.ends_with(b"{}") {
+            let mut piece = [0; 1024];
+            let length = connection.read(&mut piece).unwrap();
+            request.extend_from_slice(&piece[..length]);
+        }
+        let refusal = br#"{"code":"RATELIMIT_EXCEEDED"}"#;
+        connection.write_all(&answer("429 Too Many Requests", &[("Connection", "close".into())], refusal)).unwrap();
+    });
+    let error = call(&platform.instance(&base_uri), "POST", json!({ "json": {}, "retries": 1 })).unwrap_err();
+    assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some("RATELIMIT_EXCEEDED")), "{error:?}");
+    once.join().unwrap();
 }

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::thread;
 use std::time::Duration;
 
+use openssl::asn1::Asn1Time;
 use openssl::pkey::{PKey, Private, Public};
+use openssl::x509::X509;
 use support::certificates::{APIV3_KEY, Issue, Subject, list, platform, sealed_list};
 use support::keys::{rsa, verify};
 use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, now, signed_headers};
@@ -16,6 +18,7 @@ use wechatpay::{Builder, CertificatesFailure, Chain, Credentials, Error, Outcome
 
 const FIRST: &str = "1111D72A03E93CDDF8C03BBD1F37EEDF12345678";
 const SECOND: &str = "2222D72A03E93CDDF8C03BBD1F37EEDF12345678";
+const THIRD: &str = "3333D72A03E93CDDF8C03BBD1F37EEDF12345678";
 
 fn private(key: &PKey<Private>) -> String {
     String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap()
@@ -512,6 +515,12 @@ fn resident() -> u64 {
     line.split_ascii_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or_default() * 1024
 }
 
+/// When a certificate begins, in Unix seconds.
+fn begins(pem: &str) -> i64 {
+    let since = Asn1Time::from_unix(0).unwrap().diff(X509::from_pem(pem.as_bytes()).unwrap().not_before()).unwrap();
+    i64::from(since.days) * 86_400 + i64::from(since.secs)
+}
+
 #[test]
 fn a_retired_certificate_cannot_be_brought_back() {
     let (issuer, server) = Issuer::start();
@@ -541,11 +550,23 @@ fn a_retired_certificate_cannot_be_brought_back() {
         let sent = server.arrived().pop().unwrap();
         assert_eq!(sent.header("wechatpay-serial"), Some(SECOND));
     }
+    // Nor is one taken that is as old as the newest.
+    let key = rsa();
+    let pem = loop {
+        let valid = (begins(&second.2) - now(), 3600);
+        let pem = Issue { subject: Subject::Platform, key: &key, serial: THIRD, valid }.pem();
+        if begins(&pem) == begins(&second.2) {
+            break pem;
+        }
+    };
+    *issuer.instead.lock().unwrap() = Some(forged(&[&(THIRD.to_owned(), key, pem), &second]));
+    instance.download_certificates().unwrap();
+    assert_eq!(instance.key_status().platform_keys(), [FIRST, SECOND]);
     // What is newer is taken as before.
     *issuer.instead.lock().unwrap() = None;
-    issuer.issue("3333D72A03E93CDDF8C03BBD1F37EEDF12345678");
+    issuer.issue(THIRD);
     instance.download_certificates().unwrap();
-    assert_eq!(announced().as_deref(), Some("3333D72A03E93CDDF8C03BBD1F37EEDF12345678"));
+    assert_eq!(announced().as_deref(), Some(THIRD));
 }
 
 #[test]

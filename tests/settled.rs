@@ -238,6 +238,27 @@ fn an_unsigned_answer_must_say_where_it_ends() {
             instance.chain("v2/pay/downloadbill").post(json!({ "xml": { "mch_id": support::platform::MCHID } }));
         assert_eq!(apiv2.is_ok(), is_delimited, "{apiv2:?}");
     }
+    // Where there is no body, nothing can be cut off.
+    for (method, line) in [("HEAD", "200 OK"), ("GET", "204 No Content")] {
+        let server = Server::start(move |_, _| Reply::Break(format!("HTTP/1.1 {line}\r\n\r\n").into_bytes()));
+        let empty = instance(&platform, &server).chain("v3/billdownload/file").request(method, ());
+        assert!(empty.is_ok(), "{method}, {line}: {empty:?}");
+    }
+    // XML in place of a bill is signed no more than a bill.
+    let xml = "<xml><return_code>SUCCESS</return_code><result_code>SUCCESS</result_code></xml>";
+    for (length, is_delimited) in [(format!("Content-Length: {}\r\n", xml.len()), true), (String::new(), false)] {
+        let answer = format!("HTTP/1.1 200 OK\r\n{length}\r\n{xml}").into_bytes();
+        let server = Server::start(move |_, _| Reply::Break(answer.clone()));
+        let data = json!({ "xml": { "mch_id": support::platform::MCHID } });
+        let result = instance(&platform, &server).chain("v2/pay/downloadbill").post(data);
+        match result {
+            Ok(answer) => assert!(is_delimited && answer.text() == xml),
+            Err(Error::Verification(error)) => {
+                assert!(!is_delimited && matches!(error.reason(), VerificationFailure::LengthUnknown), "{error:?}");
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
 }
 
 #[test]
