@@ -24,7 +24,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -307,6 +307,8 @@ impl Choice {
 /// What a caller gets.
 struct Got {
     is_success: bool,
+    /// Whose next answer it is, where it is one.
+    cell: Option<String>,
     body: Vec<u8>,
     /// Of APIv2.
     fields: Value,
@@ -315,7 +317,8 @@ struct Got {
 impl Got {
     fn of(response: &Response) -> Got {
         let fields = response.xml().unwrap_or_default();
-        Got { is_success: response.status().is_success(), body: response.body().to_vec(), fields }
+        let cell = response.header("x-cell").map(str::to_owned);
+        Got { is_success: response.status().is_success(), cell, body: response.body().to_vec(), fields }
     }
 }
 
@@ -339,6 +342,7 @@ impl<'a> Cell<'a> {
             Kind::Certificates => world.answer(Kind::Json, NEXT),
             _ => world.answer(kind, NEXT),
         };
+        let next = named(&next, &sink);
         let server = Server::start(None, &exam, Arc::new(move |_| next.clone()));
         Cell { world, kind, change, answer: answer.to_vec(), sink, exam, server }
     }
@@ -347,7 +351,7 @@ impl<'a> Cell<'a> {
         if self.kind == Kind::Certificates && number == CHANGED {
             let certificates = instance.download_certificates()?;
             let body: Result<String, Error> = certificates.iter().map(|certificate| certificate.to_pem()).collect();
-            return Ok(Got { is_success: true, body: body?.into_bytes(), fields: Value::Null });
+            return Ok(Got { is_success: true, cell: None, body: body?.into_bytes(), fields: Value::Null });
         }
         let mut options = json!({ "base_uri": self.server.url(0), "headers": { "X-Number": number.to_string() } });
         if number == NEXT || self.change == Change::Nothing {
@@ -408,7 +412,7 @@ impl<'a> Cell<'a> {
         let elapsed = began.elapsed();
         tally.count(self.labels(), End::of(&result));
         for rule in self.broken(&result, elapsed) {
-            breaks(rule, format!("{} after {elapsed:?}", told(&result)));
+            breaks(rule, format!("{} after {elapsed:?}, at {:?}", told(&result), self.sink));
         }
         match self.call(instance, NEXT) {
             Ok(got) if got.is_success && self.is_right(&got, self.take_file().as_ref(), NEXT) => {}
@@ -492,6 +496,13 @@ impl<'a> Cell<'a> {
     }
 }
 
+/// An answer that says whose it is.
+fn named(answer: &[u8], sink: &Path) -> Vec<u8> {
+    let [status, _] = parts(answer);
+    let name = format!("\r\nX-Cell: {}", sink.display());
+    [&answer[..status], name.as_bytes(), &answer[status..]].concat()
+}
+
 /// What the XML with this number says, but for its `sign`, which is as it was or it would not be accepted.
 fn fields(number: u8) -> Value {
     let text = String::from_utf8(xml(number)).unwrap();
@@ -504,7 +515,9 @@ fn fields(number: u8) -> Value {
 
 fn told(result: &Result<Got, Error>) -> String {
     match result {
-        Ok(got) => format!("Ok, success {}, {:?}", got.is_success, String::from_utf8_lossy(&got.body)),
+        Ok(got) => {
+            format!("Ok, success {}, {:?}, of {:?}", got.is_success, String::from_utf8_lossy(&got.body), got.cell)
+        }
         Err(error) => format!("{:?} {error}", error.outcome()),
     }
 }

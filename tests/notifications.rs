@@ -273,7 +273,9 @@ fn a_signature_that_does_not_hold_is_refused_by_its_reason() {
 #[test]
 fn a_body_that_was_written_anew_is_told_from_a_forged_one() {
     let platform = Platform::new();
-    let Some(first) = made(&[job(&platform.key, KEY_ID, APIV3_KEY)]) else { return };
+    // What is escaped in a string does not end it.
+    let summary = json!({ "envelope": { "summary": "支付成功 \" a \\ b \\" } });
+    let Some(first) = made(&[with(&job(&platform.key, KEY_ID, APIV3_KEY), summary)]) else { return };
     let sent = Sent::of(&first[0]);
     assert!(sent.body.contains('/'), "the ciphertext is to hold what PHP escapes");
     let rewritten = made(&[json!({ "job": "rewrite", "body": sent.body })]).unwrap().remove(0);
@@ -300,7 +302,7 @@ fn a_body_that_was_written_anew_is_told_from_a_forged_one() {
         let Error::Notification(error) = &error else { panic!("{name}: {error:?}") };
         match (name.as_str(), error.failure()) {
             ("resource sorted", Failure::Unverified(VerificationFailure::SignatureMismatch { .. })) => {}
-            (_, Failure::BodyChanged { how: BodyChange::Reserialized, .. }) => {}
+            (name, Failure::BodyChanged { how: BodyChange::Reserialized, .. }) if name != "resource sorted" => {}
             (_, other) => panic!("{name}: {other:?}"),
         }
     }

@@ -275,6 +275,21 @@ fn forged_serials_cause_one_fetch_and_no_more() {
 }
 
 #[test]
+fn those_whose_fetches_fail_take_turns() {
+    let Some((server, _)) = certificates(&[]) else { return };
+    let key = rsa();
+    let forged: Vec<_> = (0..5).map(|number| job(&key, &format!("{number:040X}"), APIV3_KEY)).collect();
+    let merchants = Merchants::new(&server.url());
+    let registry = registry((1..=3).map(|number| merchants.fetching(number, 0.0)));
+    for made in made(&forged).unwrap() {
+        let sent = Sent::of(&made);
+        failure(receive(&registry, &sent), |f| is_unknown(f, &sent.headers[1].1), 500);
+    }
+    let asked: Vec<_> = server.arrived().iter().map(caller).collect();
+    assert_eq!(asked, [1, 2, 3, 1, 2].map(mchid));
+}
+
+#[test]
 fn a_certificate_that_one_merchant_fetches_serves_all_who_fetch() {
     // The first one asked has none, as is told of merchants who use the public key.
     let Some((server, certificate)) = certificates(&[2, 3]) else { return };
