@@ -2,8 +2,8 @@
 //! keeps what it saw of each request.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -133,8 +133,11 @@ struct Shared {
     respond: Respond,
 }
 
-/// Two ports with one server behind them, for one exam: what arrives there can be of no other.
+/// Two ports with one server behind them, for one exam: what arrives there can be of no other. Without TLS, whose certificate
+/// names one address, the server has an address of its own: there are other tests that call ports of 127.0.0.1 at which
+/// nobody listens any more, and the system gives the same ports again.
 pub struct Server {
+    address: Ipv4Addr,
     ports: [u16; 2],
     shared: Arc<Shared>,
 }
@@ -144,8 +147,9 @@ impl Server {
     pub fn start(acceptor: Option<SslAcceptor>, exam: &Arc<Exam>, respond: Respond) -> Server {
         let (is_on, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
         let shared = Arc::new(Shared { acceptor, exam: Arc::clone(exam), is_on, is_over, respond });
+        let address = if shared.acceptor.is_some() { Ipv4Addr::LOCALHOST } else { own_address() };
         let ports = [(); 2].map(|()| {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let listener = TcpListener::bind((address, 0)).unwrap();
             let port = listener.local_addr().unwrap().port();
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
@@ -159,13 +163,13 @@ impl Server {
             });
             port
         });
-        Server { ports, shared }
+        Server { address, ports, shared }
     }
 
     /// The address of one of the two ports.
     pub fn url(&self, port: usize) -> String {
         let scheme = if self.shared.acceptor.is_some() { "https" } else { "http" };
-        format!("{scheme}://127.0.0.1:{}/", self.ports[port])
+        format!("{scheme}://{}:{}/", self.address, self.ports[port])
     }
 
     /// The exam takes place during this; before and after it requests are answered as they should be.
@@ -177,12 +181,20 @@ impl Server {
     }
 }
 
+/// An address of this machine that no server has had before.
+fn own_address() -> Ipv4Addr {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let [high, middle, low] = [14, 7, 0].map(|shift| u8::try_from(count >> shift & 0x7f).unwrap());
+    Ipv4Addr::new(127, high + 1, middle + 1, low + 1)
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.shared.is_over.store(true, Ordering::SeqCst);
         for port in self.ports {
             // Wakes the thread that accepts.
-            let _ = TcpStream::connect(("127.0.0.1", port));
+            let _ = TcpStream::connect((self.address, port));
         }
     }
 }
