@@ -1,5 +1,7 @@
 //! URI Templates, RFC 6570, all four levels.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
@@ -286,6 +288,10 @@ impl<'a> Variable<'a> {
                 } else {
                     push_named(expanded, self.name, &pairs.join(","));
                 }
+            }
+            // What nearly all variables are, without a copy.
+            Value::String(text) if matches!(self.modifier, Modifier::None) => {
+                push_named(expanded, self.name, &Cow::from(utf8_percent_encode(text, operator.allow)));
             }
             _ => {
                 let text = scalar(value)?;
