@@ -1,7 +1,7 @@
 //! Peak memory of a process that uploads, or downloads, 200 MB:
 //!
 //! ```text
-//! cargo bench --bench memory --features sandbox
+//! cargo bench --bench memory
 //! ```
 //!
 //! The sandbox runs in a process of its own; each transfer is a new process, whose peak (`VmHWM` of
@@ -12,8 +12,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use wechatpay::sandbox::Sandbox;
 use wechatpay::{Builder, Chain, MediaUtil, Options, Value, json};
+use wechatpay_sandbox::Sandbox;
 
 /// Bytes that are transferred.
 const SIZE: u64 = 200_000_000;

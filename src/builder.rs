@@ -2,14 +2,16 @@
 
 use serde_json::{Map, Value};
 
+use crate::call::client::Client;
 use crate::chain::Chain;
-use crate::client::Client;
-use crate::credentials::Credentials;
-use crate::crypto::rsa::KeySource;
+use crate::crypto::source::KeySource;
 use crate::error::{Error, Result};
-use crate::options::{self, Options};
+use crate::keys::credentials::{self, Credentials};
+use crate::keys::signature::{Signer, Verifier};
 use crate::redact;
-use crate::signature::{Signer, Verifier};
+use crate::request::options::Options;
+use crate::request::table;
+use crate::text::value::kind;
 
 /// Makes instances (PHP: `WeChatPay\Builder`).
 ///
@@ -212,7 +214,7 @@ impl Config {
         match value {
             Value::Bool(allow) => self.allow_http = allow,
             Value::Null => {}
-            other => return Err(format!("`allow_http` must be true or false, not {}", options::kind(&other))),
+            other => return Err(format!("`allow_http` must be true or false, not {}", kind(&other))),
         }
         Ok(None)
     }
@@ -223,7 +225,7 @@ impl From<Value> for Config {
     fn from(value: Value) -> Config {
         let mut config = Config::default();
         let Value::Object(entries) = value else {
-            config.wrong = Some(format!("it must be an object, not {}", options::kind(&value)));
+            config.wrong = Some(format!("it must be an object, not {}", kind(&value)));
             return config;
         };
         let mut defaults = Map::new();
@@ -260,10 +262,10 @@ fn check_defaults(defaults: &Options) -> Result<()> {
     match defaults.unknown_names().next() {
         None => Ok(()),
         Some(name) => Err(Error::Config(format!(
-            "`{}` is no setting; there are mchid, serial, privateKey, certs, wechatpay_serial, apiv3Key, \
-             downloadCerts, secret, merchant, allow_http, and the options of calls: query, headers, base_uri, timeout, connect_timeout, read_timeout, retries, failover, response_limit, \
-             allow_redirects, http_errors, debug, proxy, verify",
-            redact::name(name)
+            "`{}` is no setting; there are {}, allow_http, and the options of calls: {}",
+            redact::name(name),
+            credentials::names(),
+            table::names_of_defaults()
         ))),
     }
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use elsa::sync::FrozenMap;
 
-use crate::client::{Client, Target};
+use crate::call::client::Client;
+use crate::call::prepare::Target;
 use crate::error::Result;
-use crate::options::Options;
 use crate::promise::Promise;
 use crate::redact;
+use crate::request::options::Options;
 use crate::response::Response;
 
 /// A path of the platform, ready to be extended or called (PHP: `BuilderChainable`).

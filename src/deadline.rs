@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+/// A time limit; `None` is none.
+pub(crate) type Limit = Option<Duration>;
+
 /// A moment in the future, or none.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Option<Instant>);

@@ -7,22 +7,22 @@ use std::collections::{BTreeMap, VecDeque};
 use ureq::http::HeaderMap;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
-use crate::crypto::rsa::PublicKey;
+use crate::crypto::key::PublicKey;
 use crate::error::VerificationFailure;
+use crate::keys::platform_keys::{PlatformKey, PlatformKeys};
 use crate::middleware::apiv3;
-use crate::platform_keys::{PlatformKey, PlatformKeys};
-
-/// Whether the gate of the sandbox lets a POST pass at `now`, for the merchant with this key.
-#[cfg(feature = "sandbox")]
-pub fn gate_lets_pass(target: &str, headers: HeaderMap, body: &[u8], merchant: &PublicKey, now: i64) -> bool {
-    crate::sandbox::gate_lets_pass(target, headers, body, merchant, now)
-}
+use crate::request::table::ROWS;
 
 /// Whether the `Wechatpay-*` headers of an answer hold, with one platform key of this name.
 pub fn verify(serial: &str, key: &PublicKey, headers: &HeaderMap, body: &[u8]) -> Result<(), VerificationFailure> {
     let key = PlatformKey { key: key.clone(), certificate: None };
     let keys = PlatformKeys { configured: BTreeMap::from([(serial.to_owned(), key)]), ..PlatformKeys::default() };
     apiv3::verify(&keys, headers, body)
+}
+
+/// The names of all options.
+pub fn option_names() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|row| row.name)
 }
 
 thread_local! {

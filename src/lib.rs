@@ -50,8 +50,8 @@
 //!
 //! # Features
 //!
-//! `preserve-order` keeps the order of object keys in what is sent; `sandbox` adds a local gateway to
-//! test against; `vendored` builds OpenSSL from source; `full` is for this crate's own tests.
+//! `preserve-order` keeps the order of object keys in what is sent; `vendored` builds OpenSSL from source. A local gateway to
+//! test against is a crate of its own, `wechatpay-sandbox`.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![warn(missing_debug_implementations)]
@@ -70,80 +70,61 @@
     )
 )]
 
-mod address;
 mod builder;
 mod call;
-mod certificates;
 mod chain;
-mod client;
-mod credentials;
 mod crypto;
 mod deadline;
-mod dialogue;
 mod error;
-mod formatter;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-mod identity;
-mod keyring;
-mod media;
-mod merchants;
+mod instance;
+mod keys;
 mod middleware;
-mod multipart;
 mod notification;
-mod options;
-mod payload;
 mod payment;
-mod pem;
-mod platform_keys;
 mod pool;
 mod promise;
-mod query;
+mod protocol;
 mod redact;
+mod request;
 mod response;
-mod retry;
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
-mod sensitive;
-mod sign_error;
-mod signature;
-mod sink;
 mod sync;
-mod transformer;
-mod uri_template;
+mod text;
 mod wire;
 
 pub use builder::{Builder, Config};
 pub use chain::Chain;
-pub use credentials::Credentials;
 pub use crypto::aes_ecb::AesEcb;
 pub use crypto::aes_gcm::AesGcm;
+pub use crypto::certificate::{Certificate, CertificateSource};
 pub use crypto::hash::Hash;
-pub use crypto::rsa::{KeySource, KeyType, KeyTypePrivate, KeyTypePublic, PrivateKey, PublicKey, Rsa};
+pub use crypto::key::{PrivateKey, PublicKey};
+pub use crypto::loading::{KeyType, KeyTypePrivate, KeyTypePublic};
+pub use crypto::pem::PemUtil;
+pub use crypto::rsa::Rsa;
+pub use crypto::source::KeySource;
 pub use error::{
-    Apiv2Error, Apiv2Failure, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError, Error,
-    FileError, JsonError, Outcome, RedirectError, Result, SigningError, StatusError, TimeoutError, TooLargeError,
-    VerificationError, VerificationFailure,
+    Apiv2Error, Apiv2Failure, BodyChange, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError,
+    Error, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result, SignError,
+    SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError, VerificationFailure,
 };
-pub use formatter::Formatter;
-pub use keyring::KeyStatus;
-pub use media::MediaUtil;
-pub use multipart::Part;
-pub use notification::{
-    Apiv2Notification, BodyChange, Notification, NotificationError, NotificationFailure, NotificationRegistry, Reply,
-};
-pub use options::Options;
-pub use payload::Body;
-pub use pem::{Certificate, CertificateSource, PemUtil};
+pub use keys::credentials::Credentials;
+pub use keys::keyring::KeyStatus;
+pub use keys::signature::{Signer, Verifier};
+pub use notification::{Apiv2Notification, Notification, NotificationRegistry, Reply};
 pub use promise::Promise;
+pub use request::media::MediaUtil;
+pub use request::multipart::Part;
+pub use request::options::Options;
+pub use request::payload::Body;
 pub use response::Response;
 pub use serde_json::{Value, json};
-pub use sign_error::{SignError, SignErrorCause};
-pub use signature::{Signer, Verifier};
-pub use transformer::{Transformer, XmlOptions};
+pub use text::formatter::Formatter;
+pub use text::transformer::{Transformer, XmlOptions};
+pub use text::uri_template::UriTemplate;
 pub use ureq::http;
-pub use uri_template::UriTemplate;
 
 /// The code of the READMEs and the pages, compiled.
 #[cfg(doctest)]
@@ -181,7 +162,6 @@ mod readme {
     #[doc = include_str!("../docs/reliability.md")]
     struct Reliability;
 
-    #[cfg(feature = "sandbox")]
     #[doc = include_str!("../docs/testing.md")]
     struct Testing;
 

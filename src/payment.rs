@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::chain::Chain;
 use crate::error::{Error, Result};
-use crate::formatter::Formatter;
-use crate::identity::Apiv3;
+use crate::keys::identity::Apiv3;
+use crate::text::formatter::Formatter;
 
 /// Characters of a nonce.
 const NONCE: usize = 32;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
-use ureq::http::HeaderMap;
+use crate::http::HeaderMap;
 
 /// The shortest run of base64 that is taken for a signature or a ciphertext. RSA-1024, the shortest
 /// key in use anywhere, makes 172 characters; the longest identifiers of the platform have 64.

@@ -14,7 +14,7 @@
 //! By default one replacement of each byte is tried, and whether it is removed or doubled, by a seed. The whole:
 //!
 //! ```text
-//! WECHATPAY_CHANGED_ANSWERS=all cargo test --release --features full --test changed_answers -- --nocapture
+//! WECHATPAY_CHANGED_ANSWERS=all cargo test --release --test changed_answers -- --nocapture
 //! ```
 //!
 //! `0/8` in place of `all` is the first of eight parts of it, `2` is another seed than `1`.

@@ -17,7 +17,7 @@
 //! The whole, in which sync and async verbs take turns from byte to byte, as the one is made of the other:
 //!
 //! ```text
-//! WECHATPAY_EVERY_CUT=all cargo test --release --features full --test every_cut -- --nocapture
+//! WECHATPAY_EVERY_CUT=all cargo test --release --test every_cut -- --nocapture
 //! ```
 //!
 //! `0/16` in place of `all` is the first of sixteen parts of it, `2` is another seed than `1`.

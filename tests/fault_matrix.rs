@@ -1,7 +1,5 @@
 //! What each fault of the platform means to the caller: the kind of the error, its outcome, and whether the ledger of
 //! the platform agrees. Prints the table that `docs/reliability.md` shows, and holds that page against it.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use std::collections::{BTreeSet, HashSet};
@@ -11,8 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use support::logger::log_to_standard_error;
-use wechatpay::sandbox::{Fault, FaultRule, KeyMode, Sandbox};
 use wechatpay::{Builder, Chain, Error, Outcome, Response, Result, Value, json};
+use wechatpay_sandbox::{Fault, FaultRule, KeyMode, Sandbox};
 
 const METHODS: [&str; 2] = ["GET", "POST"];
 

@@ -2,16 +2,14 @@
 //!
 //! What must arrive stands in this file: the expectations come from the documentation of the PHP SDK,
 //! not from the gateway.
-#![cfg(feature = "sandbox")]
-
 #[path = "../examples/coupons/operations/mod.rs"]
 mod operations;
 
 use std::collections::BTreeSet;
 
 use operations::{FORMS, OPERATIONS, Operation};
-use wechatpay::sandbox::{Request, Sandbox};
 use wechatpay::{Builder, Chain, Error, Outcome, Rsa, Value, json};
+use wechatpay_sandbox::{Request, Sandbox};
 
 const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
 const ACCEPT: &str = "application/json, text/plain, application/x-gzip, application/pdf, image/png, image/*;q=0.5";

@@ -191,11 +191,10 @@ fn wrong_values_are_refused() {
 }
 
 /// The sandbox checks each signature; those it refuses by a fault are among its requests too.
-#[cfg(feature = "sandbox")]
 #[test]
 fn apiv2_is_signed_anew_with_its_data() {
     use wechatpay::Transformer;
-    use wechatpay::sandbox::{Fault, Sandbox};
+    use wechatpay_sandbox::{Fault, Sandbox};
 
     let sandbox = Sandbox::start().unwrap();
     let instance = wechatpay::Builder::factory(sandbox.config()).unwrap();

@@ -1,13 +1,11 @@
 //! The client against the sandbox where both sides are whole: APIv2 with and without the certificate, an upload
 //! and a bill, over http and over TLS.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use serde_json::json;
 use support::folder::Folder;
-use wechatpay::sandbox::Sandbox;
 use wechatpay::{Apiv2Failure, Builder, Chain, Error, MediaUtil, Options, Outcome};
+use wechatpay_sandbox::Sandbox;
 
 fn both() -> [(Sandbox, Chain, bool); 2] {
     [(Sandbox::start().unwrap(), false), (Sandbox::start_tls().unwrap(), true)].map(|(sandbox, is_tls)| {

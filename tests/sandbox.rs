@@ -1,7 +1,5 @@
 //! The sandbox seen from outside: through the crate's own client where a call is right, and over a bare
 //! socket where it is wrong.
-#![cfg(feature = "sandbox")]
-
 use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,8 +9,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use openssl::asn1::Asn1Time;
-use wechatpay::sandbox::Sandbox;
 use wechatpay::{Builder, Chain, Error, Formatter, Outcome, Response, Rsa, Value, json};
+use wechatpay_sandbox::Sandbox;
 
 const BANK_FAVOR: &str = "v3/marketing/bank-favor/users/{openid}/bank-multi-activity";
 const MULTIUSE: &str = "v3/multiuse/users/{openid}/coupons";
@@ -746,7 +744,7 @@ fn what_arrived_is_kept_as_it_was_and_shown_without_signature() {
 fn a_sandbox_crosses_threads() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Sandbox>();
-    shared::<wechatpay::sandbox::Request>();
+    shared::<wechatpay_sandbox::Request>();
 }
 
 // ---------------------------------------------------------------- a bare client

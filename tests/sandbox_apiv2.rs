@@ -1,6 +1,4 @@
 //! APIv2 of the sandbox. What is signed is signed and checked by OpenSSL's own program.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use std::collections::BTreeMap;
@@ -11,8 +9,8 @@ use flate2::read::GzDecoder;
 use openssl::pkey::PKey;
 use openssl::x509::X509;
 use support::bare::{Answer, Bare, Identity};
-use wechatpay::sandbox::Sandbox;
 use wechatpay::{Builder, Error, Transformer, Value, json};
+use wechatpay_sandbox::Sandbox;
 
 const NO_CERTIFICATE: &str =
     "<xml><return_code>FAIL</return_code><return_msg>证书出错，请登录微信支付商户平台下载证书</return_msg></xml>";

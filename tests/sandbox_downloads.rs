@@ -1,6 +1,4 @@
 //! The bills that the sandbox gives out.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use std::io::Read;
@@ -9,8 +7,8 @@ use flate2::read::GzDecoder;
 use openssl::hash::{MessageDigest, hash};
 use support::bare::{Answer, Bare};
 use support::folder::Folder;
-use wechatpay::sandbox::Sandbox;
 use wechatpay::{Builder, Chain, json};
+use wechatpay_sandbox::Sandbox;
 
 fn sha1(bytes: &[u8]) -> String {
     hash(MessageDigest::sha1(), bytes).unwrap().iter().map(|byte| format!("{byte:02x}")).collect()

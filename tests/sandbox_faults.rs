@@ -1,7 +1,5 @@
 //! Each fault of the sandbox as it is on the wire: seen by a client that is none of the crate's, byte by byte, and by
 //! OpenSSL where signatures matter.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use std::io::{ErrorKind, Read, Write};
@@ -16,8 +14,8 @@ use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::{PKey, Public};
 use openssl::x509::X509;
 use support::bare::{Answer, Bare, Connection, connect, connect_to};
-use wechatpay::sandbox::{Effect, Fault, FaultRule, KeyMode, Sandbox};
 use wechatpay::{Value, json};
+use wechatpay_sandbox::{Effect, Fault, FaultRule, KeyMode, Sandbox};
 
 const PATH: &str = "/v3/profitsharing/orders";
 

@@ -1,7 +1,5 @@
 //! The keys of the sandbox: modes, platform certificates, and who the merchants are. Signatures, ciphertexts
 //! and certificates are checked by OpenSSL, the certificates by its own program.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,8 +16,8 @@ use openssl::symm::{Cipher, decrypt_aead};
 use openssl::x509::X509;
 use support::bare::{Answer, Bare, authorization_of};
 use support::folder::Folder;
-use wechatpay::sandbox::{KeyMode, Merchant, Sandbox};
 use wechatpay::{Builder, Error, Formatter, PrivateKey, Transformer, Value, json};
+use wechatpay_sandbox::{KeyMode, Merchant, Sandbox};
 
 const PUB_KEY_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
 const MULTIUSE: &str = "/v3/multiuse/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons";

@@ -1,5 +1,5 @@
 //! Uploads and downloads of 200 MB do not stay in memory. Alone in its process, whose memory it measures.
-#![cfg(all(feature = "sandbox", target_os = "linux"))]
+#![cfg(target_os = "linux")]
 
 mod support;
 
@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use openssl::sha::{Sha1, Sha256};
 use support::bare::{Answer, Bare, connect};
 use wechatpay::json;
-use wechatpay::sandbox::Sandbox;
+use wechatpay_sandbox::Sandbox;
 
 const SIZE: usize = 200_000_000;
 

@@ -1,7 +1,5 @@
 //! Keys and notifications against the sandbox, in each mode that the platform has: with its public key, with
 //! certificates, and with both. Signatures and ciphertexts of the merchant's side are held against OpenSSL alone.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,11 +17,11 @@ use openssl::rsa::Padding;
 use openssl::x509::X509;
 use support::keys::verify;
 use support::raw::{Arrived, Reply as RawReply, Server, answer};
-use wechatpay::sandbox::{KeyMode, Merchant, MerchantCertificate, Request, Sandbox};
 use wechatpay::{
     Builder, CertificatesFailure, Chain, Credentials, Error, NotificationFailure, NotificationRegistry, Outcome, Reply,
     Value, VerificationFailure, json,
 };
+use wechatpay_sandbox::{KeyMode, Merchant, MerchantCertificate, Request, Sandbox};
 
 const PUB_KEY_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
 const ANOTHER_APIV3_KEY: &str = "another0123456789another01234567";
@@ -629,7 +627,7 @@ fn order() -> Value {
 }
 
 /// The statuses that a notification and its probe are answered with, twice each as the platform may send them.
-fn deliver(server: &Server, read: &Read, notification: &wechatpay::sandbox::SignedNotification) {
+fn deliver(server: &Server, read: &Read, notification: &wechatpay_sandbox::SignedNotification) {
     for _ in 0..2 {
         let delivery = notification.send(&server.url()).unwrap();
         assert!(delivery.is_acknowledged(), "{delivery:?}");

@@ -1,6 +1,4 @@
 //! Notifications of the sandbox: what they are made of, checked by OpenSSL, and how they are delivered.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use openssl::base64::decode_block;
@@ -11,8 +9,8 @@ use openssl::symm::{Cipher, decrypt, decrypt_aead};
 use openssl::x509::X509;
 use support::keys::verify;
 use support::raw::{Arrived, Reply, Server, answer};
-use wechatpay::sandbox::{KeyMode, Sandbox, SignedNotification};
 use wechatpay::{Formatter, Transformer, Value, json};
+use wechatpay_sandbox::{KeyMode, Sandbox, SignedNotification};
 
 fn resource() -> Value {
     json!({ "out_trade_no": "1217752501201407033233368018", "attach": "附加 \"数据\"", "amount": { "total": 100 } })
@@ -359,7 +357,7 @@ fn a_probe_differs_by_its_signature_alone() {
 fn what_is_shown_holds_no_secret() {
     fn shared<T: Send + Sync + Clone + 'static>() {}
     shared::<SignedNotification>();
-    shared::<wechatpay::sandbox::Delivery>();
+    shared::<wechatpay_sandbox::Delivery>();
     let sandbox = Sandbox::start().unwrap();
     let notification = sandbox.notification("TRANSACTION.SUCCESS", resource());
     let shown = format!("{notification:?}");

@@ -1,12 +1,10 @@
 //! Orders and refunds at the sandbox, by both protocols, and the ledger. Field names, statuses and codes are
 //! those of the platform's documentation.
-#![cfg(feature = "sandbox")]
-
 use std::collections::HashSet;
 
 use openssl::sha::sha256;
-use wechatpay::sandbox::{Effect, Entry, Sandbox};
 use wechatpay::{Builder, Chain, Error, MediaUtil, Options, Outcome, Promise, Response, Value, json};
+use wechatpay_sandbox::{Effect, Entry, Sandbox};
 
 const REFUNDS: &str = "v3/refund/domestic/refunds";
 const NATIVE: &str = "v3/pay/transactions/native";

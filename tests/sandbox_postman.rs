@@ -1,7 +1,5 @@
 //! The notifications that the sandbox sends by itself when somebody pays or is paid back, and what goes wrong with
 //! them. What is inside is opened by the `openssl` crate or by the crate's own client, which has tests of its own.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use std::sync::{Arc, Mutex};
@@ -9,8 +7,8 @@ use std::time::Duration;
 
 use support::raw::{Reply, Server, answer};
 use wechatpay::http::{HeaderMap, HeaderName, HeaderValue};
-use wechatpay::sandbox::{Delivery, NotificationFault, Sandbox};
 use wechatpay::{Builder, Chain, NotificationFailure, Value, json};
+use wechatpay_sandbox::{Delivery, NotificationFault, Sandbox};
 
 const REFUNDS: &str = "v3/refund/domestic/refunds";
 

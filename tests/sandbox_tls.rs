@@ -1,6 +1,4 @@
 //! The sandbox over TLS, seen by OpenSSL.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use std::io::{Read, Write};
@@ -11,8 +9,8 @@ use openssl::pkey::PKey;
 use openssl::x509::X509;
 use support::bare::{Bare, Identity, connect};
 use support::folder::Folder;
-use wechatpay::sandbox::Sandbox;
 use wechatpay::{Builder, json};
+use wechatpay_sandbox::Sandbox;
 
 fn merchant(sandbox: &Sandbox) -> Identity {
     let key = PKey::private_key_from_pem(sandbox.merchant_private_key_pem().as_bytes()).unwrap();

@@ -1,12 +1,10 @@
 //! What the sandbox does with forms.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use openssl::sha::sha256;
 use support::bare::{Answer, Bare, authorization};
-use wechatpay::sandbox::Sandbox;
 use wechatpay::{Builder, MediaUtil, Options, Part, Value, json};
+use wechatpay_sandbox::Sandbox;
 
 const MEDIA: &str = "/v3/merchant/media/upload";
 const COMPLAINT: &str = "/v3/merchant-service/images/upload";

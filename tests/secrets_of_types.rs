@@ -1,7 +1,5 @@
 //! Nothing secret in `Debug` and `Display` of any public type. The list of types is read from the source, so that a new
 //! one is either shown here, filled with all that it can hold, or excluded with a reason.
-#![cfg(feature = "sandbox")]
-
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,12 +13,12 @@ use openssl::symm::Cipher;
 use support::keys::rsa;
 use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
 use support::raw::{Reply as RawReply, Server, answer};
-use wechatpay::sandbox::{KeyMode, Sandbox};
 use wechatpay::{
     AesGcm, Body, Builder, Certificate, CertificateSource, Chain, Config, Credentials, Error, Hash, KeySource,
     MediaUtil, NotificationRegistry, Options, Part, PrivateKey, Promise, PublicKey, Reply, Response, Rsa, Transformer,
     Value, json,
 };
+use wechatpay_sandbox::{KeyMode, Sandbox};
 
 const NAME: &str = "张三丰的真实姓名";
 const ID_CARD: &str = "11010519491231002X";
@@ -64,7 +62,8 @@ const EACH_VARIANT: [&str; 5] =
 /// The names of all public types of the source, and the variants of the enums.
 fn declared() -> (BTreeSet<String>, BTreeMap<String, BTreeSet<String>>) {
     let (mut types, mut variants) = (BTreeSet::new(), BTreeMap::new());
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("src"), root.join("crates/sandbox/src")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

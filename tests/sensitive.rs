@@ -492,11 +492,10 @@ fn the_answer_inside_an_error_can_be_decrypted() {
 }
 
 /// The gateway decrypts with the platform's private key, and knows a request again by its plain texts.
-#[cfg(feature = "sandbox")]
 #[test]
 fn the_gateway_understands_what_was_encrypted() {
     use wechatpay::Rsa;
-    use wechatpay::sandbox::Sandbox;
+    use wechatpay_sandbox::Sandbox;
 
     let sandbox = Sandbox::start().unwrap();
     let instance = Builder::factory(sandbox.config()).unwrap();

@@ -14,8 +14,8 @@
 //! A sequence is made of a seed, which a failure shows beside the steps.
 //!
 //! ```text
-//! WECHATPAY_SEQUENCES=100000 cargo test --release --features full --test sequences -- --nocapture
-//! WECHATPAY_SEQUENCE_SEED=1234 cargo test --features full --test sequences -- --nocapture
+//! WECHATPAY_SEQUENCES=100000 cargo test --release --test sequences -- --nocapture
+//! WECHATPAY_SEQUENCE_SEED=1234 cargo test --test sequences -- --nocapture
 //! ```
 
 mod support;

@@ -5,14 +5,12 @@
 //! platform and tells results over its standard input and output, a line for each.
 //!
 //! ```text
-//! WECHATPAY_SOAK_CALLS=100000 cargo test --release --features full --test soak -- --nocapture
+//! WECHATPAY_SOAK_CALLS=100000 cargo test --release --test soak -- --nocapture
 //! ```
 //!
 //! With `WECHATPAY_SOAK_FILES=64` the client may have no more than 64 descriptors, and occupies all but a few of them while
 //! it makes its calls: what fails for want of one must be `NotSent`, and afterwards, when there are enough again, calls must
 //! work.
-#![cfg(feature = "sandbox")]
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -22,8 +20,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use wechatpay::sandbox::{Effect, Fault, FaultRule, KeyMode, Sandbox};
 use wechatpay::{Builder, Chain, MediaUtil, Options, Response, Value, json};
+use wechatpay_sandbox::{Effect, Fault, FaultRule, KeyMode, Sandbox};
 
 /// Set in the process that is the client.
 const CHILD: &str = "WECHATPAY_TEST_CHILD";

@@ -1,8 +1,8 @@
 //! Five operations of coupons in the six forms of the PHP SDK, thirty calls to the embedded gateway:
 //!
 //! ```text
-//! cargo run --example coupons --features sandbox
-//! cargo run --example coupons --features sandbox -- --answers    # and each answer in full
+//! cargo run --example coupons
+//! cargo run --example coupons -- --answers    # and each answer in full
 //! ```
 //!
 //! The request number stays the same in the six forms of an operation, so they all name one coupon.
@@ -11,8 +11,8 @@ mod operations;
 
 use anyhow::Context;
 use operations::{FORMS, OPERATIONS};
-use wechatpay::sandbox::Sandbox;
 use wechatpay::{Builder, Error, Response, Value};
+use wechatpay_sandbox::Sandbox;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
+use openssl::pkey::{PKey, Public};
 use openssl::rsa::Rsa as OpenSslRsa;
 use wechatpay::http::{HeaderMap, HeaderName, HeaderValue};
 use wechatpay::{Formatter, PrivateKey, PublicKey, Rsa, fuzzing};
@@ -42,11 +43,19 @@ const WORDS: [&str; 22] = [
 
 const WECHATPAY: [&str; 4] = ["wechatpay-nonce", "wechatpay-serial", "wechatpay-signature", "wechatpay-timestamp"];
 
-static KEY: LazyLock<(PrivateKey, PublicKey)> = LazyLock::new(|| {
-    let pem = OpenSslRsa::generate(1024).unwrap().private_key_to_pem().unwrap();
-    let private = Rsa::from(String::from_utf8(pem).unwrap(), Rsa::KEY_TYPE_PRIVATE).unwrap();
-    let public = private.public_key().unwrap();
-    (private, public)
+/// One key: as the client has it, and as the gate does.
+struct Key {
+    private: PrivateKey,
+    public: PublicKey,
+    gates: PKey<Public>,
+}
+
+static KEY: LazyLock<Key> = LazyLock::new(|| {
+    let key = OpenSslRsa::generate(1024).unwrap();
+    let pem = String::from_utf8(key.private_key_to_pem().unwrap()).unwrap();
+    let private = Rsa::from(pem, Rsa::KEY_TYPE_PRIVATE).unwrap();
+    let gates = PKey::public_key_from_pem(&key.public_key_to_pem().unwrap()).unwrap();
+    Key { public: private.public_key().unwrap(), private, gates }
 });
 
 fuzz_target!(|input: &[u8]| {
@@ -56,7 +65,7 @@ fuzz_target!(|input: &[u8]| {
 });
 
 fn gate(input: &mut Unstructured<'_>) -> Result<()> {
-    let (private, public) = &*KEY;
+    let Key { private, gates, .. } = &*KEY;
     let target = support::text(input, &["/v3/a", "?", "\n"])?;
     let body: Vec<u8> = input.arbitrary()?;
     // What the merchant really signs: it passes if its pieces are right, and not if one is changed.
@@ -67,11 +76,11 @@ fn gate(input: &mut Unstructured<'_>) -> Result<()> {
     let message = Formatter::request("POST", &target, now + offset, nonce, &body);
     let signature = Rsa::sign(message, private).unwrap();
     let authorization = Formatter::authorization(mchid, nonce, signature, now + offset, serial);
-    let passes = fuzzing::gate_lets_pass(&target, headers(&authorization), &body, public, now);
+    let passes = wechatpay_sandbox::gate_lets_pass(&target, headers(&authorization), &body, gates, now);
     let right = mchid == MCHID && serial == SERIAL && offset.abs() <= 300;
     assert_eq!(passes, right, "{authorization} at {now}");
     let changed = [&body[..], b"!"].concat();
-    assert!(!fuzzing::gate_lets_pass(&target, headers(&authorization), &changed, public, now));
+    assert!(!wechatpay_sandbox::gate_lets_pass(&target, headers(&authorization), &changed, gates, now));
 
     // What is made up never passes.
     let mut made_up = String::new();
@@ -79,7 +88,7 @@ fn gate(input: &mut Unstructured<'_>) -> Result<()> {
         made_up.push_str(&support::text(input, &WORDS)?);
     }
     let now = input.arbitrary::<i64>()?.clamp(-(1 << 60), 1 << 60);
-    assert!(!fuzzing::gate_lets_pass(&target, headers(&made_up), &body, public, now), "{made_up}");
+    assert!(!wechatpay_sandbox::gate_lets_pass(&target, headers(&made_up), &body, gates, now), "{made_up}");
     Ok(())
 }
 
@@ -94,7 +103,7 @@ fn headers(authorization: &str) -> HeaderMap {
 }
 
 fn answer(input: &mut Unstructured<'_>) -> Result<()> {
-    let (private, public) = &*KEY;
+    let Key { private, public, .. } = &*KEY;
     let body: Vec<u8> = input.arbitrary()?;
     let now = Formatter::timestamp();
     let signature = Rsa::sign(Formatter::response(now, "nonce", &body), private).unwrap();

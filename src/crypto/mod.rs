@@ -2,10 +2,15 @@
 
 pub(crate) mod aes_ecb;
 pub(crate) mod aes_gcm;
+pub(crate) mod certificate;
 mod copies;
 pub(crate) mod hash;
+pub(crate) mod key;
+pub(crate) mod loading;
+pub(crate) mod pem;
 pub(crate) mod pkcs8;
 pub(crate) mod rsa;
+pub(crate) mod source;
 
 use std::fmt::Write;
 

@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 
 use crate::crypto::hash::Hash;
 use crate::error::{Apiv2Failure, Error, Result};
-use crate::formatter::{Formatter, php_text};
-use crate::identity::Secret;
+use crate::keys::identity::SymmetricKey;
 use crate::redact;
-use crate::transformer::Transformer;
+use crate::text::formatter::Formatter;
+use crate::text::transformer::Transformer;
+use crate::text::value::php_text;
 
 /// Characters of a nonce.
 const NONCE: usize = 32;
@@ -24,7 +25,7 @@ const HMAC_SHA256: usize = 64;
 pub(crate) fn sign(
     mut data: Map<String, Value>,
     mchid: Option<&str>,
-    secret: &Secret,
+    secret: &SymmetricKey,
     nonceless: bool,
 ) -> Result<Map<String, Value>> {
     if let Some(mchid) = mchid {
@@ -52,7 +53,7 @@ pub(crate) fn sign(
     Ok(data)
 }
 
-fn signature(kind: &str, data: &Map<String, Value>, secret: &Secret) -> Option<String> {
+fn signature(kind: &str, data: &Map<String, Value>, secret: &SymmetricKey) -> Option<String> {
     Hash::sign(kind, Formatter::query_string_like(&Formatter::ksort(data.clone())), &secret.0)
 }
 
@@ -123,7 +124,7 @@ const UNSIGNED: [&str; 22] = [
 ///
 /// # Errors
 /// What it says instead, and its data as far as it could be read.
-pub(crate) fn check(body: &[u8], secret: &Secret) -> std::result::Result<(), (Apiv2Failure, Value)> {
+pub(crate) fn check(body: &[u8], secret: &SymmetricKey) -> std::result::Result<(), (Apiv2Failure, Value)> {
     let data = match Transformer::to_array(body) {
         Ok(Value::Object(data)) => data,
         Ok(other) => return Err((Apiv2Failure::NotXml("it holds no fields".into()), other)),
@@ -143,7 +144,7 @@ pub(crate) fn check(body: &[u8], secret: &Secret) -> std::result::Result<(), (Ap
 }
 
 /// Whether the data carries a `sign` that holds; its length tells the algorithm.
-pub(crate) fn is_signed(data: &Map<String, Value>, secret: &Secret) -> bool {
+pub(crate) fn is_signed(data: &Map<String, Value>, secret: &SymmetricKey) -> bool {
     let Some(sign) = data.get("sign").and_then(Value::as_str) else {
         return false;
     };

@@ -1,11 +1,11 @@
 //! APIv3 as pure functions: what is signed, which answers are signed, and when a signature holds.
 
-use ureq::http::{HeaderMap, HeaderName, Method, Uri};
+use crate::http::{HeaderMap, HeaderName, Method, Uri};
 
 use crate::error::{Result, VerificationFailure};
-use crate::formatter::Formatter;
-use crate::identity::Apiv3;
-use crate::signature::Verifier;
+use crate::keys::identity::Apiv3;
+use crate::keys::signature::Verifier;
+use crate::text::formatter::Formatter;
 
 /// How far the platform's clock may be from ours, in seconds.
 const CLOCK_TOLERANCE: u64 = 300;

@@ -1,7 +1,9 @@
 //! The one middleware that every request and every answer passes through, on each attempt.
 
+pub(crate) mod answer;
 pub(crate) mod apiv2;
 pub(crate) mod apiv3;
+pub(crate) mod dialogue;
 mod digest;
 
 use std::io::{self, Cursor, Read};
@@ -10,63 +12,76 @@ use std::sync::Arc;
 use log::debug;
 use ureq::http::header::{AUTHORIZATION, TRANSFER_ENCODING};
 use ureq::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
-use ureq::middleware::{Middleware, MiddlewareNext};
-use ureq::{Body, SendBody};
+use ureq::middleware::MiddlewareNext;
+use ureq::{Agent, Body, SendBody};
 
+use self::answer::{Answer, Whole};
 use self::apiv3::Stamp;
 use self::digest::Checked;
-use crate::dialogue;
-use crate::error::{Apiv2Error, Apiv2Failure, Error, TooLargeError, VerificationError, VerificationFailure};
-use crate::identity::{Apiv3, Identity, Secret};
-use crate::payload::Payload;
-use crate::sign_error::SignedMessage;
-use crate::signature::Verifier;
+use crate::call::prepared::Prepared;
+use crate::error::sign_error::SignedMessage;
+use crate::error::{Apiv2Error, Apiv2Failure, Error, VerificationError, VerificationFailure};
+use crate::keys::identity::{Apiv3, SymmetricKey};
+use crate::keys::signature::Verifier;
+use crate::protocol::Protocol;
+use crate::request::payload::Payload;
+use crate::wire::exchange::{self, Limits, Outgoing};
+use crate::wire::{address, agents};
 
-/// What the middleware needs to know of a call, carried in the extensions of its requests.
+/// What the middleware is handed of a call, in the extensions of its requests.
 #[derive(Clone)]
-pub(crate) struct Context {
-    pub(crate) identity: Arc<Identity>,
-    /// Who verifies the answer of APIv3; none where the caller does.
-    pub(crate) verifier: Option<Arc<dyn Verifier>>,
-    pub(crate) protocol: Protocol,
-    /// The path that was called, which may not be that of this request: a redirect leads elsewhere.
-    pub(crate) path: Box<str>,
+pub(crate) struct Exchange {
+    pub(crate) call: Arc<Prepared>,
+    /// Which of the call's hosts this began with; a redirect may have led elsewhere since.
+    pub(crate) host: usize,
+    /// What this request sends.
     pub(crate) payload: Payload,
-    pub(crate) debug: bool,
-    /// The most of an answer that is kept in memory, in bytes.
-    pub(crate) response_limit: u64,
-    /// The SHA-1 that the plain text of the answer must have.
-    pub(crate) expected_sha1: Option<String>,
 }
 
-/// Which of the platform's two languages a call speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    /// XML; the data was signed when it was serialised.
-    Apiv2,
-    /// JSON; each attempt is signed.
-    Apiv3,
+/// Sends one request, and gives the answer that was let pass.
+///
+/// # Errors
+/// What went wrong on the way, or what is wrong with the answer.
+pub(crate) fn send(
+    agent: &Agent,
+    outgoing: Outgoing<'_>,
+    limits: &Limits<'_>,
+    exchange: Exchange,
+) -> Result<Answer, Error> {
+    exchange::run(agent, outgoing, limits, exchange).map(Answer::of)
+}
+
+/// Reads an answer into memory.
+///
+/// # Errors
+/// When it breaks off, or is larger than the call allows.
+pub(crate) fn read(answer: &mut Answer, call: &Prepared, uri: &Uri) -> Result<Vec<u8>, Error> {
+    let body = answer.read(call.options.memory_limit());
+    if let (Ok(body), true) = (&body, call.options.is_debugged()) {
+        dialogue::print_body(body);
+    }
+    body.map_err(|error| agents::error(error, &address::origin(uri), true))
+}
+
+/// The error of an answer that broke off while it was read piece by piece.
+pub(crate) fn broken_off(error: io::Error, uri: &Uri) -> Error {
+    agents::error(ureq::Error::Io(error), &address::origin(uri), true)
 }
 
 /// Signs each request and verifies each answer: ureq's view of [`apiv2`] and [`apiv3`].
-#[derive(Debug)]
-pub(crate) struct Signing;
-
-impl Middleware for Signing {
-    fn handle(&self, mut request: Request<SendBody>, next: MiddlewareNext) -> Result<Response<Body>, ureq::Error> {
-        let Some(context) = request.extensions_mut().remove::<Context>() else {
-            return Err(other(Error::Options("a request without its context cannot be signed".into())));
-        };
-        let sent = context.sign(&mut request).map_err(other)?;
-        let mut response = next.handle(request)?;
-        context.verify(&sent, &mut response)?;
-        Ok(response)
-    }
+pub(crate) fn handle(mut request: Request<SendBody>, next: MiddlewareNext) -> Result<Response<Body>, ureq::Error> {
+    let Some(exchange) = request.extensions_mut().remove::<Exchange>() else {
+        return Err(other(Error::Options("a request without its call cannot be signed".into())));
+    };
+    let sent = exchange.sign(&mut request).map_err(other)?;
+    let mut response = next.handle(request)?;
+    exchange.verify(&sent, &mut response)?;
+    Ok(response)
 }
 
 /// The keys that a call speaks with.
 enum Side<'a> {
-    Apiv2(&'a Secret),
+    Apiv2(&'a SymmetricKey),
     Apiv3(&'a Apiv3),
 }
 
@@ -79,13 +94,13 @@ struct Sent {
 }
 
 // What a request and an answer need is done outside of `handle`, whose stack is there for as long as a call is in flight.
-impl Context {
+impl Exchange {
     /// # Errors
     /// When the configuration has no keys for this protocol.
     fn side(&self) -> Result<Side<'_>, Error> {
-        Ok(match self.protocol {
-            Protocol::Apiv2 => Side::Apiv2(self.identity.secret()?),
-            Protocol::Apiv3 => Side::Apiv3(self.identity.apiv3()?),
+        Ok(match self.call.protocol {
+            Protocol::Apiv2 => Side::Apiv2(self.call.identity.secret()?),
+            Protocol::Apiv3 => Side::Apiv3(self.call.identity.apiv3()?),
         })
     }
 
@@ -102,7 +117,7 @@ impl Context {
             request.headers_mut().insert(AUTHORIZATION, authorization);
             sent.stamp = Some(stamp);
         }
-        if self.debug {
+        if self.call.options.is_debugged() {
             dialogue::print_request(request, &self.payload);
         }
         Ok(sent)
@@ -111,7 +126,7 @@ impl Context {
     /// Verifies the answer to a request, and leaves it as it is.
     #[inline(never)]
     fn verify(&self, sent: &Sent, response: &mut Response<Body>) -> Result<(), ureq::Error> {
-        if self.debug {
+        if self.call.options.is_debugged() {
             dialogue::print_head(response);
         }
         let status = response.status();
@@ -126,17 +141,18 @@ impl Context {
             return Ok(());
         }
         let is_delimited = is_delimited(&sent.method, response);
+        let (path, limit) = (self.call.path(self.host), self.call.options.memory_limit());
         let proof = match self.side().map_err(other)? {
-            Side::Apiv2(secret) => verify_apiv2(secret, &self.path, response, self.response_limit)?,
-            Side::Apiv3(_) => match &self.verifier {
-                Some(verifier) => verify_apiv3(verifier.as_ref(), &self.path, response, self.response_limit)?,
+            Side::Apiv2(secret) => verify_apiv2(secret, path, response, limit)?,
+            Side::Apiv3(_) => match &self.call.verifier {
+                Some(verifier) => verify_apiv3(verifier.as_ref(), path, response, limit)?,
                 None => Proof::Signature,
             },
         };
-        if let Some(sha1) = self.expected_sha1.clone() {
+        if let Some(sha1) = self.call.options.expected_sha1.clone() {
             hold_against(sha1, response);
         } else if proof == Proof::Nothing && !is_delimited {
-            return Err(other(unverified(VerificationFailure::LengthUnknown, answer(response, Vec::new()))));
+            return Err(other(unverified(VerificationFailure::LengthUnknown, refused_answer(response, Vec::new()))));
         }
         Ok(())
     }
@@ -171,16 +187,16 @@ fn verify_apiv3(
     match apiv3::expectation(path, response.headers()) {
         apiv3::Expectation::Nothing => return Ok(Proof::Nothing),
         apiv3::Expectation::Body => {
-            let body = read(response, limit)?;
+            let body = answer::read(response.body_mut(), limit)?;
             if let Err(reason) = apiv3::verify(verifier, response.headers(), &body) {
-                return Err(other(unverified(reason, answer(response, body))));
+                return Err(other(unverified(reason, refused_answer(response, body))));
             }
             keep(body, response);
         }
         apiv3::Expectation::Statement { sha1 } => {
             let message = apiv3::statement_message(&sha1);
             if let Err(reason) = apiv3::verify(verifier, response.headers(), &message) {
-                return Err(other(unverified(reason, answer(response, Vec::new()))));
+                return Err(other(unverified(reason, refused_answer(response, Vec::new()))));
             }
             hold_against(sha1, response);
         }
@@ -189,7 +205,12 @@ fn verify_apiv3(
 }
 
 /// Checks what an answer of APIv2 says.
-fn verify_apiv2(secret: &Secret, path: &str, response: &mut Response<Body>, limit: u64) -> Result<Proof, ureq::Error> {
+fn verify_apiv2(
+    secret: &SymmetricKey,
+    path: &str,
+    response: &mut Response<Body>,
+    limit: u64,
+) -> Result<Proof, ureq::Error> {
     let expectation = apiv2::expectation(path);
     match expectation {
         apiv2::Expectation::Nothing => return Ok(Proof::Nothing),
@@ -205,13 +226,13 @@ fn verify_apiv2(secret: &Secret, path: &str, response: &mut Response<Body>, limi
             }
         }
     }
-    let body = read(response, limit)?;
+    let body = answer::read(response.body_mut(), limit)?;
     match apiv2::check(&body, secret) {
         Ok(()) => {}
         // In place of a file only a refusal counts, and none is signed.
         Err((Apiv2Failure::Sign | Apiv2Failure::NotXml(_), _)) if expectation == apiv2::Expectation::File => {}
         Err((failure, data)) => {
-            let response = answer(response, body);
+            let response = refused_answer(response, body);
             return Err(other(Error::Apiv2(Box::new(Apiv2Error { failure, data, is_turned: false, response }))));
         }
     }
@@ -221,31 +242,6 @@ fn verify_apiv2(secret: &Secret, path: &str, response: &mut Response<Body>, limi
 
 /// What an answer in XML begins with, and no bill does.
 const XML: &[u8] = b"<xml";
-
-/// A body that is in memory already because it was checked, in the extensions of its answer, whose own body is at its
-/// end by then.
-#[derive(Clone)]
-struct Whole(Vec<u8>);
-
-/// The whole body, when it is not larger than the limit.
-pub(crate) fn read(response: &mut Response<Body>, limit: u64) -> Result<Vec<u8>, ureq::Error> {
-    if let Some(Whole(body)) = response.extensions_mut().remove() {
-        return Ok(body);
-    }
-    // ureq gives up where its limit is reached, even when there is nothing more.
-    match response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec() {
-        Err(ureq::Error::BodyExceedsLimit(_)) => Err(other(Error::TooLarge(Box::new(TooLargeError { limit })))),
-        result => result,
-    }
-}
-
-/// The body piece by piece.
-pub(crate) fn reader(response: &mut Response<Body>) -> Box<dyn Read + '_> {
-    match response.extensions_mut().remove() {
-        Some(Whole(body)) => Box::new(Cursor::new(body)),
-        None => Box::new(response.body_mut().as_reader()),
-    }
-}
 
 /// Leaves with the answer what was read of it.
 fn keep(body: Vec<u8>, response: &mut Response<Body>) {
@@ -258,7 +254,7 @@ fn take_body(response: &mut Response<Body>) -> Body {
 
 /// Lets the body end in an error when the SHA-1 of its plain text is another one.
 fn hold_against(sha1: String, response: &mut Response<Body>) {
-    let head = answer(response, Vec::new());
+    let head = refused_answer(response, Vec::new());
     let whole = response.extensions_mut().remove().map(|Whole(body)| Body::builder().data(body));
     let check = move |actual: Option<String>| match actual {
         Some(actual) if actual.eq_ignore_ascii_case(&sha1) => Ok(()),
@@ -276,7 +272,7 @@ fn unverified(reason: VerificationFailure, response: crate::Response) -> Error {
 }
 
 /// An answer as it is handed along with an error.
-fn answer(response: &Response<Body>, body: Vec<u8>) -> crate::Response {
+fn refused_answer(response: &Response<Body>, body: Vec<u8>) -> crate::Response {
     crate::Response::new(response.status(), response.headers().clone(), body)
 }
 

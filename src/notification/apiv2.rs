@@ -5,16 +5,17 @@ use std::fmt;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::failure::NotificationFailure;
+use super::limit::within_limit;
 use super::reply::Reply;
-use super::within_limit;
 use crate::crypto::aes_ecb::AesEcb;
 use crate::crypto::hash::Hash;
 use crate::error::Error;
-use crate::formatter::php_text;
-use crate::identity::{Identity, Secret};
-use crate::middleware::{Protocol, apiv2};
-use crate::transformer::Transformer;
+use crate::error::NotificationFailure;
+use crate::keys::identity::{Identity, SymmetricKey};
+use crate::middleware::apiv2;
+use crate::protocol::Protocol;
+use crate::text::transformer::Transformer;
+use crate::text::value::php_text;
 
 type Result<T, E = NotificationFailure> = std::result::Result<T, E>;
 
@@ -166,7 +167,11 @@ pub(super) fn merchant(data: &Map<String, Value>) -> Option<String> {
 }
 
 /// The notification, once it has been checked to be the merchant's and to come from the platform.
-pub(super) fn open(mut data: Map<String, Value>, identity: &Identity, secret: &Secret) -> Result<Apiv2Notification> {
+pub(super) fn open(
+    mut data: Map<String, Value>,
+    identity: &Identity,
+    secret: &SymmetricKey,
+) -> Result<Apiv2Notification> {
     let mchid = check_merchant(merchant(&data), identity.mchid.as_deref())?;
     let is_signed = data.contains_key("sign");
     if is_signed && !apiv2::is_signed(&data, secret) {
@@ -213,7 +218,7 @@ pub(super) fn unnamed() -> NotificationFailure {
 }
 
 /// AES-256-ECB under the lowercase hex of the APIv2 key's MD5.
-fn unseal(req_info: &Value, secret: &Secret) -> Result<Value> {
+fn unseal(req_info: &Value, secret: &SymmetricKey) -> Result<Value> {
     let key = Zeroizing::new(Hash::md5(&secret.0, "", false));
     let xml = AesEcb::decrypt(php_text(req_info), key.as_bytes()).map_err(|_| NotificationFailure::WrongApiv2Key)?;
     match Transformer::to_array(xml) {

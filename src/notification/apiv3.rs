@@ -1,20 +1,96 @@
-//! Notifications of APIv3 in pure functions: which headers count, whether the signature holds, what is inside.
+//! Notifications of APIv3: which headers count, whether the signature holds, what is inside.
 
+use std::fmt;
 use std::sync::Arc;
 
+use crate::http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
-use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::Notification;
-use super::changed;
-use super::failure::NotificationFailure;
 use crate::crypto::aes_gcm::{self, AesGcm};
 use crate::crypto::decode_base64;
+use crate::error::NotificationFailure;
 use crate::error::VerificationFailure;
-use crate::identity::{Identity, Secret};
+use crate::keys::identity::{Identity, SymmetricKey};
+use crate::keys::signature::Verifier;
 use crate::middleware::apiv3::Signature;
+use crate::notification::changed;
+use crate::notification::reply::Reply;
+use crate::protocol::Protocol;
 use crate::redact;
-use crate::signature::Verifier;
+
+/// A notification of APIv3 whose signature holds, decrypted: what [`Chain::notification`](crate::Chain::notification) returns.
+///
+/// The same one may come more than once, and at the same time: book by your own number
+/// (`resource()["out_trade_no"]`), or remember its [`id`](Notification::id), and answer a second one as the first.
+/// `Debug` shows no content but `id` and `event_type`.
+#[derive(Clone)]
+pub struct Notification {
+    json: Value,
+    resource: Value,
+    mchid: String,
+}
+
+impl Notification {
+    /// Its own number, the same each time it is sent; empty when the platform gave none.
+    pub fn id(&self) -> &str {
+        text(&self.json, "id")
+    }
+
+    /// When it was made, as the platform wrote it: `2018-06-08T10:34:56+08:00`.
+    pub fn create_time(&self) -> &str {
+        text(&self.json, "create_time")
+    }
+
+    /// What has happened: `TRANSACTION.SUCCESS`, `REFUND.SUCCESS`, …
+    pub fn event_type(&self) -> &str {
+        text(&self.json, "event_type")
+    }
+
+    /// `encrypt-resource`.
+    pub fn resource_type(&self) -> &str {
+        text(&self.json, "resource_type")
+    }
+
+    /// What has happened, in a few words for people.
+    pub fn summary(&self) -> &str {
+        text(&self.json, "summary")
+    }
+
+    /// What [`resource`](Notification::resource) is: `transaction`, `refund`, …
+    pub fn original_type(&self) -> &str {
+        self.json.get("resource").map_or("", |resource| text(resource, "original_type"))
+    }
+
+    /// What was encrypted: the order, the refund, the coupon.
+    pub fn resource(&self) -> &Value {
+        &self.resource
+    }
+
+    /// The whole of the body, with the part that is encrypted.
+    pub fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// The merchant that it is for: whose APIv3 key has decrypted it.
+    pub fn mchid(&self) -> &str {
+        &self.mchid
+    }
+
+    /// What to answer with once it has been dealt with; otherwise answer with [`Reply::failure`].
+    pub fn reply(&self) -> Reply {
+        Reply::success(Protocol::Apiv3)
+    }
+}
+
+impl fmt::Debug for Notification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notification")
+            .field("id", &self.id())
+            .field("event_type", &self.event_type())
+            .field("mchid", &self.mchid)
+            .finish_non_exhaustive()
+    }
+}
 
 type Result<T, E = NotificationFailure> = std::result::Result<T, E>;
 
@@ -135,11 +211,15 @@ impl Sealed<'_> {
         }
     }
 
-    fn open(&self, key: &Secret) -> Option<Vec<u8>> {
+    fn open(&self, key: &SymmetricKey) -> Option<Vec<u8>> {
         AesGcm::open(&self.bytes, key.0.as_bytes(), self.nonce.as_bytes(), self.associated_data.as_bytes()).ok()
     }
 }
 
 fn malformed(what: String) -> NotificationFailure {
     NotificationFailure::Malformed(what)
+}
+
+fn text<'a>(json: &'a Value, name: &str) -> &'a str {
+    json.get(name).and_then(Value::as_str).unwrap_or_default()
 }

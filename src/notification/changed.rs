@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::failure::BodyChange;
+use crate::error::BodyChange;
 
 /// The platform's order of an envelope's fields.
 const ENVELOPE: [&str; 6] = ["id", "create_time", "resource_type", "event_type", "summary", "resource"];

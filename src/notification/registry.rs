@@ -5,18 +5,21 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use ureq::http::HeaderMap;
+use crate::http::HeaderMap;
 
-use super::failure::NotificationFailure;
-use super::{Apiv2Notification, Notification, apiv2, apiv3, within_limit};
+use super::apiv2::Apiv2Notification;
+use super::apiv3::Notification;
+use super::limit::within_limit;
+use super::{apiv2, apiv3};
 use crate::chain::Chain;
+use crate::error::NotificationFailure;
 use crate::error::{Error, Result, VerificationFailure};
-use crate::formatter::Formatter;
-use crate::identity::{Downloads, Identity, Platform};
-use crate::middleware::Protocol;
+use crate::keys::identity::{CertificateRefresh, Identity, Platform};
+use crate::keys::platform_keys::PUBLIC_KEY_ID;
 use crate::middleware::apiv3::Signature;
-use crate::platform_keys::PUBLIC_KEY_ID;
 use crate::promise::Promise;
+use crate::protocol::Protocol;
+use crate::text::formatter::Formatter;
 
 /// The merchants whose notifications come to one address. Cheap to clone, and used from many threads at once;
 /// merchants come and go while notifications are read.
@@ -132,7 +135,9 @@ impl NotificationRegistry {
     {
         let (inner, headers) = (Arc::clone(&self.0), apiv3::headers(headers));
         let body = within_limit(body.as_ref()).map(<[u8]>::to_vec);
-        Promise::start(move || inner.receive(&headers, &body.map_err(|failure| failure.of(Protocol::Apiv3))?))
+        Promise::start(move || {
+            inner.receive(&headers, &body.map_err(|failure| Error::notification(failure, Protocol::Apiv3))?)
+        })
     }
 
     /// As [`Chain::notification_apiv2`], for the merchant that it names.
@@ -140,7 +145,7 @@ impl NotificationRegistry {
     /// # Errors
     /// As [`Chain::notification_apiv2`].
     pub fn notification_apiv2(&self, body: impl AsRef<[u8]>) -> Result<Apiv2Notification> {
-        let refused = |failure: NotificationFailure| failure.of(Protocol::Apiv2);
+        let refused = |failure: NotificationFailure| Error::notification(failure, Protocol::Apiv2);
         let data = apiv2::read(body.as_ref()).map_err(refused)?;
         let mchid = apiv2::merchant(&data).ok_or_else(|| refused(apiv2::unnamed()))?;
         let Some(instance) = self.get(&mchid) else {
@@ -160,7 +165,7 @@ impl fmt::Debug for NotificationRegistry {
 
 impl Inner {
     fn receive(&self, headers: &HeaderMap, body: &[u8]) -> Result<Notification> {
-        let refused = |failure: NotificationFailure| failure.of(Protocol::Apiv3);
+        let refused = |failure: NotificationFailure| Error::notification(failure, Protocol::Apiv3);
         let body = within_limit(body).map_err(refused)?;
         let signature = apiv3::signature(headers).map_err(refused)?;
         let serial = signature.serial;
@@ -202,7 +207,7 @@ impl Inner {
         // The platform has the same certificates for all, so that one need not have fetched them to be meant. A
         // public key is one merchant's own.
         if !serial.starts_with(PUBLIC_KEY_ID) {
-            strangers.retain(|merchant| downloads(merchant).is_some());
+            strangers.retain(|merchant| refresh(merchant).is_some());
             groups.iter_mut().for_each(|group| group.merchants.extend_from_slice(&strangers));
         }
         groups
@@ -229,7 +234,7 @@ impl Inner {
         let mut able: Vec<_> = merchants
             .iter()
             .filter_map(|(mchid, instance)| {
-                let floor = downloads(&instance.client().keyring().current())?.floor;
+                let floor = refresh(&instance.client().keyring().current())?.floor;
                 Some((mchid.clone(), instance.clone(), floor))
             })
             .collect();
@@ -278,8 +283,8 @@ fn platform(merchant: &Identity) -> Option<&Platform> {
     merchant.apiv3.as_ref().map(|apiv3| &apiv3.platform)
 }
 
-fn downloads(merchant: &Identity) -> Option<&Downloads> {
-    merchant.apiv3.as_ref()?.downloads.as_ref()
+fn refresh(merchant: &Identity) -> Option<&CertificateRefresh> {
+    merchant.apiv3.as_ref()?.refresh.as_ref()
 }
 
 /// Whether this merchant can say who has signed under this name. A verifier of the caller's own may know any.

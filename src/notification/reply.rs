@@ -1,13 +1,13 @@
 //! What a notification is answered with.
 
+use crate::http::header::CONTENT_TYPE;
+use crate::http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
-use ureq::http::header::CONTENT_TYPE;
-use ureq::http::{HeaderValue, Response, StatusCode};
 
-use super::failure::{NotificationError, NotificationFailure};
 use crate::error::{Error, VerificationFailure};
-use crate::middleware::Protocol;
-use crate::transformer::Transformer;
+use crate::error::{NotificationError, NotificationFailure};
+use crate::protocol::Protocol;
+use crate::text::transformer::Transformer;
 
 /// What the platform is to be answered with: a status, and a body of JSON, or of XML where APIv2 is spoken.
 ///

@@ -4,14 +4,15 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use ureq::{Agent, Timeout};
+use ureq::middleware::MiddlewareNext;
+use ureq::{Agent, Body, SendBody, Timeout, http};
 
 use super::connector::Connections;
 use super::lookup::NoLookup;
+use super::proxy::Proxy;
 use super::trust::{ClientCertificate, Trust, Verify};
+use crate::deadline::Limit;
 use crate::error::{ConnectionError, Error, FileError, Result, TimeoutError};
-use crate::middleware::Signing;
-use crate::options::Options;
 use crate::pool;
 
 /// Below the 8 s after which the platform closes an idle connection.
@@ -43,10 +44,25 @@ const LEAST_KEPT: usize = 500;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The settings of connections; what is not set is as it is by default.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) verify: Option<Verify>,
+    pub(crate) timeout: Option<Limit>,
+    pub(crate) connect_timeout: Option<Limit>,
+    pub(crate) read_timeout: Option<Limit>,
+    pub(crate) proxy: Option<Option<Proxy>>,
+}
+
+/// What all requests and answers pass through.
+pub(crate) type Handle = fn(http::Request<SendBody>, MiddlewareNext) -> Result<http::Response<Body>, ureq::Error>;
+
 /// The agents of an instance, or of its calls that show the merchant's certificate; their defaults are the
 /// configuration's.
 pub(crate) struct Agents {
+    settings: Settings,
     trust: Arc<Trust>,
+    middleware: Handle,
     small: Agent,
     /// Made when the first call comes that needs it.
     large: OnceLock<Agent>,
@@ -55,11 +71,15 @@ pub(crate) struct Agents {
 impl Agents {
     /// # Errors
     /// [`Error::Options`] when the bundle of `verify` cannot be read.
-    pub(crate) fn new(defaults: &Options, certificate: Option<&Arc<ClientCertificate>>) -> Result<Agents> {
-        let verify = defaults.verify.as_ref().unwrap_or(&Verify::System);
+    pub(crate) fn new(
+        settings: Settings,
+        certificate: Option<&Arc<ClientCertificate>>,
+        middleware: Handle,
+    ) -> Result<Agents> {
+        let verify = settings.verify.as_ref().unwrap_or(&Verify::System);
         let trust = Arc::new(Trust::new(verify, certificate.cloned())?);
-        let small = agent(defaults, &trust, SMALL_INPUT, SMALL_OUTPUT);
-        Ok(Agents { trust, small, large: OnceLock::new() })
+        let small = agent(&settings, &trust, middleware, SMALL_INPUT, SMALL_OUTPUT);
+        Ok(Agents { settings, trust, middleware, small, large: OnceLock::new() })
     }
 
     /// With small buffers, for API calls.
@@ -69,8 +89,8 @@ impl Agents {
 
     /// With large buffers, and with connections of its own, for what would be slow with small ones or would have
     /// no room in them.
-    pub(crate) fn large(&self, defaults: &Options) -> &Agent {
-        self.large.get_or_init(|| agent(defaults, &self.trust, LARGE_BUFFERS, LARGE_BUFFERS))
+    pub(crate) fn large(&self) -> &Agent {
+        self.large.get_or_init(|| agent(&self.settings, &self.trust, self.middleware, LARGE_BUFFERS, LARGE_BUFFERS))
     }
 }
 
@@ -81,7 +101,7 @@ impl fmt::Debug for Agents {
 }
 
 /// With buffers of this many bytes.
-fn agent(defaults: &Options, trust: &Arc<Trust>, input: usize, output: usize) -> Agent {
+fn agent(settings: &Settings, trust: &Arc<Trust>, middleware: Handle, input: usize, output: usize) -> Agent {
     // For N calls in flight N connections are worth keeping: as many as the async verbs have threads, or more.
     let most = pool::most_threads().max(LEAST_KEPT);
     let config = Agent::config_builder()
@@ -93,21 +113,15 @@ fn agent(defaults: &Options, trust: &Arc<Trust>, input: usize, output: usize) ->
         .max_idle_connections_per_host(most)
         .input_buffer_size(input)
         .output_buffer_size(output)
-        .timeout_global(defaults.timeout.unwrap_or(Some(TIMEOUT)))
-        .timeout_connect(defaults.connect_timeout.unwrap_or(Some(CONNECT_TIMEOUT)))
-        .timeout_per_read(defaults.read_timeout.flatten())
-        .middleware(Signing);
-    let config = match &defaults.proxy {
-        Some(proxy) => config.proxy(proxy.clone()),
+        .timeout_global(settings.timeout.unwrap_or(Some(TIMEOUT)))
+        .timeout_connect(settings.connect_timeout.unwrap_or(Some(CONNECT_TIMEOUT)))
+        .timeout_per_read(settings.read_timeout.flatten())
+        .middleware(middleware);
+    let config = match &settings.proxy {
+        Some(proxy) => config.proxy(proxy.as_ref().map(Proxy::as_ureq)),
         None => config,
     };
     Agent::with_parts(config.build(), Connections::new(trust), NoLookup)
-}
-
-/// With settings of its own, trusting whom the system trusts.
-#[cfg(feature = "sandbox")]
-pub(crate) fn trusting_system(config: ureq::config::Config) -> Agent {
-    Agent::with_parts(config, Connections::new(&Arc::new(Trust::system())), NoLookup)
 }
 
 /// What ureq says, in this crate's words.

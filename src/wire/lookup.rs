@@ -11,7 +11,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-use crate::address;
+use crate::wire::address;
 
 /// Asks the system; where there is a time limit, on a thread of its own, as the system's question has none.
 #[derive(Debug)]

@@ -1,10 +1,13 @@
 //! Connections: the agents over which calls go, and what lies between them and the system's sockets.
 
+pub(crate) mod address;
 pub(crate) mod agents;
 mod buffers;
 pub(crate) mod connection;
 mod connector;
+pub(crate) mod exchange;
 mod lookup;
+pub(crate) mod proxy;
 mod socket;
 mod tls;
 pub(crate) mod trust;

@@ -13,7 +13,7 @@ use ureq::unversioned::transport::{Buffers, ConnectionDetails, NextTimeout, Tran
 
 use super::buffers::Growing;
 use super::trust::Trust;
-use crate::address;
+use crate::wire::address;
 
 pub(super) struct Tls {
     stream: SslStream<TransportAdapter>,

@@ -57,12 +57,6 @@ impl Trust {
         Ok(Trust { roots, certificate, built: Mutex::default() })
     }
 
-    /// Trusts whom the system trusts, and shows no certificate.
-    #[cfg(feature = "sandbox")]
-    pub(crate) fn system() -> Trust {
-        Trust { roots: Roots::System, certificate: None, built: Mutex::default() }
-    }
-
     /// Whether the name of the host must be that of its certificate.
     pub(super) fn is_checked(&self) -> bool {
         !matches!(self.roots, Roots::Unchecked)

@@ -8,8 +8,8 @@ use openssl::pkey::{PKey, PKeyRef, Private, Public};
 use openssl::ssl::{SslConnector, SslMethod};
 use openssl::x509::X509;
 use serde_json::Value;
-use wechatpay::sandbox::Sandbox;
 use wechatpay::{Formatter, PrivateKey, Rsa};
+use wechatpay_sandbox::Sandbox;
 
 /// A connection, over TLS or not.
 pub trait Connection: Read + Write {}

@@ -3,7 +3,6 @@
 #![allow(dead_code)]
 
 pub mod answers;
-#[cfg(feature = "sandbox")]
 pub mod bare;
 pub mod certificates;
 pub mod cutting;

@@ -1,7 +1,7 @@
 //! Speed and weight of the crate beside clients made by hand, on this machine: `docs/performance.md` says how to read it.
 //!
 //! ```text
-//! cargo run --release --manifest-path benches/load/Cargo.toml -- [--rounds 5] [--quick | --smoke] [--write]
+//! cargo run --profile load --package wechatpay-chain-load -- [--rounds 5] [--quick | --smoke] [--write]
 //! ```
 //!
 //! Each subject runs in a process of its own, against a server in one more process; all of them are this program.

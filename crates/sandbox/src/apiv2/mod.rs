@@ -1,0 +1,228 @@
+//! APIv2: XML that both sides sign with a key they share.
+
+pub(crate) mod data;
+pub(crate) mod orders;
+pub(crate) mod red_packets;
+pub(crate) mod sign;
+
+use crate::crypto::SignType;
+use crate::xml;
+use std::sync::Arc;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+use ureq::http::header::CONTENT_TYPE;
+use ureq::http::{HeaderValue, Response};
+
+use self::data::{Data, Failure, returned};
+use self::red_packets::RedPackets;
+use self::sign::{sign, signature};
+use crate::answer::Packing;
+use crate::bill::{Bill, BillWriter};
+use crate::clock;
+use crate::content::Content;
+use crate::downloads::Downloads;
+use crate::merchants::Merchant;
+use crate::notifications::Matter;
+use crate::orders::Orders;
+use crate::parties::Keys;
+use crate::postman::Postman;
+use crate::request::Request;
+
+/// What the platform knows how to do; whatever else is signed rightly is answered with nothing but SUCCESS.
+const ROUTES: [Route; 6] = [
+    Route { path: "/pay/unifiedorder", operation: |apiv2, data| orders::place(apiv2.orders, data).map(Reply::Fields) },
+    Route { path: "/pay/orderquery", operation: |apiv2, data| orders::query(apiv2.orders, data).map(Reply::Fields) },
+    Route { path: "/pay/closeorder", operation: |apiv2, data| orders::close(apiv2.orders, data).map(Reply::Fields) },
+    Route {
+        path: "/secapi/pay/refund",
+        operation: |apiv2, data| {
+            let applied = orders::refund(apiv2.orders, data)?;
+            if let Some(notice) = applied.notice {
+                apiv2.notify(data, notice);
+            }
+            Ok(Reply::Fields(applied.answer))
+        },
+    },
+    Route {
+        path: "/mmpaymkttransfers/sendredpack",
+        operation: |apiv2, data| apiv2.red_packets.send(data).map(Reply::Fields),
+    },
+    Route { path: "/pay/downloadbill", operation: |apiv2, data| apiv2.bill(data) },
+];
+
+/// Where the client must show its certificate, apart from all that is under [`SECURE`].
+const CERTIFIED: [&str; 13] = [
+    "/mmpaymkttransfers/gethbinfo",
+    "/mmpaymkttransfers/gettransferinfo",
+    "/mmpaymkttransfers/promotion/paywwsptrans2pocket",
+    "/mmpaymkttransfers/promotion/querywwsptrans2pocket",
+    "/mmpaymkttransfers/promotion/transfers",
+    "/mmpaymkttransfers/send_coupon",
+    "/mmpaymkttransfers/sendgroupredpack",
+    "/mmpaymkttransfers/sendminiprogramhb",
+    "/mmpaymkttransfers/sendredpack",
+    "/mmpaysptrans/pay_bank",
+    "/mmpaysptrans/query_bank",
+    "/pay/downloadfundflow",
+    "/risk/getpublickey",
+];
+
+const SECURE: &str = "/secapi/";
+
+/// Where answers are not signed.
+const UNSIGNED: [&str; 24] = [
+    "/mchrisk/querymchrisk",
+    "/mchrisk/setmchriskcallback",
+    "/mchrisk/syncmchriskresult",
+    "/mmpaymkttransfers/gethbinfo",
+    "/mmpaymkttransfers/gettransferinfo",
+    "/mmpaymkttransfers/promotion/paywwsptrans2pocket",
+    "/mmpaymkttransfers/promotion/querywwsptrans2pocket",
+    "/mmpaymkttransfers/promotion/transfers",
+    "/mmpaymkttransfers/sendgroupredpack",
+    "/mmpaymkttransfers/sendminiprogramhb",
+    "/mmpaymkttransfers/sendredpack",
+    "/mmpaysptrans/pay_bank",
+    "/mmpaysptrans/query_bank",
+    "/papay/entrustweb",
+    "/papay/h5entrustweb",
+    "/papay/partner/entrustweb",
+    "/papay/partner/h5entrustweb",
+    "/pay/downloadbill",
+    "/pay/downloadfundflow",
+    "/payitil/report",
+    "/risk/getpublickey",
+    "/risk/getviolation",
+    "/secapi/mch/submchmanage",
+    "/xdc/apiv2getsignkey/sign/getsignkey",
+];
+
+/// What APIv2 works with.
+pub(crate) struct Apiv2<'a> {
+    pub(crate) keys: &'a Arc<Keys>,
+    pub(crate) postman: &'a Postman,
+    pub(crate) orders: &'a Orders,
+    pub(crate) red_packets: &'a RedPackets,
+    pub(crate) downloads: &'a Downloads,
+}
+
+impl Apiv2<'_> {
+    /// Answers a request: an XML or, in one case, a bill; the status is 200 whatever it says.
+    pub(crate) fn answer(&self, request: &Request) -> Response<Content> {
+        let path = request.path();
+        let is_certified = path.starts_with(SECURE) || CERTIFIED.contains(&path);
+        if is_certified && !request.has_certificate() {
+            return xml(failed("证书出错，请登录微信支付商户平台下载证书"));
+        }
+        let (data, merchant, kind) = match self.check(request) {
+            Ok(checked) => checked,
+            Err(message) => return xml(failed(&message)),
+        };
+        let is_shown = request.certificate().is_some_and(|serial| merchant.has_certificate(serial));
+        if is_certified && !is_shown {
+            return xml(failed("证书不是该商户号的证书，或已作废"));
+        }
+        let fields = match self.operate(request, &data) {
+            Ok(Reply::Bill(bill, packing)) => return file(bill, packing),
+            Ok(Reply::Fields(fields)) => data.success(fields),
+            Err(Failure::Return(message)) => return xml(failed(&message)),
+            Err(Failure::Result { code, description }) => data.failure(code, &description),
+        };
+        xml(match UNSIGNED.contains(&path) {
+            true => fields,
+            false => sign(fields, kind, merchant.secret()),
+        })
+    }
+
+    /// The data of a request that was signed by a merchant, by whom, and how.
+    ///
+    /// # Errors
+    /// The platform's message.
+    fn check(&self, request: &Request) -> Result<(Data, &Merchant, SignType), String> {
+        let fields = match request.method() {
+            "GET" => query(request.query()).ok_or("参数须为UTF-8编码")?,
+            _ => xml::read(request.body()).ok_or("XML格式错误")?,
+        };
+        let data = Data(fields);
+        let name = data.merchant_name().ok_or("缺少参数mch_id")?;
+        let merchant = self.keys.merchants.get(&data.get(name)).ok_or_else(|| format!("商户号{name}不存在"))?;
+        let kind = SignType::of(&data.get("sign_type")).ok_or("签名错误")?;
+        match signature(&data.0, kind, merchant.secret()) {
+            Some(expected) if expected == data.get("sign") => Ok((data, merchant, kind)),
+            _ => Err("签名错误".into()),
+        }
+    }
+
+    fn operate(&self, request: &Request, data: &Data) -> Result<Reply, Failure> {
+        match ROUTES.iter().find(|route| route.path == request.path()) {
+            Some(_) if request.method() != "POST" => Err(Failure::Return("请使用post方法".into())),
+            Some(route) => {
+                data.text("nonce_str")?;
+                (route.operation)(self, data)
+            }
+            None => Ok(Reply::Fields(Map::new())),
+        }
+    }
+
+    /// Tells the merchant of what it has asked for, where it has said to.
+    fn notify(&self, data: &Data, matter: Matter) {
+        if let Some(merchant) = self.keys.merchants.get(&data.mchid()) {
+            let url = Some(data.get("notify_url")).filter(|url| !url.is_empty());
+            self.postman.notify(self.keys, merchant, url, matter);
+        }
+    }
+
+    /// The bill of a day (下载交易账单).
+    fn bill(&self, data: &Data) -> Result<Reply, Failure> {
+        let (day, packing) = (data.get("bill_date"), data.get("tar_type"));
+        match (clock::is_day(&day, ""), packing.as_str()) {
+            (false, _) => Err(Failure::Return("invalid bill_date".into())),
+            (true, "") => Ok(Reply::Bill(self.downloads.bill(&day), Packing::Plain)),
+            (true, "GZIP") => Ok(Reply::Bill(self.downloads.bill(&day), Packing::File)),
+            (true, _) => Err(Failure::Return("invalid tar_type".into())),
+        }
+    }
+}
+
+/// What an operation gives.
+enum Reply {
+    /// What follows the code of the result.
+    Fields(Map<String, Value>),
+    Bill(Bill, Packing),
+}
+
+/// One operation, and where it is found.
+struct Route {
+    path: &'static str,
+    operation: fn(&Apiv2<'_>, &Data) -> Result<Reply, Failure>,
+}
+
+/// The parameters of a query, decoded; none if one is no UTF-8.
+fn query(query: &str) -> Option<Map<String, Value>> {
+    let decode = |text| percent_decode_str(text).decode_utf8().ok();
+    let mut fields = Map::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        fields.insert(decode(name)?.into_owned(), decode(value)?.into());
+    }
+    Some(fields)
+}
+
+fn failed(message: &str) -> Map<String, Value> {
+    returned("FAIL", message)
+}
+
+fn xml(fields: Map<String, Value>) -> Response<Content> {
+    response("text/xml; charset=utf-8", Content::from(hyper::body::Bytes::from(xml::write("xml", &fields))))
+}
+
+fn file(bill: Bill, packing: Packing) -> Response<Content> {
+    response("text/plain; charset=utf-8", Content::from(BillWriter::new(bill, packing != Packing::Plain)))
+}
+
+fn response(content_type: &'static str, content: Content) -> Response<Content> {
+    let mut response = Response::new(content);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}

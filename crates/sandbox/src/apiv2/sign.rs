@@ -1,0 +1,39 @@
+//! `sign`, the field that both sides sign with the key they share.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::content::Content;
+use crate::crypto::SignType;
+use crate::text::as_text;
+
+/// The fields with their `sign`.
+pub(crate) fn sign(mut fields: Map<String, Value>, kind: SignType, secret: &str) -> Map<String, Value> {
+    if let Some(signature) = signature(&fields, kind, secret) {
+        fields.insert("sign".into(), signature.into());
+    }
+    fields
+}
+
+/// Of the fields in the order of their names, without those that are empty. None when OpenSSL fails.
+pub(crate) fn signature(fields: &Map<String, Value>, kind: SignType, secret: &str) -> Option<String> {
+    let texts: BTreeMap<&str, String> = fields.iter().map(|(name, value)| (name.as_str(), as_text(value))).collect();
+    let signed = texts.iter().filter(|(name, text)| **name != "sign" && !text.is_empty());
+    let pairs = signed.fold(String::new(), |pairs, (name, text)| pairs + name + "=" + text + "&");
+    kind.sign(&format!("{pairs}key={secret}"), secret).ok()
+}
+
+/// Changes the last letter of the field `sign`, where there is one.
+pub(crate) fn spoil_sign(content: &mut Content) {
+    let mut xml = content.bytes().to_vec();
+    let end = xml.windows(SIGN_END.len()).position(|window| window == SIGN_END);
+    let letter = end.and_then(|end| xml.get_mut(..end)?.iter_mut().rev().find(|byte| byte.is_ascii_hexdigit()));
+    if let Some(letter) = letter {
+        *letter = if *letter == b'0' { b'1' } else { b'0' };
+        *content = Content::from(hyper::body::Bytes::from(xml));
+    }
+}
+
+/// What follows the field `sign`.
+const SIGN_END: &[u8] = b"</sign>";

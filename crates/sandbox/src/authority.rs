@@ -1,0 +1,130 @@
+//! Certificates, and who issues them.
+
+use crate::crypto;
+use openssl::asn1::Asn1Time;
+use openssl::bn::{BigNum, BigNumRef};
+use openssl::ec::{EcGroup, EcKey};
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::{HasPublic, PKey, PKeyRef, Private};
+use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
+use openssl::x509::{X509, X509Builder, X509Name, X509NameRef};
+
+/// How long certificates hold unless it is said otherwise, in seconds: 3,650 days.
+const LIFETIME: u32 = 3650 * 24 * 60 * 60;
+
+/// The last second that a certificate can name, less a day for time zones: 9999-12-30.
+const LAST: i64 = 253_402_214_400;
+
+/// The parts of a name, in their order.
+pub(crate) type Name<'a> = [(Nid, &'a str)];
+
+/// From when to when a certificate holds, in Unix seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Validity {
+    pub(crate) not_before: i64,
+    pub(crate) not_after: i64,
+}
+
+impl Validity {
+    /// For so many seconds, the first of which is `starts_in` seconds from now.
+    pub(crate) fn from_now(starts_in: i64, seconds: u32) -> Validity {
+        Validity::new(crypto::now().saturating_add(starts_in), seconds)
+    }
+
+    /// For so many seconds from this one on.
+    pub(crate) fn new(not_before: i64, seconds: u32) -> Validity {
+        let not_before = not_before.clamp(0, LAST);
+        Validity { not_before, not_after: not_before.saturating_add(seconds.into()).min(LAST) }
+    }
+}
+
+/// Who issues certificates. Its own key is one of elliptic curves, which is made and signs at once.
+pub(crate) struct Authority {
+    key: PKey<Private>,
+    certificate: X509,
+}
+
+impl Authority {
+    pub(crate) fn make(name: &Name<'_>) -> Result<Authority, ErrorStack> {
+        let (key, name) = (key()?, self::name(name)?);
+        let mut builder = certificate(&name, &name, &key, &*BigNum::from_u32(1)?, Validity::from_now(0, LIFETIME))?;
+        builder.append_extension(BasicConstraints::new().critical().ca().build()?)?;
+        builder.sign(&key, MessageDigest::sha256())?;
+        Ok(Authority { key, certificate: builder.build() })
+    }
+
+    pub(crate) fn certificate(&self) -> &X509 {
+        &self.certificate
+    }
+
+    pub(crate) fn pem(&self) -> Result<String, ErrorStack> {
+        pem(&self.certificate)
+    }
+
+    /// A certificate for the owner of a key, in PEM. The serial is hex.
+    pub(crate) fn issue<T: HasPublic>(
+        &self,
+        name: &Name<'_>,
+        key: &PKeyRef<T>,
+        serial: &str,
+        validity: Option<Validity>,
+    ) -> Result<String, ErrorStack> {
+        let (name, serial) = (self::name(name)?, BigNum::from_hex_str(serial)?);
+        let validity = validity.unwrap_or_else(|| Validity::from_now(0, LIFETIME));
+        let mut builder = certificate(&name, self.certificate.subject_name(), key, &serial, validity)?;
+        builder.sign(&self.key, MessageDigest::sha256())?;
+        pem(&builder.build())
+    }
+
+    /// A server's key, and its certificate for this machine.
+    pub(crate) fn issue_server(&self) -> Result<(PKey<Private>, X509), ErrorStack> {
+        let (key, name) = (key()?, name(&[(Nid::COMMONNAME, "localhost")])?);
+        let issuer = self.certificate.subject_name();
+        let mut builder = certificate(&name, issuer, &key, &*BigNum::from_u32(2)?, Validity::from_now(0, LIFETIME))?;
+        let names = SubjectAlternativeName::new()
+            .dns("localhost")
+            .ip("127.0.0.1")
+            .build(&builder.x509v3_context(Some(&self.certificate), None))?;
+        builder.append_extension(names)?;
+        builder.sign(&self.key, MessageDigest::sha256())?;
+        Ok((key, builder.build()))
+    }
+}
+
+fn key() -> Result<PKey<Private>, ErrorStack> {
+    PKey::from_ec_key(EcKey::generate(&*EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?)?)
+}
+
+fn name(parts: &Name<'_>) -> Result<X509Name, ErrorStack> {
+    let mut builder = X509Name::builder()?;
+    for (kind, text) in parts {
+        builder.append_entry_by_nid(*kind, text)?;
+    }
+    Ok(builder.build())
+}
+
+/// A certificate that only lacks its extensions and its signature.
+fn certificate<T: HasPublic>(
+    subject: &X509NameRef,
+    issuer: &X509NameRef,
+    key: &PKeyRef<T>,
+    serial: &BigNumRef,
+    validity: Validity,
+) -> Result<X509Builder, ErrorStack> {
+    let mut builder = X509::builder()?;
+    builder.set_version(2)?;
+    builder.set_serial_number(&*serial.to_asn1_integer()?)?;
+    builder.set_subject_name(subject)?;
+    builder.set_issuer_name(issuer)?;
+    builder.set_not_before(&*Asn1Time::from_unix(validity.not_before)?)?;
+    builder.set_not_after(&*Asn1Time::from_unix(validity.not_after)?)?;
+    builder.set_pubkey(key)?;
+    Ok(builder)
+}
+
+fn pem(certificate: &X509) -> Result<String, ErrorStack> {
+    // PEM is ASCII.
+    Ok(String::from_utf8_lossy(&certificate.to_pem()?).into_owned())
+}

@@ -1,0 +1,265 @@
+//! A request that has passed the gate, and its fields one by one.
+
+use crate::crypto;
+use std::ops::RangeInclusive;
+
+use hyper::body::Bytes;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::answer::{Place, Refusal};
+use crate::clock;
+use crate::form::FilePart;
+use crate::merchants::Merchant;
+use crate::platform_keys::{self, PlatformKey};
+use crate::request::{Content, Request};
+
+/// A call of an operation.
+pub(crate) struct Call<'a> {
+    pub(crate) request: &'a Request,
+    /// The variables of the operation's path, as they arrived.
+    pub(crate) variables: Vec<(&'static str, &'a str)>,
+    /// Who calls.
+    pub(crate) merchant: &'a Merchant,
+    /// The key of the platform that the request names; the current one if it names none.
+    pub(crate) key: &'a PlatformKey,
+    /// The file of an upload, unless it is too large to be kept.
+    pub(crate) file: Option<&'a Bytes>,
+    /// Where the platform is reached, with a slash at the end.
+    pub(crate) base_uri: &'a str,
+}
+
+impl Call<'_> {
+    /// The id of the merchant who calls.
+    pub(crate) fn mchid(&self) -> &str {
+        self.merchant.mchid()
+    }
+
+    /// A variable of the path, decoded.
+    pub(crate) fn variable(&self, name: &str) -> Result<String, Refusal> {
+        let raw = self.variables.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        match percent_decode_str(raw).decode_utf8() {
+            Ok(text) if text.is_empty() => Err(missing(Place::Uri, name)),
+            Ok(text) => Ok(text.into_owned()),
+            Err(_) => Err(not_utf8(Place::Uri, name)),
+        }
+    }
+
+    /// The fields of the JSON body.
+    pub(crate) fn body(&self) -> Result<Body<'_>, Refusal> {
+        match self.request.content() {
+            Content::Bytes(bytes) => self.fields(bytes),
+            Content::Form(_) | Content::Malformed(_) | Content::TooLarge => Err(Refusal::not_json()),
+        }
+    }
+
+    /// The fields of the part `meta` of an upload, and its file.
+    pub(crate) fn upload(&self) -> Result<(Body<'_>, &FilePart), Refusal> {
+        match self.request.content() {
+            Content::Form(form) => {
+                let meta = self.fields(form.meta.as_deref().unwrap_or_default())?;
+                Ok((meta, form.file.as_ref().ok_or_else(|| missing(Place::Body, "file"))?))
+            }
+            Content::Bytes(_) | Content::Malformed(_) | Content::TooLarge => Err(missing(Place::Body, "meta")),
+        }
+    }
+
+    fn fields(&self, json: &[u8]) -> Result<Body<'_>, Refusal> {
+        match serde_json::from_slice(json) {
+            Ok(Value::Object(fields)) => Ok(Body { fields, key: self.key }),
+            _ => Err(Refusal::not_json()),
+        }
+    }
+
+    /// The parameters of the query, decoded.
+    pub(crate) fn query(&self) -> Result<Query, Refusal> {
+        let mut parameters = Vec::new();
+        for pair in self.request.query().split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = percent_decode_str(name).decode_utf8_lossy().into_owned();
+            let value =
+                percent_decode_str(value).decode_utf8().map_err(|_| not_utf8(Place::Query, &name))?.into_owned();
+            parameters.push((name, value));
+        }
+        Ok(Query(parameters))
+    }
+
+    /// That the request says for which of the platform's keys it encrypts. One that there is not was
+    /// refused before.
+    pub(crate) fn check_encrypted_for_platform(&self) -> Result<(), Refusal> {
+        match self.request.headers().contains_key(platform_keys::HEADER) {
+            true => Ok(()),
+            false => Err(missing(Place::Header, platform_keys::HEADER)),
+        }
+    }
+}
+
+/// The fields of a JSON body. A name with slashes, as `amount/total`, is that of a field in an object.
+pub(crate) struct Body<'a> {
+    fields: Map<String, Value>,
+    key: &'a PlatformKey,
+}
+
+impl Body<'_> {
+    /// A text that must be there, and not empty.
+    pub(crate) fn text(&self, name: &str) -> Result<String, Refusal> {
+        self.optional_text(name)?.ok_or_else(|| missing(Place::Body, name))
+    }
+
+    /// A text that may be absent or null, but not empty.
+    pub(crate) fn optional_text(&self, name: &str) -> Result<Option<String>, Refusal> {
+        match self.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.is_empty() => Err(missing(Place::Body, name)),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(Refusal::param(Place::Body, name, "此字段须为字符串", "must be a string")),
+        }
+    }
+
+    /// A number of the merchant's own: so many digits, letters and characters of `others`.
+    pub(crate) fn number(&self, name: &str, length: RangeInclusive<usize>, others: &str) -> Result<String, Refusal> {
+        let text = self.text(name)?;
+        let is_right = |character: char| character.is_ascii_alphanumeric() || others.contains(character);
+        if length.contains(&text.len()) && text.chars().all(is_right) {
+            return Ok(text);
+        }
+        let (first, last) = length.into_inner();
+        Err(Refusal::param(
+            Place::Body,
+            name,
+            &format!("此字段须为{first}到{last}个数字、大小写字母或{others}"),
+            &format!("must be {first} to {last} digits, letters or characters of {others}"),
+        ))
+    }
+
+    /// An amount in fen that must be there.
+    pub(crate) fn amount(&self, name: &str) -> Result<u64, Refusal> {
+        self.optional_amount(name)?.ok_or_else(|| missing(Place::Body, name))
+    }
+
+    /// An amount in fen that may be absent or null.
+    pub(crate) fn optional_amount(&self, name: &str) -> Result<Option<u64>, Refusal> {
+        match self.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => {
+                match value.as_i64().and_then(|amount| u64::try_from(amount).ok()).filter(|amount| *amount > 0) {
+                    Some(amount) => Ok(Some(amount)),
+                    None => Err(Refusal::param(Place::Body, name, "此字段须为正整数", "must be a positive integer")),
+                }
+            }
+        }
+    }
+
+    /// A text that was encrypted for the key that the request names, decrypted.
+    pub(crate) fn encrypted_text(&self, name: &str) -> Result<String, Refusal> {
+        let sealed = self.text(name)?;
+        match crypto::open(&sealed, &self.key.pair.key) {
+            Some(text) if text.is_empty() => Err(missing(Place::Body, name)),
+            Some(text) => Ok(text),
+            None => Err(Refusal::param(
+                Place::Body,
+                name,
+                "敏感信息解密失败",
+                "cannot be decrypted with the private key that the header Wechatpay-Serial names",
+            )),
+        }
+    }
+
+    /// A text that must be this one.
+    pub(crate) fn only(&self, name: &str, value: &str) -> Result<String, Refusal> {
+        let text = self.text(name)?;
+        match text == value {
+            true => Ok(text),
+            false => Err(Refusal::param(Place::Body, name, &format!("此字段须为{value}"), &format!("must be {value}"))),
+        }
+    }
+
+    /// All of them, as they came.
+    pub(crate) fn into_fields(self) -> Map<String, Value> {
+        self.fields
+    }
+
+    fn get(&self, name: &str) -> Option<&Value> {
+        let mut names = name.split('/');
+        let first = self.fields.get(names.next()?);
+        names.fold(first, |value, name| value?.get(name))
+    }
+}
+
+/// The parameters of a query.
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// A text that must be there, and not empty.
+    pub(crate) fn text(&self, name: &str) -> Result<String, Refusal> {
+        match self.single(name)? {
+            Some(text) if !text.is_empty() => Ok(text.to_owned()),
+            _ => Err(missing(Place::Query, name)),
+        }
+    }
+
+    /// A text that may be absent, but must then be this one.
+    pub(crate) fn has(&self, name: &str, value: &str) -> Result<bool, Refusal> {
+        match self.single(name)? {
+            None => Ok(false),
+            Some(text) if text == value => Ok(true),
+            Some(_) => {
+                Err(Refusal::param(Place::Query, name, &format!("此字段须为{value}"), &format!("must be {value}")))
+            }
+        }
+    }
+
+    /// A text that may be absent.
+    pub(crate) fn optional_text(&self, name: &str) -> Result<Option<&str>, Refusal> {
+        self.single(name)
+    }
+
+    /// A day that must be there, with `separator` between its numbers.
+    pub(crate) fn day(&self, name: &str, separator: &str) -> Result<String, Refusal> {
+        let text = self.text(name)?;
+        match clock::is_day(&text, separator) {
+            true => Ok(text),
+            false => {
+                let form = ["YYYY", "MM", "DD"].join(separator);
+                Err(Refusal::param(
+                    Place::Query,
+                    name,
+                    &format!("此字段须为{form}格式的日期"),
+                    &format!("must be a day as {form}"),
+                ))
+            }
+        }
+    }
+
+    /// An integer that may be absent.
+    pub(crate) fn integer(&self, name: &str, default: usize, range: RangeInclusive<usize>) -> Result<usize, Refusal> {
+        let Some(text) = self.single(name)? else {
+            return Ok(default);
+        };
+        let number = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        match number.and_then(|text| text.parse().ok()).filter(|number| range.contains(number)) {
+            Some(number) => Ok(number),
+            None => {
+                let (first, last) = range.into_inner();
+                let problem = format!("此字段须为{first}到{last}的整数");
+                Err(Refusal::param(Place::Query, name, &problem, &format!("must be an integer from {first} to {last}")))
+            }
+        }
+    }
+
+    fn single(&self, name: &str) -> Result<Option<&str>, Refusal> {
+        let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        match (values.next(), values.next()) {
+            (value, None) => Ok(value),
+            (_, Some(_)) => Err(Refusal::param(Place::Query, name, "此字段重复", "must stand there once")),
+        }
+    }
+}
+
+fn missing(place: Place, name: &str) -> Refusal {
+    Refusal::param(place, name, "此字段为必填项", "is required and must not be empty")
+}
+
+fn not_utf8(place: Place, name: &str) -> Refusal {
+    Refusal::param(place, name, "此字段须为UTF-8编码", "must be UTF-8")
+}

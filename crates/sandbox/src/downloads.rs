@@ -1,0 +1,111 @@
+//! The operations that give out bills.
+
+use crate::crypto;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::{Value, json};
+use ureq::http::header::ACCEPT_ENCODING;
+
+use crate::answer::{Answer, Packing, Place, Refusal};
+use crate::bill::Bill;
+use crate::call::{Call, Query};
+use crate::lock::lock;
+
+/// How large a bill is unless it was set, in bytes.
+const SIZE: u64 = 64 * 1024;
+
+/// Characters of the token in a download address.
+const TOKEN: usize = 32;
+
+pub(crate) struct Downloads {
+    /// How large the next bills are.
+    size: AtomicU64,
+    /// What the tokens were given for.
+    applied: Mutex<BTreeMap<String, (Bill, Packing)>>,
+}
+
+impl Default for Downloads {
+    fn default() -> Downloads {
+        Downloads { size: AtomicU64::new(SIZE), applied: Mutex::default() }
+    }
+}
+
+impl Downloads {
+    pub(crate) fn set_bill_size(&self, bytes: u64) {
+        self.size.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The bill of a day as large as bills are now.
+    pub(crate) fn bill(&self, day: &str) -> Bill {
+        Bill::new(day, self.size.load(Ordering::Relaxed))
+    }
+
+    /// Says where the bill of a day can be had (申请交易账单). The SHA-1 is that of the plain bill,
+    /// even when it is to be packed.
+    pub(crate) fn apply_for_bill(&self, call: &Call<'_>) -> Result<Value, Refusal> {
+        let query = call.query()?;
+        let bill = self.bill(&query.day("bill_date", "-")?);
+        if let Some(kind) = query.optional_text("bill_type")? {
+            if !["ALL", "SUCCESS", "REFUND"].contains(&kind) {
+                return Err(Refusal::param(
+                    Place::Query,
+                    "bill_type",
+                    "此字段须为ALL、SUCCESS或REFUND",
+                    "must be ALL, SUCCESS or REFUND",
+                ));
+            }
+        }
+        let packing = tar_type(&query)?;
+        let (token, sha1) = (crypto::nonce(TOKEN), sha1(&bill));
+        let address = format!("{}v3/billdownload/file?token={token}", call.base_uri);
+        lock(&self.applied).insert(token, (bill, packing));
+        Ok(json!({ "hash_type": "SHA1", "hash_value": sha1, "download_url": address }))
+    }
+
+    /// Gives out a bill that was applied for (下载账单).
+    pub(crate) fn bill_file(&self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        let token = call.query()?.text("token")?;
+        match lock(&self.applied).get(&token) {
+            Some((bill, packing)) => Ok(Answer::bill(bill.clone(), *packing)),
+            None => Err(Refusal::param(Place::Query, "token", "下载凭证不存在", "must be one that was given out")),
+        }
+    }
+
+    /// Gives out the bill of an overseas merchant (下载对账单), signed by way of its SHA-1.
+    pub(crate) fn statement(&self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        let query = call.query()?;
+        let bill = self.bill(&query.day("date", "")?);
+        let name = if query.optional_text("sp_mchid")?.is_some() { "sp_mchid" } else { "mchid" };
+        if query.text(name)? != call.merchant.mchid() {
+            return Err(Refusal::param(Place::Query, name, "与签名的商户号不一致", "must be the merchant that signs"));
+        }
+        let packing = match tar_type(&query)? {
+            Packing::Plain if accepts_gzip(call) => Packing::Transfer,
+            packing => packing,
+        };
+        let sha1 = sha1(&bill);
+        Ok(Answer::statement(bill, packing, &sha1))
+    }
+}
+
+fn tar_type(query: &Query) -> Result<Packing, Refusal> {
+    Ok(if query.has("tar_type", "GZIP")? { Packing::File } else { Packing::Plain })
+}
+
+/// Whether the answer may be packed on the way.
+fn accepts_gzip(call: &Call<'_>) -> bool {
+    let mut values = call.request.headers().get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    values.any(|value| value.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("gzip")))
+}
+
+/// The SHA-1 of a bill. The thread is free for it: other requests are served by others meanwhile.
+fn sha1(bill: &Bill) -> String {
+    /// Below, it is not worth the change of threads.
+    const LARGE: u64 = 1024 * 1024;
+    match bill.size() < LARGE {
+        true => bill.sha1(),
+        false => tokio::task::block_in_place(|| bill.sha1()),
+    }
+}

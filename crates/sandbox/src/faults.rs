@@ -1,0 +1,413 @@
+//! What goes wrong on demand: which fault, for which calls, and how often.
+
+use crate::crypto;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde_json::json;
+use ureq::http::header::{LOCATION, RETRY_AFTER};
+use ureq::http::{HeaderValue, Response, StatusCode};
+
+use crate::answer::{Answer, Refusal};
+use crate::apiv2;
+use crate::broken::Broken;
+use crate::content::Content;
+use crate::lock::lock;
+use crate::platform_keys::KeyMode;
+use crate::request::Request;
+use crate::routing;
+
+/// The headers that a signed answer has.
+const SIGNATURE_HEADERS: [&str; 4] =
+    ["Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature", "Wechatpay-Timestamp"];
+
+/// What a redirect to the same host adds to the query, so that what comes there is served.
+const REDIRECTED: &str = "redirected=1";
+
+/// A host that does not exist, by a name that never will.
+const ELSEWHERE: &str = "https://elsewhere.invalid/";
+
+/// Something that goes wrong with a call, once it is [injected](crate::Sandbox::inject). Unless it says otherwise
+/// here, the operation takes effect first, as that is the case that costs money: only the answer is spoilt.
+/// [`without_effect`](Fault::without_effect) changes that.
+///
+/// ```
+/// use wechatpay_sandbox::{Fault, Sandbox};
+/// use wechatpay::{Builder, Outcome, json};
+/// # fn main() -> anyhow::Result<()> {
+/// let sandbox = Sandbox::start()?;
+/// let instance = Builder::factory(sandbox.config())?;
+///
+/// sandbox.inject(Fault::CloseBeforeAnswer.on("v3/profitsharing/orders").times(1));
+/// let error = instance.chain("v3/profitsharing/orders").post(json!({ "json": {} })).unwrap_err();
+/// // Who takes this for a failure and sends it again, pays twice.
+/// assert_eq!(error.outcome(), Outcome::Unknown);
+/// assert_eq!(sandbox.ledger().len(), 1);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The signature is that of another message: of APIv3 the header, of APIv2 the field `sign`.
+    BadSignature,
+    /// This header is missing: `Wechatpay-Nonce`, `-Serial`, `-Signature` or `-Timestamp`. APIv3 only.
+    MissingHeader(&'static str),
+    /// The answer is signed so many seconds later than now, or earlier where that is negative. More than 300
+    /// are too many. APIv3 only.
+    ClockOff(i64),
+    /// `Wechatpay-Serial` names a key that nobody has. APIv3 only.
+    UnknownSerial,
+    /// The platform answers with this status from 400 to 599, and its JSON for it. Below 500 nothing takes effect.
+    Status(u16),
+    /// 429 `FREQUENCY_LIMITED`, and `Retry-After` with so many seconds. Nothing takes effect.
+    Busy(u32),
+    /// This status from 200 to 599 without a body and without a signature, as from a proxy before the platform.
+    /// From 300 to 499 nothing takes effect.
+    EmptyStatus(u16),
+    /// This status from 200 to 599 and a page of HTML, without a signature. From 300 to 499 nothing takes effect.
+    Html(u16),
+    /// 307 to the same host; the request that follows is served. Nothing takes effect before.
+    Redirect,
+    /// 303 to the same host, after the operation has taken effect; the GET that follows is served as any GET of that path:
+    /// with 405 where there is none.
+    SeeOther,
+    /// 307 to another host. Nothing takes effect.
+    RedirectElsewhere,
+    /// 307 to where the request went, each time. Nothing takes effect.
+    RedirectLoop,
+    /// The answer under this status, which is neither success nor refusal: from 300 to 399, where no `Location` is said,
+    /// or from 600 to 999. APIv3 signs it, and the signature holds.
+    OddStatus(u16),
+    /// The connection is closed instead of an answer.
+    CloseBeforeAnswer,
+    /// The connection is closed in the middle of the answer's body, or of its head where it has none.
+    CloseInAnswer,
+    /// The connection is closed after the answer, which does not announce it.
+    CloseAfterAnswer,
+    /// The answer comes so much later.
+    Delay(Duration),
+    /// `Content-Length` is so many bytes larger than the body, whose connection then is closed, or smaller where
+    /// this is negative.
+    WrongLength(i64),
+    /// Behind the answer, in the same piece, comes a second one that nobody has asked for: `{"smuggled":true}`, signed as of
+    /// APIv3. Whoever uses the connection again takes it for the answer to the next request.
+    Smuggled,
+    /// The body does not end.
+    Endless,
+    /// While the request is with the platform it gets a new certificate, which signs the answer, whichever was asked
+    /// for. Those before stay good. APIv3 only, and not where the platform has only a [public key](KeyMode::PublicKey).
+    Rotation,
+}
+
+impl Fault {
+    /// Only for calls of this path: `v3/refund/domestic/refunds`, or with variables in braces as in
+    /// `v3/pay/transactions/id/{transaction_id}`. Of APIv2 without `v2/`: `pay/unifiedorder`.
+    pub fn on(self, path: &str) -> FaultRule {
+        FaultRule::from(self).on(path)
+    }
+
+    /// Only for the next calls, so many.
+    pub fn times(self, count: u32) -> FaultRule {
+        FaultRule::from(self).times(count)
+    }
+
+    /// Only for this share of the calls, from 0 to 1, by chance.
+    pub fn share(self, share: f64) -> FaultRule {
+        FaultRule::from(self).share(share)
+    }
+
+    /// So that nothing takes effect: before the platform looks at the request it gives the answer that this fault
+    /// has, or else fails with 500 `SYSTEM_ERROR`, and that is the answer which this fault spoils.
+    pub fn without_effect(self) -> FaultRule {
+        FaultRule::from(self).without_effect()
+    }
+
+    /// Whether it is an answer of its own, which comes before anything takes effect.
+    fn prevents(&self) -> bool {
+        match self {
+            Fault::Status(status) => *status < 500,
+            Fault::EmptyStatus(status) | Fault::Html(status) => (300..500).contains(status),
+            Fault::Busy(_) | Fault::Redirect | Fault::RedirectElsewhere | Fault::RedirectLoop => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it spoils what only APIv3 has.
+    fn is_of_apiv3(&self) -> bool {
+        matches!(self, Fault::MissingHeader(_) | Fault::ClockOff(_) | Fault::UnknownSerial | Fault::Rotation)
+    }
+
+    fn strikes(&self, request: &Request) -> bool {
+        match self {
+            Fault::Redirect | Fault::SeeOther => !request.query().split('&').any(|pair| pair == REDIRECTED),
+            fault if fault.is_of_apiv3() => !routing::is_apiv2(request),
+            _ => true,
+        }
+    }
+
+    /// # Panics
+    /// When it cannot happen.
+    fn check(&self, mode: KeyMode) {
+        match self {
+            Fault::Status(status) => {
+                assert!((400..600).contains(status), "the platform fails with a status from 400 to 599, not {status}");
+            }
+            Fault::EmptyStatus(status) | Fault::Html(status) => {
+                assert!((200..600).contains(status), "a status is one from 200 to 599, not {status}");
+            }
+            Fault::OddStatus(status) => {
+                let is_odd = matches!(status, 300..=399 | 600..=999);
+                assert!(is_odd, "an odd status is one from 300 to 399 or from 600 to 999, not {status}");
+            }
+            Fault::MissingHeader(name) => {
+                let is_known = SIGNATURE_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name));
+                assert!(is_known, "{name:?} is none of {SIGNATURE_HEADERS:?}");
+            }
+            Fault::Rotation => {
+                assert!(mode != KeyMode::PublicKey, "a sandbox with the public key alone has no certificate to rotate");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A [`Fault`], and which calls it strikes: all, unless it is said.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct FaultRule {
+    fault: Fault,
+    path: Option<String>,
+    left: Option<u32>,
+    share: Option<f64>,
+    has_effect: bool,
+}
+
+impl FaultRule {
+    /// As [`Fault::on`].
+    pub fn on(mut self, path: &str) -> FaultRule {
+        self.path = Some(format!("/{}", path.trim_start_matches('/')));
+        self
+    }
+
+    /// As [`Fault::times`].
+    pub fn times(mut self, count: u32) -> FaultRule {
+        self.left = Some(count);
+        self
+    }
+
+    /// As [`Fault::share`].
+    pub fn share(mut self, share: f64) -> FaultRule {
+        self.share = Some(share);
+        self
+    }
+
+    /// As [`Fault::without_effect`].
+    pub fn without_effect(mut self) -> FaultRule {
+        self.has_effect = false;
+        self
+    }
+
+    /// What goes wrong.
+    pub fn fault(&self) -> &Fault {
+        &self.fault
+    }
+
+    /// Whether it strikes this request, of which it then takes note.
+    fn strikes(&mut self, request: &Request) -> bool {
+        let is_meant = self.path.as_ref().is_none_or(|path| routing::variables(path, request.path()).is_some());
+        if !is_meant || self.left == Some(0) || !self.fault.strikes(request) || !self.is_its_turn() {
+            return false;
+        }
+        self.left = self.left.map(|left| left.saturating_sub(1));
+        true
+    }
+
+    fn is_its_turn(&self) -> bool {
+        let Some(share) = self.share else {
+            return true;
+        };
+        // Below 1, so that a share of 1 is all.
+        let chance = f64::from(u32::from_be_bytes(crypto::random())) / (f64::from(u32::MAX) + 1.0);
+        chance < share
+    }
+}
+
+impl From<Fault> for FaultRule {
+    fn from(fault: Fault) -> FaultRule {
+        FaultRule { fault, path: None, left: None, share: None, has_effect: true }
+    }
+}
+
+/// All that was injected, in that order.
+#[derive(Default)]
+pub(crate) struct Faults(Mutex<Vec<FaultRule>>);
+
+impl Faults {
+    /// # Panics
+    /// When the fault cannot happen.
+    pub(crate) fn inject(&self, rule: FaultRule, mode: KeyMode) {
+        rule.fault.check(mode);
+        if let Some(share) = rule.share {
+            assert!((0.0..=1.0).contains(&share), "a share is one from 0 to 1, not {share}");
+        }
+        lock(&self.0).push(rule);
+    }
+
+    pub(crate) fn clear(&self) {
+        lock(&self.0).clear();
+    }
+
+    /// What strikes this request: the first that there is for it.
+    pub(crate) fn strike(&self, request: &Request) -> Option<Strike> {
+        let mut rules = lock(&self.0);
+        let rule = rules.iter_mut().find_map(|rule| rule.strikes(request).then_some(rule))?;
+        Some(Strike { fault: rule.fault.clone(), has_effect: rule.has_effect })
+    }
+}
+
+/// A fault that strikes a request.
+pub(crate) struct Strike {
+    fault: Fault,
+    has_effect: bool,
+}
+
+impl Strike {
+    /// What is answered before anybody looks at the request, if that is so.
+    pub(crate) fn instead(&self, request: &Request) -> Option<Answer> {
+        if self.has_effect && !self.fault.prevents() {
+            return None;
+        }
+        Some(self.own_answer(request).unwrap_or_else(|| Refusal::system("系统错误").into()))
+    }
+
+    /// What the fault has the platform answer, if that is something else.
+    pub(crate) fn own_answer(&self, request: &Request) -> Option<Answer> {
+        Some(match self.fault {
+            Fault::Status(status) => refusal(status).into(),
+            Fault::Busy(seconds) => Answer::from(refusal(429)).with(RETRY_AFTER, &seconds.to_string()),
+            Fault::EmptyStatus(status) => Answer::empty(status_code(status)),
+            Fault::Html(status) => Answer::html(status_code(status)),
+            Fault::Redirect => redirect(StatusCode::TEMPORARY_REDIRECT, &redirected(request)),
+            Fault::SeeOther => redirect(StatusCode::SEE_OTHER, &redirected(request)),
+            Fault::RedirectElsewhere => {
+                let location = format!("{ELSEWHERE}{}", request.target().trim_start_matches('/'));
+                redirect(StatusCode::TEMPORARY_REDIRECT, &location)
+            }
+            Fault::RedirectLoop => redirect(StatusCode::TEMPORARY_REDIRECT, request.target()),
+            _ => return None,
+        })
+    }
+
+    /// Whether the platform gets a new certificate now.
+    pub(crate) fn is_rotation(&self) -> bool {
+        self.fault == Fault::Rotation
+    }
+
+    /// The answer that nobody has asked for, if there is to be one.
+    pub(crate) fn second_answer(&self) -> Option<Answer> {
+        (self.fault == Fault::Smuggled).then(|| Answer::ok(json!({ "smuggled": true })))
+    }
+
+    /// By how many seconds the platform's clock is off.
+    pub(crate) fn clock_off(&self) -> i64 {
+        match self.fault {
+            Fault::ClockOff(seconds) => seconds,
+            _ => 0,
+        }
+    }
+
+    /// Lets the answer leave as the fault has it.
+    ///
+    /// # Errors
+    /// What leaves instead, where that is no answer as HTTP has it.
+    pub(crate) async fn deliver(&self, mut response: Response<Content>) -> Result<Response<Content>, Broken> {
+        if let Some(Second(second)) = response.extensions_mut().remove() {
+            return Err(Broken::followed_by(response, &second).await);
+        }
+        match self.fault {
+            Fault::CloseBeforeAnswer => Err(Broken::before_answer()),
+            Fault::CloseInAnswer => Err(Broken::in_answer(response).await),
+            Fault::CloseAfterAnswer => Err(Broken::after_answer(response).await),
+            Fault::WrongLength(off) => Err(Broken::of_wrong_length(response, off).await),
+            Fault::Delay(duration) => {
+                tokio::time::sleep(duration).await;
+                Ok(response)
+            }
+            Fault::Endless => Ok(response.map(Content::endless)),
+            _ => Ok(response),
+        }
+    }
+
+    /// Spoils the signed answer in its status, in its headers or, of APIv2, in its field `sign`.
+    pub(crate) fn spoil(&self, response: &mut Response<Content>) {
+        if let Fault::OddStatus(status) = self.fault {
+            *response.status_mut() = status_code(status);
+        }
+        let headers = response.headers_mut();
+        match self.fault {
+            Fault::MissingHeader(name) => {
+                headers.remove(name);
+            }
+            Fault::UnknownSerial => {
+                if let Some(serial) = headers.get_mut("wechatpay-serial") {
+                    *serial = unknown_serial(serial.as_bytes());
+                }
+            }
+            Fault::BadSignature => match headers.get_mut("wechatpay-signature") {
+                Some(signature) => *signature = other_signature(signature.as_bytes()),
+                None => apiv2::sign::spoil_sign(response.body_mut()),
+            },
+            _ => {}
+        }
+    }
+}
+
+/// The bytes of an answer that nobody has asked for, in the extensions of the one that they follow.
+#[derive(Clone)]
+pub(crate) struct Second(pub(crate) Vec<u8>);
+
+/// What the platform says with a status.
+fn refusal(status: u16) -> Refusal {
+    let (code, message) = match status {
+        401 => ("SIGN_ERROR", "签名错误"),
+        403 => ("NO_AUTH", "商户无权限"),
+        404 => ("RESOURCE_NOT_EXISTS", "查询的资源不存在"),
+        429 => ("FREQUENCY_LIMITED", "频率超限"),
+        400..500 => ("INVALID_REQUEST", "无效请求"),
+        _ => ("SYSTEM_ERROR", "系统错误"),
+    };
+    Refusal::new(status_code(status), code, message)
+}
+
+/// The status, which was checked when the fault was injected.
+fn status_code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn redirect(status: StatusCode, location: &str) -> Answer {
+    Answer::empty(status).with(LOCATION, location)
+}
+
+/// Where the request went, marked.
+fn redirected(request: &Request) -> String {
+    let separator = if request.target().contains('?') { '&' } else { '?' };
+    format!("{}{separator}{REDIRECTED}", request.target())
+}
+
+/// Another id of the same form.
+fn unknown_serial(serial: &[u8]) -> HeaderValue {
+    let unknown = match serial.starts_with(b"PUB_KEY_ID_") {
+        true => "PUB_KEY_ID_0000000000000000000000000000",
+        false => "0000000000000000000000000000000000000BAD",
+    };
+    HeaderValue::from_static(unknown)
+}
+
+/// As long as it was, and base64 still.
+fn other_signature(signature: &[u8]) -> HeaderValue {
+    let mut other = signature.to_vec();
+    if let Some(letter) = other.first_mut() {
+        *letter = if *letter == b'A' { b'B' } else { b'A' };
+    }
+    HeaderValue::from_bytes(&other).unwrap_or(HeaderValue::from_static("A"))
+}

@@ -1,0 +1,160 @@
+//! Who may come in: the checks that every request passes before anything is looked up.
+
+use crate::crypto;
+use openssl::pkey::{PKey, Public};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+use ureq::http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
+
+use crate::answer::Refusal;
+use crate::lock::lock;
+use crate::request::Request;
+
+const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
+
+/// How far the merchant's clock may be from the platform's, in seconds.
+const CLOCK_TOLERANCE: u64 = 300;
+
+/// How much of a body a refusal shows, in bytes.
+const SHOWN_OF_BODY: usize = 8;
+
+#[derive(Default)]
+pub(crate) struct Gate {
+    /// Timestamps and nonces that were used; the oldest go when their time is over.
+    used: Mutex<BTreeSet<(i64, String)>>,
+}
+
+impl Gate {
+    /// Lets a request pass that a merchant signed for this moment, and once only; gives the merchant.
+    /// `find` says who signs under an id and a serial and with which key, or else the platform's message.
+    ///
+    /// # Errors
+    /// The checks come in the platform's order: the headers, the form of `Authorization`, the clock, who it
+    /// is, the signature, and last whether it was used before.
+    pub(crate) fn check<Merchant>(
+        &self,
+        request: &Request,
+        find: impl FnOnce(&str, &str) -> Result<(Merchant, PKey<Public>), &'static str>,
+        now: i64,
+    ) -> Result<Merchant, Refusal> {
+        for name in [ACCEPT, USER_AGENT] {
+            if request.headers().get(name).is_none_or(|value| value.is_empty()) {
+                return Err(Refusal::invalid_request("Http头缺少Accept或User-Agent", Value::Null));
+            }
+        }
+        let authorization = Authorization::of(request).map_err(|message| Refusal::sign(message, None))?;
+        let refused = |message| Refusal::sign(message, Some(authorization.sign_information(request)));
+        if authorization.seconds.abs_diff(now) > CLOCK_TOLERANCE {
+            return Err(refused("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
+        }
+        let (merchant, key) = find(authorization.mchid, authorization.serial).map_err(refused)?;
+        if !crypto::verify(&authorization.message(request), authorization.signature, &key) {
+            return Err(refused("错误的签名，验签失败"));
+        }
+        match self.is_first(authorization.seconds, authorization.nonce, now) {
+            true => Ok(merchant),
+            false => Err(refused("Http头Authorization中的nonce_str已被使用")),
+        }
+    }
+
+    /// Whether this nonce comes for the first time in its second; from now on it was there.
+    fn is_first(&self, seconds: i64, nonce: &str, now: i64) -> bool {
+        let mut used = lock(&self.used);
+        let earliest = now.saturating_sub_unsigned(CLOCK_TOLERANCE);
+        while used.first().is_some_and(|(seconds, _)| *seconds < earliest) {
+            used.pop_first();
+        }
+        used.insert((seconds, nonce.to_owned()))
+    }
+}
+
+/// Whether a new gate lets this request pass at `now`, if the first merchant has this key; for `fuzz`.
+#[cfg(fuzzing)]
+pub(crate) fn lets_pass(request: &Request, merchant: &PKey<Public>, now: i64) -> bool {
+    use crate::keys::{MCHID, MERCHANT_SERIAL};
+    let find = |mchid: &str, serial: &str| match (mchid, serial) {
+        (MCHID, MERCHANT_SERIAL) => Ok(((), merchant.clone())),
+        _ => Err("it is another merchant"),
+    };
+    Gate::default().check(request, find, now).is_ok()
+}
+
+/// The header `Authorization`, taken apart.
+struct Authorization<'a> {
+    mchid: &'a str,
+    serial: &'a str,
+    timestamp: &'a str,
+    /// The timestamp as a number.
+    seconds: i64,
+    nonce: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Authorization<'a> {
+    /// # Errors
+    /// The platform's message.
+    fn of(request: &'a Request) -> Result<Authorization<'a>, &'static str> {
+        const MALFORMED: &str = "Http头Authorization值格式错误";
+        let mut values = request.headers().get_all(AUTHORIZATION).iter();
+        let (Some(value), None) = (values.next(), values.next()) else {
+            return Err(MALFORMED);
+        };
+        let (scheme, pairs) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(MALFORMED)?;
+        if scheme != SCHEME {
+            return Err("Http头Authorization认证类型不正确");
+        }
+        Authorization::parse(pairs).ok_or(MALFORMED)
+    }
+
+    /// `name="value"` five times, in any order, with nothing but a comma between.
+    fn parse(pairs: &'a str) -> Option<Authorization<'a>> {
+        let (mut mchid, mut serial, mut timestamp, mut nonce, mut signature) = (None, None, None, None, None);
+        for pair in pairs.split(',') {
+            let (name, quoted) = pair.split_once('=')?;
+            let place = match name {
+                "mchid" => &mut mchid,
+                "serial_no" => &mut serial,
+                "timestamp" => &mut timestamp,
+                "nonce_str" => &mut nonce,
+                "signature" => &mut signature,
+                _ => return None,
+            };
+            let value = quoted.strip_prefix('"')?.strip_suffix('"')?;
+            if value.is_empty() || value.contains('"') || place.replace(value).is_some() {
+                return None;
+            }
+        }
+        let timestamp = timestamp.filter(|timestamp| timestamp.bytes().all(|byte| byte.is_ascii_digit()))?;
+        Some(Authorization {
+            mchid: mchid?,
+            serial: serial?,
+            timestamp,
+            seconds: timestamp.parse().ok()?,
+            nonce: nonce?,
+            signature: signature?,
+        })
+    }
+
+    /// What the signature must hold for; of an upload that is its part `meta`, not the body.
+    fn message(&self, request: &Request) -> Vec<u8> {
+        self.message_with(request, request.signed())
+    }
+
+    fn message_with(&self, request: &Request, body: &[u8]) -> Vec<u8> {
+        let lines = [request.method(), request.target(), self.timestamp, self.nonce].map(|line| format!("{line}\n"));
+        [lines.concat().as_bytes(), body, b"\n"].concat()
+    }
+
+    /// What the platform had expected to be signed, with most of the body cut away.
+    fn sign_information(&self, request: &Request) -> Value {
+        let start = request.signed().get(..SHOWN_OF_BODY).unwrap_or(request.signed());
+        json!({
+            "method": request.method(),
+            "url": request.target(),
+            "truncated_sign_message": String::from_utf8_lossy(&self.message_with(request, start)),
+            "sign_message_length": self.message(request).len(),
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! What the platform believes has happened.
+
+use crate::crypto;
+use std::sync::Mutex;
+
+use crate::lock::lock;
+
+/// Effects in the order in which they happened. Who causes one writes it down while it still holds the
+/// lock of its own book, so that both tell the same.
+#[derive(Default)]
+pub(crate) struct Ledger(Mutex<Vec<Entry>>);
+
+impl Ledger {
+    /// Writes down an effect that the merchant's own number names; the amount is in fen.
+    pub(crate) fn record(&self, effect: Effect, mchid: &str, number: &str, amount: Option<u64>) {
+        self.write(effect, mchid, number.to_owned(), amount, None);
+    }
+
+    /// Writes down an effect that has no number. The SHA-256 is in lowercase hex.
+    pub(crate) fn record_content(&self, effect: Effect, mchid: &str, name: String, sha256: String) {
+        self.write(effect, mchid, name, None, Some(sha256));
+    }
+
+    /// All that was written down so far.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        lock(&self.0).clone()
+    }
+
+    fn write(&self, effect: Effect, mchid: &str, name: String, amount: Option<u64>, sha256: Option<String>) {
+        let mut entries = lock(&self.0);
+        let time = crypto::now();
+        entries.push(Entry { effect, mchid: mchid.to_owned(), name, amount, sha256, time });
+    }
+}
+
+/// One effect in the [ledger](crate::Sandbox::ledger).
+#[derive(Clone, Debug)]
+pub struct Entry {
+    effect: Effect,
+    mchid: String,
+    name: String,
+    amount: Option<u64>,
+    sha256: Option<String>,
+    time: i64,
+}
+
+impl Entry {
+    /// What happened.
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// The id of the merchant who caused it.
+    pub fn mchid(&self) -> &str {
+        &self.mchid
+    }
+
+    /// What names it: the merchant's own number, such as `out_trade_no`, `out_refund_no`, `out_request_no`
+    /// or `mch_billno`; of an upload its file name, and of [`Effect::Other`] method and path, as in
+    /// `POST /v3/profitsharing/orders`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How much money it was about, in fen, where the platform knows.
+    pub fn amount(&self) -> Option<u64> {
+        self.amount
+    }
+
+    /// The SHA-256 of what has no number, in lowercase hex: of an upload that of its file, of
+    /// [`Effect::Other`] that of the body.
+    pub fn sha256(&self) -> Option<&str> {
+        self.sha256.as_deref()
+    }
+
+    /// When it happened, in Unix seconds.
+    pub fn time(&self) -> i64 {
+        self.time
+    }
+}
+
+/// What can happen at the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Effect {
+    /// An order was placed, by either protocol.
+    OrderPlaced,
+    /// An order was [paid](crate::Sandbox::pay).
+    OrderPaid,
+    /// An order was closed.
+    OrderClosed,
+    /// The money of an order was given back, or a part of it.
+    OrderRefunded,
+    /// A coupon was given out.
+    CouponSent,
+    /// A red packet was sent.
+    RedPacketSent,
+    /// A file was taken.
+    UploadStored,
+    /// A path of APIv3 of which the sandbox knows nothing was called by another method than GET and HEAD.
+    /// It cannot tell a repetition, so each call is one more effect, as it may be at the platform.
+    Other,
+}

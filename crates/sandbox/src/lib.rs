@@ -1,0 +1,299 @@
+//! A local stand-in for the platform: an HTTP server inside the program that checks each request as
+//! the platform does, and signs each answer. For tests, examples and first steps without a merchant.
+//!
+//! ```
+//! use wechatpay_sandbox::Sandbox;
+//! use wechatpay::{Builder, json};
+//! # fn main() -> anyhow::Result<()> {
+//! let sandbox = Sandbox::start()?;
+//! let instance = Builder::factory(sandbox.config())?;
+//!
+//! let answer = instance.chain("v3/marketing/withdraw-favor/users/{openid}/coupons").post(json!({
+//!     "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+//!     "json": {
+//!         "mchid": "1230000109",
+//!         "stock_id": "1304490000000059",
+//!         "appid": "wxd678efh567hg6787",
+//!         "send_request_no": "89560002019101000121",
+//!     },
+//! }))?;
+//! assert!(answer.json()?["coupon_id"].is_string());
+//! # Ok(()) }
+//! ```
+//!
+//! # What it answers
+//!
+//! | path | answer |
+//! | --- | --- |
+//! | POST `v3/pay/transactions/native`, `…/jsapi`, `…/h5`, `…/app` | `code_url`, `prepay_id`, `h5_url`, `prepay_id` |
+//! | GET `v3/pay/transactions/out-trade-no/{out_trade_no}`, `v3/pay/transactions/id/{transaction_id}` | the order |
+//! | POST `v3/pay/transactions/out-trade-no/{out_trade_no}/close` | 204, no body |
+//! | POST `v3/refund/domestic/refunds` | the refund of an order that was [paid](Sandbox::pay) |
+//! | GET `v3/refund/domestic/refunds/{out_refund_no}` | the refund |
+//! | POST `v3/marketing/bank-favor/users/{openid}/bank-multi-activity` | `coupon_id` |
+//! | POST `v3/multiuse/users/{openid}/coupons` | `coupon_id`; the encrypted fields are decrypted |
+//! | POST `v3/marketing/busifavor/coupons/send` | `stock_id`, `coupon_code`, `out_request_no` |
+//! | POST `v3/marketing/withdraw-favor/users/{openid}/coupons` | `coupon_id`, `expire_time` |
+//! | GET `v3/marketing/withdraw-favor/users/{openid}/coupons` | a page of what the POST has sent |
+//! | POST `v3/merchant/media/upload`, `v3/merchant/media/video_upload` | `media_id` |
+//! | POST `v3/marketing/favor/media/image-upload` | `media_url` |
+//! | POST `v3/merchant-service/images/upload` | `media_id`; up to 2 MiB |
+//! | GET `v3/merchant-service/images/{media_id}` | that image, unsigned |
+//! | GET `v3/bill/tradebill` | `hash_type`, `hash_value`, `download_url` |
+//! | GET `v3/billdownload/file` | the bill, unsigned |
+//! | GET `v3/global/statements`, `v3/statements`, `hk/v3/statements` | a bill, signed by way of its SHA-1 |
+//! | GET `v3/certificates` | the platform's certificates, encrypted with the key of APIv3 |
+//! | any other under `v3/` and `hk/v3/` | 200, `{}` |
+//! | XML by POST, or GET without `Authorization`, to another path | APIv2, below |
+//! | anything else | 404, `NOT_FOUND` |
+//!
+//! A number of the merchant's own (`out_request_no`, `send_request_no`) names one coupon: the same
+//! request again gives the same coupon, another request under it is refused with `INVALID_REQUEST`.
+//!
+//! Orders and refunds are explained [below](#orders-and-refunds).
+//!
+//! Of an upload, the part `meta` is what must be signed, and it must say of the part `file` what is true.
+//! Uploads and bills may have any size: they are read and written piece by piece. How large a bill is can
+//! be [set](Sandbox::set_bill_size).
+//!
+//! # What it refuses
+//!
+//! | status, code | when |
+//! | --- | --- |
+//! | 400 `INVALID_REQUEST` | `Accept` or `User-Agent` is missing; a number was used for another request |
+//! | 400 `PARAM_ERROR` | a field is missing, empty or of another type, or says of a file what is not true, or `mchid` is not that of the `Authorization`; `detail` names it. A form cannot be read |
+//! | 400 `PARAM_ERROR` | `Wechatpay-Serial` names no key of the platform, or one that is retired |
+//! | 400 `ORDERPAID`, 400 `ORDER_CLOSED` | the order is paid, or closed, and was to be placed or closed |
+//! | 401 `SIGN_ERROR` | `Authorization` is missing, malformed, of no merchant known here, under a serial that is not the merchant's or is revoked, more than 300 seconds old or ahead, used before, or does not hold for this request |
+//! | 403 `OUT_TRADE_NO_USED` | the number names an order of other content |
+//! | 404 `ORDER_NOT_EXIST` | there is no such order |
+//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image, certificate or refund, or no order that is paid and could be refunded |
+//! | 405, no body | the path has other methods; `Allow` names them |
+//! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB, and no upload |
+//!
+//! A refund is refused with `INVALID_REQUEST` when its amounts are not those of the order or come to more
+//! than what is left of it, and when its number was used for another one.
+//!
+//! Unlike the platform's, refusals are signed too. What is no HTTP at all is answered as the server
+//! underneath does it, and is not among the [`requests`](Sandbox::requests).
+//!
+//! # Orders and refunds
+//!
+//! ```
+//! use wechatpay_sandbox::{Effect, Sandbox};
+//! use wechatpay::{Builder, chain, json};
+//! # fn main() -> anyhow::Result<()> {
+//! let sandbox = Sandbox::start()?;
+//! let instance = Builder::factory(sandbox.config())?;
+//!
+//! let placed = chain!(instance->v3->pay->transactions->native).post(json!({ "json": {
+//!     "appid": "wxd678efh567hg6787", "mchid": sandbox.mchid(), "description": "coffee", "out_trade_no": "order-1",
+//!     "notify_url": "https://example.com/", "amount": { "total": 100 },
+//! } }))?;
+//! assert!(placed.json()?["code_url"].is_string());
+//!
+//! sandbox.pay("order-1");
+//! let order = instance.chain("v3/pay/transactions/out-trade-no/{out_trade_no}");
+//! let order = order.get(json!({ "out_trade_no": "order-1", "query": { "mchid": sandbox.mchid() } }))?;
+//! assert_eq!(order.json()?["trade_state"], "SUCCESS");
+//!
+//! chain!(instance->v3->refund->domestic->refunds).post(json!({ "json": {
+//!     "out_trade_no": "order-1", "out_refund_no": "refund-1",
+//!     "amount": { "refund": 30, "total": 100, "currency": "CNY" },
+//! } }))?;
+//! let effects: Vec<_> = sandbox.ledger().iter().map(|entry| entry.effect()).collect();
+//! assert_eq!(effects, [Effect::OrderPlaced, Effect::OrderPaid, Effect::OrderRefunded]);
+//! # Ok(()) }
+//! ```
+//!
+//! A merchant's number names one order, whichever protocol placed it: what one protocol does, the other
+//! sees. The same request again gives the same answer for as long as the order is neither paid nor closed;
+//! another request under the number, also one of another way to pay or of the other protocol, is refused.
+//! Of APIv3, `out_trade_no` must have 6 to 32 characters, as the platform demands.
+//!
+//! An order that names a `time_expire` cannot be paid after it, but is not closed by it. It is taken as it
+//! stands, so that an order can be made that is too late already; the platform moves it a minute ahead.
+//!
+//! A refund is done at once. Its number names one refund of the merchant: a request for the same order and
+//! the same amounts gives the same one again, by either protocol.
+//!
+//! # The ledger
+//!
+//! The [ledger](Sandbox::ledger) tells what the platform believes has happened, each effect once: a
+//! repetition that finds its effect done adds nothing, and a request that is refused adds nothing. A call of
+//! a path under `v3/` or `hk/v3/` of which the sandbox knows nothing is an effect each time, unless it is
+//! GET or HEAD: without knowing the number in it nobody can tell a repetition, and the platform might have
+//! acted twice. Of APIv2, only what the table below names is there.
+//!
+//! # When things go wrong
+//!
+//! Everything that can go wrong between a merchant and the platform can be had on demand: see [`Fault`], and
+//! [`inject`](Sandbox::inject) for all calls, some paths or the next few. [Connections can be
+//! refused](Sandbox::refuse_connections), and there is [another host](Sandbox::other_base_uri). What the
+//! platform believes meanwhile is in the ledger.
+//!
+//! # Keys and merchants
+//!
+//! In each [mode](KeyMode) the platform signs with something else: the public key, certificates, or both.
+//! The header `Wechatpay-Serial` of a request says which key is to sign the answer, and for which its
+//! encrypted fields are; without it, the [current](Sandbox::platform_serial) one signs.
+//!
+//! ```
+//! use wechatpay::Builder;
+//! use wechatpay_sandbox::{KeyMode, Sandbox};
+//! # fn main() -> anyhow::Result<()> {
+//! let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start()?;
+//! let instance = Builder::factory(sandbox.config())?;
+//! let old = sandbox.platform_serial().to_owned();
+//! let new = sandbox.rotate_platform_certificate();
+//!
+//! // The instance knows the old one, and names it.
+//! assert_eq!(instance.key_status().wechatpay_serial(), Some(old.as_str()));
+//! let listed = instance.chain("v3/certificates").get(())?.json()?;
+//! assert_eq!(listed["data"][1]["serial_no"], new);
+//! sandbox.retire_platform_certificate(&old);
+//! assert!(instance.chain("v3/any/path").get(()).is_err());
+//! # Ok(()) }
+//! ```
+//!
+//! There is one merchant to begin with; [others](Sandbox::add_merchant) are added, each with keys of its own,
+//! and the first can have [several certificates](Sandbox::issue_merchant_certificate).
+//!
+//! # Notifications
+//!
+//! [`notification`](Sandbox::notification), [`notification_apiv2`](Sandbox::notification_apiv2) and
+//! [`refund_notification_apiv2`](Sandbox::refund_notification_apiv2) make what the platform would send, and
+//! [send](SignedNotification::send) it when they are asked to.
+//!
+//! Of a [payment](Sandbox::pay) and of a refund the sandbox sends one by itself, to the `notify_url` of the order or
+//! of the refund if that is on this machine. [Those that it has sent](Sandbox::sent_notifications) are kept, and
+//! [something can go wrong](Sandbox::inject_notification_fault) with the next.
+//!
+//! # APIv2
+//!
+//! ```
+//! use wechatpay_sandbox::Sandbox;
+//! use wechatpay::{Builder, json};
+//! # fn main() -> anyhow::Result<()> {
+//! let sandbox = Sandbox::start_tls()?;
+//! let instance = Builder::factory(sandbox.config())?;
+//!
+//! let placed = instance.chain("v2/pay/unifiedorder").post(json!({ "xml": {
+//!     "appid": "wxd678efh567hg6787", "mch_id": sandbox.mchid(), "body": "coffee", "out_trade_no": "1",
+//!     "total_fee": 100, "spbill_create_ip": "127.0.0.1", "notify_url": "https://example.com/",
+//!     "trade_type": "NATIVE", "product_id": "1",
+//! } }))?;
+//! assert!(placed.xml()?["code_url"].is_string());
+//!
+//! sandbox.pay("1");
+//! let refunded = instance.chain("v2/secapi/pay/refund").post(json!({ "security": true, "xml": {
+//!     "appid": "wxd678efh567hg6787", "mch_id": sandbox.mchid(), "out_trade_no": "1", "out_refund_no": "1",
+//!     "total_fee": 100, "refund_fee": 100,
+//! } }))?;
+//! assert!(refunded.xml()?["refund_id"].is_string());
+//! # Ok(()) }
+//! ```
+//!
+//! | path | answer |
+//! | --- | --- |
+//! | `pay/unifiedorder` | `prepay_id`, `trade_type`, and `code_url` or `mweb_url` where there is one |
+//! | `pay/orderquery`, `pay/closeorder` | what became of the order |
+//! | `secapi/pay/refund` | `refund_id` of an order that was [paid](Sandbox::pay) |
+//! | `mmpaymkttransfers/sendredpack` | `send_listid` |
+//! | `pay/downloadbill` | the bill |
+//! | any other | SUCCESS, and nothing else |
+//!
+//! The status is always 200. `return_code` is FAIL, and nothing signed, when the XML is malformed, the
+//! merchant is not known here (`mch_id`, `mchid`, `combine_mch_id`), or `sign` does not hold (`签名错误`);
+//! and where the operation demands a certificate of the merchant that is not revoked and the client has
+//! not shown one, which it can only over [TLS](Sandbox::start_tls). `result_code` is FAIL, with `err_code` and `err_code_des`,
+//! when the request is understood but cannot be done. The answers that the platform does not sign are
+//! not signed here.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+// Nothing from outside makes it panic; where one of these stands all the same, its reason stands beside it.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unreachable,
+        clippy::unwrap_used,
+    )
+)]
+
+mod answer;
+mod apiv2;
+mod arrivals;
+mod authority;
+mod bill;
+mod broken;
+mod call;
+mod certificates;
+mod clock;
+mod content;
+mod coupons;
+mod crypto;
+mod downloads;
+mod faults;
+mod form;
+mod gate;
+mod keys;
+mod ledger;
+mod lock;
+mod merchants;
+mod notifications;
+mod orders;
+mod parties;
+mod platform;
+mod platform_keys;
+mod postman;
+mod refunds;
+mod request;
+mod routing;
+mod sandbox;
+mod server;
+mod text;
+mod tls;
+mod transactions;
+mod uploads;
+mod xml;
+
+pub use self::faults::{Fault, FaultRule};
+pub use self::ledger::{Effect, Entry};
+pub use self::merchants::{Merchant, MerchantCertificate};
+pub use self::notifications::{Delivery, SignedNotification};
+pub use self::platform_keys::KeyMode;
+pub use self::postman::{NotificationFault, SentNotification};
+pub use self::request::Request;
+pub use self::sandbox::Sandbox;
+pub use self::sandbox::builder::SandboxBuilder;
+
+/// The gate, for `fuzz`.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub fn gate_lets_pass(
+    target: &str,
+    headers: ureq::http::HeaderMap,
+    body: &[u8],
+    merchant: &openssl::pkey::PKey<openssl::pkey::Public>,
+    now: i64,
+) -> bool {
+    let body = request::Body {
+        length: body.len() as u64,
+        sha256: openssl::sha::sha256(body),
+        content: request::Content::Bytes(body.to_vec()),
+    };
+    let request = Request::new(ureq::http::Method::POST, target.to_owned(), headers, body, None);
+    gate::lets_pass(&request, merchant, now)
+}
+
+/// The code of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

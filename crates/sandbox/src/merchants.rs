@@ -1,0 +1,215 @@
+//! The merchants that the platform knows, each with keys of its own.
+
+use crate::crypto;
+use openssl::pkey::{PKey, Public};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use wechatpay::PrivateKey;
+
+use elsa::sync::FrozenMap;
+use openssl::error::ErrorStack;
+use openssl::nid::Nid;
+
+use crate::authority::Authority;
+use crate::keys::{KeyPair, KeyPool, MCHID, MERCHANT_SERIAL, serial};
+use crate::lock::lock;
+
+/// Characters of the keys of APIv2 and of APIv3.
+const SECRET: usize = 32;
+
+/// A merchant that was [added](crate::Sandbox::add_merchant) to the sandbox; cheap to clone. `Debug` shows its id
+/// alone.
+///
+/// ```
+/// use wechatpay::Builder;
+/// use wechatpay_sandbox::Sandbox;
+/// # fn main() -> anyhow::Result<()> {
+/// let sandbox = Sandbox::start()?;
+/// let merchant = sandbox.add_merchant("1900000110");
+/// let instance = Builder::factory(sandbox.config_of(&merchant))?;
+/// assert_eq!(instance.chain("v3/any/path").get(())?.text(), "{}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Merchant(Arc<Parts>);
+
+struct Parts {
+    mchid: String,
+    secret: String,
+    apiv3_key: String,
+    certificate: MerchantCertificate,
+    /// The keys of its certificates that are not revoked, by their serials.
+    valid: Mutex<BTreeMap<String, PKey<Public>>>,
+}
+
+impl Merchant {
+    fn new(mchid: &str, certificate: MerchantCertificate) -> Merchant {
+        let valid = BTreeMap::from([(certificate.serial.clone(), certificate.pair.public_key.clone())]);
+        Merchant(Arc::new(Parts {
+            mchid: mchid.to_owned(),
+            secret: crypto::nonce(SECRET),
+            apiv3_key: crypto::nonce(SECRET),
+            certificate,
+            valid: Mutex::new(valid),
+        }))
+    }
+
+    /// Its id.
+    pub fn mchid(&self) -> &str {
+        &self.0.mchid
+    }
+
+    /// The key of APIv2, 32 characters.
+    pub fn secret(&self) -> &str {
+        &self.0.secret
+    }
+
+    /// The key of APIv3, 32 characters: the platform encrypts certificates and notifications with it.
+    pub fn apiv3_key(&self) -> &str {
+        &self.0.apiv3_key
+    }
+
+    /// Its first API certificate.
+    pub fn certificate(&self) -> &MerchantCertificate {
+        &self.0.certificate
+    }
+
+    /// The key of a certificate that is its own and not revoked.
+    fn key(&self, serial: &str) -> Option<PKey<Public>> {
+        lock(&self.0.valid).get(serial).cloned()
+    }
+
+    /// Whether this is the serial of a certificate that is its own and not revoked.
+    pub(crate) fn has_certificate(&self, serial: &str) -> bool {
+        lock(&self.0.valid).contains_key(serial)
+    }
+}
+
+impl fmt::Debug for Merchant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Merchant({})", self.mchid())
+    }
+}
+
+/// An API certificate of a merchant and its private key. `Debug` shows its serial alone.
+///
+/// ```
+/// use wechatpay::Builder;
+/// use wechatpay_sandbox::Sandbox;
+/// # fn main() -> anyhow::Result<()> {
+/// let sandbox = Sandbox::start()?;
+/// let certificate = sandbox.issue_merchant_certificate();
+/// let instance = Builder::from(sandbox.config())
+///     .serial(certificate.serial())
+///     .private_key(certificate.private_key().clone())
+///     .build()?;
+/// assert_eq!(instance.chain("v3/any/path").get(())?.text(), "{}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct MerchantCertificate {
+    serial: String,
+    pair: KeyPair,
+    pem: String,
+}
+
+impl MerchantCertificate {
+    /// The serial, 40 digits of hex in capitals.
+    pub fn serial(&self) -> &str {
+        &self.serial
+    }
+
+    /// The key that signs requests under this serial.
+    pub fn private_key(&self) -> &PrivateKey {
+        &self.pair.private
+    }
+
+    /// The same key as PEM (PKCS#8), as in the file `apiclient_key.pem` of a merchant.
+    pub fn private_key_pem(&self) -> &str {
+        &self.pair.private_pem
+    }
+
+    /// The certificate as PEM, as in the file `apiclient_cert.pem` of a merchant.
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+}
+
+impl fmt::Debug for MerchantCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MerchantCertificate({})", self.serial)
+    }
+}
+
+/// All merchants. None is ever removed.
+pub(crate) struct Merchants {
+    issuer: Issuer,
+    first: Merchant,
+    others: FrozenMap<String, Box<Merchant>>,
+}
+
+impl Merchants {
+    pub(crate) fn generate() -> Result<Merchants, ErrorStack> {
+        let authority = Authority::make(&[(Nid::COMMONNAME, "wechatpay sandbox merchants")])?;
+        let issuer = Issuer { authority, pool: KeyPool::default() };
+        let certificate = issuer.issue(MCHID, MERCHANT_SERIAL.to_owned(), KeyPair::generate()?)?;
+        Ok(Merchants { issuer, first: Merchant::new(MCHID, certificate), others: FrozenMap::new() })
+    }
+
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.issuer.authority
+    }
+
+    pub(crate) fn first(&self) -> &Merchant {
+        &self.first
+    }
+
+    pub(crate) fn get(&self, mchid: &str) -> Option<&Merchant> {
+        if self.first.mchid() == mchid { Some(&self.first) } else { self.others.get(mchid) }
+    }
+
+    /// Who signs under this id and this serial, and with which key.
+    ///
+    /// # Errors
+    /// The platform's message.
+    pub(crate) fn signer(&self, mchid: &str, serial: &str) -> Result<(&Merchant, PKey<Public>), &'static str> {
+        let merchant = self.get(mchid).ok_or("Http头Authorization中的mchid有误")?;
+        let key = merchant.key(serial).ok_or("商户证书序列号有误")?;
+        Ok((merchant, key))
+    }
+
+    pub(crate) fn add(&self, mchid: &str) -> Result<&Merchant, ErrorStack> {
+        if let Some(merchant) = self.get(mchid) {
+            return Ok(merchant);
+        }
+        let certificate = self.issuer.issue(mchid, serial(), self.issuer.pool.next()?)?;
+        Ok(self.others.insert(mchid.to_owned(), Box::new(Merchant::new(mchid, certificate))))
+    }
+
+    /// One more certificate of the first merchant.
+    pub(crate) fn issue(&self) -> Result<MerchantCertificate, ErrorStack> {
+        let certificate = self.issuer.issue(MCHID, serial(), self.issuer.pool.next()?)?;
+        lock(&self.first.0.valid).insert(certificate.serial.clone(), certificate.pair.public_key.clone());
+        Ok(certificate)
+    }
+
+    /// Revokes a certificate of the first merchant; false if there is none such that is good.
+    pub(crate) fn revoke(&self, serial: &str) -> bool {
+        lock(&self.first.0.valid).remove(serial).is_some()
+    }
+}
+
+/// Who issues the merchants' certificates.
+struct Issuer {
+    authority: Authority,
+    pool: KeyPool,
+}
+
+impl Issuer {
+    fn issue(&self, mchid: &str, serial: String, pair: KeyPair) -> Result<MerchantCertificate, ErrorStack> {
+        let name = [(Nid::COUNTRYNAME, "CN"), (Nid::ORGANIZATIONNAME, "微信商户系统"), (Nid::COMMONNAME, mchid)];
+        let pem = self.authority.issue(&name, &pair.key, &serial, None)?;
+        Ok(MerchantCertificate { serial, pair, pem })
+    }
+}

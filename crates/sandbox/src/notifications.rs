@@ -1,0 +1,400 @@
+//! Notifications: what the platform sends to a merchant, and what the merchant answers.
+
+use crate::crypto;
+use crate::crypto::SignType;
+use crate::text;
+use crate::text::as_text;
+use crate::xml;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use ureq::http::header::CONTENT_TYPE;
+use ureq::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::{Agent, AsSendBody};
+
+use crate::answer::{request_id, signature_headers};
+use crate::apiv2::sign::sign;
+use crate::clock;
+use crate::keys::random_hex;
+use crate::merchants::Merchant;
+use crate::parties::Keys;
+
+/// How long a merchant has to answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The most of an answer that is read, in bytes.
+const ANSWER_LIMIT: u64 = 1024 * 1024;
+
+/// Characters of the nonce that a resource is encrypted with.
+const RESOURCE_NONCE: usize = 12;
+
+/// Characters of a nonce of APIv2.
+const NONCE: usize = 32;
+
+/// The appid of a notification of APIv2 that names none.
+const APPID: &str = "wxd678efh567hg6787";
+
+/// What the signature of a probe begins with.
+const PROBE: &str = "WECHATPAY/SIGNTEST/";
+
+/// Bytes of a signature.
+const SIGNATURE: usize = 256;
+
+/// What stands before the value that is changed on the way: the first of them that is there.
+const TAMPERED: [&str; 4] = ["\"ciphertext\":\"", "<req_info>", "<out_trade_no>", "<nonce_str>"];
+
+/// What begins a text of XML in which everything is as it stands.
+const CDATA: &[u8] = b"<![CDATA[";
+
+/// A notification as the platform sends it, ready to be [sent](SignedNotification::send) or to be handed to
+/// the code that reads it.
+///
+/// ```
+/// use wechatpay::json;
+/// use wechatpay_sandbox::Sandbox;
+/// # fn main() -> anyhow::Result<()> {
+/// let sandbox = Sandbox::start()?;
+/// let paid = sandbox.notification("TRANSACTION.SUCCESS", json!({ "out_trade_no": "1", "trade_state": "SUCCESS" }));
+///
+/// assert_eq!(paid.headers()["wechatpay-serial"], sandbox.platform_serial());
+/// let envelope: wechatpay::Value = serde_json::from_slice(paid.body())?;
+/// assert_eq!(envelope["resource"]["algorithm"], "AEAD_AES_256_GCM");
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct SignedNotification {
+    keys: Arc<Keys>,
+    matter: Matter,
+    /// The id of the platform's key that signs it, if it is one of APIv3.
+    key: String,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+/// What a notification tells.
+#[derive(Clone)]
+pub(crate) enum Matter {
+    Apiv3 { event_type: String, resource: Value },
+    Apiv2(Value),
+    Apiv2Refund(Value),
+}
+
+impl SignedNotification {
+    /// For this merchant, signed by the current key.
+    pub(crate) fn new(keys: &Arc<Keys>, matter: Matter, merchant: &Merchant) -> SignedNotification {
+        let key = keys.platform.current().id.clone();
+        let blank =
+            SignedNotification { keys: Arc::clone(keys), matter, key, headers: HeaderMap::new(), body: Vec::new() };
+        blank.for_merchant(merchant)
+    }
+
+    /// The same for another merchant: encrypted, and in APIv2 signed, with its keys.
+    ///
+    /// # Panics
+    /// As [`Sandbox::notification`](crate::Sandbox::notification).
+    ///
+    /// ```
+    /// use wechatpay::{Transformer, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let merchant = sandbox.add_merchant("1900000110");
+    /// let paid = sandbox.notification_apiv2(json!({ "out_trade_no": "1" })).for_merchant(&merchant);
+    /// assert_eq!(Transformer::to_array(paid.body())?["mch_id"], "1900000110");
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn for_merchant(&self, merchant: &Merchant) -> SignedNotification {
+        let body = match &self.matter {
+            Matter::Apiv3 { event_type, resource } => envelope(event_type, resource, merchant),
+            Matter::Apiv2(fields) => notice(fields, merchant),
+            Matter::Apiv2Refund(req_info) => refund_notice(req_info, merchant),
+        };
+        SignedNotification { body: body.into_bytes(), ..self.clone() }.sign()
+    }
+
+    /// The same, signed by another key of the platform: a certificate, also one that is retired, or the
+    /// public key. None if there is no such key, and of APIv2, where the platform has none.
+    ///
+    /// ```
+    /// use wechatpay::json;
+    /// use wechatpay_sandbox::{KeyMode, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Mixed).start()?;
+    /// let refunded = sandbox.notification("REFUND.SUCCESS", json!({})).signed_by(sandbox.public_key_id().unwrap());
+    /// assert!(refunded.is_some());
+    /// assert!(sandbox.notification_apiv2(json!({})).signed_by(sandbox.platform_serial()).is_none());
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn signed_by(&self, serial: &str) -> Option<SignedNotification> {
+        if !self.is_apiv3() {
+            return None;
+        }
+        let key = self.keys.platform.known(serial)?.id.clone();
+        Some(SignedNotification { key, ..self.clone() }.sign())
+    }
+
+    /// The same with a signature that does not hold: `WECHATPAY/SIGNTEST/` and random base64. So the
+    /// platform probes whether merchants verify at all. It probes APIv3 alone: of APIv2 it is the same.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let probe = sandbox.notification("TRANSACTION.SUCCESS", wechatpay::json!({})).probe();
+    /// let signature = probe.headers()["wechatpay-signature"].to_str().unwrap();
+    /// assert!(signature.starts_with("WECHATPAY/SIGNTEST/"));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn probe(&self) -> SignedNotification {
+        let mut probe = self.clone();
+        if let Some(signature) = probe.headers.get_mut("wechatpay-signature") {
+            // As long as a signature, and base64 from its first letter to its last.
+            let random = STANDARD.encode(crypto::nonce(SIGNATURE));
+            let random = random.get(PROBE.len()..).unwrap_or_default();
+            if let Ok(value) = HeaderValue::try_from(format!("{PROBE}{random}")) {
+                *signature = value;
+            }
+        }
+        probe
+    }
+
+    /// The same as if somebody had changed it on the way, who cannot sign: another letter in what is encrypted or,
+    /// of APIv2, in `out_trade_no` or another field.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let paid = sandbox.notification("TRANSACTION.SUCCESS", wechatpay::json!({}));
+    /// assert_ne!(paid.tampered().body(), paid.body());
+    /// assert_eq!(paid.tampered().headers(), paid.headers());
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn tampered(&self) -> SignedNotification {
+        let mut tampered = self.clone();
+        let place = TAMPERED.iter().find_map(|before| {
+            let start = tampered.body.windows(before.len()).position(|window| window == before.as_bytes())?;
+            start.checked_add(before.len())
+        });
+        // A value may be in CDATA.
+        let value = place.and_then(|place| tampered.body.get_mut(place..)).unwrap_or_default();
+        let skipped = if value.starts_with(CDATA) { CDATA.len() } else { 0 };
+        if let Some(letter) = value.iter_mut().skip(skipped).find(|byte| byte.is_ascii_alphanumeric()) {
+            *letter = if *letter == b'1' { b'2' } else { b'1' };
+        }
+        tampered
+    }
+
+    /// The headers that belong to it.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The bytes of the body, which are signed as they are.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Sends it by POST to an address of the merchant, as the platform does: directly, following no
+    /// redirect. The answer has ten seconds; any status is one.
+    ///
+    /// # Errors
+    /// When the address cannot be reached, does not answer in time, answers more than 1 MiB or no HTTP,
+    /// or over https shows a certificate that the system does not trust.
+    ///
+    /// ```no_run
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let paid = sandbox.notification("TRANSACTION.SUCCESS", wechatpay::json!({ "out_trade_no": "1" }));
+    /// assert!(paid.send("http://127.0.0.1:8080/notify")?.is_acknowledged());
+    /// assert!(!paid.probe().send("http://127.0.0.1:8080/notify")?.is_acknowledged());
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn send(&self, url: &str) -> io::Result<Delivery> {
+        let mut request = Request::post(url).body(self.body.as_slice()).map_err(io::Error::other)?;
+        request.headers_mut().extend(self.headers.clone());
+        let mut response = post(request).map_err(ureq::Error::into_io)?;
+        let body = response.body_mut().with_config().limit(ANSWER_LIMIT).read_to_vec().map_err(ureq::Error::into_io)?;
+        Ok(Delivery { is_apiv3: self.is_apiv3(), status: response.status(), body })
+    }
+
+    fn is_apiv3(&self) -> bool {
+        matches!(self.matter, Matter::Apiv3 { .. })
+    }
+
+    /// The headers for the body as it is now.
+    #[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
+    fn sign(mut self) -> SignedNotification {
+        self.headers = match self.is_apiv3() {
+            true => {
+                let keys = &self.keys.platform;
+                let key = keys.known(&self.key).unwrap_or_else(|| keys.current());
+                let mut headers =
+                    signature_headers(&self.body, key, crypto::now()).expect("a key of the platform signs");
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                headers.extend(request_id());
+                headers
+            }
+            false => HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/xml"))]),
+        };
+        self
+    }
+}
+
+/// Shows the headers without the signature, and the length of the body.
+impl fmt::Debug for SignedNotification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedNotification")
+            .field("headers", &text::Headers(&self.headers))
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
+}
+
+/// What a merchant answered to a [notification](SignedNotification).
+#[derive(Clone)]
+pub struct Delivery {
+    is_apiv3: bool,
+    status: StatusCode,
+    body: Vec<u8>,
+}
+
+impl Delivery {
+    /// The status code; it compares with numbers: `delivery.status() == 204`.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The bytes of the body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Whether the platform would take it for received, and not send the notification again: of APIv3 for
+    /// the status 200 or 204, of APIv2 for 200 and `return_code` SUCCESS.
+    pub fn is_acknowledged(&self) -> bool {
+        match self.is_apiv3 {
+            true => matches!(self.status, StatusCode::OK | StatusCode::NO_CONTENT),
+            false => {
+                let answer = xml::read(&self.body).unwrap_or_default();
+                self.status == StatusCode::OK && answer.get("return_code").is_some_and(|code| code == "SUCCESS")
+            }
+        }
+    }
+}
+
+/// Shows the status and the length of the body.
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("status", &self.status)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish_non_exhaustive()
+    }
+}
+
+fn post(request: Request<impl AsSendBody>) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .timeout_global(Some(TIMEOUT))
+        .tls_config(
+            TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(RootCerts::PlatformVerifier).build(),
+        )
+        .build();
+    config.new_agent().run(request)
+}
+
+/// The JSON of a notification of APIv3, written in the platform's order of names.
+#[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
+fn envelope(event_type: &str, resource: &Value, merchant: &Merchant) -> String {
+    let kind = event_type.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let nonce = crypto::nonce(RESOURCE_NONCE);
+    let ciphertext = crypto::seal(&resource.to_string(), merchant.apiv3_key(), &nonce, &kind)
+        .expect("key and nonce have the lengths they must have");
+    let resource = object(&[
+        ("original_type", quoted(&kind)),
+        ("algorithm", quoted("AEAD_AES_256_GCM")),
+        ("ciphertext", quoted(&ciphertext)),
+        ("associated_data", quoted(&kind)),
+        ("nonce", quoted(&nonce)),
+    ]);
+    object(&[
+        ("id", quoted(&uuid())),
+        ("create_time", quoted(&clock::rfc3339(crypto::now()))),
+        ("resource_type", quoted("encrypt-resource")),
+        ("event_type", quoted(event_type)),
+        ("summary", quoted(summary(event_type))),
+        ("resource", resource),
+    ])
+}
+
+/// What the platform says of an event in a word or two.
+fn summary(event_type: &str) -> &'static str {
+    match event_type {
+        "TRANSACTION.SUCCESS" => "支付成功",
+        "REFUND.SUCCESS" => "退款成功",
+        "REFUND.ABNORMAL" => "退款异常",
+        "REFUND.CLOSED" => "退款关闭",
+        _ => "通知",
+    }
+}
+
+/// A JSON object of values that are JSON already.
+fn object(entries: &[(&str, String)]) -> String {
+    let entries = entries.iter().map(|(name, value)| format!("{}:{value}", quoted(name)));
+    format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+fn uuid() -> String {
+    let digits = random_hex();
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+}
+
+/// The XML of a notification of APIv2, signed.
+#[expect(clippy::panic, reason = "documented as a panic: what is wrong is the call in a test")]
+fn notice(fields: &Value, merchant: &Merchant) -> String {
+    let Value::Object(fields) = fields else {
+        panic!("the fields of a notification must be an object");
+    };
+    let mut fields = complete(fields.clone(), merchant);
+    fields.entry("result_code").or_insert_with(|| "SUCCESS".into());
+    let name = fields.get("sign_type").map(as_text).unwrap_or_default();
+    let Some(kind) = SignType::of(&name) else {
+        panic!("the sign_type of a notification must be MD5 or HMAC-SHA256, this is {name:?}");
+    };
+    xml::write("xml", &sign(fields, kind, merchant.secret()))
+}
+
+/// The XML of a notification of a refund of APIv2, which is encrypted and not signed.
+#[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
+fn refund_notice(req_info: &Value, merchant: &Merchant) -> String {
+    let info = req_info.as_object().expect("what a notification tells of a refund must be an object");
+    let sealed = crypto::seal_apiv2(&xml::write("root", info), merchant.secret()).expect("OpenSSL has MD5 and AES");
+    xml::write("xml", &complete(Map::from_iter([("req_info".to_owned(), sealed.into())]), merchant))
+}
+
+/// The fields with those that each notification of APIv2 has, where they are missing.
+fn complete(mut fields: Map<String, Value>, merchant: &Merchant) -> Map<String, Value> {
+    let defaults = [
+        ("return_code", "SUCCESS".to_owned()),
+        ("appid", APPID.to_owned()),
+        ("mch_id", merchant.mchid().to_owned()),
+        ("nonce_str", crypto::nonce(NONCE)),
+    ];
+    for (name, value) in defaults {
+        fields.entry(name).or_insert_with(|| value.into());
+    }
+    fields
+}

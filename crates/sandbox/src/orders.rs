@@ -1,0 +1,322 @@
+//! The book of orders: what was placed, paid, closed and refunded, by whichever protocol.
+
+use crate::crypto;
+use crate::text::as_text;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Map, Value};
+
+use crate::ledger::{Effect, Ledger};
+use crate::lock::lock;
+
+/// One book for both protocols, so that each sees what the other has done.
+pub(crate) struct Orders {
+    book: Mutex<Book>,
+    ledger: Arc<Ledger>,
+}
+
+#[derive(Default)]
+struct Book {
+    orders: BTreeMap<Number, Order>,
+    refunds: BTreeMap<Number, Refund>,
+    /// The orders that were paid, by the id of the transaction.
+    paid: BTreeMap<String, Number>,
+}
+
+impl Orders {
+    /// An empty book, which tells the ledger what happens.
+    pub(crate) fn new(ledger: Arc<Ledger>) -> Orders {
+        Orders { book: Mutex::default(), ledger }
+    }
+
+    /// Places an order and gives the id under which it can be paid; the same order again gives the same.
+    pub(crate) fn place(&self, number: Number, terms: Terms) -> Result<String, Problem> {
+        let mut book = lock(&self.book);
+        if let Some(order) = book.orders.get(&number) {
+            return match order.state {
+                _ if order.terms != terms => Err(Problem::Used),
+                State::Unpaid => Ok(order.prepay_id.clone()),
+                State::Closed => Err(Problem::Closed),
+                State::Paid(_) => Err(Problem::Paid),
+            };
+        }
+        self.ledger.record(Effect::OrderPlaced, &number.mchid, &number.text, Some(terms.total));
+        let prepay_id = format!("wx{}", crypto::nonce(34));
+        let order =
+            Order { number: number.clone(), terms, prepay_id: prepay_id.clone(), state: State::Unpaid, refunded: 0 };
+        book.orders.insert(number, order);
+        Ok(prepay_id)
+    }
+
+    /// An order as it is now.
+    pub(crate) fn find(&self, mchid: &str, which: Which<'_>) -> Result<Order, Problem> {
+        let book = lock(&self.book);
+        let order = match which {
+            Which::Number(number) => book.orders.get(&Number::new(mchid, number)),
+            Which::Transaction(id) => book.paid.get(id).and_then(|number| book.orders.get(number)),
+        };
+        order.filter(|order| order.number.mchid == mchid).cloned().ok_or(Problem::Unknown)
+    }
+
+    /// Closes an order that is not paid.
+    ///
+    /// # Errors
+    /// Also when it was closed before: the protocols differ in what that means.
+    pub(crate) fn close(&self, number: &Number) -> Result<(), Problem> {
+        let mut book = lock(&self.book);
+        let order = book.orders.get_mut(number).ok_or(Problem::Unknown)?;
+        match order.state {
+            State::Paid(_) => return Err(Problem::Paid),
+            State::Closed => return Err(Problem::Closed),
+            State::Unpaid => order.state = State::Closed,
+        }
+        self.ledger.record(Effect::OrderClosed, &number.mchid, &number.text, None);
+        Ok(())
+    }
+
+    /// Pays an order, as its payer would at `now`, in Unix seconds; also says so when it was paid before. None when
+    /// it cannot be paid.
+    pub(crate) fn pay(&self, number: &Number, now: i64) -> Option<Paid> {
+        let mut book = lock(&self.book);
+        let order = book.orders.get_mut(number)?;
+        match &order.state {
+            State::Paid(payment) => {
+                return Some(Paid { transaction_id: payment.transaction_id.clone(), first_time: None });
+            }
+            State::Closed => return None,
+            State::Unpaid if order.terms.expires.is_some_and(|expires| now > expires) => return None,
+            State::Unpaid => {}
+        }
+        let transaction_id = format!("420000{}", digits(22));
+        order.state = State::Paid(Payment { transaction_id: transaction_id.clone(), time: now });
+        self.ledger.record(Effect::OrderPaid, &number.mchid, &number.text, Some(order.terms.total));
+        let first_time = Some(order.clone());
+        book.paid.insert(transaction_id.clone(), number.clone());
+        Some(Paid { transaction_id, first_time })
+    }
+
+    /// Gives back `fee` of the `total` of an order, in fen, and says whether that is new. The same refund again, which
+    /// is one of the same order and amounts, gives the same.
+    pub(crate) fn refund(
+        &self,
+        order: &Number,
+        out_refund_no: &str,
+        total: u64,
+        fee: u64,
+    ) -> Result<(Refund, bool), RefundProblem> {
+        let mut book = lock(&self.book);
+        let Book { orders, refunds, .. } = &mut *book;
+        let order = orders.get_mut(order).ok_or(RefundProblem::Unknown)?;
+        let State::Paid(payment) = &order.state else {
+            return Err(RefundProblem::Unpaid);
+        };
+        let number = Number::new(&order.number.mchid, out_refund_no);
+        if let Some(before) = refunds.get(&number) {
+            let is_same = before.out_trade_no == order.number.text && before.total == total && before.fee == fee;
+            return if is_same { Ok((before.clone(), false)) } else { Err(RefundProblem::Mismatch) };
+        }
+        if total != order.terms.total {
+            return Err(RefundProblem::Mismatch);
+        }
+        if fee > total.saturating_sub(order.refunded) {
+            return Err(RefundProblem::TooMuch);
+        }
+        let refund = Refund {
+            id: format!("503{}", digits(26)),
+            out_refund_no: out_refund_no.to_owned(),
+            out_trade_no: order.number.text.clone(),
+            transaction_id: payment.transaction_id.clone(),
+            total,
+            fee,
+            time: crypto::now(),
+        };
+        order.refunded = order.refunded.saturating_add(fee);
+        self.ledger.record(Effect::OrderRefunded, &number.mchid, &number.text, Some(fee));
+        refunds.insert(number, refund.clone());
+        Ok((refund, true))
+    }
+
+    /// A refund by the merchant's number.
+    pub(crate) fn find_refund(&self, number: &Number) -> Option<Refund> {
+        lock(&self.book).refunds.get(number).cloned()
+    }
+}
+
+/// An order that is paid.
+pub(crate) struct Paid {
+    pub(crate) transaction_id: String,
+    /// The order, if it was not paid before.
+    pub(crate) first_time: Option<Order>,
+}
+
+/// A merchant's own number, of an order or of a refund: it names one thing of this merchant.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Number {
+    pub(crate) mchid: String,
+    pub(crate) text: String,
+}
+
+impl Number {
+    pub(crate) fn new(mchid: impl Into<String>, text: impl Into<String>) -> Number {
+        Number { mchid: mchid.into(), text: text.into() }
+    }
+}
+
+/// Which order of a merchant is meant.
+#[derive(Clone, Copy)]
+pub(crate) enum Which<'a> {
+    /// The one of this number of the merchant's.
+    Number(&'a str),
+    /// The one that was paid by this transaction.
+    Transaction(&'a str),
+}
+
+/// An order and what became of it.
+#[derive(Clone)]
+pub(crate) struct Order {
+    pub(crate) number: Number,
+    pub(crate) terms: Terms,
+    pub(crate) prepay_id: String,
+    pub(crate) state: State,
+    /// How much was given back so far, in fen.
+    pub(crate) refunded: u64,
+}
+
+impl Order {
+    /// The state as both protocols call it, and what they say of it.
+    pub(crate) fn trade_state(&self) -> (&'static str, &'static str) {
+        match self.state {
+            State::Unpaid => ("NOTPAY", "订单未支付"),
+            State::Closed => ("CLOSED", "订单已关闭"),
+            State::Paid(_) if self.refunded > 0 => ("REFUND", "订单发生过退款，退款详情请查询退款单"),
+            State::Paid(_) => ("SUCCESS", "支付成功"),
+        }
+    }
+
+    /// Who has paid, or would.
+    pub(crate) fn openid(&self) -> &str {
+        self.terms.openid.as_deref().unwrap_or("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
+    }
+}
+
+/// What an order is about. Under one number it must be the same each time.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Terms {
+    pub(crate) protocol: Protocol,
+    /// All that was asked for, `notify_url` and `attach` among it.
+    pub(crate) content: Map<String, Value>,
+    pub(crate) trade_type: TradeType,
+    /// In fen.
+    pub(crate) total: u64,
+    /// Who is to pay, where the order says that.
+    pub(crate) openid: Option<String>,
+    /// Until when it can be paid, in Unix seconds.
+    pub(crate) expires: Option<i64>,
+}
+
+impl Terms {
+    /// A text that was asked for, if it is not empty.
+    pub(crate) fn said(&self, name: &str) -> Option<String> {
+        self.content.get(name).map(as_text).filter(|text| !text.is_empty())
+    }
+}
+
+/// By which protocol an order was placed.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Protocol {
+    Apiv2,
+    Apiv3,
+}
+
+/// How an order is paid.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum TradeType {
+    Native,
+    Jsapi,
+    App,
+    H5,
+}
+
+impl TradeType {
+    pub(crate) fn parse(name: &str) -> Option<TradeType> {
+        let all = [TradeType::Native, TradeType::Jsapi, TradeType::App, TradeType::H5];
+        all.into_iter().find(|trade_type| trade_type.as_str() == name)
+    }
+
+    /// Its name in both protocols.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            TradeType::Native => "NATIVE",
+            TradeType::Jsapi => "JSAPI",
+            TradeType::App => "APP",
+            TradeType::H5 => "MWEB",
+        }
+    }
+
+    /// Where the payer goes with the id of an order, if that is an address.
+    pub(crate) fn address(self, prepay_id: &str) -> Option<String> {
+        match self {
+            TradeType::Native => Some(format!("weixin://wxpay/bizpayurl?pr={prepay_id}")),
+            TradeType::H5 => {
+                Some(format!("https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id={prepay_id}"))
+            }
+            TradeType::Jsapi | TradeType::App => None,
+        }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) enum State {
+    Unpaid,
+    Closed,
+    Paid(Payment),
+}
+
+#[derive(Clone)]
+pub(crate) struct Payment {
+    pub(crate) transaction_id: String,
+    /// Unix seconds.
+    pub(crate) time: i64,
+}
+
+/// Money that was given back.
+#[derive(Clone)]
+pub(crate) struct Refund {
+    /// The platform's number.
+    pub(crate) id: String,
+    pub(crate) out_refund_no: String,
+    pub(crate) out_trade_no: String,
+    pub(crate) transaction_id: String,
+    /// What the order was about, in fen.
+    pub(crate) total: u64,
+    /// What was given back, in fen.
+    pub(crate) fee: u64,
+    /// Unix seconds.
+    pub(crate) time: i64,
+}
+
+/// Why an order is not placed, found or closed.
+pub(crate) enum Problem {
+    Unknown,
+    Paid,
+    Closed,
+    /// The number names an order of other content.
+    Used,
+}
+
+/// Why nothing is given back.
+pub(crate) enum RefundProblem {
+    /// There is no such order.
+    Unknown,
+    Unpaid,
+    /// The amounts are not those of the order, or not those that this number was used for.
+    Mismatch,
+    /// It is more than what is left.
+    TooMuch,
+}
+
+/// A number that nobody guesses.
+fn digits(count: usize) -> String {
+    crypto::nonce(count).bytes().map(|byte| char::from(b'0'.saturating_add(byte % 10))).collect()
+}

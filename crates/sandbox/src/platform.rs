@@ -1,0 +1,346 @@
+//! The platform as a whole: a request comes in, a signed answer goes out.
+
+use crate::crypto;
+use std::sync::Arc;
+
+use hyper::body::Bytes;
+use serde_json::json;
+use ureq::http::Response;
+
+use crate::answer::{Answer, Refusal};
+use crate::apiv2::Apiv2;
+use crate::apiv2::orders as apiv2_orders;
+use crate::apiv2::red_packets::RedPackets;
+use crate::arrivals::Arrivals;
+use crate::broken;
+use crate::call::Call;
+use crate::certificates;
+use crate::content::Content;
+use crate::coupons::Coupons;
+use crate::downloads::Downloads;
+use crate::faults::{Faults, Second, Strike};
+use crate::gate::Gate;
+use crate::ledger::{Effect, Entry, Ledger};
+use crate::merchants::Merchant;
+use crate::orders::{Number, Orders, Protocol, TradeType};
+use crate::parties::Keys;
+use crate::platform_keys::PlatformKey;
+use crate::postman::Postman;
+use crate::refunds;
+use crate::request::{self, Request};
+use crate::routing::{is_apiv2, is_apiv3, variables};
+use crate::transactions;
+use crate::uploads::Uploads;
+
+/// The most of a body that is read, in bytes.
+pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// What the platform knows how to do; whatever else is APIv3 by its path is answered with `{}`.
+const ROUTES: [Route; 25] = [
+    Route {
+        method: "GET",
+        path: "/v3/certificates",
+        operation: |platform, call| {
+            certificates::list(&platform.keys.platform, call.merchant.apiv3_key()).map(Answer::ok)
+        },
+    },
+    Route {
+        method: "POST",
+        path: "/v3/pay/transactions/native",
+        operation: |platform, call| transactions::place(&platform.orders, call, TradeType::Native).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/pay/transactions/jsapi",
+        operation: |platform, call| transactions::place(&platform.orders, call, TradeType::Jsapi).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/pay/transactions/h5",
+        operation: |platform, call| transactions::place(&platform.orders, call, TradeType::H5).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/pay/transactions/app",
+        operation: |platform, call| transactions::place(&platform.orders, call, TradeType::App).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/pay/transactions/out-trade-no/{out_trade_no}",
+        operation: |platform, call| transactions::query_by_number(&platform.orders, call).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/pay/transactions/id/{transaction_id}",
+        operation: |platform, call| transactions::query_by_id(&platform.orders, call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/pay/transactions/out-trade-no/{out_trade_no}/close",
+        operation: |platform, call| transactions::close(&platform.orders, call),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/refund/domestic/refunds",
+        operation: |platform, call| {
+            let applied = refunds::apply(&platform.orders, call)?;
+            if applied.is_first_time {
+                let matter = refunds::notice(&applied.refund, call.mchid());
+                platform.postman.notify(&platform.keys, call.merchant, applied.notify_url, matter);
+            }
+            Ok(Answer::ok(applied.refund.resource()))
+        },
+    },
+    Route {
+        method: "GET",
+        path: "/v3/refund/domestic/refunds/{out_refund_no}",
+        operation: |platform, call| refunds::query(&platform.orders, call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/marketing/bank-favor/users/{openid}/bank-multi-activity",
+        operation: |platform, call| platform.coupons.sign_up(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/multiuse/users/{openid}/coupons",
+        operation: |platform, call| platform.coupons.send_multiuse(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/marketing/busifavor/coupons/send",
+        operation: |platform, call| platform.coupons.send_busifavor(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/marketing/withdraw-favor/users/{openid}/coupons",
+        operation: |platform, call| platform.coupons.send_withdrawal(call).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/marketing/withdraw-favor/users/{openid}/coupons",
+        operation: |platform, call| platform.coupons.list_withdrawals(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/merchant/media/upload",
+        operation: |platform, call| platform.uploads.take_media(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/merchant/media/video_upload",
+        operation: |platform, call| platform.uploads.take_media(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/marketing/favor/media/image-upload",
+        operation: |platform, call| platform.uploads.take_marketing_image(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/merchant-service/images/upload",
+        operation: |platform, call| platform.uploads.take_complaint_image(call).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/merchant-service/images/{media_id}",
+        operation: |platform, call| platform.uploads.complaint_image(call),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/bill/tradebill",
+        operation: |platform, call| platform.downloads.apply_for_bill(call).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/billdownload/file",
+        operation: |platform, call| platform.downloads.bill_file(call),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/global/statements",
+        operation: |platform, call| platform.downloads.statement(call),
+    },
+    Route { method: "GET", path: "/hk/v3/statements", operation: |platform, call| platform.downloads.statement(call) },
+    Route { method: "GET", path: "/v3/statements", operation: |platform, call| platform.downloads.statement(call) },
+];
+
+/// The platform's side. Everything it remembers is in here, each thing behind its own lock, so that
+/// requests meet for moments only; signatures are made and checked outside of them.
+pub(crate) struct Platform {
+    keys: Arc<Keys>,
+    gate: Gate,
+    base_uri: String,
+    coupons: Coupons,
+    uploads: Uploads,
+    downloads: Downloads,
+    orders: Orders,
+    red_packets: RedPackets,
+    ledger: Arc<Ledger>,
+    postman: Postman,
+    faults: Faults,
+    arrivals: Arrivals,
+}
+
+impl Platform {
+    /// It is reached at `base_uri`, which ends with a slash.
+    pub(crate) fn new(keys: Keys, base_uri: String, postman: Postman, arrivals: Arrivals) -> Platform {
+        let ledger = Arc::<Ledger>::default();
+        Platform {
+            keys: Arc::new(keys),
+            gate: Gate::default(),
+            base_uri,
+            coupons: Coupons::new(Arc::clone(&ledger)),
+            uploads: Uploads::new(Arc::clone(&ledger)),
+            downloads: Downloads::default(),
+            orders: Orders::new(Arc::clone(&ledger)),
+            red_packets: RedPackets::new(Arc::clone(&ledger)),
+            ledger,
+            postman,
+            faults: Faults::default(),
+            arrivals,
+        }
+    }
+
+    pub(crate) fn base_uri(&self) -> &str {
+        &self.base_uri
+    }
+
+    pub(crate) fn downloads(&self) -> &Downloads {
+        &self.downloads
+    }
+
+    pub(crate) fn postman(&self) -> &Postman {
+        &self.postman
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    pub(crate) fn keys(&self) -> &Arc<Keys> {
+        &self.keys
+    }
+
+    pub(crate) fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
+    }
+
+    /// Pays an order of a merchant now, as its payer would, who then hears of it; gives the id of the transaction.
+    pub(crate) fn pay(&self, merchant: &Merchant, out_trade_no: &str) -> Option<String> {
+        let payment = self.orders.pay(&Number::new(merchant.mchid(), out_trade_no), crypto::now())?;
+        if let Some(order) = payment.first_time {
+            let matter = match order.terms.protocol {
+                Protocol::Apiv3 => transactions::notice(&order),
+                Protocol::Apiv2 => apiv2_orders::notice(&order),
+            };
+            self.postman.notify(&self.keys, merchant, order.terms.said("notify_url"), matter);
+        }
+        Some(payment.transaction_id)
+    }
+
+    pub(crate) fn ledger(&self) -> Vec<Entry> {
+        self.ledger.entries()
+    }
+
+    /// Takes note of a request and answers it; a fault may strike it. `file` is that of an upload, if it was kept.
+    pub(crate) fn answer(&self, request: &Request, file: Option<&Bytes>, strike: Option<&Strike>) -> Response<Content> {
+        self.arrivals.note(request.clone());
+        // Who signs is known before anything is done: a certificate that comes meanwhile would not be in its own list.
+        let seal = Seal { key: self.keys.platform.asked_for(request), strike };
+        let mut response = match strike.and_then(|strike| strike.instead(request)) {
+            Some(answer) => self.sign(answer, request, &seal),
+            None => {
+                let response = self.serve(request, file, &seal);
+                let own = strike.and_then(|strike| strike.own_answer(request));
+                own.map_or(response, |answer| self.sign(answer, request, &seal))
+            }
+        };
+        if let Some(strike) = strike {
+            strike.spoil(&mut response);
+            if let Some(second) = strike.second_answer() {
+                let second = broken::bytes(self.sign(second, request, &seal));
+                response.extensions_mut().insert(Second(second));
+            }
+        }
+        response
+    }
+
+    /// Does what the request asks for.
+    fn serve(&self, request: &Request, file: Option<&Bytes>, seal: &Seal<'_>) -> Response<Content> {
+        if is_apiv2(request) {
+            return self.apiv2().answer(request);
+        }
+        let answer = self.decide(request, seal.key, file).unwrap_or_else(Answer::from);
+        self.sign(answer, request, seal)
+    }
+
+    fn sign(&self, answer: Answer, request: &Request, seal: &Seal<'_>) -> Response<Content> {
+        let keys = &self.keys.platform;
+        let is_rotated = seal.strike.is_some_and(|strike| strike.is_rotation() && keys.rotate().is_ok());
+        let key = seal.key.filter(|_| !is_rotated).unwrap_or_else(|| keys.current());
+        let answer = if request.method() == "HEAD" { answer.without_body() } else { answer };
+        let clock_off = seal.strike.map_or(0, Strike::clock_off);
+        answer.sign(key, crypto::now().saturating_add(clock_off))
+    }
+
+    fn apiv2(&self) -> Apiv2<'_> {
+        Apiv2 {
+            keys: &self.keys,
+            postman: &self.postman,
+            orders: &self.orders,
+            red_packets: &self.red_packets,
+            downloads: &self.downloads,
+        }
+    }
+
+    /// `key` is the one that the request asks for, if there is such.
+    fn decide(&self, request: &Request, key: Option<&PlatformKey>, file: Option<&Bytes>) -> Result<Answer, Refusal> {
+        match request.content() {
+            request::Content::TooLarge => return Err(Refusal::too_large(BODY_LIMIT)),
+            request::Content::Malformed(problem) => return Err(Refusal::malformed_form(problem)),
+            request::Content::Bytes(_) | request::Content::Form(_) => {}
+        }
+        let find = |mchid: &str, serial: &str| self.keys.merchants.signer(mchid, serial);
+        let merchant = self.gate.check(request, find, crypto::now())?;
+        let key = key.ok_or_else(Refusal::unknown_key)?;
+        let mut other_methods = Vec::new();
+        for route in &ROUTES {
+            match variables(route.path, request.path()) {
+                Some(variables) if route.method == request.method() => {
+                    let base_uri = self.base_uri.as_str();
+                    return (route.operation)(self, &Call { request, variables, merchant, key, file, base_uri });
+                }
+                Some(_) => other_methods.push(route.method),
+                None => {}
+            }
+        }
+        if !other_methods.is_empty() {
+            return Ok(Answer::method_not_allowed(&other_methods));
+        }
+        if !is_apiv3(request) {
+            return Err(Refusal::not_found());
+        }
+        if !["GET", "HEAD"].contains(&request.method()) {
+            let name = format!("{} {}", request.method(), request.path());
+            self.ledger.record_content(Effect::Other, merchant.mchid(), name, request.body_sha256());
+        }
+        Ok(Answer::ok(json!({})))
+    }
+}
+
+/// How the answer to a request is signed.
+struct Seal<'a> {
+    /// The key that the request asks for; the current one signs where there is none such.
+    key: Option<&'a PlatformKey>,
+    /// A fault may have the platform do it otherwise.
+    strike: Option<&'a Strike>,
+}
+
+/// One operation, and where it is found.
+struct Route {
+    method: &'static str,
+    /// A segment in braces is a variable.
+    path: &'static str,
+    operation: fn(&Platform, &Call<'_>) -> Result<Answer, Refusal>,
+}

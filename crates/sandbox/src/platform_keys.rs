@@ -1,0 +1,205 @@
+//! The platform's keys: the public key, certificates, and which of them are good now.
+
+use crate::crypto;
+use std::sync::Mutex;
+use wechatpay::KeySource;
+
+use elsa::sync::FrozenMap;
+use openssl::error::ErrorStack;
+use openssl::nid::Nid;
+
+use crate::authority::{Authority, Name, Validity};
+use crate::keys::{KeyPair, KeyPool, Lifetime, PUBLIC_KEY_ID, serial};
+use crate::lock::lock;
+use crate::request::Request;
+
+/// The header that names one of the platform's keys.
+pub(crate) const HEADER: &str = "Wechatpay-Serial";
+
+const AUTHORITY: &Name<'_> = &[
+    (Nid::COUNTRYNAME, "CN"),
+    (Nid::ORGANIZATIONNAME, "Tenpay.com"),
+    (Nid::ORGANIZATIONALUNITNAME, "Tenpay.com CA Center"),
+    (Nid::COMMONNAME, "Tenpay.com Root CA"),
+];
+
+const SUBJECT: &Name<'_> = &[
+    (Nid::COUNTRYNAME, "CN"),
+    (Nid::ORGANIZATIONNAME, "Tenpay.com"),
+    (Nid::ORGANIZATIONALUNITNAME, "Tenpay.com CA Center"),
+    (Nid::COMMONNAME, "Tenpay.com sign"),
+];
+
+/// With what the platform signs: merchants of today have its public key, those of before its
+/// certificates, and those who are changing from one to the other both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyMode {
+    /// With one key that does not change, known by its id, `PUB_KEY_ID_…`.
+    #[default]
+    PublicKey,
+    /// With the key of a certificate, known by its serial, that gives way to another from time to time.
+    Certificate,
+    /// With the newest certificate, or with the public key where a request asks for it.
+    Mixed,
+}
+
+/// One of the platform's keys.
+pub(crate) struct PlatformKey {
+    /// The id of the public key, or the serial of the certificate.
+    pub(crate) id: String,
+    pub(crate) pair: KeyPair,
+    /// None of the public key.
+    certificate: Option<Issued>,
+}
+
+impl PlatformKey {
+    /// None of the public key.
+    pub(crate) fn certificate(&self) -> Option<&Issued> {
+        self.certificate.as_ref()
+    }
+}
+
+pub(crate) struct Issued {
+    pub(crate) pem: String,
+    pub(crate) validity: Validity,
+}
+
+/// All of the platform's keys. None is ever removed, so that references to them can be handed out.
+pub(crate) struct PlatformKeys {
+    pub(crate) mode: KeyMode,
+    /// The public key where there is one, else the first certificate.
+    first: PlatformKey,
+    /// All certificates but that by their serials, also those that are retired.
+    others: FrozenMap<String, Box<PlatformKey>>,
+    /// The serials of the certificates that are not retired, oldest first. In mode Certificate there is
+    /// always one.
+    valid: Mutex<Vec<String>>,
+    issuer: Issuer,
+}
+
+impl PlatformKeys {
+    pub(crate) fn generate(mode: KeyMode, lifetime: Lifetime) -> Result<PlatformKeys, ErrorStack> {
+        let issuer = Issuer::make(lifetime)?;
+        let first = match mode {
+            KeyMode::PublicKey | KeyMode::Mixed => {
+                PlatformKey { id: PUBLIC_KEY_ID.to_owned(), pair: KeyPair::generate()?, certificate: None }
+            }
+            KeyMode::Certificate => issuer.issue()?,
+        };
+        let valid = if mode == KeyMode::Certificate { vec![first.id.clone()] } else { Vec::new() };
+        let keys = PlatformKeys { mode, first, others: FrozenMap::new(), valid: Mutex::new(valid), issuer };
+        if mode == KeyMode::Mixed {
+            keys.rotate()?;
+        }
+        Ok(keys)
+    }
+
+    /// The one that signs where nobody asks for another: the newest certificate, or the public key.
+    pub(crate) fn current(&self) -> &PlatformKey {
+        let newest = lock(&self.valid).last().cloned();
+        newest.and_then(|serial| self.known(&serial)).unwrap_or(&self.first)
+    }
+
+    pub(crate) fn public_key(&self) -> Option<&PlatformKey> {
+        (self.mode != KeyMode::Certificate).then_some(&self.first)
+    }
+
+    /// Any that there is or was.
+    pub(crate) fn known(&self, id: &str) -> Option<&PlatformKey> {
+        if self.first.id == id { Some(&self.first) } else { self.others.get(id) }
+    }
+
+    /// All that are good now, by their ids: the public key, and the certificates in PEM, oldest first.
+    pub(crate) fn good(&self) -> Vec<(&str, KeySource)> {
+        let public_key = self.public_key().map(|key| (key.id.as_str(), key.pair.public.clone().into()));
+        let certificates = self.certificates().into_iter().map(|(serial, issued)| (serial, issued.pem.as_str().into()));
+        public_key.into_iter().chain(certificates).collect()
+    }
+
+    /// The certificates that are not retired, oldest first.
+    pub(crate) fn certificates(&self) -> Vec<(&str, &Issued)> {
+        let valid = lock(&self.valid).clone();
+        let keys = valid.iter().filter_map(|serial| self.known(serial));
+        keys.filter_map(|key| Some((key.id.as_str(), key.certificate.as_ref()?))).collect()
+    }
+
+    /// The one that the request names, or the current one where it names none; none if there is no such
+    /// key, or it is retired.
+    pub(crate) fn asked_for(&self, request: &Request) -> Option<&PlatformKey> {
+        let Some(value) = request.headers().get(HEADER) else {
+            return Some(self.current());
+        };
+        let key = self.known(value.to_str().ok()?)?;
+        (key.certificate.is_none() || lock(&self.valid).contains(&key.id)).then_some(key)
+    }
+
+    /// The serials of the certificates that are not retired, oldest first.
+    pub(crate) fn serials(&self) -> Vec<String> {
+        lock(&self.valid).clone()
+    }
+
+    /// The certificate of who issues them, in PEM.
+    pub(crate) fn issuer_pem(&self) -> &str {
+        &self.issuer.pem
+    }
+
+    /// How long the certificates hold that are issued from now on.
+    pub(crate) fn set_lifetime(&self, lifetime: Lifetime) {
+        *lock(&self.issuer.course) = Course { lifetime, last: None };
+    }
+
+    pub(crate) fn rotate(&self) -> Result<String, ErrorStack> {
+        let key = self.issuer.issue()?;
+        let serial = key.id.clone();
+        self.others.insert(serial.clone(), Box::new(key));
+        lock(&self.valid).push(serial.clone());
+        Ok(serial)
+    }
+
+    pub(crate) fn retire(&self, serial: &str) -> bool {
+        let mut valid = lock(&self.valid);
+        let Some(place) = valid.iter().position(|known| known == serial) else {
+            return false;
+        };
+        if self.mode == KeyMode::Certificate && valid.len() == 1 {
+            return false;
+        }
+        valid.remove(place);
+        true
+    }
+}
+
+/// Who issues the platform's certificates.
+struct Issuer {
+    authority: Authority,
+    pem: String,
+    pool: KeyPool,
+    course: Mutex<Course>,
+}
+
+/// How long certificates hold, and when the last of them has begun.
+#[derive(Clone, Copy)]
+struct Course {
+    lifetime: Lifetime,
+    last: Option<i64>,
+}
+
+impl Issuer {
+    fn make(lifetime: Lifetime) -> Result<Issuer, ErrorStack> {
+        let authority = Authority::make(AUTHORITY)?;
+        let pem = authority.pem()?;
+        Ok(Issuer { authority, pem, pool: KeyPool::default(), course: Mutex::new(Course { lifetime, last: None }) })
+    }
+
+    fn issue(&self) -> Result<PlatformKey, ErrorStack> {
+        let (id, pair) = (serial(), self.pool.next()?);
+        let validity = {
+            let mut course = lock(&self.course);
+            let validity = course.lifetime.validity(crypto::now(), course.last);
+            course.last = Some(validity.not_before);
+            validity
+        };
+        let pem = self.authority.issue(SUBJECT, &pair.key, &id, Some(validity))?;
+        Ok(PlatformKey { id, pair, certificate: Some(Issued { pem, validity }) })
+    }
+}

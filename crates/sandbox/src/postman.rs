@@ -1,0 +1,237 @@
+//! Who brings the notifications of payments and refunds to the merchants, and what goes wrong with them on demand.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use ureq::http::Uri;
+
+use crate::lock::lock;
+use crate::merchants::Merchant;
+use crate::notifications::{Delivery, Matter, SignedNotification};
+use crate::parties::Keys;
+
+/// Something that goes wrong with a notification that the sandbox sends by itself, once it is
+/// [injected](crate::Sandbox::inject_notification_fault).
+///
+/// ```
+/// use wechatpay_sandbox::{NotificationFault, Sandbox};
+/// # fn main() -> anyhow::Result<()> {
+/// let sandbox = Sandbox::start()?;
+/// // The merchant hears of the next payment twice.
+/// sandbox.inject_notification_fault(NotificationFault::Duplicate);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotificationFault {
+    /// A [probe](SignedNotification::probe) comes before it.
+    Probe,
+    /// One that was [tampered with](SignedNotification::tampered) comes before it.
+    Tampered,
+    /// It comes twice.
+    Duplicate,
+    /// It comes after the next one.
+    OutOfOrder,
+    /// It does not come.
+    Lost,
+}
+
+/// A notification that the sandbox has sent by itself.
+///
+/// ```
+/// use wechatpay_sandbox::Sandbox;
+/// # fn main() -> anyhow::Result<()> {
+/// # let sandbox = Sandbox::start()?;
+/// for sent in sandbox.sent_notifications() {
+///     println!("{}: {:?}", sent.url(), sent.delivery());
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct SentNotification {
+    url: String,
+    notification: SignedNotification,
+    delivery: Result<Delivery, String>,
+}
+
+impl SentNotification {
+    /// Where it went: `notify_url` of the order or of the refund.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What was sent; it can be [sent](SignedNotification::send) again.
+    pub fn notification(&self) -> &SignedNotification {
+        &self.notification
+    }
+
+    /// What the merchant answered, or why it was not reached.
+    pub fn delivery(&self) -> Result<&Delivery, &str> {
+        self.delivery.as_ref().map_err(String::as_str)
+    }
+
+    /// Whether the merchant has received it, as [`Delivery::is_acknowledged`].
+    pub fn is_acknowledged(&self) -> bool {
+        self.delivery.as_ref().is_ok_and(Delivery::is_acknowledged)
+    }
+}
+
+/// Sends notifications one after the other, on a thread of its own that begins with the first of them.
+pub(crate) struct Postman {
+    /// Whether hosts other than this machine get notifications.
+    sends_elsewhere: bool,
+    faults: Mutex<VecDeque<NotificationFault>>,
+    desk: Mutex<Desk>,
+    round: Arc<Round>,
+}
+
+#[derive(Default)]
+struct Desk {
+    out: Option<Sender<Letter>>,
+    /// Those that come after the next one.
+    held: Vec<Letter>,
+}
+
+/// What the thread and those who wait for it share.
+#[derive(Default)]
+struct Round {
+    is_over: AtomicBool,
+    book: Mutex<Book>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Book {
+    under_way: usize,
+    sent: Vec<SentNotification>,
+}
+
+struct Letter {
+    url: String,
+    notification: SignedNotification,
+}
+
+impl Postman {
+    pub(crate) fn new(sends_elsewhere: bool) -> Postman {
+        Postman { sends_elsewhere, faults: Mutex::default(), desk: Mutex::default(), round: Arc::default() }
+    }
+
+    /// What was sent so far, in that order.
+    pub(crate) fn sent(&self) -> Vec<SentNotification> {
+        lock(&self.round.book).sent.clone()
+    }
+
+    /// Waits until nothing is under way any more; false when that takes longer.
+    pub(crate) fn wait(&self, timeout: Duration) -> bool {
+        let book = lock(&self.round.book);
+        let waited = self.round.changed.wait_timeout_while(book, timeout, |book| book.under_way > 0);
+        let (book, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        book.under_way == 0
+    }
+
+    /// This happens to the next notification that nothing else happens to.
+    pub(crate) fn suffer(&self, fault: NotificationFault) {
+        lock(&self.faults).push_back(fault);
+    }
+
+    /// Tells a merchant of something, who has said where to.
+    pub(crate) fn notify(&self, keys: &Arc<Keys>, merchant: &Merchant, url: Option<String>, matter: Matter) {
+        if let Some(url) = url {
+            self.post(url, SignedNotification::new(keys, matter, merchant));
+        }
+    }
+
+    /// Sends a notification soon, with what goes wrong with it.
+    fn post(&self, url: String, notification: SignedNotification) {
+        let fault = lock(&self.faults).pop_front();
+        let letter = |notification| Letter { url: url.clone(), notification };
+        let mut desk = lock(&self.desk);
+        let mut letters = match fault {
+            None => Vec::new(),
+            Some(NotificationFault::Lost) => return,
+            Some(NotificationFault::OutOfOrder) => return desk.held.push(letter(notification)),
+            Some(NotificationFault::Probe) => vec![letter(notification.probe())],
+            Some(NotificationFault::Tampered) => vec![letter(notification.tampered())],
+            Some(NotificationFault::Duplicate) => vec![letter(notification.clone())],
+        };
+        letters.push(letter(notification));
+        letters.append(&mut desk.held);
+        for letter in letters {
+            desk.send(letter, self.sends_elsewhere, &self.round);
+        }
+    }
+}
+
+impl Desk {
+    fn send(&mut self, letter: Letter, sends_elsewhere: bool, round: &Arc<Round>) {
+        if !sends_elsewhere && !is_this_machine(&letter.url) {
+            let why = "not sent: the host is not this machine; see SandboxBuilder::notify_elsewhere";
+            return round.note(letter, Err(why.to_owned()));
+        }
+        let out = self.out.get_or_insert_with(|| {
+            let (out, letters) = mpsc::channel();
+            let round = Arc::clone(round);
+            // Without a thread nobody takes the letters, which is noted of each.
+            let _ = thread::Builder::new().name("wechatpay-sandbox".into()).spawn(move || round.run(letters));
+            out
+        });
+        round.begin();
+        if let Err(mpsc::SendError(letter)) = out.send(letter) {
+            round.note(letter, Err("not sent: there is no thread for it".to_owned()));
+            round.finish();
+        }
+    }
+}
+
+impl Round {
+    fn run(&self, letters: Receiver<Letter>) {
+        for letter in letters {
+            if self.is_over.load(Ordering::Relaxed) {
+                return;
+            }
+            let delivery = letter.notification.send(&letter.url).map_err(|error| error.to_string());
+            self.note(letter, delivery);
+            self.finish();
+        }
+    }
+
+    fn note(&self, letter: Letter, delivery: Result<Delivery, String>) {
+        let Letter { url, notification } = letter;
+        lock(&self.book).sent.push(SentNotification { url, notification, delivery });
+    }
+
+    /// One more is under way.
+    fn begin(&self) {
+        let mut book = lock(&self.book);
+        book.under_way = book.under_way.saturating_add(1);
+    }
+
+    /// One fewer is under way.
+    fn finish(&self) {
+        let mut book = lock(&self.book);
+        book.under_way = book.under_way.saturating_sub(1);
+        self.changed.notify_all();
+    }
+}
+
+/// What is not sent yet is not sent any more.
+impl Drop for Postman {
+    fn drop(&mut self) {
+        self.round.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether an address leads to this machine.
+fn is_this_machine(url: &str) -> bool {
+    let Ok(url) = url.parse::<Uri>() else {
+        // To send it says what is wrong with it.
+        return true;
+    };
+    let host = url.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}

@@ -1,0 +1,171 @@
+//! A request as it arrived.
+
+use crate::crypto::hex;
+use crate::text;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+use ureq::http::{HeaderMap, Method};
+
+use crate::form::Form;
+
+/// A request as it arrived at the [`Sandbox`](crate::Sandbox); cheap to clone.
+///
+/// ```
+/// use wechatpay::{Builder, json};
+/// # fn main() -> anyhow::Result<()> {
+/// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+/// # let instance = Builder::factory(sandbox.config())?;
+/// instance.chain("v3/profitsharing/orders").post(json!({ "query": { "a": "b c" }, "json": { "reason": "冷" } }))?;
+///
+/// let request = &sandbox.requests()[0];
+/// assert_eq!(request.method(), "POST");
+/// assert_eq!(request.target(), "/v3/profitsharing/orders?a=b%20c");
+/// assert!(request.header("Authorization").is_some_and(|value| value.contains("mchid=\"1900000109\"")));
+/// assert_eq!(request.body(), r#"{"reason":"冷"}"#.as_bytes());
+/// assert_eq!(request.json(), Some(json!({ "reason": "冷" })));
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Request(Arc<Parts>);
+
+struct Parts {
+    method: Method,
+    target: String,
+    headers: HeaderMap,
+    body: Body,
+    /// The serial of the certificate that the client had shown.
+    certificate: Option<Arc<str>>,
+}
+
+/// A body after it was read to its end.
+pub(crate) struct Body {
+    pub(crate) length: u64,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) content: Content,
+}
+
+/// What is kept of a body.
+pub(crate) enum Content {
+    Bytes(Vec<u8>),
+    /// A form with a part `meta`, which alone is signed.
+    Form(Form),
+    /// A form that cannot be read, and why.
+    Malformed(&'static str),
+    TooLarge,
+}
+
+impl Request {
+    pub(crate) fn new(
+        method: Method,
+        target: String,
+        headers: HeaderMap,
+        body: Body,
+        certificate: Option<Arc<str>>,
+    ) -> Request {
+        Request(Arc::new(Parts { method, target, headers, body, certificate }))
+    }
+
+    /// The method, such as `POST`.
+    pub fn method(&self) -> &str {
+        self.0.method.as_str()
+    }
+
+    /// Path and query exactly as they arrived, and as they were signed.
+    pub fn target(&self) -> &str {
+        &self.0.target
+    }
+
+    /// All headers, the signature included.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// A header by its name in any case, if it is there and is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.0.headers.get(name)?.to_str().ok()
+    }
+
+    /// The bytes of the body. Two kinds are not kept, whose length and SHA-256 can still be asked for: forms
+    /// with a part `meta`, which are the uploads, and what is larger than 16 MiB, which was refused.
+    pub fn body(&self) -> &[u8] {
+        match self.content() {
+            Content::Bytes(bytes) => bytes,
+            Content::Form(_) | Content::Malformed(_) | Content::TooLarge => &[],
+        }
+    }
+
+    /// How many bytes the body had.
+    ///
+    /// ```
+    /// use wechatpay::{Builder, MediaUtil, Options, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// # let instance = Builder::factory(sandbox.config())?;
+    /// let image = MediaUtil::from_bytes("image.jpg", vec![0; 100_000]);
+    /// instance.chain("v3/merchant/media/upload").post(Options::new().body(image))?;
+    ///
+    /// let request = &sandbox.requests()[0];
+    /// assert!(request.body().is_empty() && request.body_length() > 100_000);
+    /// assert_eq!(request.json().unwrap()["filename"], "image.jpg");
+    /// # Ok(()) }
+    /// ```
+    pub fn body_length(&self) -> u64 {
+        self.0.body.length
+    }
+
+    /// The SHA-256 of the body, in lowercase hex.
+    pub fn body_sha256(&self) -> String {
+        hex(&self.0.body.sha256)
+    }
+
+    /// The body as JSON, if it is that; of an upload, its part `meta`.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(self.signed()).ok()
+    }
+
+    /// Whether it came over a connection for which the client had shown a merchant's certificate.
+    pub fn has_certificate(&self) -> bool {
+        self.0.certificate.is_some()
+    }
+
+    /// The serial of that certificate.
+    pub(crate) fn certificate(&self) -> Option<&str> {
+        self.0.certificate.as_deref()
+    }
+
+    /// What of the body is signed.
+    pub(crate) fn signed(&self) -> &[u8] {
+        match self.content() {
+            Content::Form(form) => form.meta.as_deref().unwrap_or_default(),
+            Content::Bytes(_) | Content::Malformed(_) | Content::TooLarge => self.body(),
+        }
+    }
+
+    pub(crate) fn content(&self) -> &Content {
+        &self.0.body.content
+    }
+
+    /// The target up to its query.
+    pub(crate) fn path(&self) -> &str {
+        self.target().split('?').next().unwrap_or_default()
+    }
+
+    /// What follows the `?` of the target.
+    pub(crate) fn query(&self) -> &str {
+        self.target().split_once('?').map_or("", |(_, query)| query)
+    }
+}
+
+/// Shows method, target and headers without signatures and ciphertexts, and the length of the body.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.0.method)
+            .field("target", &text::shown_target(self.target()))
+            .field("headers", &text::Headers(&self.0.headers))
+            .field("body", &format_args!("{} bytes", self.body_length()))
+            .finish()
+    }
+}

@@ -1,0 +1,47 @@
+//! Which language a request speaks, and which path it names.
+
+use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
+
+use crate::request::{Content, Request};
+
+/// What the paths of APIv3 begin with.
+const PREFIXES: [&str; 2] = ["/v3/", "/hk/v3/"];
+
+/// Whether a request is one of APIv3, by its path.
+pub(crate) fn is_apiv3(request: &Request) -> bool {
+    PREFIXES.iter().any(|prefix| request.path().starts_with(prefix))
+}
+
+/// Whether a request speaks APIv2.
+pub(crate) fn is_apiv2(request: &Request) -> bool {
+    !is_apiv3(request) && is_xml_or_query(request)
+}
+
+/// Whether a request that is none of APIv3 by its path speaks APIv2: XML by POST, or GET without the
+/// header that APIv3 signs with.
+fn is_xml_or_query(request: &Request) -> bool {
+    let Content::Bytes(body) = request.content() else {
+        return false;
+    };
+    let says_xml = || request.header(CONTENT_TYPE.as_str()).is_some_and(|value| value.contains("xml"));
+    match request.method() {
+        "POST" => says_xml() || body.trim_ascii_start().starts_with(b"<"),
+        "GET" => !request.headers().contains_key(AUTHORIZATION),
+        _ => false,
+    }
+}
+
+/// The variables of a path if it is this one, as they arrived. Of `template`, a segment in braces is a variable.
+pub(crate) fn variables<'a, 'b>(template: &'a str, path: &'b str) -> Option<Vec<(&'a str, &'b str)>> {
+    let mut variables = Vec::new();
+    let mut segments = path.split('/');
+    for expected in template.split('/') {
+        let segment = segments.next()?;
+        match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) => variables.push((name, segment)),
+            None if expected == segment => {}
+            None => return None,
+        }
+    }
+    segments.next().is_none().then_some(variables)
+}

@@ -1,0 +1,175 @@
+//! The platform's keys.
+
+use wechatpay::PublicKey;
+
+use crate::keys::Lifetime;
+use crate::platform_keys::{KeyMode, PlatformKeys};
+use crate::sandbox::Sandbox;
+
+/// The platform's keys and certificates.
+impl Sandbox {
+    /// With what the platform signs.
+    ///
+    /// ```
+    /// use wechatpay_sandbox::{KeyMode, Sandbox};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// assert_eq!(sandbox.mode(), KeyMode::PublicKey);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn mode(&self) -> KeyMode {
+        self.platform_keys().mode
+    }
+
+    /// The id of the platform's public key, also where certificates sign unless a request names it; none
+    /// in mode [`Certificate`](KeyMode::Certificate).
+    ///
+    /// ```
+    /// use wechatpay_sandbox::{KeyMode, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Mixed).start()?;
+    /// assert_eq!(sandbox.public_key_id(), Some("PUB_KEY_ID_0114232134912410000000000000"));
+    /// assert_ne!(sandbox.public_key_id(), Some(sandbox.platform_serial()));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn public_key_id(&self) -> Option<&str> {
+        self.platform_keys().public_key().map(|key| key.id.as_str())
+    }
+
+    /// That public key itself.
+    ///
+    /// ```
+    /// use wechatpay::Rsa;
+    /// use wechatpay_sandbox::{KeyMode, Sandbox};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Mixed).start()?;
+    /// let user_name = Rsa::encrypt("张三", sandbox.public_key().unwrap())?;
+    /// # assert_eq!(user_name.len(), 344);
+    /// # Ok(()) }
+    /// ```
+    pub fn public_key(&self) -> Option<&PublicKey> {
+        self.platform_keys().public_key().map(|key| &key.pair.public)
+    }
+
+    /// The same key as PEM (SPKI).
+    ///
+    /// ```
+    /// use wechatpay_sandbox::{KeyMode, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Mixed).start()?;
+    /// assert!(sandbox.public_key_pem().is_some_and(|pem| pem.starts_with("-----BEGIN PUBLIC KEY-----")));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn public_key_pem(&self) -> Option<&str> {
+        self.platform_keys().public_key().map(|key| &*key.pair.public_pem)
+    }
+
+    /// The serials of the platform's certificates that are not retired, oldest first; none in mode
+    /// [`PublicKey`](KeyMode::PublicKey).
+    ///
+    /// ```
+    /// use wechatpay_sandbox::{KeyMode, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start()?;
+    /// assert_eq!(sandbox.platform_certificates(), [sandbox.platform_serial()]);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn platform_certificates(&self) -> Vec<String> {
+        self.platform_keys().serials()
+    }
+
+    /// A certificate of the platform as PEM, also one that is retired; none if there never was one with
+    /// this serial.
+    ///
+    /// ```
+    /// use wechatpay::PemUtil;
+    /// use wechatpay_sandbox::{KeyMode, Sandbox};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start()?;
+    /// let pem = sandbox.platform_certificate_pem(sandbox.platform_serial()).unwrap();
+    /// assert_eq!(PemUtil::parse_certificate_serial_no(pem)?, sandbox.platform_serial());
+    /// # Ok(()) }
+    /// ```
+    pub fn platform_certificate_pem(&self, serial: &str) -> Option<String> {
+        let issued = self.platform_keys().known(serial)?.certificate()?;
+        Some(issued.pem.clone())
+    }
+
+    /// The certificate of the authority that issues the platform's, as PEM.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// assert!(sandbox.platform_ca_pem().starts_with("-----BEGIN CERTIFICATE-----"));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn platform_ca_pem(&self) -> &str {
+        self.platform_keys().issuer_pem()
+    }
+
+    /// Issues one more certificate, which signs from now on where a request names no other, and gives its
+    /// serial. Those before it stay good until they are [retired](Sandbox::retire_platform_certificate).
+    ///
+    /// The first eight certificates have a key each, which takes a tenth of a second to make; after them
+    /// the same keys come again in turn, and a thousand rotations take well below a second.
+    ///
+    /// # Panics
+    /// In mode [`PublicKey`](KeyMode::PublicKey), where the platform has no certificates, and when OpenSSL
+    /// cannot issue one.
+    ///
+    /// ```
+    /// use wechatpay_sandbox::{KeyMode, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start()?;
+    /// let serial = sandbox.rotate_platform_certificate();
+    /// assert_eq!(sandbox.platform_serial(), serial);
+    /// assert_eq!(sandbox.platform_certificates().len(), 2);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    #[expect(clippy::expect_used, reason = "documented as a panic: of a sandbox, in a test")]
+    pub fn rotate_platform_certificate(&self) -> String {
+        let keys = self.platform_keys();
+        assert!(keys.mode != KeyMode::PublicKey, "in mode PublicKey the platform has no certificates to rotate");
+        keys.rotate().expect("OpenSSL issues a certificate")
+    }
+
+    /// Retires a certificate: it is listed no more, and a request that names it is refused. False if there
+    /// is no such certificate, if it is retired already, or if in mode
+    /// [`Certificate`](KeyMode::Certificate) it is the last.
+    ///
+    /// ```
+    /// use wechatpay_sandbox::{KeyMode, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start()?;
+    /// let old = sandbox.platform_serial().to_owned();
+    /// assert!(!sandbox.retire_platform_certificate(&old));
+    /// let new = sandbox.rotate_platform_certificate();
+    /// assert!(sandbox.retire_platform_certificate(&old));
+    /// assert_eq!(sandbox.platform_certificates(), [new]);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn retire_platform_certificate(&self, serial: &str) -> bool {
+        self.platform_keys().retire(serial)
+    }
+
+    /// Sets the validity of the platform's certificates that are issued from now on, as
+    /// [`certificate_lifetime`](crate::SandboxBuilder::certificate_lifetime) does for the first.
+    ///
+    /// ```
+    /// use wechatpay::PemUtil;
+    /// use wechatpay_sandbox::{KeyMode, Sandbox};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start()?;
+    /// sandbox.set_certificate_lifetime(-3600, 60);
+    /// let serial = sandbox.rotate_platform_certificate();
+    /// let expired = PemUtil::load_certificate_from_string(sandbox.platform_certificate_pem(&serial).unwrap())?;
+    /// assert!(expired.not_after() < wechatpay::Formatter::timestamp());
+    /// # Ok(()) }
+    /// ```
+    pub fn set_certificate_lifetime(&self, starts_in: i64, seconds: u32) {
+        self.platform_keys().set_lifetime(Lifetime { starts_in, seconds });
+    }
+
+    pub(crate) fn platform_keys(&self) -> &PlatformKeys {
+        &self.platform.keys().platform
+    }
+}

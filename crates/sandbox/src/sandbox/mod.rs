@@ -1,0 +1,405 @@
+//! What a test holds in its hands.
+
+pub(crate) mod builder;
+mod faults;
+mod keys;
+mod merchants;
+mod notifications;
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use wechatpay::{Builder, Config, Options, PrivateKey, PublicKey};
+
+use crate::ledger::Entry;
+use crate::merchants::Merchant;
+use crate::platform::Platform;
+use crate::request::Request;
+use crate::server::Server;
+use crate::tls::TemporaryFile;
+
+/// A running stand-in for the platform; dropping it stops it.
+///
+/// It listens on a free port of 127.0.0.1 and knows one merchant, or more. Keys are new each time, and what it
+/// remembers is in memory and its own, so that tests with a sandbox each do not meet.
+///
+/// ```
+/// use wechatpay::Builder;
+/// use wechatpay_sandbox::Sandbox;
+/// # fn main() -> anyhow::Result<()> {
+/// let sandbox = Sandbox::start()?;
+/// let instance = Builder::factory(sandbox.config())?;
+///
+/// let answer = instance.chain("v3/any/path").get(())?;
+/// assert_eq!(answer.text(), "{}");
+/// assert_eq!(sandbox.requests()[0].target(), "/v3/any/path");
+/// # Ok(()) }
+/// ```
+pub struct Sandbox {
+    /// Dropped before the platform, so that nobody asks it any more when it goes.
+    server: Server,
+    platform: Arc<Platform>,
+    other_base_uri: String,
+    /// The authority behind its certificate, if it speaks TLS.
+    authority: Option<(String, TemporaryFile)>,
+}
+
+impl Sandbox {
+    /// The configuration of its first merchant, for [`Builder::factory`]: APIv3, APIv2 and the certificate.
+    /// Of the platform's keys it has the public key and the certificates that are there at this moment.
+    /// Calls go to the sandbox directly, whatever proxy the environment names.
+    ///
+    /// ```
+    /// use wechatpay::Builder;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// // To change it by the setters:
+    /// let patient = Builder::from(sandbox.config()).defaults(wechatpay::json!({ "timeout": 60 })).build()?;
+    /// # patient.chain("v3/any/path").get(())?;
+    /// # instance.chain("v3/any/path").get(())?;
+    /// # Ok(()) }
+    /// ```
+    pub fn config(&self) -> Config {
+        self.config_of(self.merchants().first())
+    }
+
+    /// The configuration of a merchant that was [added](Sandbox::add_merchant).
+    ///
+    /// ```
+    /// use wechatpay::Builder;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let merchant = sandbox.add_merchant("1900000110");
+    /// let instance = Builder::factory(sandbox.config_of(&merchant))?;
+    /// # instance.chain("v3/any/path").get(())?;
+    /// # Ok(()) }
+    /// ```
+    pub fn config_of(&self, merchant: &Merchant) -> Config {
+        let mut defaults = Options::new().base_uri(self.base_uri()).proxy("");
+        if let Some(file) = self.ca_file() {
+            defaults = defaults.verify(file.to_string_lossy());
+        }
+        // The merchant's credentials, all in this place.
+        let certificate = merchant.certificate();
+        let mut builder = Builder::new()
+            .mchid(merchant.mchid())
+            .serial(certificate.serial())
+            .private_key(certificate.private_key().clone())
+            .apiv3_key(merchant.apiv3_key())
+            .secret(merchant.secret())
+            .merchant(certificate.pem(), certificate.private_key().clone())
+            .defaults(defaults);
+        for (id, key) in self.platform.keys().platform.good() {
+            builder = builder.cert(id, key);
+        }
+        builder.into()
+    }
+
+    /// Where it listens: `http://127.0.0.1:PORT/`, or `https://127.0.0.1:PORT/`.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// assert!(sandbox.base_uri().starts_with("http://127.0.0.1:"));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn base_uri(&self) -> &str {
+        self.platform.base_uri()
+    }
+
+    /// The same platform at another port, as it has a second host for when the first is not reached: for the
+    /// option `failover`.
+    ///
+    /// ```
+    /// use wechatpay_sandbox::Sandbox;
+    /// use wechatpay::{Builder, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::start()?;
+    /// let instance = Builder::from(sandbox.config()).defaults(json!({ "failover": [sandbox.other_base_uri()] })).build()?;
+    /// sandbox.refuse_connections(true)?;
+    /// assert!(instance.chain("v3/any/path").post(json!({ "json": {} })).is_ok());
+    /// assert_eq!(sandbox.requests().len(), 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn other_base_uri(&self) -> &str {
+        &self.other_base_uri
+    }
+
+    /// Whether connections to its [base URI](Sandbox::base_uri) are refused, as those to a host that is down. Those
+    /// that are open are closed at once, in the middle of what they do. The [other](Sandbox::other_base_uri) goes on.
+    ///
+    /// # Errors
+    /// When the port cannot be had any more.
+    ///
+    /// ```
+    /// use wechatpay_sandbox::Sandbox;
+    /// use wechatpay::{Builder, Outcome};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// sandbox.refuse_connections(true)?;
+    /// assert_eq!(instance.chain("v3/any/path").get(()).unwrap_err().outcome(), Outcome::NotSent);
+    /// sandbox.refuse_connections(false)?;
+    /// assert!(instance.chain("v3/any/path").get(()).is_ok());
+    /// # Ok(()) }
+    /// ```
+    pub fn refuse_connections(&self, refuses: bool) -> io::Result<()> {
+        self.server.set_refusing(refuses)
+    }
+
+    /// The merchant's id.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.mchid(), "1900000109");
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn mchid(&self) -> &str {
+        self.merchants().first().mchid()
+    }
+
+    /// The serial of the merchant's API certificate.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.merchant_serial(), "3775B6A45ACD588826D15E583A95F5DD12345678");
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn merchant_serial(&self) -> &str {
+        self.merchants().first().certificate().serial()
+    }
+
+    /// The key that signs the merchant's requests.
+    ///
+    /// ```
+    /// use wechatpay::{Formatter, Rsa};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let message = Formatter::request("GET", "/v3/any/path", Formatter::timestamp(), Formatter::nonce(32), "");
+    /// let signature = Rsa::sign(message, sandbox.merchant_private_key())?;
+    /// # assert_eq!(signature.len(), 344);
+    /// # Ok(()) }
+    /// ```
+    pub fn merchant_private_key(&self) -> &PrivateKey {
+        self.merchants().first().certificate().private_key()
+    }
+
+    /// The same key as PEM (PKCS#8), as in the file `apiclient_key.pem` of a merchant: for programs that read
+    /// their keys from files.
+    ///
+    /// ```
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// # let path = std::env::temp_dir().join(format!("wechatpay-sandbox-doc-{}.pem", std::process::id()));
+    /// std::fs::write(&path, sandbox.merchant_private_key_pem())?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn merchant_private_key_pem(&self) -> &str {
+        self.merchants().first().certificate().private_key_pem()
+    }
+
+    /// The key of APIv2, 32 characters: merchant and platform sign with it.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.secret().len(), 32);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn secret(&self) -> &str {
+        self.merchants().first().secret()
+    }
+
+    /// The key of APIv3, 32 characters: the platform encrypts certificates and notifications with it.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.apiv3_key().len(), 32);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn apiv3_key(&self) -> &str {
+        self.merchants().first().apiv3_key()
+    }
+
+    /// The merchant's certificate as PEM, as in the file `apiclient_cert.pem` of a merchant: what a client
+    /// shows to operations that demand it.
+    ///
+    /// ```
+    /// use wechatpay::PemUtil;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let serial = PemUtil::parse_certificate_serial_no(sandbox.merchant_certificate_pem())?;
+    /// assert_eq!(serial, sandbox.merchant_serial());
+    /// # Ok(()) }
+    /// ```
+    pub fn merchant_certificate_pem(&self) -> &str {
+        self.merchants().first().certificate().pem()
+    }
+
+    /// The certificate of the authority behind its own, as PEM; none without TLS.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start_tls()?;
+    /// assert!(sandbox.ca_pem().is_some_and(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----")));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.authority.as_ref().map(|(pem, _)| pem.as_str())
+    }
+
+    /// The same in a file, for the option `verify`; it is there for as long as the sandbox is.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start_tls()?;
+    /// assert!(sandbox.ca_file().is_some_and(|file| file.exists()));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.authority.as_ref().map(|(_, file)| file.path())
+    }
+
+    /// The id of the platform's current key: the `Wechatpay-Serial` of answers, and of requests with encrypted
+    /// fields. That is the newest certificate, or in mode [`PublicKey`](crate::KeyMode::PublicKey) the public key.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.platform_serial(), "PUB_KEY_ID_0114232134912410000000000000");
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn platform_serial(&self) -> &str {
+        &self.platform_keys().current().id
+    }
+
+    /// The same key itself: answers are verified with it, and sensitive fields encrypted for it.
+    ///
+    /// ```
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let user_name = wechatpay::Rsa::encrypt("张三", sandbox.platform_public_key())?;
+    /// # assert_eq!(user_name.len(), 344);
+    /// # Ok(()) }
+    /// ```
+    pub fn platform_public_key(&self) -> &PublicKey {
+        &self.platform_keys().current().pair.public
+    }
+
+    /// The same key as PEM (SPKI), as in the file `pub_key.pem` that a merchant downloads.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// assert!(sandbox.platform_public_key_pem().starts_with("-----BEGIN PUBLIC KEY-----"));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn platform_public_key_pem(&self) -> &str {
+        &self.platform_keys().current().pair.public_pem
+    }
+
+    /// Pays an order of the first merchant as its payer would, whichever protocol placed it, and gives the id
+    /// of the transaction, also when it was paid before. None if there is no such order, or it is closed, or its
+    /// `time_expire` is past. Nobody else pays here, and only what is paid can be refunded.
+    ///
+    /// The first time, the merchant hears of it: a notification is [sent](Sandbox::sent_notifications) to the
+    /// `notify_url` of the order in the language of the protocol that placed it, while this returns.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// assert_eq!(sandbox.pay("an order that was never placed"), None);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn pay(&self, out_trade_no: &str) -> Option<String> {
+        self.pay_of(self.merchants().first(), out_trade_no)
+    }
+
+    /// The same for an order of this merchant.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let merchant = sandbox.add_merchant("1900000110");
+    /// assert_eq!(sandbox.pay_of(&merchant, "an order that was never placed"), None);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn pay_of(&self, merchant: &Merchant, out_trade_no: &str) -> Option<String> {
+        self.platform.pay(merchant, out_trade_no)
+    }
+
+    /// What the platform believes has happened so far, in order: each effect once, however often it was
+    /// asked for, and nothing that was refused.
+    ///
+    /// ```
+    /// use wechatpay_sandbox::Effect;
+    /// use wechatpay::{Builder, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// let coupon = json!({
+    ///     "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+    ///     "stock_id": "9856000",
+    ///     "out_request_no": "89560002019101000121",
+    ///     "appid": "wx233544546545989",
+    /// });
+    /// for _ in 0..2 {
+    ///     instance.chain("v3/marketing/busifavor/coupons/send").post(json!({ "json": coupon }))?;
+    /// }
+    ///
+    /// let ledger = sandbox.ledger();
+    /// assert_eq!(ledger.len(), 1);
+    /// assert_eq!((ledger[0].effect(), ledger[0].name()), (Effect::CouponSent, "89560002019101000121"));
+    /// # Ok(()) }
+    /// ```
+    pub fn ledger(&self) -> Vec<Entry> {
+        self.platform.ledger()
+    }
+
+    /// Sets how large the bills are that are applied for from now on: at least so many bytes, and less than
+    /// a row more. At first it is 64 KiB, the most is 1 TiB. A bill is written while it is sent, so its size
+    /// costs time but no memory.
+    ///
+    /// ```
+    /// use wechatpay::{Builder, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// # let instance = Builder::factory(sandbox.config())?;
+    /// sandbox.set_bill_size(1_000_000);
+    /// let applied = instance.chain("v3/bill/tradebill").get(json!({ "query": { "bill_date": "2018-01-30" } }))?.json()?;
+    ///
+    /// let (_, token) = applied["download_url"].as_str().unwrap().split_once("token=").unwrap();
+    /// let bill = instance.chain("v3/billdownload/file").get(json!({ "query": { "token": token } }))?;
+    /// assert!((1_000_000..1_001_000).contains(&bill.body().len()));
+    /// # Ok(()) }
+    /// ```
+    pub fn set_bill_size(&self, bytes: u64) {
+        self.platform.downloads().set_bill_size(bytes);
+    }
+
+    /// Every request that has arrived so far, in order, the refused ones too; or the
+    /// [latest](crate::SandboxBuilder::keep_requests) of them.
+    ///
+    /// ```
+    /// use wechatpay::{Builder, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// instance.chain("v3/profitsharing/orders").post(json!({ "json": { "out_order_no": "P20150806125346" } }))?;
+    ///
+    /// let requests = sandbox.requests();
+    /// assert_eq!(requests.len(), 1);
+    /// assert_eq!(requests[0].method(), "POST");
+    /// assert_eq!(requests[0].json(), Some(json!({ "out_order_no": "P20150806125346" })));
+    /// # Ok(()) }
+    /// ```
+    pub fn requests(&self) -> Vec<Request> {
+        self.platform.arrivals().kept()
+    }
+}
+
+/// Shows where it listens and how many requests it remembers.
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("base_uri", &self.base_uri())
+            .field("requests", &self.platform.arrivals().count())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,67 @@
+//! TLS on the platform's side: a server that can prove who it is, and asks who the client is.
+
+use crate::crypto;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use openssl::error::ErrorStack;
+use openssl::nid::Nid;
+use openssl::ssl::{SslAcceptor, SslMethod, SslRef, SslVerifyMode};
+use openssl::x509::X509VerifyResult;
+
+use crate::authority::Authority;
+
+/// What speaks TLS with clients, and the PEM of the authority behind it.
+pub(crate) fn acceptor(merchants: &Authority) -> Result<(SslAcceptor, String), ErrorStack> {
+    let authority = Authority::make(&[(Nid::COMMONNAME, "wechatpay sandbox servers")])?;
+    let (key, certificate) = authority.issue_server()?;
+    let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
+    acceptor.set_private_key(&key)?;
+    acceptor.set_certificate(&certificate)?;
+    acceptor.add_client_ca(merchants.certificate())?;
+    acceptor.cert_store_mut().add_cert(merchants.certificate().to_owned())?;
+    // A stranger's certificate counts as none: the answer tells more than a broken handshake would.
+    // What OpenSSL has noted about it must go, or the next read would take it for its own failure.
+    acceptor.set_verify_callback(SslVerifyMode::PEER, |_, _| {
+        drop(ErrorStack::get());
+        true
+    });
+    // Sessions of clients with certificates are resumed only where they are told apart by this.
+    acceptor.set_session_id_context(b"wechatpay-sandbox")?;
+    Ok((acceptor.build(), authority.pem()?))
+}
+
+/// The serial of the certificate of the merchants' authority that the client has shown, if it has; hex in
+/// capitals.
+pub(crate) fn shown_certificate(connection: &SslRef) -> Option<String> {
+    let certificate = connection.peer_certificate()?;
+    if connection.verify_result() != X509VerifyResult::OK {
+        return None;
+    }
+    let serial = certificate.serial_number().to_bn().and_then(|serial| serial.to_hex_str()).ok()?;
+    Some(serial.to_string())
+}
+
+/// A file in the folder for temporary files; dropping it removes it.
+pub(crate) struct TemporaryFile(PathBuf);
+
+impl TemporaryFile {
+    pub(crate) fn write(content: &str) -> io::Result<TemporaryFile> {
+        let name = format!("wechatpay-sandbox-{}-{}.pem", std::process::id(), crypto::nonce(16));
+        let file = TemporaryFile(std::env::temp_dir().join(name));
+        // Never through a link that somebody else has put there.
+        OpenOptions::new().write(true).create_new(true).open(&file.0)?.write_all(content.as_bytes())?;
+        Ok(file)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}

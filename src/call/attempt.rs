@@ -1,0 +1,258 @@
+//! One attempt of a call: its requests, and what becomes of the answer.
+
+use std::sync::Arc;
+
+use log::debug;
+
+use crate::call::prepared::{Prepared, Unsigned};
+use crate::error::{Error, RedirectError, Result, StatusError};
+use crate::http::header::{LOCATION, RANGE};
+use crate::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use crate::middleware::answer::Answer;
+use crate::middleware::{self, Exchange, apiv2};
+use crate::request::payload::Payload;
+use crate::request::sink::{FillError, Sink};
+use crate::response::Response;
+use crate::text::query;
+use crate::text::transformer::Transformer;
+use crate::wire::address;
+use crate::wire::agents::{LARGE_HEAD, SMALL_HEAD};
+use crate::wire::exchange::{Limits, Outgoing};
+
+const MAX_REDIRECTS: usize = 5;
+
+/// What changes from one attempt to the next.
+pub(crate) struct Attempt {
+    /// Which of the hosts is called.
+    host: usize,
+    first: Hop,
+    sink: Option<Sink>,
+    /// Whether a redirect has turned the request into another one. What is answered to that says nothing about the request
+    /// itself, which may have been carried out.
+    pub(crate) is_turned: bool,
+}
+
+impl Attempt {
+    /// The first one; here a call is refused for the last time.
+    ///
+    /// # Errors
+    /// When it cannot be signed with its data, is too long, or its sink cannot be opened.
+    pub(crate) fn first(call: &Prepared) -> Result<Attempt> {
+        let first = Hop::first(call, 0)?;
+        let lengths = (0..call.addresses.len()).map(|host| {
+            let uri = if host == 0 { first.uri.clone() } else { call.address(host) };
+            head(&uri, &call.headers)
+        });
+        if let Some(length) = lengths.into_iter().find(|length| *length > LARGE_HEAD) {
+            return Err(Error::Options(format!(
+                "address and headers of this call come to {length} bytes, of which at most {LARGE_HEAD} can be sent"
+            )));
+        }
+        Ok(Attempt { host: 0, first, sink: sink(call)?, is_turned: false })
+    }
+
+    /// Makes ready for one more.
+    ///
+    /// # Errors
+    /// When the sink cannot take a second answer.
+    pub(crate) fn begin_anew(&mut self, call: &Prepared, elsewhere: bool) -> Result<()> {
+        if elsewhere {
+            self.host = self.host.saturating_add(1).checked_rem(call.addresses.len()).unwrap_or_default();
+        }
+        self.first = Hop::first(call, self.host)?;
+        if self.sink.is_none() {
+            self.sink = sink(call)?;
+        }
+        Ok(())
+    }
+
+    /// Scheme, host and port that it begins with.
+    pub(crate) fn origin(&self) -> String {
+        address::origin(&self.first.uri)
+    }
+
+    /// Makes it, with the redirects that it leads to.
+    pub(crate) fn run(&mut self, call: &Arc<Prepared>) -> Result<Response> {
+        let mut hop = self.first.clone();
+        let mut redirects = 0;
+        loop {
+            let result = hop.send(call, self.host);
+            let mut answer = match redirects {
+                0 => result,
+                _ => result.map_err(|error| error.after_redirect(self.is_turned)),
+            }?;
+            let Some(location) = followed_location(call, &answer) else {
+                return self.finish(call, &hop, answer);
+            };
+            let next = address::redirect(&hop.uri, &location).filter(|next| address::same_origin(&hop.uri, next));
+            // Reading the rest gives the connection back.
+            let status = answer.status;
+            let response = hop.read(call, &mut answer)?;
+            let refused = |response| Box::new(RedirectError { location, response });
+            match next {
+                None => return Err(Error::RedirectRefused(refused(response))),
+                Some(_) if redirects == MAX_REDIRECTS => return Err(Error::TooManyRedirects(refused(response))),
+                Some(next) => self.is_turned |= hop.redirect(next, status),
+            }
+            redirects = redirects.saturating_add(1);
+        }
+    }
+
+    /// The last answer: into the sink or into memory, an error or a response.
+    fn finish(&mut self, call: &Prepared, hop: &Hop, mut answer: Answer) -> Result<Response> {
+        let kind = self.kind(call, answer.status);
+        if let Some(sink) = self.sink.take_if(|_| kind == Kind::Success) {
+            sink.fill(&mut answer.reader()).map_err(|error| match error {
+                FillError::Read(error) => middleware::broken_off(error, &hop.uri),
+                FillError::Write(error) => error,
+            })?;
+            return Ok(response(call, &mut answer, Vec::new()));
+        }
+        let signed = answer.signed.take();
+        let response = hop.read(call, &mut answer)?;
+        let error: fn(Box<StatusError>) -> Error = match kind {
+            Kind::Success | Kind::Wanted => return Ok(response),
+            Kind::Refused => Error::Client,
+            Kind::Failed => Error::Server,
+            Kind::Odd => Error::Status,
+        };
+        Err(error(Box::new(StatusError::new(response, signed).after_redirect(self.is_turned))))
+    }
+
+    /// What a status means to the caller.
+    fn kind(&self, call: &Prepared, status: StatusCode) -> Kind {
+        let hands_errors_back = call.options.http_errors == Some(false) && !self.is_turned;
+        match status.as_u16() {
+            // A part of what was asked for as a whole.
+            206 if !call.headers.contains_key(RANGE) => Kind::Odd,
+            200..=299 => Kind::Success,
+            300..=399 if call.options.allow_redirects == Some(false) => Kind::Wanted,
+            400..=599 if hands_errors_back => Kind::Wanted,
+            400..=499 => Kind::Refused,
+            500..=599 => Kind::Failed,
+            _ => Kind::Odd,
+        }
+    }
+}
+
+/// What an answer with some status is to the caller.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Success,
+    /// The caller wants it as it is.
+    Wanted,
+    Refused,
+    Failed,
+    /// None of these.
+    Odd,
+}
+
+/// Where the answer leads, when it is a redirect that is to be followed.
+fn followed_location(call: &Prepared, answer: &Answer) -> Option<String> {
+    let is_redirect = matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308);
+    if !is_redirect || call.options.allow_redirects == Some(false) {
+        return None;
+    }
+    Some(String::from_utf8_lossy(answer.headers.get(LOCATION)?.as_bytes()).into_owned())
+}
+
+/// An answer that can be decrypted with the key that the call was signed with.
+fn response(call: &Prepared, answer: &mut Answer, body: Vec<u8>) -> Response {
+    let key = call.identity.apiv3.as_ref().and_then(|apiv3| apiv3.private_key.clone());
+    Response::new(answer.status, std::mem::take(&mut answer.headers), body).with_key(key)
+}
+
+fn sink(call: &Prepared) -> Result<Option<Sink>> {
+    call.options.sink.as_ref().map(|sink| sink.open(call.deadline)).transpose()
+}
+
+/// Bytes of an address and of headers on their way.
+fn head(uri: &Uri, headers: &HeaderMap) -> usize {
+    let line =
+        |name: &HeaderName, value: &HeaderValue| name.as_str().len().saturating_add(value.len()).saturating_add(4);
+    let lines = headers.iter().map(|(name, value)| line(name, value));
+    let target = uri.path_and_query().map_or(0, |target| target.as_str().len());
+    lines.fold(target, usize::saturating_add)
+}
+
+/// One request of an attempt: the first, or one that a redirect leads to.
+#[derive(Clone)]
+struct Hop {
+    method: Method,
+    uri: Uri,
+    payload: Payload,
+}
+
+impl Hop {
+    /// The request that an attempt begins with. APIv2 on GET is the query, otherwise XML.
+    ///
+    /// # Errors
+    /// When APIv2 data cannot be signed or written.
+    fn first(call: &Prepared, host: usize) -> Result<Hop> {
+        let (method, uri) = (call.method.clone(), call.address(host));
+        let (data, nonceless) = match &call.unsigned {
+            Unsigned::Apiv3(payload) => return Ok(Hop { method, uri, payload: payload.clone() }),
+            Unsigned::Apiv2 { data, nonceless } => (data, *nonceless),
+        };
+        let (identity, data) = (&call.identity, data.clone());
+        let signed = apiv2::sign(data, identity.mchid.as_deref(), identity.secret()?, nonceless)?;
+        if method == Method::GET {
+            let uri = address::with_query(&uri, Some(&query::build(&signed)))?;
+            return Ok(Hop { method, uri, payload: Payload::Empty });
+        }
+        let xml = Transformer::to_xml(&signed.into())
+            .map_err(|error| Error::Options(format!("`xml` cannot be written: {error}")))?;
+        Ok(Hop { method, uri, payload: Payload::bytes(xml.into_bytes()) })
+    }
+
+    /// One request and its answer, in what is left of the call's time.
+    ///
+    /// # Errors
+    /// When a file that is to be uploaded cannot be read; what went wrong on the way; what is wrong with the answer.
+    fn send(&self, call: &Arc<Prepared>, host: usize) -> Result<Answer> {
+        debug!("{} {}{}", self.method, address::origin(&self.uri), self.uri.path());
+        // Methods that usually have a body say so when there is none; the others say nothing.
+        let length = self.payload.length();
+        let has_length = length > 0 || matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
+        let body = if has_length { Some((length, self.payload.open()?)) } else { None };
+        let outgoing = Outgoing { method: &self.method, uri: &self.uri, headers: &call.headers, body };
+        let options = &call.options;
+        let limits = Limits {
+            deadline: call.deadline,
+            connect: options.connect_timeout,
+            read: options.read_timeout,
+            proxy: options.proxy.as_ref(),
+        };
+        let agent = if self.is_large(call) { call.agents.large() } else { call.agents.small() };
+        let exchange = Exchange { call: Arc::clone(call), host, payload: self.payload.clone() };
+        middleware::send(agent, outgoing, &limits, exchange)
+    }
+
+    /// Whether small buffers are too small: bodies of any size, which are never in memory as a whole, or a long head.
+    fn is_large(&self, call: &Prepared) -> bool {
+        let is_streamed = call.options.sink.is_some() || matches!(self.payload, Payload::Form(_));
+        is_streamed || head(&self.uri, &call.headers) > SMALL_HEAD
+    }
+
+    /// Reads an answer into memory. Of any but a success, the status counts even if the body breaks off.
+    fn read(&self, call: &Prepared, answer: &mut Answer) -> Result<Response> {
+        let body = match middleware::read(answer, call, &self.uri) {
+            Ok(body) => body,
+            Err(_) if !answer.status.is_success() => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        Ok(response(call, answer, body))
+    }
+
+    /// As Guzzle and browsers: 307 and 308 repeat the request, the others fetch what is there. Whether that makes another
+    /// request of it.
+    fn redirect(&mut self, to: Uri, status: StatusCode) -> bool {
+        self.uri = to;
+        let is_turned = !matches!(status.as_u16(), 307 | 308) && !matches!(self.method, Method::GET | Method::HEAD);
+        if is_turned {
+            self.method = Method::GET;
+            self.payload = Payload::Empty;
+        }
+        is_turned
+    }
+}

@@ -1,0 +1,43 @@
+//! What all merchants of an instance share.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::middleware;
+use crate::request::options::Options;
+use crate::wire::address::Base;
+use crate::wire::agents::{Agents, Settings};
+
+/// Where calls go unless they or the configuration say otherwise.
+const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
+
+/// The connections of an instance, and the configuration's defaults.
+#[derive(Debug)]
+pub(super) struct Connections {
+    pub(super) agents: Arc<Agents>,
+    pub(super) defaults: Options,
+    /// The `base_uri` of the defaults.
+    pub(super) base: Base,
+    pub(super) allow_http: bool,
+}
+
+impl Connections {
+    /// # Errors
+    /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is not an address.
+    pub(super) fn new(defaults: Options, allow_http: bool) -> Result<Connections> {
+        let base = Base::parse(defaults.base_uri.as_deref().unwrap_or(DEFAULT_BASE_URI), allow_http)?;
+        let agents = Arc::new(Agents::new(settings(&defaults), None, middleware::handle)?);
+        Ok(Connections { agents, defaults, base, allow_http })
+    }
+}
+
+/// What the options say of connections.
+pub(super) fn settings(options: &Options) -> Settings {
+    Settings {
+        verify: options.verify.clone(),
+        timeout: options.timeout,
+        connect_timeout: options.connect_timeout,
+        read_timeout: options.read_timeout,
+        proxy: options.proxy.clone(),
+    }
+}

@@ -1,0 +1,241 @@
+//! From a template and its options to a call that may be sent. Whatever can be refused is refused here, before anything is
+//! sent.
+
+use std::sync::Arc;
+
+use crate::call::connections::Connections;
+use crate::call::prepared::{Prepared, Unsigned};
+use crate::deadline::Deadline;
+use crate::error::{Error, Result};
+use crate::http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use crate::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use crate::keys::identity::{Apiv3, Identity, Platform};
+use crate::keys::signature::Verifier;
+use crate::protocol::Protocol;
+use crate::redact;
+use crate::request::options::{Failover, Options};
+use crate::text::formatter::Formatter;
+use crate::wire::address::Base;
+use crate::wire::agents::{self, Agents};
+
+pub(super) const WECHATPAY_SERIAL: HeaderName = HeaderName::from_static("wechatpay-serial");
+
+/// What is called.
+#[derive(Clone, Copy)]
+pub(crate) enum Target<'a> {
+    /// A path of the platform, to be expanded and resolved.
+    Template(&'a str),
+    /// An address that the platform gave, which is called exactly as it stands.
+    Address(&'a str),
+}
+
+/// A call that is checked, and whose keys are not chosen yet.
+pub(super) struct Draft<'a> {
+    connections: &'a Connections,
+    target: Target<'a>,
+    method: Method,
+    pub(super) protocol: Protocol,
+    /// The expanded template.
+    path: String,
+    /// That of the call alone, where it has one.
+    base: Option<Base>,
+    failover: Option<Failover>,
+    pub(super) deadline: Deadline,
+    /// With the configuration's defaults.
+    options: Options,
+}
+
+impl<'a> Draft<'a> {
+    /// The options are taken from where they are, once; they are not small.
+    ///
+    /// # Errors
+    /// What is wrong with the options, the method or the path.
+    pub(super) fn new(
+        connections: &'a Connections,
+        target: Target<'a>,
+        method: &str,
+        options: &mut Options,
+    ) -> Result<Draft<'a>> {
+        options.check()?;
+        let method = parse_method(method)?;
+        if let Target::Address(_) = target {
+            options.check_bare()?;
+        }
+        let failover = failover(options, &connections.defaults);
+        let base = options.base_uri.as_deref().map(|text| Base::parse(text, connections.allow_http)).transpose()?;
+        let options = std::mem::take(options).or(&connections.defaults);
+        let deadline = Deadline::after(options.timeout.unwrap_or(Some(agents::TIMEOUT)));
+        let (protocol, path) = match target {
+            Target::Address(_) => (Protocol::Apiv3, String::new()),
+            Target::Template(template) => split_protocol(options.expand(template)?),
+        };
+        Ok(Draft { connections, target, method, protocol, path, base, failover, deadline, options })
+    }
+
+    /// The call as this merchant makes it; `agents` gives those that it goes over.
+    ///
+    /// # Errors
+    /// When the merchant has no keys for it, something cannot be encrypted or written, or the address may not be called.
+    pub(super) fn finish(
+        mut self,
+        identity: Arc<Identity>,
+        verifier: Option<Arc<dyn Verifier>>,
+        agents: impl FnOnce(&Identity, &Options) -> Result<Arc<Agents>>,
+    ) -> Result<Prepared> {
+        let (unsigned, query, content_type) = self.content(&identity)?;
+        let addresses = self.addresses(query.as_deref())?;
+        let agents = agents(&identity, &self.options)?;
+        // The certificates are asked for without naming a key: the platform may have retired the one that is known.
+        let announced = verifier.as_ref().and(Some(&*identity));
+        let headers = self.headers(content_type, announced);
+        let Draft { method, protocol, deadline, options, .. } = self;
+        Ok(Prepared { identity, verifier, protocol, method, addresses, headers, unsigned, deadline, options, agents })
+    }
+
+    /// What is sent, the query of its address, and the content type that goes with it.
+    fn content(&mut self, identity: &Identity) -> Result<(Unsigned, Option<String>, Option<HeaderValue>)> {
+        let options = &mut self.options;
+        match self.protocol {
+            Protocol::Apiv3 => {
+                let apiv3 = identity.apiv3()?;
+                options.check_protocol(self.protocol)?;
+                encrypt(apiv3, options, &self.connections.defaults)?;
+                let (payload, content_type) = options.take_payload()?;
+                Ok((Unsigned::Apiv3(payload), options.query_string(), content_type))
+            }
+            Protocol::Apiv2 => {
+                identity.secret()?;
+                options.check_protocol(self.protocol)?;
+                let is_get = self.method == Method::GET;
+                let data = options.take_apiv2_data(is_get)?;
+                // On GET the query is signed with each attempt.
+                let query = options.query_string().filter(|_| !is_get);
+                Ok((Unsigned::Apiv2 { data, nonceless: options.is_nonceless() }, query, None))
+            }
+        }
+    }
+
+    /// The address at each host.
+    fn addresses(&self, query: Option<&str>) -> Result<Vec<Uri>> {
+        let base = self.base.as_ref().unwrap_or(&self.connections.base);
+        if let Target::Address(address) = self.target {
+            return Ok(vec![base.exact(address)?]);
+        }
+        let mut addresses = vec![base.resolve(&self.path, query)?];
+        for other in self.failover.iter().flat_map(|failover| failover.hosts(base.text())) {
+            addresses.push(Base::parse(other, self.connections.allow_http)?.resolve(&self.path, query)?);
+        }
+        Ok(addresses)
+    }
+
+    /// What is sent with the body; the platform is told which key of these to answer with.
+    fn headers(&self, content_type: Option<HeaderValue>, announced: Option<&Identity>) -> HeaderMap {
+        let mut headers = default_headers(self.protocol);
+        replace(&mut headers, self.connections.defaults.headers());
+        if let Some(content_type) = content_type {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
+        replace(&mut headers, self.options.headers());
+        if let Some(identity) = announced {
+            announce(identity, &mut headers);
+        }
+        headers
+    }
+}
+
+/// Another host is one for the same base, so the one of the defaults is none for another base.
+fn failover(options: &Options, defaults: &Options) -> Option<Failover> {
+    match (&options.base_uri, &options.failover) {
+        (Some(_), None) => None,
+        (_, given) => given.clone().or_else(|| defaults.failover.clone()),
+    }
+}
+
+/// Encrypts the sensitive fields, and says in a header for which of the platform's keys.
+fn encrypt(apiv3: &Apiv3, options: &mut Options, defaults: &Options) -> Result<()> {
+    if !options.is_sensitive() {
+        return Ok(());
+    }
+    let Platform::Keys(keys) = &apiv3.platform else {
+        return Err(Error::Options(
+            "`encrypt` needs the platform's keys, which a verifier of your own keeps; encrypt the fields by \
+             `Rsa::encrypt` and name the key in the header Wechatpay-Serial"
+                .into(),
+        ));
+    };
+    let headers = match options.headers().contains_key(WECHATPAY_SERIAL) {
+        true => options.headers(),
+        false => defaults.headers(),
+    };
+    let mut named = headers.get_all(WECHATPAY_SERIAL).iter().map(|id| id.to_str().unwrap_or_default());
+    let (named, None) = (named.next(), named.next()) else {
+        return Err(Error::Options("`headers`: Wechatpay-Serial must stand there once beside `encrypt`".into()));
+    };
+    let (id, key) = keys.for_encryption(named, Formatter::timestamp())?;
+    let id = HeaderValue::try_from(id)
+        .map_err(|_| Error::Options(format!("`encrypt`: the key {id:?} cannot be named in a header")))?;
+    options.seal(key)?;
+    options.set_header(WECHATPAY_SERIAL, id);
+    Ok(())
+}
+
+/// Says which key the platform is to answer with, unless the caller does.
+fn announce(identity: &Identity, headers: &mut HeaderMap) {
+    if headers.contains_key(WECHATPAY_SERIAL) {
+        return;
+    }
+    let announced = identity.apiv3.as_ref().and_then(|apiv3| apiv3.platform.announced(Formatter::timestamp()));
+    if let Some(id) = announced.and_then(|id| HeaderValue::try_from(id).ok()) {
+        headers.insert(WECHATPAY_SERIAL, id);
+    }
+}
+
+/// A path under `v2/`, in any case, is APIv2; the rest of it is what is called.
+fn split_protocol(path: String) -> (Protocol, String) {
+    match path.split_at_checked(3) {
+        Some((start, rest)) if start.eq_ignore_ascii_case("v2/") => (Protocol::Apiv2, rest.to_owned()),
+        _ => (Protocol::Apiv3, path),
+    }
+}
+
+/// The headers of every request, on GET too.
+fn default_headers(protocol: Protocol) -> HeaderMap {
+    let (accept, content_type) = match protocol {
+        Protocol::Apiv2 => ("text/xml, text/plain, application/x-gzip", "text/xml; charset=utf-8"),
+        Protocol::Apiv3 => (
+            "application/json, text/plain, application/x-gzip, application/pdf, image/png, image/*;q=0.5",
+            "application/json; charset=utf-8",
+        ),
+    };
+    // With room for a few more.
+    let mut headers = HeaderMap::with_capacity(6);
+    headers.insert(ACCEPT, HeaderValue::from_static(accept));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_TEXT));
+    headers
+}
+
+/// The SDK, its HTTP client, the language and the system.
+const USER_AGENT_TEXT: &str =
+    concat!("wechatpay-chain/", env!("CARGO_PKG_VERSION"), " ureq/3 Rust/", env!("CARGO_PKG_RUST_VERSION"),);
+
+/// Puts headers in place of those of the same name.
+fn replace(headers: &mut HeaderMap, by: &HeaderMap) {
+    for name in by.keys() {
+        headers.remove(name);
+        for value in by.get_all(name) {
+            headers.append(name, value.clone());
+        }
+    }
+}
+
+fn parse_method(method: &str) -> Result<Method> {
+    const METHODS: [Method; 7] =
+        [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
+    METHODS.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(method)).ok_or_else(|| {
+        Error::Options(format!(
+            "{:?} is no method; use get, put, post, patch, delete, head or options",
+            redact::name(method)
+        ))
+    })
+}

@@ -1,0 +1,211 @@
+//! Keys out of their sources, in every form that the platform and its users hand around.
+
+use openssl::error::ErrorStack;
+use openssl::pkey::{Id, PKey, PKeyRef, Private, Public};
+use openssl::rsa::Rsa as OpenSslRsa;
+use openssl::x509::X509;
+
+use crate::crypto::key::{PrivateKey, PublicKey};
+use crate::crypto::pkcs8;
+use crate::crypto::source::{
+    CERTIFICATE, Encoding, Given, KeySource, PRIVATE_PKCS1, PRIVATE_PKCS8, PUBLIC_PKCS1, PUBLIC_SPKI, refuse_encrypted,
+};
+use crate::error::{Error, Result};
+
+/// See [`Rsa::KEY_TYPE_PRIVATE`](crate::Rsa::KEY_TYPE_PRIVATE).
+#[derive(Clone, Copy, Debug)]
+pub struct KeyTypePrivate;
+
+/// See [`Rsa::KEY_TYPE_PUBLIC`](crate::Rsa::KEY_TYPE_PUBLIC).
+#[derive(Clone, Copy, Debug)]
+pub struct KeyTypePublic;
+
+/// What [`Rsa::from`](crate::Rsa::from) can be asked for: [`Rsa::KEY_TYPE_PRIVATE`](crate::Rsa::KEY_TYPE_PRIVATE) or [`Rsa::KEY_TYPE_PUBLIC`](crate::Rsa::KEY_TYPE_PUBLIC).
+pub trait KeyType: private::Sealed {
+    /// The kind of key it gives.
+    type Key;
+
+    #[doc(hidden)]
+    const PKCS1: &'static str;
+
+    #[doc(hidden)]
+    fn load(source: &KeySource) -> Result<Self::Key>;
+}
+
+mod private {
+    pub trait Sealed {}
+    impl Sealed for super::KeyTypePrivate {}
+    impl Sealed for super::KeyTypePublic {}
+}
+
+impl KeyType for KeyTypePrivate {
+    type Key = PrivateKey;
+    const PKCS1: &'static str = PRIVATE_PKCS1;
+
+    fn load(source: &KeySource) -> Result<PrivateKey> {
+        let (text, passphrase) = match source.given() {
+            Given::Private(key) => return Ok(key.clone()),
+            Given::Public(_) => return Err(Error::Key("a private key is needed, this is a public key".into())),
+            Given::Text { text, passphrase } => (text, passphrase),
+        };
+        let key = match Encoding::of(text)? {
+            Encoding::Der { scheme: PRIVATE_PKCS1, bytes } => {
+                private_key_from_pkcs1(&bytes).map_err(|_| not_that(PRIVATE_PKCS1))?
+            }
+            Encoding::Der { scheme: PRIVATE_PKCS8, bytes } => match pkcs8::pkcs1(&bytes) {
+                Some(bytes) => private_key_from_pkcs1(bytes),
+                None => PKey::private_key_from_pkcs8(&bytes),
+            }
+            .map_err(|_| not_that(PRIVATE_PKCS8))?,
+            Encoding::Der { scheme, .. } => {
+                return Err(Error::Key(format!("a private key is needed, {scheme} holds a public key")));
+            }
+            Encoding::Pem { label, pem } if label.ends_with("PRIVATE KEY") => {
+                private_key_from_pem(&label, &pem, passphrase.as_ref().map(|passphrase| passphrase.as_str()))?
+            }
+            Encoding::Pem { label, .. } => {
+                return Err(Error::Key(format!("a private key is needed, the PEM holds a {label}")));
+            }
+        };
+        check_rsa(&key)?;
+        Ok(PrivateKey::new(key))
+    }
+}
+
+impl KeyType for KeyTypePublic {
+    type Key = PublicKey;
+    const PKCS1: &'static str = PUBLIC_PKCS1;
+
+    fn load(source: &KeySource) -> Result<PublicKey> {
+        let text = match source.given() {
+            Given::Public(key) => return Ok(key.clone()),
+            Given::Private(_) => return Err(Error::Key("a public key is needed, this is a private key".into())),
+            Given::Text { text, .. } => text,
+        };
+        let key = match Encoding::of(text)? {
+            Encoding::Der { scheme: PUBLIC_PKCS1, bytes } => OpenSslRsa::public_key_from_der_pkcs1(&bytes)
+                .and_then(PKey::from_rsa)
+                .map_err(|_| not_that(PUBLIC_PKCS1))?,
+            Encoding::Der { scheme: PUBLIC_SPKI, bytes } => {
+                PKey::public_key_from_der(&bytes).map_err(|_| not_that(PUBLIC_SPKI))?
+            }
+            Encoding::Der { scheme, .. } => {
+                return Err(Error::Key(format!("a public key is needed, {scheme} holds a private key")));
+            }
+            Encoding::Pem { label, pem } => public_key_from_pem(&label, &pem)?,
+        };
+        PublicKey::checked(key)
+    }
+}
+
+impl PrivateKey {
+    /// The public half.
+    ///
+    /// # Errors
+    /// [`Error::Key`] when OpenSSL cannot derive it.
+    pub fn public_key(&self) -> Result<PublicKey> {
+        self.key()
+            .public_key_to_der()
+            .and_then(|der| PKey::public_key_from_der(&der))
+            .map(PublicKey)
+            .map_err(|error| Error::Key(error.to_string()))
+    }
+}
+
+impl PublicKey {
+    /// # Errors
+    /// [`Error::Key`] when it is a key of another kind than RSA.
+    pub(crate) fn checked(key: PKey<Public>) -> Result<PublicKey> {
+        check_rsa(&key)?;
+        Ok(PublicKey(key))
+    }
+}
+
+fn public_key_from_pem(label: &str, pem: &[u8]) -> Result<PKey<Public>> {
+    let parse: fn(&[u8]) -> std::result::Result<PKey<Public>, ErrorStack> = match label {
+        CERTIFICATE => |pem| X509::from_pem(pem).and_then(|certificate| certificate.public_key()),
+        "RSA PUBLIC KEY" => |pem| OpenSslRsa::public_key_from_pem_pkcs1(pem).and_then(PKey::from_rsa),
+        "PUBLIC KEY" => PKey::public_key_from_pem,
+        _ => {
+            return Err(Error::Key(format!("a public key or a certificate is needed, the PEM holds a {label}")));
+        }
+    };
+    refuse_encrypted(pem)?;
+    first_block(pem, label)
+        .and_then(|block| parse(block.as_bytes()).ok())
+        .ok_or_else(|| Error::Key(format!("the PEM says {label} but cannot be read as one; is it complete?")))
+}
+
+/// The first block of the PEM alone: where that is broken, OpenSSL goes on to the next one, and when it
+/// is an encrypted private key, asks for its passphrase on the terminal.
+fn first_block(pem: &[u8], label: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(pem);
+    let (_, after) = text.split_once("-----BEGIN ")?;
+    let (inside, _) = after.split_once(&format!("-----END {label}-----"))?;
+    let is_one = !inside.contains("-----BEGIN ");
+    is_one.then(|| format!("-----BEGIN {inside}-----END {label}-----\n"))
+}
+
+fn private_key_from_pkcs1(der: &[u8]) -> std::result::Result<PKey<Private>, ErrorStack> {
+    OpenSslRsa::private_key_from_der(der).and_then(PKey::from_rsa)
+}
+
+/// A key that is not encrypted, in one of the two usual forms.
+fn plain_key_from_pem(label: &str, pem: &[u8]) -> Option<PKey<Private>> {
+    let der = pkcs8::der_of_pem(pem, label)?;
+    let pkcs1 = match label {
+        "RSA PRIVATE KEY" => &der,
+        "PRIVATE KEY" => pkcs8::pkcs1(&der)?,
+        _ => return None,
+    };
+    private_key_from_pkcs1(pkcs1).ok()
+}
+
+/// OpenSSL asks on the terminal when it is given no callback, so there is always one.
+fn private_key_from_pem(label: &str, pem: &[u8], passphrase: Option<&str>) -> Result<PKey<Private>> {
+    if let Some(key) = plain_key_from_pem(label, pem) {
+        return Ok(key);
+    }
+    let (mut asked, mut too_long) = (false, false);
+    let key = PKey::private_key_from_pem_callback(pem, |buffer| {
+        asked = true;
+        let passphrase = passphrase.unwrap_or_default().as_bytes();
+        match buffer.get_mut(..passphrase.len()) {
+            Some(place) => {
+                place.copy_from_slice(passphrase);
+                Ok(passphrase.len())
+            }
+            None => {
+                too_long = true;
+                Ok(0)
+            }
+        }
+    });
+    if too_long {
+        return Err(Error::Key("the passphrase is longer than the 1,024 bytes that OpenSSL takes".into()));
+    }
+    key.map_err(|_| {
+        Error::Key(
+            match (asked, passphrase) {
+                (true, None) => "the private key is encrypted, give its passphrase as well: [key, passphrase]",
+                (true, Some(_)) => "the private key cannot be decrypted, the passphrase is another one",
+                (false, _) => "the PEM says it is a private key but cannot be read as one; is it complete?",
+            }
+            .into(),
+        )
+    })
+}
+
+fn not_that(scheme: &str) -> Error {
+    Error::Key(format!("what follows {scheme} is base64 but not such a key"))
+}
+
+fn check_rsa<T>(key: &PKeyRef<T>) -> Result<()> {
+    match key.id() {
+        Id::RSA => Ok(()),
+        other => Err(Error::Key(format!(
+            "an RSA key is needed, this one is of another kind (OpenSSL id {})",
+            other.as_raw()
+        ))),
+    }
+}

@@ -1,0 +1,220 @@
+//! Where a key comes from, and how it is written there.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+
+use zeroize::Zeroizing;
+
+use crate::crypto::key::{PrivateKey, PublicKey};
+use crate::crypto::{SecretBytes, pkcs8};
+use crate::error::{Error, Result};
+use crate::redact;
+
+/// Where a key comes from: what [`Rsa::from`](crate::Rsa::from) and [`Builder`](crate::Builder) accept.
+#[derive(Clone)]
+pub struct KeySource(Given);
+
+#[derive(Clone)]
+pub(super) enum Given {
+    /// Overwritten when they are dropped.
+    Text {
+        text: Zeroizing<String>,
+        passphrase: Option<Zeroizing<String>>,
+    },
+    Private(PrivateKey),
+    Public(PublicKey),
+}
+
+impl KeySource {
+    /// As it was given.
+    pub(super) fn given(&self) -> &Given {
+        &self.0
+    }
+
+    /// The same key, where a bare path is taken for `file://` and a path, as PHP does for TLS.
+    pub(crate) fn or_path(self) -> KeySource {
+        match self.0 {
+            Given::Text { mut text, passphrase } => {
+                let text = or_path(std::mem::take(&mut *text)).into();
+                KeySource(Given::Text { text, passphrase })
+            }
+            source => KeySource(source),
+        }
+    }
+}
+
+impl From<&str> for KeySource {
+    fn from(thing: &str) -> KeySource {
+        KeySource::from(thing.to_owned())
+    }
+}
+
+impl From<String> for KeySource {
+    fn from(text: String) -> KeySource {
+        KeySource(Given::Text { text: text.into(), passphrase: None })
+    }
+}
+
+impl From<&String> for KeySource {
+    fn from(thing: &String) -> KeySource {
+        KeySource::from(thing.clone())
+    }
+}
+
+/// An encrypted private key and its passphrase (PHP: `[$thing, $passphrase]`).
+impl<T: Into<String>, P: Into<String>> From<(T, P)> for KeySource {
+    fn from((text, passphrase): (T, P)) -> KeySource {
+        let (text, passphrase) = (text.into().into(), Some(passphrase.into().into()));
+        KeySource(Given::Text { text, passphrase })
+    }
+}
+
+impl From<PrivateKey> for KeySource {
+    fn from(key: PrivateKey) -> KeySource {
+        KeySource(Given::Private(key))
+    }
+}
+
+impl From<PublicKey> for KeySource {
+    fn from(key: PublicKey) -> KeySource {
+        KeySource(Given::Public(key))
+    }
+}
+
+/// Says what kind of source it is, never its content.
+impl fmt::Debug for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Given::Text { text, passphrase } => {
+                let kind = match file_path(text) {
+                    Some(Ok(path)) => return write!(f, "KeySource({FILE}{})", redact::path(path)),
+                    Some(Err(_)) => "text",
+                    None if passphrase.is_some() => "encrypted text",
+                    None => "text",
+                };
+                write!(f, "KeySource({kind})")
+            }
+            Given::Private(key) => key.fmt(f),
+            Given::Public(key) => key.fmt(f),
+        }
+    }
+}
+
+pub(super) const CERTIFICATE: &str = "CERTIFICATE";
+const FILE: &str = "file://";
+pub(super) const PRIVATE_PKCS1: &str = "private.pkcs1://";
+pub(super) const PRIVATE_PKCS8: &str = "private.pkcs8://";
+pub(super) const PUBLIC_PKCS1: &str = "public.pkcs1://";
+pub(super) const PUBLIC_SPKI: &str = "public.spki://";
+
+/// How a key is written.
+pub(super) enum Encoding {
+    Der { scheme: &'static str, bytes: SecretBytes },
+    Pem { label: String, pem: SecretBytes },
+}
+
+impl Encoding {
+    pub(super) fn of(text: &str) -> Result<Encoding> {
+        for scheme in [PRIVATE_PKCS1, PRIVATE_PKCS8, PUBLIC_PKCS1, PUBLIC_SPKI] {
+            if let Some(base64) = text.strip_prefix(scheme) {
+                let bytes = pkcs8::from_base64(base64)
+                    .ok_or_else(|| Error::Key(format!("what follows {scheme} is not base64")))?;
+                return Ok(Encoding::Der { scheme, bytes });
+            }
+        }
+        let (path, pem) = match read_key_file(text)? {
+            Some((path, pem)) => (Some(path), pem),
+            None => (None, Zeroizing::new(text.as_bytes().to_vec())),
+        };
+        match pem_label(&pem) {
+            Some(label) => Ok(Encoding::Pem { label, pem }),
+            None => Err(Error::Key(match path {
+                Some(path) => {
+                    format!("the file {} is not PEM: it has no line `-----BEGIN …-----`", redact::path(path))
+                }
+                None => format!(
+                    "this is neither PEM nor one of {FILE}, {PRIVATE_PKCS1}, {PRIVATE_PKCS8}, {PUBLIC_PKCS1}, \
+                     {PUBLIC_SPKI}; a path needs {FILE} before it"
+                ),
+            })),
+        }
+    }
+}
+
+/// The path behind `file://` and what the file holds; none when it is not a path.
+pub(crate) fn read_file(text: &str) -> Result<Option<(&str, Vec<u8>)>> {
+    Ok(read_key_file(text)?.map(|(path, mut held)| (path, std::mem::take(&mut *held))))
+}
+
+/// The same of a file that may hold a private key, which is overwritten after its use.
+pub(crate) fn read_key_file(text: &str) -> Result<Option<(&str, SecretBytes)>> {
+    let Some(path) = file_path(text).transpose()? else { return Ok(None) };
+    let failed = |error: io::Error| Error::Key(format!("the file {} cannot be read: {error}", redact::path(path)));
+    let held = read_key(File::open(path).map_err(failed)?).map_err(failed)?;
+    Ok(Some((path, held)))
+}
+
+/// All of a file, into memory that is not given back before it is overwritten, so that it must not grow by itself.
+fn read_key(mut file: File) -> io::Result<SecretBytes> {
+    const LONGEST: usize = 1 << 20;
+    let mut held = Zeroizing::new(Vec::with_capacity(PIECE));
+    let mut piece = Zeroizing::new([0; PIECE]);
+    loop {
+        let length = match file.read(&mut *piece) {
+            Ok(0) => return Ok(held),
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        if held.len().saturating_add(length) > LONGEST {
+            return Err(io::Error::other(format!("it has more than {LONGEST} bytes, as no key has")));
+        }
+        if held.capacity().saturating_sub(held.len()) < length {
+            let mut larger = Zeroizing::new(Vec::with_capacity(held.capacity().saturating_mul(2)));
+            larger.extend_from_slice(&held);
+            held = larger;
+        }
+        held.extend_from_slice(piece.get(..length).unwrap_or_default());
+    }
+}
+
+/// How much of a file is read at a time, more than most keys have.
+const PIECE: usize = 8 * 1024;
+
+/// A bare path as `file://`, anything else as it is.
+pub(crate) fn or_path(text: String) -> String {
+    if text.contains("-----BEGIN") || text.contains("://") { text } else { format!("{FILE}{text}") }
+}
+
+/// The path behind `file://`. A key that was put there by mistake is no path, and must not be repeated.
+fn file_path(text: &str) -> Option<Result<&str>> {
+    const LONGEST: usize = 1024;
+    let path = text.strip_prefix(FILE)?;
+    let is_path =
+        path.len() <= LONGEST && !path.contains(['\r', '\n']) && !path.contains("://") && !redact::holds_key(path);
+    Some(match is_path {
+        true => Ok(path),
+        false => Err(Error::Key(format!("what follows {FILE} is no path; is it the key itself?"))),
+    })
+}
+
+/// What stands between `-----BEGIN ` and `-----`: a few words in capitals, or it is something else.
+fn pem_label(pem: &[u8]) -> Option<String> {
+    const LONGEST: usize = 40;
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    let start = pem.windows(BEGIN.len()).position(|window| window == BEGIN)?.saturating_add(BEGIN.len());
+    let is_letter = |letter: &u8| matches!(letter, b'A'..=b'Z' | b'0'..=b'9' | b' ');
+    let label: Vec<u8> = pem.iter().skip(start).take_while(|letter| is_letter(letter)).copied().collect();
+    let is_ended = pem.get(start.saturating_add(label.len())..).is_some_and(|after| after.starts_with(b"-----"));
+    String::from_utf8(label).ok().filter(|label| label.len() <= LONGEST && is_ended)
+}
+
+/// Refuses PEM of something public that is encrypted, for which OpenSSL would ask on the terminal.
+pub(crate) fn refuse_encrypted(pem: &[u8]) -> Result<()> {
+    const MARK: &[u8] = b"Proc-Type:";
+    match pem.windows(MARK.len()).any(|window| window == MARK) {
+        true => Err(Error::Key("the PEM is encrypted, which a public key or a certificate never is".into())),
+        false => Ok(()),
+    }
+}

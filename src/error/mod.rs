@@ -1,0 +1,286 @@
+//! What can go wrong, and whether the platform may have acted nevertheless.
+
+pub(crate) mod apiv2;
+pub(crate) mod body;
+pub(crate) mod certificates;
+pub(crate) mod connection;
+pub(crate) mod file;
+pub(crate) mod notification;
+pub(crate) mod outcome;
+pub(crate) mod sign_error;
+pub(crate) mod signing;
+pub(crate) mod status;
+pub(crate) mod verification;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::protocol::Protocol;
+use crate::redact;
+use crate::response::Response;
+
+pub use self::apiv2::{Apiv2Error, Apiv2Failure};
+pub use self::body::{DecryptionError, JsonError, TooLargeError};
+pub use self::certificates::{CertificatesError, CertificatesFailure};
+pub use self::connection::{ConnectionError, RedirectError, TimeoutError};
+pub use self::file::FileError;
+pub use self::notification::{BodyChange, NotificationError, NotificationFailure};
+pub use self::outcome::Outcome;
+pub use self::sign_error::{SignError, SignErrorCause};
+pub use self::signing::SigningError;
+pub use self::status::StatusError;
+pub use self::verification::{VerificationError, VerificationFailure};
+
+/// The library's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// All errors of this crate.
+///
+/// `Display` says what happened, with the values involved and never a secret; the cause, where there
+/// is one, is behind [`source`](StdError::source) and is not repeated. With `anyhow`, `{:#}` prints
+/// the whole line of causes.
+///
+/// ```
+/// use wechatpay::{Error, Outcome};
+///
+/// fn handle(error: &Error) -> &'static str {
+///     match error {
+///         Error::Client(answer) if answer.code() == Some("NOT_ENOUGH") => "top up the account",
+///         _ => match error.outcome() {
+///             Outcome::NotSent => "send it again",
+///             Outcome::Rejected => "mend the request",
+///             Outcome::Unknown => "query by your own number first",
+///         },
+///     }
+/// }
+/// # let error = wechatpay::Builder::new().build().unwrap_err();
+/// # assert_eq!(handle(&error), "send it again");
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configuration is incomplete or contradicts itself (PHP: `InvalidArgumentException`).
+    Config(String),
+    /// The options of a call were refused before anything was sent.
+    Options(String),
+    /// A key or certificate could not be read (PHP: `UnexpectedValueException`).
+    Key(String),
+    /// A cryptographic operation failed, such as a decryption with the wrong key.
+    Crypto(String),
+    /// An attempt could not be signed.
+    Signing(Box<SigningError>),
+    /// There is no key of the platform to verify an answer with, and its certificates could not be fetched.
+    /// The call was not made.
+    Certificates(Arc<CertificatesError>),
+    /// A file to be uploaded could not be read, or is not what it was.
+    Upload(Box<FileError>),
+    /// No thread could be started for an async verb, and there was none to wait for. Nothing was sent.
+    Thread(std::io::Error),
+    /// The connection failed (PHP: `ConnectException`, `RequestException`).
+    Connection(Box<ConnectionError>),
+    /// A time limit ran out.
+    Timeout(Box<TimeoutError>),
+    /// More than five redirects (PHP: `TooManyRedirectsException`).
+    TooManyRedirects(Box<RedirectError>),
+    /// A redirect to another host, scheme or port. It is not followed: nothing signed leaves for elsewhere.
+    RedirectRefused(Box<RedirectError>),
+    /// The platform answered 4xx (PHP: `ClientException`).
+    Client(Box<StatusError>),
+    /// The platform answered 5xx (PHP: `ServerException`).
+    Server(Box<StatusError>),
+    /// The platform answered with a status that is neither a success nor one of these: 304, 399 or 600, a redirect that leads
+    /// nowhere, or a 206 that nobody asked for.
+    Status(Box<StatusError>),
+    /// A 2xx answer whose signature does not hold (PHP: `RequestException` with the response).
+    Verification(Box<VerificationError>),
+    /// An answer of APIv2 that is no success (PHP: `RejectionException` with the response).
+    Apiv2(Box<Apiv2Error>),
+    /// A notification that was refused. [`reply`](Error::reply) is what to answer with.
+    Notification(Box<NotificationError>),
+    /// The answer is larger than what is kept in memory.
+    TooLarge(Box<TooLargeError>),
+    /// The answer is not JSON.
+    Json(Box<JsonError>),
+    /// A sensitive field of the answer cannot be decrypted.
+    Decryption(Box<DecryptionError>),
+    /// XML could not be read, or not be written. As it may have been an answer, its outcome is unknown.
+    Xml(String),
+    /// The file given as `sink` could not be written.
+    Sink(Box<FileError>),
+    /// A callback of a [`Promise`](crate::Promise) failed, after a call that had an effect or may have had one. The cause is
+    /// behind [`source`](StdError::source); where it is an error of this crate, [`code`](Error::code) and
+    /// [`response`](Error::response) are those of the cause.
+    Callback(anyhow::Error),
+}
+
+impl Error {
+    /// Whether the platform may have acted on the request.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Error::Config(_)
+            | Error::Options(_)
+            | Error::Key(_)
+            | Error::Crypto(_)
+            | Error::Certificates(_)
+            | Error::Notification(_)
+            | Error::Thread(_) => Outcome::NotSent,
+            Error::Signing(error) => sent(error.sent),
+            Error::Upload(error) | Error::Sink(error) => sent(error.sent),
+            Error::Connection(error) => sent(error.sent),
+            Error::Timeout(error) => sent(error.sent),
+            Error::Client(error) => error.outcome(),
+            Error::Apiv2(error) => error.outcome(),
+            Error::TooManyRedirects(_)
+            | Error::RedirectRefused(_)
+            | Error::Server(_)
+            | Error::Status(_)
+            | Error::Verification(_)
+            | Error::TooLarge(_)
+            | Error::Json(_)
+            | Error::Decryption(_)
+            | Error::Xml(_)
+            | Error::Callback(_) => Outcome::Unknown,
+        }
+    }
+
+    /// The platform's answer, when there was one.
+    pub fn response(&self) -> Option<&Response> {
+        match self {
+            Error::Client(error) | Error::Server(error) | Error::Status(error) => Some(&error.response),
+            Error::Verification(error) => Some(&error.response),
+            Error::TooManyRedirects(error) | Error::RedirectRefused(error) => Some(&error.response),
+            Error::Json(error) => Some(&error.response),
+            Error::Decryption(error) => Some(&error.response),
+            Error::Apiv2(error) => Some(&error.response),
+            Error::Callback(error) => error.downcast_ref::<Error>()?.response(),
+            _ => None,
+        }
+    }
+
+    /// The platform's error code: of a 4xx or 5xx answer, such as `PARAM_ERROR`, or the `err_code` of APIv2.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Error::Client(error) | Error::Server(error) | Error::Status(error) => error.code(),
+            Error::Apiv2(error) => error.err_code(),
+            Error::Callback(error) => error.downcast_ref::<Error>()?.code(),
+            _ => None,
+        }
+    }
+
+    /// The platform's name for the call, from the header `Request-ID`: what its support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        self.response()?.request_id()
+    }
+
+    /// Whether a time limit ran out.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Error::Timeout(_))
+    }
+
+    /// The error of a notification that came in this language.
+    pub(crate) fn notification(failure: NotificationFailure, protocol: Protocol) -> Error {
+        Error::Notification(Box::new(NotificationError { failure, protocol }))
+    }
+
+    pub(crate) fn signing(source: impl Into<anyhow::Error>) -> Error {
+        Error::Signing(Box::new(SigningError { sent: false, source: source.into() }))
+    }
+
+    /// The same error, for a call of which an earlier attempt had already left this machine.
+    pub(crate) fn after_sending(mut self) -> Error {
+        match &mut self {
+            Error::Signing(error) => error.sent = true,
+            Error::Upload(error) | Error::Sink(error) => error.sent = true,
+            Error::Connection(error) => error.sent = true,
+            Error::Timeout(error) => error.sent = true,
+            // All others say that it has left, or come before anything does.
+            _ => {}
+        }
+        self
+    }
+
+    /// The same error, for a request to which a redirect has led; `is_turned` when that is another one than was called.
+    pub(crate) fn after_redirect(mut self, is_turned: bool) -> Error {
+        if let Error::Apiv2(error) = &mut self {
+            error.is_turned |= is_turned;
+        }
+        self.after_sending()
+    }
+
+    /// The error of a callback, after a call that had an effect or may have had one: whatever the callback has failed at, that
+    /// is not undone.
+    pub(crate) fn of_callback(error: anyhow::Error) -> Error {
+        match error.downcast::<Error>() {
+            Ok(own) if own.outcome() == Outcome::Unknown => own,
+            Ok(own) => Error::Callback(own.into()),
+            Err(other) => Error::Callback(other),
+        }
+    }
+}
+
+fn sent(sent: bool) -> Outcome {
+    if sent { Outcome::Unknown } else { Outcome::NotSent }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Config(message) => write!(f, "configuration: {}", redact::one_line(message)),
+            Error::Options(message) => write!(f, "options: {}", redact::one_line(message)),
+            Error::Key(message) => write!(f, "key: {}", redact::one_line(message)),
+            Error::Crypto(message) => f.write_str(&redact::one_line(message)),
+            Error::Signing(error) => error.fmt(f),
+            Error::Certificates(error) => error.fmt(f),
+            Error::Upload(error) => write!(f, "upload of {error}"),
+            Error::Thread(_) => f.write_str("no thread could be started for an async call, nothing was sent"),
+            Error::Connection(error) => error.fmt(f),
+            Error::Timeout(error) => error.fmt(f),
+            Error::TooManyRedirects(error) => {
+                write!(f, "more than 5 redirects, the last one to {}", redact::address(&error.location))
+            }
+            Error::RedirectRefused(error) => {
+                let location = redact::address(&error.location);
+                write!(f, "redirect to {location} refused: a signed request stays on its host, scheme and port")
+            }
+            Error::Client(error) | Error::Server(error) | Error::Status(error) => error.fmt(f),
+            Error::Verification(error) => {
+                write!(f, "answer {} is not verified: {}", error.response.status(), error.reason)
+            }
+            Error::Apiv2(error) => error.fmt(f),
+            Error::Notification(error) => error.fmt(f),
+            Error::TooLarge(error) => error.fmt(f),
+            Error::Json(error) => {
+                write!(f, "answer {} of {} bytes is not JSON", error.response.status(), error.response.body().len())
+            }
+            Error::Decryption(error) => error.fmt(f),
+            Error::Xml(message) => write!(f, "XML: {}", redact::one_line(message)),
+            Error::Sink(error) => write!(f, "sink {error}"),
+            Error::Callback(_) => f.write_str("a callback failed after a call that may have had an effect"),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Error::Callback(error) => Some(error.as_ref()),
+            Error::Signing(error) => Some(error.source.as_ref()),
+            Error::Certificates(error) => error.source(),
+            Error::Upload(error) | Error::Sink(error) => error.source.as_ref().map(|source| source as _),
+            Error::Thread(error) => Some(error),
+            Error::Connection(error) => Some(error.source.as_ref()),
+            Error::Verification(error) => error.reason.source(),
+            Error::Notification(error) => error.source(),
+            Error::Json(error) => Some(&error.source),
+            _ => None,
+        }
+    }
+}
+
+/// Gives an error of this crate back as it was; any other becomes [`Error::Callback`].
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Error {
+        error.downcast::<Error>().unwrap_or_else(Error::Callback)
+    }
+}

@@ -1,0 +1,384 @@
+//! From settings to an [`Identity`]: the right key in the right place, or a message that says which one is not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use log::warn;
+use openssl::x509::X509;
+use zeroize::Zeroizing;
+
+use crate::crypto::certificate::Certificate;
+use crate::crypto::key::PrivateKey;
+use crate::crypto::rsa::Rsa;
+use crate::crypto::source::{self, KeySource};
+use crate::error::{Error, Result};
+use crate::keys::credentials::Credentials;
+use crate::keys::identity::{Apiv3, Identity, MerchantCertificate, Platform, SymmetricKey};
+use crate::keys::platform_keys::{Announcement, PUBLIC_KEY_ID, PlatformKey, PlatformKeys};
+use crate::keys::signature::Signer;
+use crate::redact;
+use crate::text::formatter::Formatter;
+use crate::wire::trust::ClientCertificate;
+
+/// How many APIv3 keys there are at a time, the old and the new one.
+const APIV3_KEYS: usize = 2;
+
+impl Credentials {
+    /// Reads and checks all of them, once; what is not set is what the current one has, when there is one.
+    ///
+    /// # Errors
+    /// [`Error::Config`] names the first of `mchid`, `serial`, `privateKey` and `certs` that is missing, a key that
+    /// cannot be read, or what contradicts something else.
+    pub(crate) fn check(self, current: Option<&Identity>) -> Result<Identity> {
+        match self.wrong {
+            Some(what) => Err(Error::Config(what)),
+            None => identity(self, current),
+        }
+    }
+}
+
+/// What is not set is taken from the current one, where there is one.
+fn identity(mut given: Credentials, current: Option<&Identity>) -> Result<Identity> {
+    let speaks_apiv3 = given.serial.is_some()
+        || given.private_key.is_some()
+        || given.signer.is_some()
+        || !given.certs.is_empty()
+        || given.verifier.is_some()
+        || given.refresh.is_some()
+        || current.is_some_and(|current| current.apiv3.is_some());
+    let has_secret = given.secret.is_some() || current.is_some_and(|current| current.secret.is_some());
+    let apiv2_alone = has_secret && !speaks_apiv3;
+    let mchid = merchant(given.mchid.take(), current, apiv2_alone)?;
+    let apiv3_keys = match (std::mem::take(&mut given.apiv3_keys), current) {
+        (keys, Some(current)) if keys.is_empty() => current.apiv3_keys.clone(),
+        (keys, _) => apiv3_keys(keys)?,
+    };
+    let apiv3 = match &mchid {
+        Some(mchid) if !apiv2_alone => {
+            let current = current.and_then(|current| current.apiv3.as_ref());
+            Some(apiv3(mchid, &mut given, current, !apiv3_keys.is_empty())?)
+        }
+        _ => None,
+    };
+    let secret = match (given.secret, current) {
+        (Some(secret), _) => Some(key_of_32_bytes("secret", "the APIv2 key", secret)?),
+        (None, Some(current)) => current.secret.clone(),
+        (None, None) => None,
+    };
+    let certificate = match (given.merchant_cert, given.merchant_key) {
+        (None, None) => current.and_then(|current| current.certificate.clone()),
+        (Some(cert), Some(key)) => Some(Arc::new(client_certificate(cert, key)?)),
+        (Some(_), None) => return Err(missing("`merchant.key`, the key of the merchant's certificate,")),
+        (None, Some(_)) => return Err(missing("`merchant.cert`, the merchant's certificate,")),
+    };
+    if let (Some(apiv3), Some(shown)) = (&apiv3, &certificate) {
+        check_pair(apiv3, &shown.certificate)?;
+    }
+    if let Some(apiv3) = &apiv3 {
+        check_platform(apiv3, certificate.as_deref())?;
+    }
+    Ok(Identity { mchid, apiv3, secret, apiv3_keys, certificate })
+}
+
+/// The merchant's id; it may be left out, or be empty as in PHP, where APIv2 alone is spoken.
+fn merchant(given: Option<String>, current: Option<&Identity>, may_be_absent: bool) -> Result<Option<String>> {
+    match (given, current) {
+        (None, Some(current)) => Ok(current.mchid.clone()),
+        (Some(mchid), Some(current)) if current.mchid.as_deref() != Some(mchid.as_str()) => {
+            Err(Error::Config(format!(
+                "`mchid` is {:?}, but these are the credentials of {:?}; for another merchant use for_merchant",
+                redact::name(&mchid),
+                redact::name(current.mchid.as_deref().unwrap_or_default())
+            )))
+        }
+        (Some(mchid), _) if mchid.is_empty() && may_be_absent => Ok(None),
+        (None, _) if may_be_absent => Ok(None),
+        (None, _) => Err(missing("`mchid`, the merchant's id,")),
+        (Some(mchid), _) => {
+            check_id("mchid", &mchid)?;
+            Ok(Some(mchid))
+        }
+    }
+}
+
+/// What APIv3 needs, each part checked in PHP's order.
+fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv3_key: bool) -> Result<Apiv3> {
+    let has_key = given.private_key.is_some() || given.signer.is_some();
+    if current.is_some() && given.serial.is_some() != has_key {
+        return Err(Error::Config(
+            "`serial` and `privateKey` are a pair: the platform looks up the key by the serial, so give both".into(),
+        ));
+    }
+    let serial = match (given.serial.take(), current) {
+        (Some(serial), _) => serial,
+        (None, Some(current)) => current.serial.clone(),
+        (None, None) => return Err(missing("`serial`, the serial of the merchant's API certificate,")),
+    };
+    check_id("serial", &serial)?;
+    if serial.starts_with(PUBLIC_KEY_ID) {
+        return Err(Error::Config(format!(
+            "`serial` is {}, which is the id of the platform's public key and belongs into `certs`; \
+             `serial` is that of the merchant's own API certificate, in hex",
+            redact::name(&serial)
+        )));
+    }
+    let (signer, private_key) = match (given.private_key.take(), given.signer.take(), current) {
+        (Some(_), Some(_), _) => {
+            return Err(Error::Config("`privateKey` and a signer are both set, give one of them".into()));
+        }
+        (Some(source), None, _) => {
+            let key = Rsa::from(source, Rsa::KEY_TYPE_PRIVATE).map_err(|error| within("privateKey", &error))?;
+            (Arc::new(key.clone()) as Arc<dyn Signer>, Some(key))
+        }
+        (None, Some(signer), _) => (signer, None),
+        (None, None, Some(current)) => (Arc::clone(&current.signer), current.private_key.clone()),
+        (None, None, None) => return Err(missing("`privateKey`, the merchant's private key,")),
+    };
+    let refresh = match given.refresh.take() {
+        Some(refresh) => refresh,
+        None => current.and_then(|current| current.refresh.clone()),
+    };
+    if refresh.is_some() && !has_apiv3_key {
+        return Err(Error::Config(
+            "`downloadCerts` needs `apiv3Key`: the platform encrypts its certificates with the APIv3 key".into(),
+        ));
+    }
+    let platform = platform(given, current.map(|current| &current.platform), refresh.is_some())?;
+    Ok(Apiv3 { mchid: mchid.to_owned(), serial, signer, private_key, platform, refresh })
+}
+
+/// Who verifies: the given ones in place of all that were configured before.
+fn platform(given: &mut Credentials, current: Option<&Platform>, refresh: bool) -> Result<Platform> {
+    let certs = std::mem::take(&mut given.certs);
+    let announcement = given.announcement.take();
+    match (certs.is_empty(), given.verifier.take(), current) {
+        (false, Some(_), _) => Err(Error::Config("`certs` and a verifier are both set, give one of them".into())),
+        (true, Some(_), _) if refresh => {
+            Err(Error::Config("`downloadCerts` and a verifier are both set, give one of them".into()))
+        }
+        (true, Some(verifier), _) => {
+            let id = match announcement {
+                Some(Announcement::Preferred(id)) => Some(id),
+                _ => None,
+            };
+            Ok(Platform::Custom(verifier, id))
+        }
+        (true, None, Some(current)) => Ok(match (current.clone(), announcement) {
+            (Platform::Keys(keys), Some(announcement)) => Platform::Keys(PlatformKeys { announcement, ..keys }),
+            (Platform::Custom(verifier, _), Some(Announcement::Preferred(id))) => Platform::Custom(verifier, Some(id)),
+            (Platform::Custom(verifier, _), Some(Announcement::Nothing)) => Platform::Custom(verifier, None),
+            (current, _) => current,
+        }),
+        (true, None, None) if !refresh => {
+            Err(missing("`certs`, the platform's public keys or certificates by their ids or serials,"))
+        }
+        (_, None, current) => {
+            let mut keys = match current {
+                Some(Platform::Keys(keys)) => keys.clone(),
+                _ => PlatformKeys::default(),
+            };
+            keys.configured = BTreeMap::new();
+            for (id, source) in certs {
+                let key = platform_key(&id, source)?;
+                keys.configured.insert(id, key);
+            }
+            keys.announcement = announcement.unwrap_or(keys.announcement);
+            Ok(Platform::Keys(keys))
+        }
+    }
+}
+
+fn platform_key(id: &str, source: KeySource) -> Result<PlatformKey> {
+    let name = format!("certs.{}", redact::name(id));
+    let failed = |error: Error| within(&name, &error);
+    check_id(&name, id)?;
+    let Some(certificate) = Certificate::of(&source).map_err(failed)? else {
+        let key = Rsa::from(source, Rsa::KEY_TYPE_PUBLIC).map_err(failed)?;
+        return Ok(PlatformKey { key, certificate: None });
+    };
+    let key = certificate.public_key().map_err(failed)?;
+    Ok(PlatformKey { key, certificate: Some(certificate) })
+}
+
+fn apiv3_keys(keys: Vec<Zeroizing<String>>) -> Result<Vec<SymmetricKey>> {
+    if keys.len() > APIV3_KEYS {
+        return Err(Error::Config(format!(
+            "`apiv3Key` holds {} keys; there are two at most, the old and the new one while it is changed",
+            keys.len()
+        )));
+    }
+    keys.into_iter().map(|key| key_of_32_bytes("apiv3Key", "the APIv3 key", key)).collect()
+}
+
+fn key_of_32_bytes(name: &str, what: &str, key: Zeroizing<String>) -> Result<SymmetricKey> {
+    match key.len() {
+        32 => Ok(SymmetricKey(key)),
+        length => Err(Error::Config(format!("`{name}`, {what}, must have 32 bytes, this one has {length}"))),
+    }
+}
+
+/// The merchant's certificate for TLS.
+fn client_certificate(cert: String, key: KeySource) -> Result<MerchantCertificate> {
+    let wrong = |what: String| Error::Config(format!("`merchant.cert`: {what}"));
+    let cert = source::or_path(cert);
+    let pem = match source::read_file(&cert).map_err(|error| within("merchant.cert", &error))? {
+        Some((_, pem)) => pem,
+        None => cert.into_bytes(),
+    };
+    source::refuse_encrypted(&pem).map_err(|error| within("merchant.cert", &error))?;
+    let chain = X509::stack_from_pem(&pem).map_err(|_| wrong("it is no certificate in PEM".into()))?;
+    let Some(first) = chain.first() else {
+        return Err(wrong("it holds no certificate in PEM".into()));
+    };
+    let certificate = Certificate::new(first.clone()).map_err(|error| within("merchant.cert", &error))?;
+    let key = Rsa::from(key.or_path(), Rsa::KEY_TYPE_PRIVATE).map_err(|error| within("merchant.key", &error))?;
+    if !belongs(&key, &certificate) {
+        return Err(Error::Config("`merchant.key` is not the key of `merchant.cert`".into()));
+    }
+    if let Some(when) = outside_of_validity(&certificate) {
+        return Err(wrong(format!(
+            "the merchant's certificate {} {when}; apply for a new one",
+            certificate.serial_no()
+        )));
+    }
+    Ok(MerchantCertificate { certificate, shown: Arc::new(ClientCertificate { chain, key: key.key().to_owned() }) })
+}
+
+/// Whether the certificate is that of this key.
+fn belongs(key: &PrivateKey, certificate: &Certificate) -> bool {
+    certificate.public_key().is_ok_and(|public| public.0.public_eq(key.key()))
+}
+
+/// That `serial` and `privateKey` fit the merchant's certificate, where it is the same one.
+fn check_pair(apiv3: &Apiv3, certificate: &Certificate) -> Result<()> {
+    let Some(key) = &apiv3.private_key else { return Ok(()) };
+    let is_named = apiv3.serial.eq_ignore_ascii_case(certificate.serial_no());
+    match (is_named, belongs(key, certificate)) {
+        // Another certificate than the one that signs is legitimate: two are valid while they are changed.
+        (true, true) | (false, false) => Ok(()),
+        (true, false) => Err(Error::Config(format!(
+            "`privateKey` is not the key of the certificate {} that `serial` and `merchant.cert` name; \
+             both come from the same download: apiclient_key.pem and apiclient_cert.pem",
+            certificate.serial_no()
+        ))),
+        (false, true) => Err(Error::Config(format!(
+            "`serial` is {}, but `privateKey` is the key of the certificate {} in `merchant.cert`; set `serial` to that",
+            redact::name(&apiv3.serial),
+            certificate.serial_no()
+        ))),
+    }
+}
+
+/// That `certs` holds keys of the platform, under their own names, of which at least one is valid.
+fn check_platform(apiv3: &Apiv3, merchants: Option<&MerchantCertificate>) -> Result<()> {
+    let Platform::Keys(keys) = &apiv3.platform else { return Ok(()) };
+    let mut expired = Vec::new();
+    for (id, key) in &keys.configured {
+        check_not_the_merchants(apiv3, merchants, id, key)?;
+        let Some(certificate) = &key.certificate else { continue };
+        if id.starts_with(PUBLIC_KEY_ID) {
+            return Err(Error::Config(format!(
+                "`certs.{}` is named as a public key, but holds the certificate {}; \
+                 name it by that serial, or give the file of the public key",
+                redact::name(id),
+                certificate.serial_no()
+            )));
+        }
+        if id != certificate.serial_no() {
+            return Err(Error::Config(format!(
+                "`certs.{}` holds a certificate with another serial; name it {}",
+                redact::name(id),
+                certificate.serial_no()
+            )));
+        }
+        if let Some(when) = outside_of_validity(certificate) {
+            expired.push(format!("the platform's certificate {id} {when}"));
+        }
+    }
+    if let Announcement::Preferred(id) = &keys.announcement {
+        // A certificate that is to be fetched cannot be known yet.
+        if !keys.configured.contains_key(id) && apiv3.refresh.is_none() {
+            let known = keys.configured.keys().map(|id| redact::name(id)).collect::<Vec<_>>().join(", ");
+            return Err(Error::Config(format!(
+                "`wechatpay_serial` is {:?}, which is none of `certs` ({known})",
+                redact::name(id)
+            )));
+        }
+    }
+    if apiv3.refresh.is_none() && keys.configured.is_empty() {
+        return Err(missing("`certs`, the platform's public keys or certificates by their ids or serials,"));
+    }
+    if apiv3.refresh.is_none() && expired.len() == keys.configured.len() {
+        let what = expired.join(", ");
+        return Err(Error::Config(format!(
+            "`certs`: {what}; give a certificate that is valid, or the platform's public key"
+        )));
+    }
+    // A leftover beside a valid key must not keep a service from starting.
+    expired.iter().for_each(|what| warn!("{what} and is not used; remove it from `certs`"));
+    Ok(())
+}
+
+/// The commonest mistake: the merchant's own certificate among those of the platform.
+fn check_not_the_merchants(
+    apiv3: &Apiv3,
+    merchants: Option<&MerchantCertificate>,
+    id: &str,
+    key: &PlatformKey,
+) -> Result<()> {
+    let own = |what: &str| {
+        Err(Error::Config(format!(
+            "`certs` holds {}, which is {what} the merchant's own certificate; \
+             it must hold the platform's certificates or public keys",
+            redact::name(id)
+        )))
+    };
+    if id.eq_ignore_ascii_case(&apiv3.serial) {
+        return own("the serial of");
+    }
+    let is_own_key = apiv3.private_key.as_ref().is_some_and(|private| key.key.0.public_eq(private.key()));
+    if is_own_key {
+        return own("the key of");
+    }
+    let Some(certificate) = &key.certificate else { return Ok(()) };
+    let shown = merchants.map(|shown| &shown.certificate);
+    let is_shown = shown.is_some_and(|shown| shown.has_names_of(certificate));
+    match is_shown || certificate.is_merchants(&apiv3.mchid) {
+        true => own("by its subject"),
+        false => Ok(()),
+    }
+}
+
+/// Why a certificate does not hold at this moment; none when it does.
+fn outside_of_validity(certificate: &Certificate) -> Option<String> {
+    let now = Formatter::timestamp();
+    if now > certificate.not_after() {
+        return Some(format!("has expired (valid until {} in Unix seconds)", certificate.not_after()));
+    }
+    (now < certificate.not_before())
+        .then(|| format!("is not yet valid (from {} in Unix seconds; check the clock)", certificate.not_before()))
+}
+
+/// What stands between quotes in a header, or in one of its own.
+fn check_id(name: &str, id: &str) -> Result<()> {
+    let is_letter = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b',');
+    match (1..=redact::LONGEST_NAME).contains(&id.len()) && id.bytes().all(is_letter) {
+        true => Ok(()),
+        false => Err(Error::Config(format!(
+            "`{name}` is {:?}, it must be a word of letters and digits, {} at most",
+            redact::name(id),
+            redact::LONGEST_NAME
+        ))),
+    }
+}
+
+fn missing(what: &str) -> Error {
+    Error::Config(format!("{what} is missing"))
+}
+
+fn within(name: &str, error: &Error) -> Error {
+    match error {
+        Error::Key(what) => Error::Config(format!("`{name}`: {what}")),
+        other => Error::Config(format!("`{name}`: {other}")),
+    }
+}

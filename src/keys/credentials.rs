@@ -1,0 +1,347 @@
+//! What speaks for one merchant, as it is given: settings that are not checked yet.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use crate::crypto::source::KeySource;
+use crate::error::Result;
+use crate::keys::identity::CertificateRefresh;
+use crate::keys::platform_keys::Announcement;
+use crate::keys::signature::{Signer, Verifier};
+use crate::redact;
+use crate::text::value::kind;
+
+/// How long after one fetch of certificates the next one is due, where nothing else is said.
+const EVERY: Duration = Duration::from_secs(10 * 60 * 60);
+
+/// How long no other fetch follows one, where nothing else is said.
+const FLOOR: Duration = Duration::from_secs(60);
+
+/// Where the platform's certificates are, where nothing else is said.
+const PATH: &str = "v3/certificates";
+
+/// What speaks for one merchant: what [`Builder`](crate::Builder) takes beside the settings of connections, what
+/// [`Chain::for_merchant`](crate::Chain::for_merchant) makes another merchant of, and what
+/// [`Chain::rotate`](crate::Chain::rotate) replaces.
+///
+/// A JSON object becomes one by itself. `Debug` shows no key.
+///
+/// | setting | value |
+/// | --- | --- |
+/// | `mchid` | the merchant's id, a string |
+/// | `serial` | the serial of the merchant's API certificate, in hex |
+/// | `privateKey` | the merchant's private key: any form of [`Rsa::from`](crate::Rsa::from), `[key, passphrase]` too |
+/// | `certs` | object of the platform's keys: serial of a certificate or `PUB_KEY_ID_…`, and any form of [`Rsa::from`](crate::Rsa::from) |
+/// | `wechatpay_serial` | which of the platform's keys requests name in `Wechatpay-Serial` and fields are encrypted for; `false`: requests name none. By default it is the only one in `certs`, where that is empty the newest of the last fetch |
+/// | `apiv3Key` | the APIv3 key of 32 bytes, for certificates and notifications; a list of two while it is changed |
+/// | `downloadCerts` | `true`: the platform's certificates are fetched and kept up to date; or an object of `every` and `floor` in seconds, and `path` |
+/// | `secret` | the APIv2 key of 32 bytes, for paths under `v2/` |
+/// | `merchant` | object of `cert` and `key`: the merchant's certificate for APIv2 calls with `security`; paths or PEM, the key also as `[key, passphrase]` |
+///
+/// ```
+/// use wechatpay::{Credentials, json};
+///
+/// let credentials = Credentials::from(json!({ "mchid": "1900000109", "privateKey": "file:///path/to/apiclient_key.pem" }));
+/// assert!(format!("{credentials:?}").contains("1900000109"));
+/// ```
+#[derive(Clone, Default)]
+pub struct Credentials {
+    pub(super) mchid: Option<String>,
+    pub(super) serial: Option<String>,
+    pub(super) private_key: Option<KeySource>,
+    pub(super) signer: Option<Arc<dyn Signer>>,
+    pub(super) certs: BTreeMap<String, KeySource>,
+    pub(super) verifier: Option<Arc<dyn Verifier>>,
+    pub(super) announcement: Option<Announcement>,
+    pub(super) apiv3_keys: Vec<Zeroizing<String>>,
+    /// The inner one is none when they are not to be fetched.
+    pub(super) refresh: Option<Option<CertificateRefresh>>,
+    pub(super) secret: Option<Zeroizing<String>>,
+    pub(super) merchant_cert: Option<String>,
+    pub(super) merchant_key: Option<KeySource>,
+    /// The first thing that was wrong with the JSON form.
+    pub(super) wrong: Option<String>,
+}
+
+impl Credentials {
+    /// Nothing is set yet.
+    pub fn new() -> Credentials {
+        Credentials::default()
+    }
+
+    /// Sets the merchant's id.
+    #[must_use]
+    pub fn mchid(mut self, mchid: impl Into<String>) -> Credentials {
+        self.mchid = Some(mchid.into());
+        self
+    }
+
+    /// Sets the serial of the merchant's API certificate.
+    #[must_use]
+    pub fn serial(mut self, serial: impl Into<String>) -> Credentials {
+        self.serial = Some(serial.into());
+        self
+    }
+
+    /// Sets the merchant's private key: any form of [`Rsa::from`](crate::Rsa::from).
+    #[must_use]
+    pub fn private_key(mut self, key: impl Into<KeySource>) -> Credentials {
+        self.private_key = Some(key.into());
+        self
+    }
+
+    /// Sets who signs, in place of a private key.
+    #[must_use]
+    pub fn signer(mut self, signer: impl Signer + 'static) -> Credentials {
+        self.signer = Some(Arc::new(signer));
+        self
+    }
+
+    /// Adds a key of the platform under the serial of its certificate or its `PUB_KEY_ID_…`.
+    #[must_use]
+    pub fn cert(mut self, id: impl Into<String>, key: impl Into<KeySource>) -> Credentials {
+        self.add_cert(id.into(), key.into());
+        self
+    }
+
+    /// Sets who verifies, in place of the platform's keys.
+    #[must_use]
+    pub fn verifier(mut self, verifier: impl Verifier + 'static) -> Credentials {
+        self.verifier = Some(Arc::new(verifier));
+        self
+    }
+
+    /// Sets which of the platform's keys requests name in `Wechatpay-Serial`: its id; `false` for none.
+    #[must_use]
+    pub fn wechatpay_serial(self, id: impl Into<Value>) -> Credentials {
+        self.with("wechatpay_serial", id.into())
+    }
+
+    /// Adds an APIv3 key, of 32 bytes; two are enough for the time in which it is changed.
+    #[must_use]
+    pub fn apiv3_key(mut self, key: impl Into<String>) -> Credentials {
+        self.apiv3_keys.push(key.into().into());
+        self
+    }
+
+    /// `true`: the platform's certificates are fetched with the APIv3 key and kept up to date; or an object of
+    /// `every` and `floor` in seconds (36,000 and 60), and `path` (`v3/certificates`).
+    #[must_use]
+    pub fn download_certs(self, refresh: impl Into<Value>) -> Credentials {
+        self.with("downloadCerts", refresh.into())
+    }
+
+    /// Sets the APIv2 key, of 32 bytes.
+    #[must_use]
+    pub fn secret(mut self, secret: impl Into<String>) -> Credentials {
+        self.secret = Some(secret.into().into());
+        self
+    }
+
+    /// Sets the merchant's API certificate and its key, which APIv2 calls with `security` show: paths of PEM
+    /// files or their text; the key in any form of [`Rsa::from`](crate::Rsa::from).
+    #[must_use]
+    pub fn merchant(mut self, cert: impl Into<String>, key: impl Into<KeySource>) -> Credentials {
+        self.merchant_cert = Some(cert.into());
+        self.merchant_key = Some(key.into());
+        self
+    }
+
+    fn with(mut self, name: &str, value: Value) -> Credentials {
+        match self.set(name, value) {
+            Ok(_) => {}
+            Err(what) => drop(self.wrong.get_or_insert(what)),
+        }
+        self
+    }
+
+    /// Serials in hex are capitals in what the platform sends.
+    fn add_cert(&mut self, id: String, key: KeySource) {
+        let is_hex = id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        self.certs.insert(if is_hex { id.to_ascii_uppercase() } else { id }, key);
+    }
+
+    /// Takes a setting; gives the value back when the name is none.
+    pub(crate) fn set(&mut self, name: &str, value: Value) -> Result<Option<Value>, String> {
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else { return Ok(Some(value)) };
+        if !value.is_null() {
+            (setting.take)(self, value)?;
+        }
+        Ok(None)
+    }
+
+    fn set_certs(&mut self, value: Value) -> Result<(), String> {
+        let certs = match value {
+            Value::Object(certs) => certs,
+            // An empty array of PHP.
+            Value::Array(list) if list.is_empty() => return Ok(()),
+            other => return Err(format!("`certs` must be an object of id and key, not {}", kind(&other))),
+        };
+        for (id, value) in certs {
+            let name = format!("certs.{}", redact::name(&id));
+            if value.is_null() {
+                return Err(format!("`{name}` is null, it must be a key"));
+            }
+            self.add_cert(id, key_source(&name, value)?);
+        }
+        Ok(())
+    }
+
+    fn set_merchant(&mut self, value: Value) -> Result<(), String> {
+        let Value::Object(mut entries) = value else {
+            return Err(format!("`merchant` must be an object of cert and key, not {}", kind(&value)));
+        };
+        let mut entry = |name: &str| entries.remove(name).filter(|value| !value.is_null());
+        let (cert, key) = (entry("cert"), entry("key"));
+        self.merchant_cert = cert.map(|cert| text("merchant.cert", cert)).transpose()?;
+        self.merchant_key = key.map(|key| key_source("merchant.key", key)).transpose()?;
+        match entries.keys().next() {
+            None => Ok(()),
+            Some(unknown) => {
+                let unknown = redact::name(unknown);
+                Err(format!("`merchant.{unknown}` is no setting, there are `cert` and `key`"))
+            }
+        }
+    }
+}
+
+/// One setting, and how JSON other than null becomes it.
+struct Setting {
+    name: &'static str,
+    take: fn(&mut Credentials, Value) -> Result<(), String>,
+}
+
+/// In the order of the documentation.
+static SETTINGS: [Setting; 9] = [
+    Setting { name: "mchid", take: |given, value| text("mchid", value).map(|mchid| given.mchid = Some(mchid)) },
+    Setting { name: "serial", take: |given, value| text("serial", value).map(|serial| given.serial = Some(serial)) },
+    Setting {
+        name: "privateKey",
+        take: |given, value| key_source("privateKey", value).map(|key| given.private_key = Some(key)),
+    },
+    Setting { name: "certs", take: Credentials::set_certs },
+    Setting {
+        name: "wechatpay_serial",
+        take: |given, value| {
+            given.announcement = Some(match value {
+                Value::String(id) => Announcement::Preferred(id),
+                Value::Bool(false) => Announcement::Nothing,
+                Value::Bool(true) => Announcement::Single,
+                other => {
+                    return Err(format!("`wechatpay_serial` must be the id of a key, or false, not {}", kind(&other)));
+                }
+            });
+            Ok(())
+        },
+    },
+    Setting {
+        name: "apiv3Key",
+        take: |given, value| {
+            let keys = match value {
+                Value::Array(keys) => keys,
+                key => vec![key],
+            };
+            for key in keys.into_iter().filter(|key| !key.is_null()) {
+                given.apiv3_keys.push(text("apiv3Key", key)?.into());
+            }
+            Ok(())
+        },
+    },
+    Setting {
+        name: "downloadCerts",
+        take: |given, value| {
+            given.refresh = Some(match value {
+                Value::Bool(false) => None,
+                Value::Bool(true) => Some(refresh(Map::new())?),
+                Value::Object(settings) => Some(refresh(settings)?),
+                other => {
+                    return Err(format!("`downloadCerts` must be true, false or an object, not {}", kind(&other)));
+                }
+            });
+            Ok(())
+        },
+    },
+    Setting { name: "secret", take: |given, value| text("secret", value).map(|key| given.secret = Some(key.into())) },
+    Setting { name: "merchant", take: Credentials::set_merchant },
+];
+
+/// The names of all settings, for a message.
+pub(crate) fn names() -> String {
+    SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ")
+}
+
+impl From<Value> for Credentials {
+    fn from(value: Value) -> Credentials {
+        let mut credentials = Credentials::default();
+        let Value::Object(entries) = value else {
+            credentials.wrong = Some(format!("credentials must be an object, not {}", kind(&value)));
+            return credentials;
+        };
+        for (name, value) in entries {
+            let wrong = match credentials.set(&name, value) {
+                Ok(None) => continue,
+                Ok(Some(_)) => format!("`{}` is no credential; there are {}", redact::name(&name), names()),
+                Err(what) => what,
+            };
+            credentials.wrong.get_or_insert(wrong);
+        }
+        credentials
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("mchid", &self.mchid.as_deref().map(redact::name))
+            .field("serial", &self.serial.as_deref().map(redact::name))
+            .field("private_key", &self.private_key)
+            .field("certs", &self.certs.iter().map(|(id, key)| (redact::name(id), key)).collect::<BTreeMap<_, _>>())
+            .finish_non_exhaustive()
+    }
+}
+
+fn text(name: &str, value: Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text),
+        other => Err(format!("`{name}` must be a string, not {}", kind(&other))),
+    }
+}
+
+/// A key of the JSON form: a string, or `[string, passphrase]`.
+fn key_source(name: &str, value: Value) -> Result<KeySource, String> {
+    let wrong =
+        |value: &Value| Err(format!("`{name}` must be a string or a list of key and passphrase, not {}", kind(value)));
+    match value {
+        Value::String(text) => Ok(text.into()),
+        Value::Array(list) => match <[Value; 2]>::try_from(list) {
+            Ok([Value::String(text), Value::String(passphrase)]) => Ok((text, passphrase).into()),
+            _ => wrong(&Value::Array(Vec::new())),
+        },
+        other => wrong(&other),
+    }
+}
+
+fn refresh(mut settings: Map<String, Value>) -> Result<CertificateRefresh, String> {
+    let mut seconds = |name: &str, default: Duration| match settings.remove(name) {
+        None | Some(Value::Null) => Ok(default),
+        Some(value) => match value.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+            Some(duration) => Ok(duration),
+            None => Err(format!("`downloadCerts.{name}` must be a number of seconds, 0 or more, not {}", kind(&value))),
+        },
+    };
+    let (every, floor) = (seconds("every", EVERY)?, seconds("floor", FLOOR)?);
+    let path = settings.remove("path").filter(|path| !path.is_null());
+    let path = path.map(|path| text("downloadCerts.path", path)).transpose()?;
+    match settings.keys().next() {
+        Some(unknown) => {
+            let unknown = redact::name(unknown);
+            Err(format!("`downloadCerts.{unknown}` is no setting, there are `every`, `floor` and `path`"))
+        }
+        None => Ok(CertificateRefresh { every, floor, path: path.unwrap_or_else(|| PATH.to_owned()) }),
+    }
+}

@@ -1,0 +1,116 @@
+//! What a call sends, as it is given: its query, and what becomes its body.
+
+use crate::http::HeaderValue;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::request::multipart::{Multipart, Part};
+use crate::request::payload::{Body, Payload};
+use crate::text::value::kind;
+use crate::text::{query, uri_template};
+
+/// The option `query`.
+#[derive(Clone)]
+pub(super) enum Query {
+    Pairs(Map<String, Value>),
+    /// Encoded already.
+    Text(String),
+}
+
+impl Query {
+    /// # Errors
+    /// What is wrong with the value.
+    pub(super) fn of(value: Value) -> Result<Query, String> {
+        match value {
+            Value::Object(pairs) => Ok(Query::Pairs(pairs)),
+            Value::String(text) => {
+                let mut query = String::with_capacity(text.len());
+                uri_template::push_literal(&mut query, text.strip_prefix('?').unwrap_or(&text));
+                Ok(Query::Text(query.replace('#', "%23")))
+            }
+            // An empty array of PHP.
+            Value::Array(list) if list.is_empty() => Ok(Query::Text(String::new())),
+            other => Err(format!("`query` must be an object or a string, not {}", kind(&other))),
+        }
+    }
+
+    pub(super) fn encoded(&self) -> String {
+        match self {
+            Query::Pairs(pairs) => query::build(pairs),
+            Query::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// What becomes the body: one of the options `json`, `xml`, `body`, `form_params` and `multipart`.
+#[derive(Clone)]
+pub(super) enum Content {
+    Json(Value),
+    /// JSON that is written already.
+    Written(Payload),
+    Xml(Map<String, Value>),
+    Body(Body),
+    Form(Map<String, Value>),
+    Multipart(Vec<Part>),
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+impl Content {
+    /// The option that has given it.
+    pub(super) fn option(&self) -> &'static str {
+        match self {
+            Content::Json(_) | Content::Written(_) => "json",
+            Content::Xml(_) => "xml",
+            Content::Body(_) => "body",
+            Content::Form(_) => "form_params",
+            Content::Multipart(_) => "multipart",
+        }
+    }
+
+    /// Whether it is a form whose boundary it chooses by itself.
+    pub(super) fn is_form(&self) -> bool {
+        match self {
+            Content::Multipart(_) => true,
+            Content::Body(body) => body.is_form(),
+            _ => false,
+        }
+    }
+
+    /// The bytes, written once, and the content type that goes with them.
+    ///
+    /// # Errors
+    /// What cannot be written; a file that cannot be read.
+    pub(super) fn into_payload(self) -> Result<(Payload, Option<HeaderValue>)> {
+        let payload = match self {
+            // APIv2 takes its data by itself.
+            Content::Xml(_) => Payload::Empty,
+            Content::Json(json) => return Ok((write_json(&json)?, Some(JSON))),
+            Content::Written(payload) => return Ok((payload, Some(JSON))),
+            Content::Form(fields) => {
+                return Ok((Payload::bytes(query::build_form(&fields).into_bytes()), Some(FORM)));
+            }
+            Content::Multipart(parts) => {
+                let form = Multipart::new(parts)?;
+                let content_type = HeaderValue::try_from(form.content_type()).ok();
+                return Ok((Payload::form(form)?, content_type));
+            }
+            Content::Body(body) => body.into_payload()?,
+        };
+        let content_type = match &payload {
+            Payload::Form(form) => HeaderValue::try_from(form.content_type()).ok(),
+            _ => None,
+        };
+        Ok((payload, content_type))
+    }
+}
+
+/// # Errors
+/// What cannot be written.
+pub(super) fn write_json(json: &Value) -> Result<Payload> {
+    let mut bytes = Vec::with_capacity(1024);
+    serde_json::to_writer(&mut bytes, json)
+        .map_err(|error| Error::Options(format!("`json` cannot be written: {error}")))?;
+    Ok(Payload::bytes(bytes))
+}

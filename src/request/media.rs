@@ -1,0 +1,117 @@
+//! Uploads of images and videos.
+
+use std::fmt;
+use std::io::{Read, Seek};
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::error::{Error, Result};
+use crate::request::multipart::{Multipart, Part};
+use crate::text::value::kind;
+
+/// An image or video to be uploaded (PHP: `WeChatPay\Util\MediaUtil`), used as the option `body`.
+///
+/// It becomes a form of two parts: `meta`, a JSON with file name and SHA-256, which alone is signed,
+/// and `file`. A file is never in memory as a whole: it is read once for the hash and once more while
+/// it is sent, and if it changed in between the upload fails before its last byte.
+///
+/// ```no_run
+/// use wechatpay::{MediaUtil, Options};
+/// # fn main() -> anyhow::Result<()> {
+/// # let instance = wechatpay::Builder::new().build()?;
+/// let media = MediaUtil::new("/your/file/path/image.jpg")?;
+/// let response = instance.chain("v3/merchant/media/upload").post(Options::new().body(media))?;
+/// println!("{}", response.json()?["media_id"]);
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct MediaUtil {
+    file: Part,
+    meta: Value,
+}
+
+impl MediaUtil {
+    /// Takes a file, and reads it once for its SHA-256.
+    ///
+    /// # Errors
+    /// [`Error::Upload`] when it cannot be read.
+    pub fn new(path: impl Into<PathBuf>) -> Result<MediaUtil> {
+        let path = path.into();
+        let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(MediaUtil::of(Part::file("file", path)?, file_name))
+    }
+
+    /// Takes bytes that are in memory, and the file name they go under.
+    pub fn from_bytes(file_name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> MediaUtil {
+        MediaUtil::of(Part::new("file", bytes), file_name.into())
+    }
+
+    /// Takes a reader and the file name it goes under, and reads it once from its beginning for its SHA-256.
+    ///
+    /// # Errors
+    /// [`Error::Upload`] when it cannot be read.
+    pub fn from_reader(file_name: impl Into<String>, reader: impl Read + Seek + Send + 'static) -> Result<MediaUtil> {
+        Ok(MediaUtil::of(Part::reader("file", reader)?, file_name.into()))
+    }
+
+    fn of(file: Part, file_name: String) -> MediaUtil {
+        let meta = json!({ "filename": file_name, "sha256": file.sha256() });
+        let file = file.header("Content-Type", content_type_of(&file_name)).file_name(file_name);
+        MediaUtil { file, meta }
+    }
+
+    /// The JSON of the part `meta`: `{"filename": …, "sha256": …}` unless it was set.
+    pub fn meta(&self) -> &Value {
+        &self.meta
+    }
+
+    /// Sets the JSON of the part `meta`, as some uploads want other names in it.
+    ///
+    /// # Errors
+    /// [`Error::Options`] when it is not an object.
+    pub fn set_meta(&mut self, meta: Value) -> Result<()> {
+        match meta.is_object() {
+            true => self.meta = meta,
+            false => return Err(Error::Options(format!("`meta` of an upload must be an object, not {}", kind(&meta)))),
+        }
+        Ok(())
+    }
+
+    pub(crate) fn into_multipart(self) -> Result<Multipart> {
+        let meta = Part::new("meta", self.meta.to_string()).header("Content-Type", "application/json");
+        Multipart::new(vec![meta, self.file])
+    }
+}
+
+/// Shows neither content nor `meta`.
+impl fmt::Debug for MediaUtil {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MediaUtil").field(&self.file).finish()
+    }
+}
+
+/// The type that goes with the extension of a file name.
+fn content_type_of(file_name: &str) -> &'static str {
+    let extension = file_name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("bmp") => "image/bmp",
+        Some("gif") => "image/gif",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("png") => "image/png",
+        Some("webp") => "image/webp",
+        Some("avi") => "video/x-msvideo",
+        Some("flv") => "video/x-flv",
+        Some("m4v") => "video/x-m4v",
+        Some("mkv") => "video/x-matroska",
+        Some("mov") => "video/quicktime",
+        Some("mp4") => "video/mp4",
+        Some("mpeg" | "mpg") => "video/mpeg",
+        Some("rm") => "application/vnd.rn-realmedia",
+        Some("rmvb") => "application/vnd.rn-realmedia-vbr",
+        Some("wmv") => "video/x-ms-wmv",
+        Some("pdf") => "application/pdf",
+        Some("zip") => "application/zip",
+        _ => "application/octet-stream",
+    }
+}

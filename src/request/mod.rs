@@ -1,0 +1,16 @@
+//! What is asked for: options, and the bodies that they become.
+
+mod content;
+pub(crate) mod media;
+pub(crate) mod multipart;
+pub(crate) mod options;
+pub(crate) mod payload;
+mod resolved;
+pub(crate) mod sensitive;
+mod setters;
+pub(crate) mod sink;
+pub(crate) mod table;
+
+/// Lines of `headers` that a call may have, and the configuration's defaults: servers refuse more, and the map that holds
+/// them panics at 32,768.
+pub(crate) const MOST_HEADERS: usize = 100;

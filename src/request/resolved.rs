@@ -1,0 +1,243 @@
+//! What a call makes of its options: checked, filled in with the defaults, and taken apart.
+
+use crate::http::header::CONTENT_TYPE;
+use crate::http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Map, Value};
+
+use crate::crypto::key::PublicKey;
+use crate::error::{Error, Result};
+use crate::protocol::Protocol;
+use crate::redact;
+use crate::request::MOST_HEADERS;
+use crate::request::content::{self, Content, Query};
+use crate::request::options::{Options, RESPONSE_LIMIT};
+use crate::request::payload::Payload;
+use crate::request::sensitive;
+use crate::request::table::{self, ROWS, Row};
+use crate::text::uri_template::{self, UriTemplate};
+use crate::text::value::kind;
+
+impl Options {
+    /// What was wrong with them, if anything.
+    pub(crate) fn check(&self) -> Result<()> {
+        match (&self.wrong, self.header_lines) {
+            (Some(what), _) => Err(Error::Options(what.clone())),
+            (None, count) if count > MOST_HEADERS => {
+                Err(Error::Options(format!("`headers` has {count} lines, of which at most {MOST_HEADERS} can be sent")))
+            }
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// The name of an option that is set although it cannot be a default of all calls.
+    pub(crate) fn belonging_to_one_call(&self) -> Option<&'static str> {
+        self.first_set(|row| row.inherit.is_none())
+    }
+
+    /// The name of the first option of this kind that is set.
+    fn first_set(&self, is_meant: impl Fn(&Row) -> bool) -> Option<&'static str> {
+        ROWS.iter().find(|row| is_meant(row) && (row.is_set)(self)).map(|row| row.name)
+    }
+
+    /// Whether the body is given by this option.
+    pub(super) fn has_content(&self, name: &str) -> bool {
+        self.content.as_ref().is_some_and(|content| content.option() == name)
+    }
+
+    /// Names that are no options.
+    pub(crate) fn unknown_names(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().map(String::as_str)
+    }
+
+    /// Fills what is not set with the defaults of the configuration; headers are merged by the client.
+    pub(crate) fn or(mut self, defaults: &Options) -> Options {
+        for inherit in ROWS.iter().filter_map(|row| row.inherit) {
+            inherit(&mut self, defaults);
+        }
+        // What was wrong with them stays wrong.
+        self.wrong = self.wrong.or_else(|| defaults.wrong.clone());
+        if defaults.header_lines > MOST_HEADERS {
+            self.header_lines = self.header_lines.max(defaults.header_lines);
+        }
+        self
+    }
+
+    /// Expands the template with the variables; each must have its value, and each value its place.
+    pub(crate) fn expand(&self, template: &str) -> Result<String> {
+        let parsed = UriTemplate::parse(template)?;
+        let known = parsed.variables();
+        if self.variables.contains_key("handler") && !known.contains(&"handler") {
+            return Err(Error::Options(
+                "`handler` is Guzzle's; give `Builder` a `signer` or a `verifier` instead".into(),
+            ));
+        }
+        let mut problems = Vec::new();
+        let mut with_empty = None;
+        for name in parsed.required_variables() {
+            match self.variables.get(name) {
+                Some(value) if name == "empty" && *value != "" => {
+                    problems.push(format!("the variable `empty` is always empty, it cannot be {}", kind(value)));
+                }
+                Some(value) if uri_template::is_defined(value) => {}
+                _ if name == "empty" => {
+                    with_empty.get_or_insert_with(|| self.variables.clone()).insert(name.into(), "".into());
+                }
+                _ => problems.push(format!("the variable `{}` has no value", redact::name(name))),
+            }
+        }
+        for name in self.unknown_names().filter(|name| !known.contains(name)) {
+            problems.push(format!("`{}` is neither an option nor a variable", redact::name(name)));
+        }
+        if !problems.is_empty() {
+            let known = known.iter().map(|name| redact::name(name)).collect::<Vec<_>>();
+            let variables = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(Error::Options(format!(
+                "`{}`: {}; variables: {variables}; options: {}",
+                redact::path(template),
+                problems.join(", "),
+                table::names()
+            )));
+        }
+        parsed.expand(with_empty.as_ref().unwrap_or(&self.variables))
+    }
+
+    /// Takes over headers that are not set here.
+    pub(crate) fn inherit_headers(&mut self, from: &HeaderMap) {
+        for name in from.keys().filter(|name| !self.headers.contains_key(*name)).cloned().collect::<Vec<_>>() {
+            for value in from.get_all(&name) {
+                self.push_header(name.clone(), value.clone());
+            }
+        }
+    }
+
+    /// The query that replaces the path's, encoded.
+    pub(crate) fn query_string(&self) -> Option<String> {
+        self.query.as_ref().map(Query::encoded)
+    }
+
+    pub(crate) fn memory_limit(&self) -> u64 {
+        self.response_limit.unwrap_or(RESPONSE_LIMIT)
+    }
+
+    /// Whether the dialogue is printed.
+    pub(crate) fn is_debugged(&self) -> bool {
+        self.debug == Some(true)
+    }
+
+    pub(crate) fn is_nonceless(&self) -> bool {
+        self.nonceless == Some(true)
+    }
+
+    pub(crate) fn is_secured(&self) -> bool {
+        self.security == Some(true)
+    }
+
+    /// The data of an APIv2 call: `xml`, on GET the query where there is none.
+    ///
+    /// # Errors
+    /// When there is none, or a body that is not XML.
+    pub(crate) fn take_apiv2_data(&mut self, is_get: bool) -> Result<Map<String, Value>> {
+        match (self.content.take(), &self.query) {
+            (Some(Content::Xml(_)), Some(_)) if is_get => Err(Error::Options(
+                "on GET the data of `xml` becomes the query, so `query` cannot be given beside it".into(),
+            )),
+            (Some(Content::Xml(data)), _) => Ok(data),
+            (Some(other), _) => Err(Error::Options(format!("a path under v2/ takes `xml`, not `{}`", other.option()))),
+            (None, Some(Query::Pairs(pairs))) if is_get => Ok(pairs.clone()),
+            (None, _) if is_get => Err(Error::Options("a path under v2/ needs `xml`, or `query` as an object".into())),
+            (None, _) => Err(Error::Options("a path under v2/ needs `xml`".into())),
+        }
+    }
+
+    /// For an address that is called exactly as it stands: nothing may change it or travel with it.
+    ///
+    /// # Errors
+    /// Names an option that would.
+    pub(crate) fn check_bare(&self) -> Result<()> {
+        let variable = self.variables.keys().next().map(String::as_str);
+        match variable.or(self.first_set(|row| row.is_asked)) {
+            Some(name) => {
+                let name = redact::name(name);
+                Err(Error::Options(format!("`{name}` cannot be given: the address is called as it stands")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// # Errors
+    /// Names an option that belongs to the other one of the platform's languages.
+    pub(crate) fn check_protocol(&self, protocol: Protocol) -> Result<()> {
+        let Some(name) = self.first_set(|row| row.protocol.is_some_and(|known| known != protocol)) else {
+            return Ok(());
+        };
+        Err(Error::Options(match protocol {
+            Protocol::Apiv3 => format!("`{name}` belongs to APIv2, to paths under v2/"),
+            Protocol::Apiv2 => format!("`{name}` belongs to APIv3, not to paths under v2/"),
+        }))
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Sets a header in place of all of that name.
+    pub(crate) fn set_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert(name, value);
+    }
+
+    /// Whether there is anything to encrypt.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        !self.encrypt.is_empty()
+    }
+
+    /// Encrypts what `encrypt` points at.
+    ///
+    /// # Errors
+    /// Names a pointer that meets nothing, or what cannot be encrypted.
+    pub(crate) fn seal(&mut self, key: &PublicKey) -> Result<()> {
+        let mut given = Map::new();
+        if let Some(Content::Json(json)) = &mut self.content {
+            given.insert("json".to_owned(), json.take());
+        }
+        if let Some(Query::Pairs(pairs)) = &mut self.query {
+            given.insert("query".to_owned(), Value::Object(std::mem::take(pairs)));
+        }
+        let mut given = Value::Object(given);
+        sensitive::encrypt(&mut given, &self.encrypt, key)
+            .map_err(|unfit| Error::Options(format!("`encrypt`: {unfit}")))?;
+        let mut take = |name: &str| given.get_mut(name).map(Value::take);
+        if let (Some(Content::Json(json)), Some(sealed)) = (&mut self.content, take("json")) {
+            *json = sealed;
+        }
+        if let (Some(Query::Pairs(pairs)), Some(Value::Object(sealed))) = (&mut self.query, take("query")) {
+            *pairs = sealed;
+        }
+        Ok(())
+    }
+
+    /// Writes the JSON already, unless something in it is to be encrypted first: for a call that may wait for its turn,
+    /// as its tree takes much more memory.
+    pub(crate) fn write_json(&mut self) {
+        let Some(Content::Json(json)) = self.content.as_ref().filter(|_| !self.is_sensitive()) else {
+            return;
+        };
+        // What cannot be written is reported by the call.
+        if let Ok(payload) = content::write_json(json) {
+            self.content = Some(Content::Written(payload));
+        }
+    }
+
+    /// The body, serialised once, and the content type that goes with it.
+    ///
+    /// # Errors
+    /// A content type beside a form, whose boundary only the form knows; a file that cannot be read.
+    pub(crate) fn take_payload(&mut self) -> Result<(Payload, Option<HeaderValue>)> {
+        let content = self.content.take();
+        if self.headers.contains_key(CONTENT_TYPE) && content.as_ref().is_some_and(Content::is_form) {
+            return Err(Error::Options(
+                "`headers`: the Content-Type of a form or an upload follows from it, leave it out".into(),
+            ));
+        }
+        content.map_or(Ok((Payload::Empty, None)), Content::into_payload)
+    }
+}

@@ -1,0 +1,147 @@
+//! JSON pointers to sensitive fields, and what is put in their place: ciphertexts in what is sent, plain texts in
+//! what came.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::crypto::key::PrivateKey;
+use crate::crypto::key::PublicKey;
+use crate::crypto::rsa::Rsa;
+use crate::redact;
+use crate::text::value::kind;
+
+/// A JSON pointer of RFC 6901, in which `*` stands for every element of a list. Of an object it is the name of a
+/// field, as any other.
+#[derive(Clone)]
+pub(crate) struct Pointer(String);
+
+impl fmt::Debug for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        redact::path(&self.0).fmt(f)
+    }
+}
+
+impl Pointer {
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn parse(text: &str) -> Result<Pointer, &'static str> {
+        if !text.is_empty() && !text.starts_with('/') {
+            return Err("is no JSON pointer: it must begin with /");
+        }
+        let is_escape = |rest: &str| rest.starts_with(['0', '1']);
+        match text.split('~').skip(1).all(is_escape) {
+            true => Ok(Pointer(text.to_owned())),
+            false => Err("is no JSON pointer: ~ is written ~0 in it, and / in a name is written ~1"),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its first name, as it is written.
+    pub(crate) fn root(&self) -> &str {
+        self.names().next().unwrap_or_default()
+    }
+
+    /// The places that it meets, each as a pointer without `*`.
+    fn places(&self, value: &Value) -> Vec<String> {
+        let mut met = vec![(String::new(), value)];
+        for name in self.names() {
+            let mut next = Vec::new();
+            for (place, value) in met {
+                match (name, value) {
+                    ("*", Value::Array(list)) => {
+                        next.extend(
+                            list.iter().enumerate().map(|(index, member)| (format!("{place}/{index}"), member)),
+                        );
+                    }
+                    _ => {
+                        let step = format!("/{name}");
+                        next.extend(value.pointer(&step).map(|field| (place + &step, field)));
+                    }
+                }
+            }
+            met = next;
+        }
+        met.into_iter().map(|(place, _)| place).collect()
+    }
+
+    /// Its names from the outside in, as they are written.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.split('/').skip(1)
+    }
+}
+
+/// A place that cannot be encrypted or decrypted.
+pub(crate) struct Unfit {
+    /// A pointer.
+    pub(crate) place: String,
+    /// What is wrong there.
+    pub(crate) what: String,
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", redact::path(&self.place), self.what)
+    }
+}
+
+/// Encrypts each string that the pointers meet, once, however many of them meet it.
+///
+/// # Errors
+/// A pointer that meets nothing, or something else than a string, or one that is too long for the key.
+pub(crate) fn encrypt(value: &mut Value, pointers: &[Pointer], key: &PublicKey) -> Result<(), Unfit> {
+    let mut met = BTreeSet::new();
+    for pointer in pointers {
+        let places = pointer.places(value);
+        if places.is_empty() {
+            return Err(Unfit { place: pointer.0.clone(), what: "meets nothing that is given".into() });
+        }
+        met.extend(places);
+    }
+    for place in met {
+        let sealed = match value.pointer(&place) {
+            Some(Value::String(plain)) => {
+                Rsa::encrypt(plain, key).map_err(|error| format!("cannot be encrypted: {error}"))
+            }
+            other => Err(format!("is {}, and only strings can be encrypted", other.map_or("nothing", kind))),
+        };
+        put(value, place, sealed)?;
+    }
+    Ok(())
+}
+
+/// Decrypts each string that the pointers meet. What is absent, null or empty stays as it is.
+///
+/// # Errors
+/// A place that is no string, or was not encrypted for this key.
+pub(crate) fn decrypt(value: &mut Value, pointers: &[Pointer], key: &PrivateKey) -> Result<(), Unfit> {
+    let met: BTreeSet<String> = pointers.iter().flat_map(|pointer| pointer.places(value)).collect();
+    for place in met {
+        let plain = match value.pointer(&place) {
+            None | Some(Value::Null) => continue,
+            Some(Value::String(sealed)) if sealed.is_empty() => continue,
+            Some(Value::String(sealed)) => {
+                Rsa::decrypt(sealed, key).map_err(|error| format!("cannot be decrypted: {error}"))
+            }
+            Some(other) => Err(format!("is {}, and only strings can be decrypted", kind(other))),
+        };
+        put(value, place, plain)?;
+    }
+    Ok(())
+}
+
+/// Puts a text in the place of another.
+fn put(value: &mut Value, place: String, text: Result<String, String>) -> Result<(), Unfit> {
+    match (text, value.pointer_mut(&place)) {
+        (Ok(text), Some(field)) => {
+            *field = Value::String(text);
+            Ok(())
+        }
+        (Ok(_), None) => Ok(()),
+        (Err(what), _) => Err(Unfit { place, what }),
+    }
+}

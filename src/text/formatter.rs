@@ -1,0 +1,148 @@
+//! The texts that are signed, and the two things that make each of them new: clock and chance.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+use std::io::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value};
+
+use crate::crypto::random_bytes;
+use crate::text::value::php_text;
+
+/// Bytes that nearly all texts have room in, but for a body.
+const HEAD: usize = 256;
+
+/// Bytes that the header `Authorization` has room in, with a signature of RSA-2048. A text that grows is moved, and
+/// glibc keeps up to seven of what it grew to for each thread.
+const AUTHORIZATION: usize = 640;
+
+/// Formats what is signed (PHP: `WeChatPay\Formatter`).
+#[derive(Debug)]
+pub struct Formatter;
+
+impl Formatter {
+    /// A nonce of `size` characters of base62, from the random generator of the system.
+    ///
+    /// ```
+    /// let nonce = wechatpay::Formatter::nonce(32);
+    /// assert_eq!(nonce.len(), 32);
+    /// assert!(nonce.bytes().all(|b| b.is_ascii_alphanumeric()));
+    /// ```
+    ///
+    /// # Panics
+    /// When the operating system gives no random bytes: nothing can be signed safely then.
+    pub fn nonce(size: usize) -> String {
+        const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        let mut nonce = String::with_capacity(size);
+        while nonce.len() < size {
+            let random: [u8; 64] = random_bytes();
+            // 248 is the largest multiple of 62 in a byte: what is above would favour the first letters.
+            let letters = random.iter().filter(|byte| **byte < 248);
+            let letters = letters.filter_map(|byte| ALPHABET.get(usize::from(byte % 62)).copied().map(char::from));
+            nonce.extend(letters.take(size.saturating_sub(nonce.len())));
+        }
+        nonce
+    }
+
+    /// Unix seconds now.
+    pub fn timestamp() -> i64 {
+        let since = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(after) => since(after),
+            Err(before) => since(before.duration()).saturating_neg(),
+        }
+    }
+
+    /// The value of the header `Authorization` of APIv3.
+    ///
+    /// ```
+    /// assert_eq!(
+    ///     wechatpay::Formatter::authorization("1900009191", "593BEC", "sig==", 1554208460, "1DDE55AD"),
+    ///     r#"WECHATPAY2-SHA256-RSA2048 mchid="1900009191",serial_no="1DDE55AD",timestamp="1554208460",nonce_str="593BEC",signature="sig==""#,
+    /// );
+    /// ```
+    pub fn authorization(
+        mchid: impl Display,
+        nonce: impl Display,
+        signature: impl Display,
+        timestamp: impl Display,
+        serial: impl Display,
+    ) -> String {
+        let mut value = String::with_capacity(AUTHORIZATION);
+        // Memory takes everything.
+        let _ = fmt::Write::write_fmt(
+            &mut value,
+            format_args!(
+                "WECHATPAY2-SHA256-RSA2048 mchid=\"{mchid}\",serial_no=\"{serial}\",timestamp=\"{timestamp}\",\
+                 nonce_str=\"{nonce}\",signature=\"{signature}\""
+            ),
+        );
+        value
+    }
+
+    /// The message that is signed for a request of APIv3: method, target (path and query exactly as
+    /// sent), timestamp, nonce and body, each ended by a line feed.
+    ///
+    /// ```
+    /// let message = wechatpay::Formatter::request("GET", "/v3/certificates", 1554208460, "593BEC", "");
+    /// assert_eq!(message, b"GET\n/v3/certificates\n1554208460\n593BEC\n\n");
+    /// ```
+    pub fn request(
+        method: impl Display,
+        uri: impl Display,
+        timestamp: impl Display,
+        nonce: impl Display,
+        body: impl AsRef<[u8]>,
+    ) -> Vec<u8> {
+        ended_by_body(format_args!("{method}\n{uri}\n{timestamp}\n{nonce}\n"), body.as_ref())
+    }
+
+    /// The message that is signed for an answer or a notification of APIv3: timestamp, nonce and
+    /// body, each ended by a line feed.
+    ///
+    /// ```
+    /// let message = wechatpay::Formatter::response(1554209980, "c5ac7061", r#"{"data":[]}"#);
+    /// assert_eq!(message, b"1554209980\nc5ac7061\n{\"data\":[]}\n");
+    /// ```
+    pub fn response(timestamp: impl Display, nonce: impl Display, body: impl AsRef<[u8]>) -> Vec<u8> {
+        ended_by_body(format_args!("{timestamp}\n{nonce}\n"), body.as_ref())
+    }
+
+    /// Each piece ended by a line feed; numbers and booleans are written as PHP does (`true` is `1`).
+    ///
+    /// ```
+    /// assert_eq!(wechatpay::Formatter::joined_by_line_feed(["a", "b"]), "a\nb\n");
+    /// ```
+    pub fn joined_by_line_feed<T: Into<Value>>(pieces: impl IntoIterator<Item = T>) -> String {
+        pieces.into_iter().map(|piece| php_text(&piece.into()) + "\n").collect()
+    }
+
+    /// The same entries, sorted by the bytes of their names.
+    pub fn ksort(thing: Map<String, Value>) -> Map<String, Value> {
+        thing.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect()
+    }
+
+    /// `k=v&…` in the order given, without `sign`, nulls and empty strings; nothing is encoded.
+    ///
+    /// ```
+    /// use wechatpay::{Formatter, json};
+    ///
+    /// let data = json!({ "b": "2", "a": "1", "sign": "X", "c": "", "d": null });
+    /// let data = Formatter::ksort(data.as_object().unwrap().clone());
+    /// assert_eq!(Formatter::query_string_like(&data), "a=1&b=2");
+    /// ```
+    pub fn query_string_like(thing: &Map<String, Value>) -> String {
+        let pairs = thing.iter().filter(|(name, value)| *name != "sign" && !value.is_null() && *value != "");
+        pairs.map(|(name, value)| format!("{name}={}", php_text(value))).collect::<Vec<_>>().join("&")
+    }
+}
+
+fn ended_by_body(head: fmt::Arguments, body: &[u8]) -> Vec<u8> {
+    let mut message = Vec::with_capacity(body.len().saturating_add(HEAD));
+    // Memory takes everything.
+    let _ = message.write_fmt(head);
+    message.extend_from_slice(body);
+    message.push(b'\n');
+    message
+}

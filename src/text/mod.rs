@@ -1,0 +1,7 @@
+//! Texts in the formats of PHP and of the platform.
+
+pub(crate) mod formatter;
+pub(crate) mod query;
+pub(crate) mod transformer;
+pub(crate) mod uri_template;
+pub(crate) mod value;

@@ -1,0 +1,88 @@
+//! One request over an agent, and its answer.
+
+use std::time::Duration;
+
+use ureq::http::header::CONTENT_LENGTH;
+use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
+use ureq::{Agent, Body, SendBody};
+
+use crate::deadline::{Deadline, Limit};
+use crate::error::Result;
+use crate::wire::proxy::Proxy;
+use crate::wire::{address, agents, connection};
+
+/// A limit of nothing would be none.
+const LEAST: Duration = Duration::from_millis(1);
+
+/// A request on its way out.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) uri: &'a Uri,
+    pub(crate) headers: &'a HeaderMap,
+    /// Its length, and where it is read; none: no body, and nothing is said of its length.
+    pub(crate) body: Option<(u64, Box<dyn std::io::Read + Send + Sync>)>,
+}
+
+/// In what a call differs from its agent.
+pub(crate) struct Limits<'a> {
+    pub(crate) deadline: Deadline,
+    pub(crate) connect: Option<Limit>,
+    pub(crate) read: Option<Limit>,
+    pub(crate) proxy: Option<&'a Option<Proxy>>,
+}
+
+/// Sends a request; `note` is what the middleware is to know of it.
+///
+/// # Errors
+/// What went wrong on the way, and whether anything had left; what the middleware says.
+pub(crate) fn run<T: Clone + Send + Sync + 'static>(
+    agent: &Agent,
+    outgoing: Outgoing<'_>,
+    limits: &Limits<'_>,
+    note: T,
+) -> Result<Response<Body>> {
+    let host = address::origin(outgoing.uri);
+    let mut request = outgoing.into_request();
+    request.extensions_mut().insert(note);
+    let request = limits.configure(agent, request);
+    let (result, sent) = connection::track(|| agent.run(request));
+    result.map_err(|error| agents::error(error, &host, sent))
+}
+
+impl Outgoing<'_> {
+    fn into_request(self) -> Request<SendBody<'static>> {
+        // With room for what is added below and by the middleware.
+        let mut headers = HeaderMap::with_capacity(self.headers.len().saturating_add(2));
+        headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let mut request = Request::new(match self.body {
+            Some((length, reader)) => {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+                SendBody::from_owned_reader(reader)
+            }
+            None => SendBody::none(),
+        });
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = headers;
+        request
+    }
+}
+
+impl Limits<'_> {
+    /// The request in what is left of the call's time.
+    fn configure(&self, agent: &Agent, request: Request<SendBody<'static>>) -> Request<SendBody<'static>> {
+        let mut config = agent.configure_request(request);
+        // A deadline that has passed must still end the call, and zero would be none.
+        config = config.timeout_global(self.deadline.left().map(|left| left.max(LEAST)));
+        if let Some(connect) = self.connect {
+            config = config.timeout_connect(connect);
+        }
+        if let Some(read) = self.read {
+            config = config.timeout_per_read(read);
+        }
+        if let Some(proxy) = self.proxy {
+            config = config.proxy(proxy.as_ref().map(Proxy::as_ureq));
+        }
+        config.build()
+    }
+}

@@ -1,0 +1,16 @@
+//! Proxies.
+
+/// A proxy that calls go over.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Proxy(ureq::Proxy);
+
+impl Proxy {
+    /// None when it is not the address of one.
+    pub(crate) fn parse(address: &str) -> Option<Proxy> {
+        ureq::Proxy::new(address).ok().map(Proxy)
+    }
+
+    pub(super) fn as_ureq(&self) -> ureq::Proxy {
+        self.0.clone()
+    }
+}
