@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 /// A time limit; `None` is none.
 pub(crate) type Limit = Option<Duration>;
 
+/// The least that is given as a limit: nothing would be none.
+pub(crate) const LEAST: Duration = Duration::from_millis(1);
+
 /// A moment in the future, or none.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Option<Instant>);

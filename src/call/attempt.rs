@@ -1,5 +1,6 @@
 //! One attempt of a call: its requests, and what becomes of the answer.
 
+use std::iter;
 use std::sync::Arc;
 
 use log::debug;
@@ -39,11 +40,8 @@ impl Attempt {
     /// When it cannot be signed with its data, is too long, or its sink cannot be opened.
     pub(crate) fn first(call: &Prepared) -> Result<Attempt> {
         let first = Hop::first(call, 0)?;
-        let lengths = (0..call.addresses.len()).map(|host| {
-            let uri = if host == 0 { first.uri.clone() } else { call.address(host) };
-            head(&uri, &call.headers)
-        });
-        if let Some(length) = lengths.into_iter().find(|length| *length > LARGE_HEAD) {
+        let uris = iter::once(&first.uri).chain(call.addresses.iter().skip(1));
+        if let Some(length) = uris.map(|uri| head(uri, &call.headers)).find(|length| *length > LARGE_HEAD) {
             return Err(Error::Options(format!(
                 "address and headers of this call come to {length} bytes, of which at most {LARGE_HEAD} can be sent"
             )));

@@ -14,7 +14,7 @@ use crate::call::prepare::{Draft, Target, WECHATPAY_SERIAL};
 use crate::call::prepared::Prepared;
 use crate::call::retry::{self, Retry};
 use crate::crypto::certificate::Certificate;
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, LEAST};
 use crate::error::{CertificatesError, Error, Result, StatusError, TimeoutError};
 use crate::keys::identity::{Identity, MerchantCertificate, Platform};
 use crate::keys::keyring::{Keyring, Unready};
@@ -35,9 +35,6 @@ const CERTIFICATES_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What their list may have at most, in bytes, as it is parsed before it is verified.
 const LARGEST_CERTIFICATES: u64 = 1024 * 1024;
-
-/// A limit of nothing would be none.
-const LEAST_TIMEOUT: Duration = Duration::from_millis(1);
 
 /// What all chains of an instance share.
 #[derive(Debug)]
@@ -137,7 +134,7 @@ impl Client {
         let refresh = identity.apiv3.as_ref().and_then(|apiv3| apiv3.refresh.as_ref());
         let path = refresh.map_or(CERTIFICATES, |refresh| refresh.path.as_str());
         // A call waits for this, and does not fail because a kept connection was closed a moment ago.
-        let limit = deadline.left_within(CERTIFICATES_TIMEOUT).max(LEAST_TIMEOUT);
+        let limit = deadline.left_within(CERTIFICATES_TIMEOUT).max(LEAST);
         let options = Options::new().timeout(limit).retries(1).response_limit(LARGEST_CERTIFICATES);
         let target = Target::Template("{+path}");
         // Without a verifier: the answer brings the keys that it is verified with.

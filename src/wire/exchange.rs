@@ -1,18 +1,13 @@
 //! One request over an agent, and its answer.
 
-use std::time::Duration;
-
 use ureq::http::header::CONTENT_LENGTH;
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use ureq::{Agent, Body, SendBody};
 
-use crate::deadline::{Deadline, Limit};
+use crate::deadline::{Deadline, LEAST, Limit};
 use crate::error::Result;
 use crate::wire::proxy::Proxy;
 use crate::wire::{address, agents, connection};
-
-/// A limit of nothing would be none.
-const LEAST: Duration = Duration::from_millis(1);
 
 /// A request on its way out.
 pub(crate) struct Outgoing<'a> {
@@ -41,12 +36,12 @@ pub(crate) fn run<T: Clone + Send + Sync + 'static>(
     limits: &Limits<'_>,
     note: T,
 ) -> Result<Response<Body>> {
-    let host = address::origin(outgoing.uri);
+    let uri = outgoing.uri;
     let mut request = outgoing.into_request();
     request.extensions_mut().insert(note);
     let request = limits.configure(agent, request);
     let (result, sent) = connection::track(|| agent.run(request));
-    result.map_err(|error| agents::error(error, &host, sent))
+    result.map_err(|error| agents::error(error, &address::origin(uri), sent))
 }
 
 impl Outgoing<'_> {
