@@ -1,6 +1,5 @@
 //! What the platform answers, and how it signs that.
 
-use crate::crypto;
 use hyper::body::Bytes;
 use openssl::error::ErrorStack;
 use serde_json::{Value, json};
@@ -9,6 +8,7 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::bill::{Bill, BillWriter};
 use crate::content::Content;
+use crate::crypto;
 use crate::platform_keys::{self, PlatformKey};
 
 /// Characters of a nonce.

@@ -1,6 +1,5 @@
 //! Certificates, and who issues them.
 
-use crate::crypto;
 use openssl::asn1::Asn1Time;
 use openssl::bn::{BigNum, BigNumRef};
 use openssl::ec::{EcGroup, EcKey};
@@ -10,6 +9,8 @@ use openssl::nid::Nid;
 use openssl::pkey::{HasPublic, PKey, PKeyRef, Private};
 use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509Builder, X509Name, X509NameRef};
+
+use crate::crypto;
 
 /// How long certificates hold unless it is said otherwise, in seconds: 3,650 days.
 const LIFETIME: u32 = 3650 * 24 * 60 * 60;

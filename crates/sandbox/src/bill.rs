@@ -1,12 +1,12 @@
 //! A bill: a CSV of any size that is written while it is sent, the same each time.
 
-use crate::crypto::hex;
 use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use openssl::sha::Sha1;
 
+use crate::crypto::hex;
 use crate::keys::MCHID;
 
 const HEAD: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,\

@@ -1,6 +1,5 @@
 //! A request that has passed the gate, and its fields one by one.
 
-use crate::crypto;
 use std::ops::RangeInclusive;
 
 use hyper::body::Bytes;
@@ -9,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::{Place, Refusal};
 use crate::clock;
+use crate::crypto;
 use crate::form::FilePart;
 use crate::merchants::Merchant;
 use crate::platform_keys::{self, PlatformKey};

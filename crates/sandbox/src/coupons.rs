@@ -1,6 +1,5 @@
 //! The operations that give out coupons, and the book of what they gave.
 
-use crate::crypto;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -9,6 +8,7 @@ use serde_json::{Value, json};
 use crate::answer::Refusal;
 use crate::call::Call;
 use crate::clock;
+use crate::crypto;
 use crate::ledger::{Effect, Ledger};
 use crate::lock::lock;
 

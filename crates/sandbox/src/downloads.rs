@@ -1,6 +1,5 @@
 //! The operations that give out bills.
 
-use crate::crypto;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +10,7 @@ use ureq::http::header::ACCEPT_ENCODING;
 use crate::answer::{Answer, Packing, Place, Refusal};
 use crate::bill::Bill;
 use crate::call::{Call, Query};
+use crate::crypto;
 use crate::lock::lock;
 
 /// How large a bill is unless it was set, in bytes.

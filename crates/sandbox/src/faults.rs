@@ -1,6 +1,5 @@
 //! What goes wrong on demand: which fault, for which calls, and how often.
 
-use crate::crypto;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use crate::answer::{Answer, Refusal};
 use crate::apiv2;
 use crate::broken::Broken;
 use crate::content::Content;
+use crate::crypto;
 use crate::lock::lock;
 use crate::platform_keys::KeyMode;
 use crate::request::Request;

@@ -1,14 +1,14 @@
 //! Who may come in: the checks that every request passes before anything is looked up.
 
-use crate::crypto;
-use openssl::pkey::{PKey, Public};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use openssl::pkey::{PKey, Public};
 use serde_json::{Value, json};
 use ureq::http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
 
 use crate::answer::Refusal;
+use crate::crypto;
 use crate::lock::lock;
 use crate::request::Request;
 

@@ -1,15 +1,15 @@
 //! Keys, as both sides have them.
 
-use crate::crypto;
-use crate::crypto::hex;
-use openssl::pkey::{PKey, Private, Public};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use wechatpay::{PrivateKey, PublicKey, Rsa};
 
 use openssl::error::ErrorStack;
+use openssl::pkey::{PKey, Private, Public};
+use wechatpay::{PrivateKey, PublicKey, Rsa};
 
 use crate::authority::Validity;
+use crate::crypto;
+use crate::crypto::hex;
 use crate::lock::lock;
 
 pub(crate) const MCHID: &str = "1900000109";

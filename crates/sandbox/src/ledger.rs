@@ -1,8 +1,8 @@
 //! What the platform believes has happened.
 
-use crate::crypto;
 use std::sync::Mutex;
 
+use crate::crypto;
 use crate::lock::lock;
 
 /// Effects in the order in which they happened. Who causes one writes it down while it still holds the

@@ -1,17 +1,17 @@
 //! The merchants that the platform knows, each with keys of its own.
 
-use crate::crypto;
-use openssl::pkey::{PKey, Public};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
-use wechatpay::PrivateKey;
 
 use elsa::sync::FrozenMap;
 use openssl::error::ErrorStack;
 use openssl::nid::Nid;
+use openssl::pkey::{PKey, Public};
+use wechatpay::PrivateKey;
 
 use crate::authority::Authority;
+use crate::crypto;
 use crate::keys::{KeyPair, KeyPool, MCHID, MERCHANT_SERIAL, serial};
 use crate::lock::lock;
 

@@ -1,17 +1,12 @@
 //! Notifications: what the platform sends to a merchant, and what the merchant answers.
 
-use crate::crypto;
-use crate::crypto::SignType;
-use crate::text;
-use crate::text::as_text;
-use crate::xml;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use ureq::http::header::CONTENT_TYPE;
 use ureq::http::{HeaderMap, HeaderValue, Request, StatusCode};
@@ -21,9 +16,14 @@ use ureq::{Agent, AsSendBody};
 use crate::answer::{request_id, signature_headers};
 use crate::apiv2::sign::sign;
 use crate::clock;
+use crate::crypto;
+use crate::crypto::SignType;
 use crate::keys::random_hex;
 use crate::merchants::Merchant;
 use crate::parties::Keys;
+use crate::text;
+use crate::text::as_text;
+use crate::xml;
 
 /// How long a merchant has to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);

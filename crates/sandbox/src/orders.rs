@@ -1,14 +1,14 @@
 //! The book of orders: what was placed, paid, closed and refunded, by whichever protocol.
 
-use crate::crypto;
-use crate::text::as_text;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value};
 
+use crate::crypto;
 use crate::ledger::{Effect, Ledger};
 use crate::lock::lock;
+use crate::text::as_text;
 
 /// One book for both protocols, so that each sees what the other has done.
 pub(crate) struct Orders {

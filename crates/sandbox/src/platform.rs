@@ -1,6 +1,5 @@
 //! The platform as a whole: a request comes in, a signed answer goes out.
 
-use crate::crypto;
 use std::sync::Arc;
 
 use hyper::body::Bytes;
@@ -17,6 +16,7 @@ use crate::call::Call;
 use crate::certificates;
 use crate::content::Content;
 use crate::coupons::Coupons;
+use crate::crypto;
 use crate::downloads::Downloads;
 use crate::faults::{Faults, Second, Strike};
 use crate::gate::Gate;

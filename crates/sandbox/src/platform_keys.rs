@@ -1,14 +1,14 @@
 //! The platform's keys: the public key, certificates, and which of them are good now.
 
-use crate::crypto;
 use std::sync::Mutex;
-use wechatpay::KeySource;
 
 use elsa::sync::FrozenMap;
 use openssl::error::ErrorStack;
 use openssl::nid::Nid;
+use wechatpay::KeySource;
 
 use crate::authority::{Authority, Name, Validity};
+use crate::crypto;
 use crate::keys::{KeyPair, KeyPool, Lifetime, PUBLIC_KEY_ID, serial};
 use crate::lock::lock;
 use crate::request::Request;

@@ -1,14 +1,14 @@
 //! A request as it arrived.
 
-use crate::crypto::hex;
-use crate::text;
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
 use ureq::http::{HeaderMap, Method};
 
+use crate::crypto::hex;
 use crate::form::Form;
+use crate::text;
 
 /// A request as it arrived at the [`Sandbox`](crate::Sandbox); cheap to clone.
 ///

@@ -1,6 +1,5 @@
 //! TLS on the platform's side: a server that can prove who it is, and asks who the client is.
 
-use crate::crypto;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use openssl::ssl::{SslAcceptor, SslMethod, SslRef, SslVerifyMode};
 use openssl::x509::X509VerifyResult;
 
 use crate::authority::Authority;
+use crate::crypto;
 
 /// What speaks TLS with clients, and the PEM of the authority behind it.
 pub(crate) fn acceptor(merchants: &Authority) -> Result<(SslAcceptor, String), ErrorStack> {

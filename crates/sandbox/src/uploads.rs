@@ -1,7 +1,5 @@
 //! The operations that take a file, and the images that can be had back.
 
-use crate::crypto;
-use crate::crypto::hex;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -10,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Place, Refusal};
 use crate::call::Call;
+use crate::crypto;
+use crate::crypto::hex;
 use crate::ledger::{Effect, Ledger};
 use crate::lock::lock;
 

@@ -5,8 +5,6 @@ pub(crate) mod orders;
 pub(crate) mod red_packets;
 pub(crate) mod sign;
 
-use crate::crypto::SignType;
-use crate::xml;
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
@@ -21,6 +19,7 @@ use crate::answer::Packing;
 use crate::bill::{Bill, BillWriter};
 use crate::clock;
 use crate::content::Content;
+use crate::crypto::SignType;
 use crate::downloads::Downloads;
 use crate::merchants::Merchant;
 use crate::notifications::Matter;
@@ -28,6 +27,7 @@ use crate::orders::Orders;
 use crate::parties::Keys;
 use crate::postman::Postman;
 use crate::request::Request;
+use crate::xml;
 
 /// What the platform knows how to do; whatever else is signed rightly is answered with nothing but SUCCESS.
 const ROUTES: [Route; 6] = [

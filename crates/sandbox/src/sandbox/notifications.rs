@@ -1,7 +1,8 @@
 //! Notifications: made to order, and sent by themselves.
 
-use serde_json::Value;
 use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::notifications::{Matter, SignedNotification};
 use crate::postman::{NotificationFault, SentNotification};
