@@ -1,15 +1,14 @@
-//! What dropping a promise does: before its request is sent, while it is sent, and after that.
-
-mod support;
+//! What dropping a promise does: before its request is sent, while it is sent, and after that. Alone in its processes, for
+//! what counts is which threads make the calls.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
-use std::process::Command;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use support::platform::{KEY_ID, Platform, now, signed_headers};
+use support::process::{child, is_child, run};
 use support::raw::{Reply, Server, answer};
 use wechatpay::{Chain, MediaUtil, Options, json};
 
@@ -21,13 +20,10 @@ const THREADS: &str = "BLOCKING_MAX_THREADS";
 
 /// Runs a test in a process of its own in which a single thread makes the calls: what begins second waits.
 fn on_one_thread(name: &str, test: impl FnOnce()) {
-    if std::env::var(THREADS).is_ok_and(|threads| threads == "1") {
+    if is_child() {
         return test();
     }
-    let child =
-        Command::new(std::env::current_exe().unwrap()).args([name, "--exact"]).env(THREADS, "1").output().unwrap();
-    let (out, err) = (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
-    assert!(child.status.success() && out.contains("1 passed"), "{out}{err}");
+    run(child(module_path!(), name).env(THREADS, "1"));
 }
 
 /// A server that answers what is under `held` when it is told to, and says when such a request has arrived.

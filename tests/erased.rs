@@ -1,18 +1,16 @@
 //! After an instance is dropped, nothing of its private key is left in the memory of the process, as far as it was there
-//! in the form in which it came: a child process looks through all of its own memory.
+//! in the form in which it came. Alone in its process, which looks through all of its own memory.
 #![cfg(target_os = "linux")]
-
-mod support;
 
 use std::collections::BTreeSet;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::process::Command;
 
 use openssl::base64::encode_block;
 use support::folder::Folder;
 use support::keys::rsa;
 use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL};
+use support::process::{child, run};
 use wechatpay::{Builder, Outcome, Rsa, Value, json};
 
 /// What `privateKey` is in the child, or a file that holds it.
@@ -134,15 +132,9 @@ impl Key {
 
     /// What is left of the key after its use.
     fn assert_erased(&self, variable: &str, value: &Path) {
-        let child = Command::new(std::env::current_exe().unwrap())
-            .args(["nothing_of_a_private_key_is_left", "--exact", "--nocapture"])
-            .env(NEEDLES, self.folder.file("needles"))
-            .env(PUBLIC_KEY, self.folder.file("public.pem"))
-            .env(variable, value)
-            .output()
-            .unwrap();
-        let (printed, shown) = (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
-        assert!(child.status.success(), "{shown}");
+        let mut child = child(module_path!(), "nothing_of_a_private_key_is_left");
+        child.env(NEEDLES, self.folder.file("needles")).env(PUBLIC_KEY, self.folder.file("public.pem"));
+        let (printed, _) = run(child.env(variable, value));
         let counts = printed.lines().find_map(|line| line.split_once("FOUND [")).unwrap().1;
         let counts: Vec<usize> =
             counts.split(']').next().unwrap().split(", ").map(|count| count.parse().unwrap()).collect();

@@ -1,15 +1,13 @@
 //! What nobody has verified takes no more memory than its own size: each case alone in a process, whose peak is taken.
 #![cfg(target_os = "linux")]
 
-mod support;
-
-use std::process::Command;
-
 use support::platform::{KEY_ID, Platform, now};
+use support::process;
 use support::raw::{Reply, Server, answer};
 use wechatpay::{Builder, Error, NotificationFailure as Failure, NotificationRegistry, Transformer, json};
 
-const CHILD: &str = "WECHATPAY_TEST_CHILD";
+/// The base address that a child is given.
+const ADDRESS: &str = "WECHATPAY_TEST_ADDRESS";
 
 const MIB: usize = 1 << 20;
 
@@ -29,20 +27,12 @@ fn growth(work: impl FnOnce()) -> usize {
 
 /// The base address that a parent gave to this process; none in the parent.
 fn child() -> Option<String> {
-    std::env::var(CHILD).ok()
+    std::env::var(ADDRESS).ok()
 }
 
 /// Runs a test of this file in a process of its own.
 fn run(test: &str, address: &str) {
-    let child = Command::new(std::env::current_exe().unwrap())
-        .args([test, "--exact", "--nocapture"])
-        .env(CHILD, address)
-        .env("MALLOC_ARENA_MAX", "1")
-        .output()
-        .unwrap();
-    let shown = String::from_utf8_lossy(&child.stderr);
-    assert!(child.status.success(), "{shown}");
-    assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"), "{shown}");
+    process::run(process::child(module_path!(), test).env(ADDRESS, address).env("MALLOC_ARENA_MAX", "1"));
 }
 
 /// JSON that is as large as can be when it is parsed, for its size.

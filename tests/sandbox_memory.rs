@@ -1,8 +1,6 @@
 //! Uploads and downloads of 200 MB do not stay in memory. Alone in its process, whose memory it measures.
 #![cfg(target_os = "linux")]
 
-mod support;
-
 use std::io::{Read, Write};
 
 use openssl::sha::{Sha1, Sha256};

@@ -1,20 +1,15 @@
-//! Nothing secret in what is printed, logged or shown: the whole standard error of a process that makes
-//! calls with `debug` on and a logger that takes all of this crate, and of others all but `trace`, where
+//! Nothing secret in what is printed, logged or shown. Alone in its process, whose whole standard error is searched: it
+//! makes calls with `debug` on and a logger that takes all of this crate, and of others all but `trace`, where
 //! `ureq_proto` writes down every byte of the connection (the crate's documentation warns of it).
-
-mod support;
-
-use std::process::Command;
 
 use support::logger::log_to_standard_error;
 use support::platform::{KEY_ID, Platform};
+use support::process::{child, is_child, run};
 use support::raw::{Reply, Server, answer};
 use wechatpay::{Error, KeySource, Options, PublicKey, Rsa, json};
 
 /// Given as it is, and encrypted by the option `encrypt`.
 const ID_CARD: &str = "11010519491231002X";
-
-const CHILD: &str = "WECHATPAY_TEST_CHILD";
 
 /// Prints each secret behind `SECRET ` on standard output, and everything else on standard error.
 fn make_calls() {
@@ -77,16 +72,10 @@ fn error_again(error: &Error) -> std::io::Error {
 
 #[test]
 fn no_secret_is_printed_logged_or_shown() {
-    if std::env::var_os(CHILD).is_some() {
+    if is_child() {
         return make_calls();
     }
-    let child = Command::new(std::env::current_exe().unwrap())
-        .args(["no_secret_is_printed_logged_or_shown", "--exact", "--nocapture"])
-        .env(CHILD, "1")
-        .output()
-        .unwrap();
-    let (printed, shown) = (String::from_utf8(child.stdout).unwrap(), String::from_utf8(child.stderr).unwrap());
-    assert!(child.status.success(), "{shown}");
+    let (printed, shown) = run(&mut child(module_path!(), "no_secret_is_printed_logged_or_shown"));
     let secrets: Vec<_> = printed.lines().filter_map(|line| line.strip_prefix("SECRET ")).collect();
     assert!(secrets.len() > 20, "{printed}");
     // What must be there, so that the silence about the rest means something.

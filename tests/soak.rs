@@ -1,5 +1,6 @@
-//! A long run: one instance, many threads, faults all along, and keys that rotate. Afterwards each call is held against
-//! the ledger, and the memory, the files and the threads of the client against those of the beginning.
+//! A long run, alone because it takes all that the machine has: one instance, many threads, faults all along, and keys
+//! that rotate. Afterwards each call is held against the ledger, and the memory, the files and the threads of the client
+//! against those of the beginning.
 //!
 //! This process is the platform. The client is a process of its own, so that what it uses is its alone; it asks the
 //! platform and tells results over its standard input and output, a line for each.
@@ -11,6 +12,7 @@
 //! With `WECHATPAY_SOAK_FILES=64` the client may have no more than 64 descriptors, and occupies all but a few of them while
 //! it makes its calls: what fails for want of one must be `NotSent`, and afterwards, when there are enough again, calls must
 //! work.
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -20,11 +22,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use support::process::{self, is_child};
 use wechatpay::{Builder, Chain, MediaUtil, Options, Response, Value, json};
 use wechatpay_sandbox::{Effect, Fault, FaultRule, KeyMode, Sandbox};
-
-/// Set in the process that is the client.
-const CHILD: &str = "WECHATPAY_TEST_CHILD";
 
 /// How many calls are made, if not [`CALLS`].
 const CALLS_VARIABLE: &str = "WECHATPAY_SOAK_CALLS";
@@ -576,16 +576,16 @@ fn serve(platform: &mut Platform, child: &mut Child) -> (Results, Vec<Usage>) {
 
 /// The process that is the client, before it is started.
 fn client() -> Command {
-    let program = std::env::current_exe().unwrap();
-    let Some(files) = files() else { return Command::new(program) };
-    let mut shell = Command::new("sh");
-    shell.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]).arg(program);
-    shell
+    let (module, test) = (module_path!(), "nothing_is_lost_or_doubled_in_the_long_run");
+    match files() {
+        Some(files) => process::child_under(&format!("-n {files}"), module, test),
+        None => process::child(module, test),
+    }
 }
 
 #[test]
 fn nothing_is_lost_or_doubled_in_the_long_run() {
-    if std::env::var_os(CHILD).is_some() {
+    if is_child() {
         // Also a panic that somebody would catch.
         std::panic::set_hook(Box::new(|panic| {
             eprintln!("{panic}");
@@ -596,8 +596,6 @@ fn nothing_is_lost_or_doubled_in_the_long_run() {
     let start = Instant::now();
     let mut platform = Platform::start();
     let mut child = client()
-        .args(["nothing_is_lost_or_doubled_in_the_long_run", "--exact", "--nocapture"])
-        .env(CHILD, "1")
         // So that its figures can be compared. The allocator would keep free memory in up to eight arenas for each core,
         // which a hundred thousand calls do not fill; and the pool of the async verbs now and then starts one thread
         // more before the one that is done can be used again. Buffers for large bodies go back to the system: kept among

@@ -1,0 +1,15 @@
+//! From a setting and a chain to the bytes that are sent, and to the answer that is handed out.
+
+mod builder;
+mod chain;
+mod conformance;
+mod conformance_apiv2;
+mod corpus_macro;
+mod coupons;
+mod gateway;
+mod hash;
+mod options;
+mod records;
+mod requests;
+mod vectors;
+mod xml;

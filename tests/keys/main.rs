@@ -1,0 +1,7 @@
+//! Keys of both sides: how they are read and put in their places, what they sign and encrypt, and how they change.
+
+mod payment;
+mod placement;
+mod rotation;
+mod rsa;
+mod sensitive;

@@ -1,0 +1,11 @@
+//! What a call is worth: what is verified, what fails and how, and what that says about the money.
+
+mod apiv2;
+mod connections;
+mod downloads;
+mod fault_matrix;
+mod outcome;
+mod redirects;
+mod retries;
+mod settled;
+mod verification;

@@ -1,0 +1,14 @@
+//! The sandbox, seen by its own clients: the crate's where a call is right, a bare socket where it is not.
+
+mod apiv2;
+mod downloads;
+mod faults;
+mod keys;
+mod modes;
+mod notifications;
+mod outside;
+mod payments;
+mod postman;
+mod round_trip;
+mod tls;
+mod uploads;

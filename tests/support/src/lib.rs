@@ -1,0 +1,11 @@
+//! What several of the tests' programs need. What one of them needs lies beside its tests.
+
+pub mod bare;
+pub mod certificates;
+pub mod folder;
+pub mod keys;
+pub mod logger;
+pub mod platform;
+pub mod process;
+pub mod raw;
+pub mod shared;
