@@ -1,7 +1,7 @@
 //! Uploads and downloads of 200 MB do not stay in memory. Alone in its process, whose memory it measures.
 #![cfg(target_os = "linux")]
 
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 
 use openssl::sha::{Sha1, Sha256};
 use support::bare::{Answer, Bare, connect};
@@ -60,13 +60,9 @@ fn download(sandbox: &Sandbox, size: usize) {
     let applied = Bare::get(sandbox, "/v3/bill/tradebill?bill_date=2018-01-30").send(sandbox).json(sandbox);
     let target = applied["download_url"].as_str().unwrap().strip_prefix(sandbox.base_uri()).unwrap();
 
-    let mut stream = connect(sandbox, None);
-    stream.write_all(&Bare::get(sandbox, &format!("/{target}")).head(0)).unwrap();
-    let (mut head, mut byte) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).unwrap();
-        head.push(byte[0]);
-    }
+    let mut stream = BufReader::new(connect(sandbox, None));
+    stream.get_mut().write_all(&Bare::get(sandbox, &format!("/{target}")).head(0)).unwrap();
+    Answer::read_head(&mut stream);
     let (mut hash, mut length, mut buffer) = (Sha1::new(), 0, vec![0; 65_536]);
     loop {
         match stream.read(&mut buffer).unwrap() {

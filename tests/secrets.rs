@@ -2,6 +2,7 @@
 //! makes calls with `debug` on and a logger that takes all of this crate, and of others all but `trace`, where
 //! `ureq_proto` writes down every byte of the connection (the crate's documentation warns of it).
 
+use support::keys::{private_pem, public_pem};
 use support::logger::log_to_standard_error;
 use support::platform::{KEY_ID, Platform};
 use support::process::{child, is_child, run};
@@ -15,8 +16,7 @@ const ID_CARD: &str = "11010519491231002X";
 fn make_calls() {
     log_to_standard_error();
     let platform = Platform::new();
-    let public: PublicKey =
-        Rsa::from(String::from_utf8(platform.key.public_key_to_pem().unwrap()).unwrap(), Rsa::KEY_TYPE_PUBLIC).unwrap();
+    let public: PublicKey = Rsa::from(public_pem(&platform.key), Rsa::KEY_TYPE_PUBLIC).unwrap();
     let name = Rsa::encrypt("张三", &public).unwrap();
     let body = json!({ "data": [{ "encrypt_certificate": { "ciphertext": name } }] }).to_string();
     let answered = body.clone();
@@ -42,7 +42,7 @@ fn make_calls() {
             Err(error) => eprintln!("ERROR {error} {error:?} {:#}", anyhow::Error::new(error_again(&error))),
         }
     }
-    let private = String::from_utf8(platform.merchant.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    let private = private_pem(&platform.merchant);
     let key = Rsa::from(private.clone(), Rsa::KEY_TYPE_PRIVATE).unwrap();
     eprintln!(
         "KEYS {key:?} {public:?} {:?} {:?} {chain:?}",

@@ -134,7 +134,7 @@ fn check_arrival(
     same("the scheme", "https", text(request, "scheme"))?;
     same("the authority", arrival.authority.as_str(), format!("{host}:443").as_str())?;
     same("the server name", arrival.server_name.as_deref(), Some(host))?;
-    same("the host", arrival.header("host"), vec![host])?;
+    same("the host", arrival.all("host"), vec![host])?;
     same("the method", arrival.method.as_str(), text(request, "method"))?;
     check_target(&arrival.target, text(request, "target"))?;
     check_headers(arrival, &with_platform_key(request))?;
@@ -171,7 +171,7 @@ fn check_authorization(
     keys: &Keys,
     nonces: &Mutex<HashSet<String>>,
 ) -> Result<(), String> {
-    let values = arrival.header("authorization");
+    let values = arrival.all("authorization");
     let [value] = values[..] else { return Err(format!("Authorization is {values:?}")) };
     let wrong = |what: &str| Err(format!("Authorization: {what}: {value}"));
     let Some(fields) = value.strip_prefix("WECHATPAY2-SHA256-RSA2048 ") else { return wrong("another scheme") };

@@ -8,6 +8,7 @@ mod operations;
 use std::collections::BTreeSet;
 
 use operations::{FORMS, OPERATIONS, Operation};
+use support::keys::rsa;
 use wechatpay::{Builder, Chain, Error, Outcome, Rsa, Value, json};
 use wechatpay_sandbox::{Request, Sandbox};
 
@@ -419,7 +420,7 @@ fn a_field_encrypted_again_is_the_same_content() {
 fn a_sensitive_field_must_be_encrypted_for_the_platform() {
     let (sandbox, instance) = start();
     let [_, (path, body, _), ..] = issuing(&sandbox);
-    let stranger = openssl::rsa::Rsa::generate(2048).unwrap().public_key_to_pem().unwrap();
+    let stranger = rsa().public_key_to_pem().unwrap();
     let stranger = Rsa::from(String::from_utf8(stranger).unwrap(), Rsa::KEY_TYPE_PUBLIC).unwrap();
 
     for name in ENCRYPTED {

@@ -2,8 +2,9 @@
 //! HTTP proxy, but instead of connecting on it speaks TLS itself. What arrives here is what would have
 //! arrived there.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -14,6 +15,7 @@ use openssl::ssl::NameType;
 use serde_json::json;
 use wechatpay::{Builder, Chain};
 
+use support::http::{Arrival as Coming, Arrived};
 use support::keys::{Keys, sign};
 use support::platform::{APIV2_BODY, KEY_ID, MERCHANT_SERIAL};
 
@@ -31,17 +33,14 @@ pub struct Arrival {
     pub server_name: Option<String>,
     /// The serial of the certificate that the client showed.
     pub client_certificate: Option<String>,
-    pub method: String,
-    pub target: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+    pub request: Arrived,
 }
 
-impl Arrival {
-    /// All values of a header, whatever the case of its name.
-    pub fn header(&self, name: &str) -> Vec<&str> {
-        let named = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
-        named.map(|(_, value)| value.as_str()).collect()
+impl Deref for Arrival {
+    type Target = Arrived;
+
+    fn deref(&self) -> &Arrived {
+        &self.request
     }
 }
 
@@ -139,90 +138,57 @@ impl Drop for Gateway {
 
 impl State {
     /// One connection: CONNECT, TLS, and requests until the client closes it.
-    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+    fn serve(&self, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         // Far above what any test waits for; no thread stays for ever.
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-        let mut buffer = Vec::new();
-        let Some(connect) = self.read_head(&mut stream, &mut buffer)? else { return Ok(()) };
-        if connect.method != "CONNECT" || !buffer.is_empty() {
-            self.problem(format!("at the proxy: {connect:?}, then {} bytes", buffer.len()));
-            return stream.write_all(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n");
+        let mut stream = BufReader::new(stream);
+        let Some(connect) = self.read(&mut stream) else { return Ok(()) };
+        if connect.method != "CONNECT" {
+            self.problem(format!("at the proxy: {connect:?}"));
+            return stream.get_mut().write_all(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n");
         }
+        let mut stream = stream.into_inner();
         stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
 
         // Fails when the client does not trust this server, as it should in some tests.
-        let Ok(mut stream) = self.keys.acceptor.accept(stream) else { return Ok(()) };
+        let Ok(stream) = self.keys.acceptor.accept(stream) else { return Ok(()) };
         self.connections.fetch_add(1, Ordering::SeqCst);
         let server_name = stream.ssl().servername(NameType::HOST_NAME).map(str::to_owned);
-        let certificate = stream.ssl().peer_certificate();
-        let certificate =
-            certificate.map(|shown| shown.serial_number().to_bn().unwrap().to_hex_str().unwrap().to_string());
-        while let Some(mut arrival) = self.read_head(&mut stream, &mut buffer)? {
-            let lengths: Vec<usize> = arrival.header("content-length").iter().flat_map(|text| text.parse()).collect();
-            if lengths.len() > 1 || !arrival.header("transfer-encoding").is_empty() {
-                self.problem(format!("a body of no certain length: {arrival:?}"));
-                return stream.write_all(b"HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\n\r\n");
+        let client_certificate = stream
+            .ssl()
+            .peer_certificate()
+            .map(|shown| shown.serial_number().to_bn().unwrap().to_hex_str().unwrap().to_string());
+        let mut stream = BufReader::new(stream);
+        while let Some(request) = self.read(&mut stream) {
+            if request.all("content-length").len() > 1 || !request.all("transfer-encoding").is_empty() {
+                self.problem(format!("a body of no certain length: {request:?}"));
+                return stream.get_mut().write_all(b"HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\n\r\n");
             }
-            let length = lengths.first().copied().unwrap_or(0);
-            while buffer.len() < length {
-                if !read_more(&mut stream, &mut buffer)? {
-                    self.problem(format!("a body that breaks off: {arrival:?}"));
-                    return Ok(());
-                }
-            }
-            arrival.body = buffer.drain(..length).collect();
-            // A body that was not announced would be taken for the next request.
-            if !buffer.is_empty() {
-                self.problem(format!("{} bytes after {arrival:?}", buffer.len()));
-                return Ok(());
-            }
-            arrival.authority.clone_from(&connect.target);
-            arrival.server_name.clone_from(&server_name);
-            arrival.client_certificate.clone_from(&certificate);
-            let answer = self.answer(&arrival.target);
+            let answer = self.answer(&request.target);
+            let (authority, server_name) = (connect.target.clone(), server_name.clone());
+            let arrival = Arrival { authority, server_name, client_certificate: client_certificate.clone(), request };
             // Before the answer leaves, so that it is there when the call returns.
             self.arrivals.lock().unwrap().push(arrival);
-            stream.write_all(answer.as_bytes())?;
+            stream.get_mut().write_all(answer.as_bytes())?;
         }
         Ok(())
     }
 
-    /// Reads request line and headers; none when the connection was closed before.
-    fn read_head(&self, stream: &mut impl Read, buffer: &mut Vec<u8>) -> io::Result<Option<Arrival>> {
-        loop {
-            let mut headers = [httparse::EMPTY_HEADER; 64];
-            let mut request = httparse::Request::new(&mut headers);
-            match request.parse(buffer) {
-                Ok(httparse::Status::Complete(length)) => {
-                    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                    let arrival = Arrival {
-                        authority: String::new(),
-                        server_name: None,
-                        client_certificate: None,
-                        method: request.method.unwrap_or_default().to_owned(),
-                        target: request.path.unwrap_or_default().to_owned(),
-                        headers: request.headers.iter().map(|h| (h.name.to_owned(), text(h.value))).collect(),
-                        body: Vec::new(),
-                    };
-                    if request.version != Some(1) {
-                        self.problem(format!("not HTTP/1.1: {arrival:?}"));
-                    }
-                    buffer.drain(..length);
-                    return Ok(Some(arrival));
-                }
-                Ok(httparse::Status::Partial) => {}
-                Err(error) => {
-                    self.problem(format!("no HTTP ({error}): {:?}", String::from_utf8_lossy(buffer)));
-                    return Ok(None);
-                }
+    /// The next request; none when the connection was closed before, or something else came.
+    fn read(&self, stream: &mut BufReader<impl Read>) -> Option<Arrived> {
+        match Arrived::read(stream) {
+            // What was not announced, as a body without a length, would be taken for the next request.
+            Coming::Whole(request) if !stream.buffer().is_empty() => {
+                self.problem(format!("{} bytes after {request:?}", stream.buffer().len()));
+                None
             }
-            if !read_more(stream, buffer)? {
-                if !buffer.is_empty() {
-                    self.problem(format!("a head that breaks off: {:?}", String::from_utf8_lossy(buffer)));
-                }
-                return Ok(None);
+            Coming::Whole(request) => Some(request),
+            Coming::Fragment(bytes) => {
+                self.problem(format!("no whole request of HTTP/1.1: {:?}", String::from_utf8_lossy(&bytes)));
+                None
             }
+            Coming::Nothing => None,
         }
     }
 
@@ -266,12 +232,4 @@ impl State {
     fn problem(&self, what: String) {
         self.problems.lock().unwrap().push(what);
     }
-}
-
-/// False when the other side has closed the connection.
-fn read_more(stream: &mut impl Read, buffer: &mut Vec<u8>) -> io::Result<bool> {
-    let mut piece = [0; 8 * 1024];
-    let length = stream.read(&mut piece)?;
-    buffer.extend_from_slice(&piece[..length]);
-    Ok(length > 0)
 }

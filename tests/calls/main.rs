@@ -8,6 +8,7 @@ mod corpus_macro;
 mod coupons;
 mod gateway;
 mod hash;
+mod mocked;
 mod options;
 mod records;
 mod requests;

@@ -151,8 +151,7 @@ fn the_setters_are_checked_like_the_names() {
 #[test]
 fn what_is_left_out_or_null_is_not_given() {
     let platform = Platform::new();
-    let headers = platform.headers(b"{}");
-    let server = Server::start(move |_, _| Reply::Answer(answer("200 OK", &headers, b"{}")));
+    let server = platform.server();
     let instance = platform.instance(&server.url());
     for options in [
         json!(null),

@@ -92,7 +92,7 @@ pub fn check_target(actual: &str, expected: &str) -> Result<(), String> {
 pub fn check_headers(arrival: &Arrival, request: &Value) -> Result<(), String> {
     let recorded = request["headers"].as_object().unwrap();
     for (name, value) in recorded {
-        same(name, arrival.header(name), vec![value.as_str().unwrap()])?;
+        same(name, arrival.all(name), vec![value.as_str().unwrap()])?;
     }
     const OTHERS: [&str; 4] = ["authorization", "user-agent", "content-length", "host"];
     for (name, value) in &arrival.headers {
@@ -101,18 +101,18 @@ pub fn check_headers(arrival: &Arrival, request: &Value) -> Result<(), String> {
             return Err(format!("PHP does not send the header {name}: {value}"));
         }
     }
-    let user_agent = arrival.header("user-agent");
+    let user_agent = arrival.all("user-agent");
     let names_us = user_agent.len() == 1 && user_agent[0].starts_with("wechatpay-chain/");
     if names_us { Ok(()) } else { Err(format!("the user agent is {user_agent:?}")) }
 }
 
 pub fn check_length(arrival: &Arrival) -> Result<(), String> {
-    same("Transfer-Encoding", arrival.header("transfer-encoding"), vec![])?;
+    same("Transfer-Encoding", arrival.all("transfer-encoding"), vec![])?;
     let length = arrival.body.len().to_string();
     // A body is usual with these: without one they say so.
     let expected = match (arrival.method.as_str(), arrival.body.is_empty()) {
         ("GET" | "DELETE", true) => vec![],
         _ => vec![length.as_str()],
     };
-    same("Content-Length", arrival.header("content-length"), expected)
+    same("Content-Length", arrival.all("content-length"), expected)
 }

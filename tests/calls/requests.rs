@@ -1,6 +1,6 @@
 //! What the options make of a request: bodies, headers, addresses; seen at the other end.
 
-use support::keys::sign;
+use support::keys::{public_pem, sign};
 use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
 use support::raw::{Arrived, Reply, Server, answer};
 use wechatpay::{Chain, MediaUtil, Options, Part, json};
@@ -13,8 +13,7 @@ struct Both {
 
 fn both() -> Both {
     let platform = Platform::new();
-    let headers = platform.headers(b"{}");
-    let server = Server::start(move |_, _| Reply::Answer(answer("200 OK", &headers, b"{}")));
+    let server = platform.server();
     let instance = platform.instance(&server.url());
     Both { platform, server, instance }
 }
@@ -302,7 +301,7 @@ fn hex(bytes: &[u8]) -> String {
 fn a_custom_signer_signs_each_request_and_stops_it_when_it_fails() {
     let both = both();
     let builder = || {
-        let pem = String::from_utf8(both.platform.key.public_key_to_pem().unwrap()).unwrap();
+        let pem = public_pem(&both.platform.key);
         wechatpay::Builder::new()
             .mchid(MCHID)
             .serial(MERCHANT_SERIAL)

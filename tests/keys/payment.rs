@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use openssl::pkey::PKey;
-use support::keys::{sign, verify};
+use support::keys::{private_pem, sign, verify};
 use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform, now};
 use wechatpay::{Builder, Chain, Error, Outcome, Value, json};
 
@@ -113,7 +113,7 @@ fn a_signer_of_ones_own_signs_them_too() {
 fn after_a_rotation_the_new_key_signs() {
     let (before, after) = (Platform::new(), Platform::new());
     let instance = before.instance(NOWHERE);
-    let private = String::from_utf8(after.merchant.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    let private = private_pem(&after.merchant);
     instance.rotate(json!({ "serial": "5157F09EFDC096DE15EBE81A47057A7232F1B8E1", "privateKey": private })).unwrap();
     check_app(&after, &instance.app_params(APPID, PREPAY_ID).unwrap());
 }

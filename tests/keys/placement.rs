@@ -2,7 +2,7 @@
 
 use openssl::pkey::{PKey, Private};
 use support::certificates::{Issue, Subject, platform};
-use support::keys::rsa;
+use support::keys::{private_pem as private, public_pem as public, rsa};
 use support::platform::{APIV3_KEY, KEY_ID, MCHID, MERCHANT_SERIAL};
 use wechatpay::{Builder, Error, Value, json};
 
@@ -36,14 +36,6 @@ impl Keys {
     fn merchant_certificate(&self, serial: &str) -> String {
         Issue { subject: Subject::Merchant(MCHID), key: &self.merchant, serial, valid: (-60, 3600) }.pem()
     }
-}
-
-fn private(key: &PKey<Private>) -> String {
-    String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap()
-}
-
-fn public(key: &PKey<Private>) -> String {
-    String::from_utf8(key.public_key_to_pem().unwrap()).unwrap()
 }
 
 /// The message, in which each of these stands.

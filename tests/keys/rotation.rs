@@ -9,7 +9,7 @@ use openssl::asn1::Asn1Time;
 use openssl::pkey::{PKey, Private, Public};
 use openssl::x509::X509;
 use support::certificates::{Issue, Subject, list, platform, sealed_list};
-use support::keys::{rsa, verify};
+use support::keys::{private_pem as private, public_key, public_pem as public, rsa, verify};
 use support::platform::{APIV3_KEY, KEY_ID, MCHID, MERCHANT_SERIAL, now, signed_headers};
 use support::process::{child, is_child, run};
 use support::raw::{Arrived, Reply, Server, answer};
@@ -18,18 +18,6 @@ use wechatpay::{Builder, CertificatesFailure, Chain, Credentials, Error, Outcome
 const FIRST: &str = "1111D72A03E93CDDF8C03BBD1F37EEDF12345678";
 const SECOND: &str = "2222D72A03E93CDDF8C03BBD1F37EEDF12345678";
 const THIRD: &str = "3333D72A03E93CDDF8C03BBD1F37EEDF12345678";
-
-fn private(key: &PKey<Private>) -> String {
-    String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap()
-}
-
-fn public(key: &PKey<Private>) -> String {
-    String::from_utf8(key.public_key_to_pem().unwrap()).unwrap()
-}
-
-fn public_key(key: &PKey<Private>) -> PKey<Public> {
-    PKey::public_key_from_der(&key.public_key_to_der().unwrap()).unwrap()
-}
 
 /// A field of `Authorization`.
 fn field<'a>(request: &'a Arrived, name: &str) -> &'a str {

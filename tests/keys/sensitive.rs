@@ -3,7 +3,7 @@
 use openssl::base64::{decode_block, encode_block};
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Padding;
-use support::keys::rsa;
+use support::keys::{private_pem, public_pem, rsa};
 use support::platform::{CERTIFICATE_SERIAL, KEY_ID, Platform};
 use support::raw::{Arrived, Reply, Server, answer};
 use wechatpay::{Builder, Chain, Error, Options, Outcome, Response, Value, json};
@@ -288,12 +288,11 @@ fn the_key_is_the_one_that_stands_out_or_that_the_header_names() {
         assert_eq!(named.len(), 1);
         assert_eq!(named[0].1, id);
     };
-    let public = |key: &PKey<Private>| String::from_utf8(key.public_key_to_pem().unwrap()).unwrap();
     let single = || {
         let settings = json!({ "base_uri": server.url(), "proxy": "" });
-        let private = String::from_utf8(platform.merchant.private_key_to_pem_pkcs8().unwrap()).unwrap();
+        let private = private_pem(&platform.merchant);
         let merchant = Builder::new().mchid("1900000109").serial("3775B6A45ACD588826D15E583A95F5DD12345678");
-        merchant.private_key(private).cert(KEY_ID, public(&platform.key)).defaults(settings)
+        merchant.private_key(private).cert(KEY_ID, public_pem(&platform.key)).defaults(settings)
     };
     check(single().build().unwrap(), Options::new(), KEY_ID);
     check(single().build().unwrap(), header(KEY_ID), KEY_ID);
@@ -311,7 +310,7 @@ fn the_key_is_the_one_that_stands_out_or_that_the_header_names() {
     let sent = server.arrived().len();
     let both = header(KEY_ID).header("Wechatpay-Serial", CERTIFICATE_SERIAL);
     let custom = || {
-        let private = String::from_utf8(platform.merchant.private_key_to_pem_pkcs8().unwrap()).unwrap();
+        let private = private_pem(&platform.merchant);
         let merchant = Builder::new().mchid("1900000109").serial("3775B6A45ACD588826D15E583A95F5DD12345678");
         merchant.private_key(private).verifier(|_: &str, _: &[u8], _: &str| Ok(true)).wechatpay_serial(KEY_ID)
     };
@@ -452,7 +451,7 @@ fn a_signer_of_ones_own_keeps_the_key_to_itself() {
         .mchid("1900000109")
         .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
         .signer(|_: &[u8]| Ok("c2lnbmVk".to_owned()))
-        .cert(KEY_ID, String::from_utf8(platform.key.public_key_to_pem().unwrap()).unwrap())
+        .cert(KEY_ID, public_pem(&platform.key))
         .defaults(json!({ "base_uri": server.url(), "proxy": "" }))
         .build()
         .unwrap();
@@ -473,7 +472,7 @@ fn the_key_is_the_one_that_the_call_began_with() {
     let server = server(&platform, json!({ "name": seal(NAME, &platform.merchant) }).to_string());
     let instance = platform.instance(&server.url());
     let before = instance.chain("v3/x").get(()).unwrap();
-    let another = String::from_utf8(rsa().private_key_to_pem_pkcs8().unwrap()).unwrap();
+    let another = private_pem(&rsa());
     instance.rotate(json!({ "serial": "5157F09EFDC096DE15EBE81A47057A7232F1B8E1", "privateKey": another })).unwrap();
     assert_eq!(before.decrypt(["/name"]).unwrap()["name"], NAME);
     let after = instance.chain("v3/x").get(()).unwrap();

@@ -5,6 +5,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use support::keys::private_pem;
 use support::platform::{APIV2_KEY, APIV3_KEY, CERTIFICATE_SERIAL, KEY_ID, MCHID, Platform, now};
 use support::raw::{Reply as Answer, Server, answer};
 use support::shared::shared_json;
@@ -433,7 +434,7 @@ fn a_verifier_of_the_callers_own_decides() {
     let platform = Platform::new();
     let Some(made) = made(&[job(&platform.key, KEY_ID, APIV3_KEY)]) else { return };
     let sent = Sent::of(&made[0]);
-    let pem = String::from_utf8(platform.merchant.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    let pem = private_pem(&platform.merchant);
     let builder = || Builder::new().mchid(MCHID).serial(SERIAL).private_key(pem.clone()).apiv3_key(APIV3_KEY);
 
     let asked = Arc::new(AtomicUsize::new(0));
@@ -482,7 +483,7 @@ fn an_unknown_key_is_fetched_where_certificates_are() {
         Answer::Answer(answer("200 OK", &headers, answered.body.as_bytes()))
     });
     let (known, unknown) = (Sent::of(&made[1]), Sent::of(&made[2]));
-    let pem = String::from_utf8(platform.merchant.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    let pem = private_pem(&platform.merchant);
     let instance = |base_uri: &str| {
         let builder =
             Builder::new().mchid(MCHID).serial("3775B6A45ACD588826D15E583A95F5DD12345678").private_key(pem.clone());

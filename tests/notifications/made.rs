@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use openssl::pkey::{PKey, Private};
 use serde_json::{Value, json};
 
+use support::keys::private_pem;
 use support::platform::now;
 
 /// The results of the jobs; none where Python or its package `cryptography` is missing.
@@ -45,7 +46,7 @@ fn has_cryptography() -> bool {
 pub fn job(key: &PKey<Private>, serial: &str, apiv3_key: &str) -> Value {
     json!({
         "job": "apiv3",
-        "key": String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap(),
+        "key": private_pem(key),
         "serial": serial,
         "timestamp": now(),
         "apiv3_key": apiv3_key,

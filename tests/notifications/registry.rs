@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use openssl::pkey::{PKey, Private};
-use support::keys::rsa;
+use support::keys::{private_pem, public_pem, rsa};
 use support::platform::{APIV2_KEY, APIV3_KEY, CERTIFICATE_SERIAL, KEY_ID, MERCHANT_SERIAL, now};
 use support::raw::{Arrived, Reply as Answer, Server, answer};
 use wechatpay::{
@@ -29,7 +29,7 @@ struct Merchants {
 
 impl Merchants {
     fn new(base_uri: &str) -> Merchants {
-        let private = String::from_utf8(rsa().private_key_to_pem_pkcs8().unwrap()).unwrap();
+        let private = private_pem(&rsa());
         let root = Builder::new().secret(APIV2_KEY).defaults(json!({ "base_uri": base_uri, "proxy": "" }));
         Merchants { root: root.build().unwrap(), private }
     }
@@ -60,10 +60,6 @@ fn mchid(number: usize) -> String {
 
 fn apiv3_key(number: usize) -> String {
     format!("{number:032}")
-}
-
-fn public_pem(key: &PKey<Private>) -> String {
-    String::from_utf8(key.public_key_to_pem().unwrap()).unwrap()
 }
 
 fn registry(instances: impl IntoIterator<Item = Chain>) -> NotificationRegistry {

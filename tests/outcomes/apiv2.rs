@@ -2,7 +2,8 @@
 
 use openssl::hash::MessageDigest;
 use serde_json::{Value, json};
-use support::keys::rsa;
+use support::certificates::{Issue, Subject};
+use support::keys::{private_pem, rsa};
 use support::platform::APIV2_KEY;
 use support::raw::{Reply, Server, answer};
 use wechatpay::{Apiv2Failure, Builder, Chain, Error, Outcome};
@@ -241,29 +242,15 @@ fn on_get_the_signed_data_is_the_query() {
 
 #[test]
 fn the_certificate_and_its_key_belong_together() {
-    let config =
-        |key: Value| json!({ "mchid": MCHID, "secret": APIV2_KEY, "merchant": { "cert": certificate(), "key": key } });
-    let other = String::from_utf8(rsa().private_key_to_pem_pkcs8().unwrap()).unwrap();
+    let key = rsa();
+    let cert = Issue { subject: Subject::Merchant(MCHID), key: &key, serial: "1", valid: (0, 3600) }.pem();
+    let config = |key: Value| json!({ "mchid": MCHID, "secret": APIV2_KEY, "merchant": { "cert": cert, "key": key } });
+    let other = private_pem(&rsa());
     let error = Builder::factory(config(json!(other))).unwrap_err();
     assert!(error.to_string().contains("`merchant.key` is not the key of `merchant.cert`"), "{error}");
-    for key in [key().private_key_to_pem_pkcs8().unwrap(), key().rsa().unwrap().private_key_to_pem().unwrap()] {
-        Builder::factory(config(json!(String::from_utf8(key).unwrap()))).unwrap();
+    for pem in [key.private_key_to_pem_pkcs8().unwrap(), key.rsa().unwrap().private_key_to_pem().unwrap()] {
+        Builder::factory(config(json!(String::from_utf8(pem).unwrap()))).unwrap();
     }
-    let sealed = key().private_key_to_pem_pkcs8_passphrase(openssl::symm::Cipher::aes_256_cbc(), b"open").unwrap();
+    let sealed = key.private_key_to_pem_pkcs8_passphrase(openssl::symm::Cipher::aes_256_cbc(), b"open").unwrap();
     Builder::factory(config(json!([String::from_utf8(sealed).unwrap(), "open"]))).unwrap();
-}
-
-/// One pair for this file.
-fn key() -> openssl::pkey::PKey<openssl::pkey::Private> {
-    static KEY: std::sync::OnceLock<openssl::pkey::PKey<openssl::pkey::Private>> = std::sync::OnceLock::new();
-    KEY.get_or_init(rsa).clone()
-}
-
-fn certificate() -> String {
-    let mut builder = openssl::x509::X509::builder().unwrap();
-    builder.set_pubkey(&key()).unwrap();
-    builder.set_not_before(&openssl::asn1::Asn1Time::days_from_now(0).unwrap()).unwrap();
-    builder.set_not_after(&openssl::asn1::Asn1Time::days_from_now(1).unwrap()).unwrap();
-    builder.sign(&key(), MessageDigest::sha256()).unwrap();
-    String::from_utf8(builder.build().to_pem().unwrap()).unwrap()
 }

@@ -2,15 +2,15 @@
 //! good because the system had nothing left for a moment.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use openssl::ssl::SslStream;
 use support::folder::Folder;
-use support::keys::{Keys, sign};
+use support::http::{Arrival, Arrived};
+use support::keys::{Keys, private_pem, sign};
 use support::platform::{KEY_ID, Platform, now, signed_headers};
 use support::process::{child_under, is_child, run};
 use support::raw::{Reply, Server, answer};
@@ -79,35 +79,23 @@ fn tls_server(
             let together = Together { stream: stream.unwrap(), waiting: Vec::new() };
             let (keys, pieces, served) = (Arc::clone(&keys), Arc::clone(&pieces), Arc::clone(&served));
             thread::spawn(move || {
-                let Ok(mut tls) = keys.acceptor.accept(together) else { return };
-                while read_head(&mut tls) {
+                let Ok(tls) = keys.acceptor.accept(together) else { return };
+                let mut tls = BufReader::new(tls);
+                while let Arrival::Whole(_) = Arrived::read(&mut tls) {
                     let number = {
                         let mut served = served.lock().unwrap();
                         *served += 1;
                         *served
                     };
                     for piece in pieces(&keys, number) {
-                        tls.write_all(&piece).unwrap();
+                        tls.get_mut().write_all(&piece).unwrap();
                     }
-                    let _ = tls.flush();
+                    let _ = tls.get_mut().flush();
                 }
             });
         }
     });
     (url, connections)
-}
-
-/// Whether a request without a body came.
-fn read_head(tls: &mut SslStream<Together>) -> bool {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        match tls.read(&mut byte) {
-            Ok(1) => head.push(byte[0]),
-            _ => return false,
-        }
-    }
-    true
 }
 
 fn over_tls(keys: &Keys, url: &str) -> Chain {
@@ -226,7 +214,7 @@ fn a_certificate_endpoint_that_stalls_takes_none_but_the_time_of_the_call() {
     let instance = Builder::new()
         .mchid("1900000109")
         .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
-        .private_key(String::from_utf8(platform.merchant.private_key_to_pem_pkcs8().unwrap()).unwrap())
+        .private_key(private_pem(&platform.merchant))
         .apiv3_key("0123456789abcdef0123456789abcdef")
         .download_certs(json!({ "floor": 0 }))
         .defaults(json!({ "base_uri": format!("http://127.0.0.1:{port}/"), "proxy": "" }))

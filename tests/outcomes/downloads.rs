@@ -210,8 +210,7 @@ fn what_is_kept_in_memory_has_a_limit() {
 #[test]
 fn uploads_from_a_reader_and_a_connection_that_is_cut() {
     let platform = Platform::new();
-    let headers = platform.headers(b"{}");
-    let server = Server::start(move |_, _| Reply::Answer(answer("200 OK", &headers, b"{}")));
+    let server = platform.server();
     let bytes: Vec<u8> = (0..200_000u32).map(|n| (n >> 3) as u8).collect();
     let chain = platform.instance(&server.url()).chain("v3/merchant/media/video_upload");
     let media = MediaUtil::from_reader("视频.mp4", io::Cursor::new(bytes.clone())).unwrap();

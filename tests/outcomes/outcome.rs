@@ -201,8 +201,7 @@ fn a_kept_connection_that_was_closed_meanwhile_does_no_harm() {
 #[test]
 fn connections_are_kept_and_shared_by_all_chains() {
     let platform = Platform::new();
-    let headers = platform.headers(b"{}");
-    let server = Server::start(move |_, _| Reply::Answer(answer("200 OK", &headers, b"{}")));
+    let server = platform.server();
     let instance = platform.instance(&server.url());
     for number in 0..20 {
         instance.clone().chain(format!("v3/{number}")).get(()).unwrap();

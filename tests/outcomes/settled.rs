@@ -296,8 +296,7 @@ fn a_port_that_is_none_is_refused_everywhere() {
 #[test]
 fn a_success_stays_one_whatever_a_callback_fails_at() {
     let platform = Platform::new();
-    let headers = platform.headers(b"{}");
-    let server = Server::start(move |_, _| Reply::Answer(answer("200 OK", &headers, b"{}")));
+    let server = platform.server();
     let instance = platform.instance(&server.url());
     let nowhere = platform.instance("http://127.0.0.1:1/");
     let pay = || instance.chain("v3/pay").post_async(json!({ "json": {} }));

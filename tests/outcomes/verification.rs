@@ -1,31 +1,57 @@
 //! Each way in which an answer can be wrong, each exemption, and both directions of each.
 
-use mockito::Server;
-use openssl::pkey::PKey;
-use openssl::rsa::Rsa;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex};
+
+use support::http::{Framing, write};
+use support::keys::{private_pem, rsa};
 use support::platform::{CERTIFICATE_SERIAL, KEY_ID, MCHID, MERCHANT_SERIAL, Platform, now, signed_headers};
+use support::raw::{Reply, Server};
 use wechatpay::{Error, Outcome, VerificationFailure as Failure, json};
 
 const BODY: &[u8] = br#"{"coupon_id":"98674556"}"#;
 
 type Headers = Vec<(&'static str, String)>;
 
+/// The platform, and a server that answers what it is told to.
+struct Stage {
+    platform: Platform,
+    server: Server,
+    next: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Stage {
+    fn new() -> Stage {
+        let next = Arc::new(Mutex::new(Vec::new()));
+        let answer = Arc::clone(&next);
+        let server = Server::start(move |_, _| Reply::Answer(answer.lock().unwrap().clone()));
+        Stage { platform: Platform::new(), server, next }
+    }
+}
+
+impl Deref for Stage {
+    type Target = Platform;
+
+    fn deref(&self) -> &Platform {
+        &self.platform
+    }
+}
+
 /// Answers GET `path` once with this, calls it, and gives what comes out.
 fn call(
-    platform: &Platform,
+    stage: &Stage,
     path: &str,
-    status: usize,
+    status: u16,
     headers: &Headers,
     body: &[u8],
 ) -> wechatpay::Result<wechatpay::Response> {
-    let mut server = Server::new();
-    let mut mock = server.mock("GET", format!("/{path}").as_str()).with_status(status).with_body(body);
-    for (name, value) in headers {
-        mock = mock.with_header(*name, value);
-    }
-    let mock = mock.create();
-    let result = platform.instance(&server.url()).chain("{+path}").get(json!({ "path": path }));
-    mock.assert();
+    let framing = if [204, 304].contains(&status) { Framing::Bodiless } else { Framing::Length };
+    *stage.next.lock().unwrap() = write(&format!("{status} Said"), framing, headers, body);
+    let before = stage.server.arrived().len();
+    let result = stage.instance(&stage.server.url()).chain("{+path}").get(json!({ "path": path }));
+    let arrived = stage.server.arrived();
+    let [request] = &arrived[before..] else { panic!("{} requests arrived", arrived.len() - before) };
+    assert_eq!((request.method.as_str(), request.target.strip_prefix('/')), ("GET", Some(path)));
     result
 }
 
@@ -43,7 +69,7 @@ fn doubled(headers: &Headers, name: &str) -> Headers {
 
 #[test]
 fn a_signed_answer_is_handed_out_whatever_the_kind_of_key() {
-    let platform = Platform::new();
+    let platform = Stage::new();
     for headers in [
         signed_headers(&platform.key, KEY_ID, now(), BODY),
         signed_headers(&platform.certificate_key, CERTIFICATE_SERIAL, now(), BODY),
@@ -52,7 +78,7 @@ fn a_signed_answer_is_handed_out_whatever_the_kind_of_key() {
     ] {
         for status in [200, 202] {
             let response = call(&platform, "v3/certificates", status, &headers, BODY).unwrap();
-            assert_eq!(response.status(), status as u16);
+            assert_eq!(response.status(), status);
             assert_eq!(response.json().unwrap()["coupon_id"], "98674556");
         }
     }
@@ -63,9 +89,9 @@ fn a_signed_answer_is_handed_out_whatever_the_kind_of_key() {
 
 #[test]
 fn each_way_of_being_wrong_is_told_apart() {
-    let platform = Platform::new();
+    let platform = Stage::new();
     let good = platform.headers(BODY);
-    let other_key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let other_key = rsa();
     let signed_for_certificate = signed_headers(&platform.certificate_key, CERTIFICATE_SERIAL, now(), BODY);
     type Expected = fn(&Failure) -> bool;
     let mut cases: Vec<(&str, Headers, Vec<u8>, Expected)> = vec![
@@ -175,7 +201,7 @@ fn each_way_of_being_wrong_is_told_apart() {
 
 #[test]
 fn errors_of_the_platform_need_no_signature() {
-    let platform = Platform::new();
+    let platform = Stage::new();
     let body = br#"{"code":"PARAM_ERROR","message":"wrong","detail":{"field":"/body/x"}}"#;
     for (status, outcome) in [
         (400, Outcome::Rejected),
@@ -197,7 +223,7 @@ fn errors_of_the_platform_need_no_signature() {
 
 #[test]
 fn downloads_that_the_platform_does_not_sign_are_exempt_and_nothing_else_is() {
-    let platform = Platform::new();
+    let platform = Stage::new();
     let wrong = platform.headers(b"another body");
     let exempt = [
         "v3/billdownload/file",
@@ -238,7 +264,7 @@ fn downloads_that_the_platform_does_not_sign_are_exempt_and_nothing_else_is() {
 
 #[test]
 fn statements_are_signed_by_way_of_the_digest_of_their_plain_text() {
-    let platform = Platform::new();
+    let platform = Stage::new();
     let csv: Vec<u8> = (0..20_000).flat_map(|n| format!("`2018-01-30,`19000001{n:05}\n").into_bytes()).collect();
     let sha1: String = openssl::sha::sha1(&csv).iter().map(|byte| format!("{byte:02x}")).collect();
     let mut good = platform.headers(format!(r#"{{"sha1":"{sha1}"}}"#).as_bytes());
@@ -298,20 +324,15 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_custom_verifier_decides_and_its_failures_are_told() {
-    let platform = Platform::new();
-    let mut server = Server::new();
-    let mut mock = server.mock("GET", "/v3/certificates").with_body(BODY).expect_at_least(1);
-    for (name, value) in platform.headers(BODY) {
-        mock = mock.with_header(name, &value);
-    }
-    let _mock = mock.create();
-    let pem = String::from_utf8(platform.merchant.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    let platform = Stage::new();
+    *platform.next.lock().unwrap() = write("200 OK", Framing::Length, &platform.headers(BODY), BODY);
+    let pem = private_pem(&platform.merchant);
     let builder = || {
         wechatpay::Builder::new()
             .mchid(MCHID)
             .serial(MERCHANT_SERIAL)
             .private_key(pem.clone())
-            .defaults(json!({ "base_uri": server.url(), "proxy": "" }))
+            .defaults(json!({ "base_uri": platform.server.url(), "proxy": "" }))
     };
     let expected = format!("{}\nc5ac7061fccab6bf3e254dcf98995b8c\n{}\n", "TIME", String::from_utf8_lossy(BODY));
 

@@ -10,17 +10,6 @@ use support::platform::{APIV2_KEY, KEY_ID, Platform, now, signed_headers};
 /// Seconds for which a signature is used again; it holds for 300.
 const FRESH: i64 = 60;
 
-/// How an answer says where its body ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Framing {
-    Length,
-    Chunked,
-    /// Not at all: with the connection.
-    Unframed,
-    /// There is no body, by the status.
-    Bodiless,
-}
-
 type Headers = Vec<(&'static str, String)>;
 
 /// The platform's pen.
@@ -47,29 +36,6 @@ impl Pen {
             }
         }
     }
-}
-
-/// The bytes of an answer.
-pub fn write(status: &str, framing: Framing, headers: &[(&'static str, String)], body: &[u8]) -> Vec<u8> {
-    let mut head = format!("HTTP/1.1 {status}\r\n");
-    match framing {
-        Framing::Length => head += &format!("Content-Length: {}\r\n", body.len()),
-        Framing::Chunked => head += "Transfer-Encoding: chunked\r\n",
-        Framing::Unframed => head += "Connection: close\r\n",
-        Framing::Bodiless => {}
-    }
-    for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
-    }
-    let body = if framing == Framing::Chunked { chunks(body) } else { body.to_vec() };
-    [head.as_bytes(), b"\r\n", &body].concat()
-}
-
-/// The body in two pieces.
-fn chunks(body: &[u8]) -> Vec<u8> {
-    let (first, second) = body.split_at(body.len() / 2);
-    let chunk = |piece: &[u8]| [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat();
-    [chunk(first), chunk(second), b"0\r\n\r\n".to_vec()].concat()
 }
 
 /// An answer of APIv2 with this number in it; its `sign` is MD5 over the sorted fields.

@@ -30,10 +30,11 @@ use std::time::{Duration, Instant};
 
 use support::certificates::{list, platform};
 use support::folder::Folder;
+use support::http::{Framing, write};
 use support::platform::{APIV2_KEY, APIV3_KEY, MCHID};
 use wechatpay::{Builder, Chain, Error, Outcome, Response, Value, json};
 
-use crate::answers::{Framing, Pen, bill, json as json_body, sha1, write, xml};
+use crate::answers::{Pen, bill, json as json_body, sha1, xml};
 use crate::choice::Choice;
 use crate::cutting::{Ending, Exam, Server, Stop};
 use crate::tally::{End, Label, Tally};

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use openssl::ssl::{SslAcceptor, SslStream};
 use socket2::SockRef;
+use support::http::Arrived;
 
 /// Where an exchange ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -343,12 +344,10 @@ impl Received {
     /// What these bytes of a request are.
     fn of(bytes: &[u8]) -> Received {
         let mut received = Received { bytes: bytes.len(), ..Received::default() };
-        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return received };
-        let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-        let number = |name: &str| head.split(name).nth(1)?.split("\r\n").next()?.trim().parse().ok();
+        let Some((request, head)) = Arrived::head(bytes) else { return received };
         received.has_head = true;
-        received.number = number("\r\nx-number:").and_then(|number: usize| number.try_into().ok()).unwrap_or(0);
-        received.is_whole = bytes.len() == end + 4 + number("\r\ncontent-length:").unwrap_or(0);
+        received.number = request.header("x-number").and_then(|number| number.parse().ok()).unwrap_or(0);
+        received.is_whole = bytes.len() == head + request.length();
         received
     }
 }

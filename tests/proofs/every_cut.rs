@@ -31,15 +31,17 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use openssl::ssl::SslAcceptor;
+use support::certificates::acceptor;
 use support::folder::Folder;
+use support::http::{Framing, write};
 use support::platform::{APIV2_KEY, MCHID};
 use wechatpay::{Chain, MediaUtil, Options, Outcome, Response, Result, Value, json};
 
-use crate::answers::{Framing, Pen, bill, json as json_body, write, xml};
+use crate::answers::{Pen, bill, json as json_body, xml};
 use crate::choice::Choice;
 use crate::cutting::{Ending, Exam, Received, Server, Stop};
 use crate::tally::{End, Label, Tally};
-use crate::trust::Trust;
 
 const VARIABLE: &str = "WECHATPAY_EVERY_CUT";
 
@@ -356,7 +358,9 @@ impl Choice {
 /// What all cells share.
 struct World {
     pen: Arc<Pen>,
-    trust: Trust,
+    acceptor: SslAcceptor,
+    /// The file of the authority, for the option `verify`.
+    authority: PathBuf,
     folder: Folder,
     tally: Tally,
 }
@@ -364,7 +368,7 @@ struct World {
 impl World {
     fn instance(&self) -> Chain {
         let limit = LIMIT.as_secs_f64();
-        let defaults = json!({ "timeout": limit, "connect_timeout": limit, "verify": self.trust.bundle });
+        let defaults = json!({ "timeout": limit, "connect_timeout": limit, "verify": self.authority });
         // Where to is said by each call.
         let builder = self.pen.platform.builder("https://127.0.0.1:1/");
         builder.secret(APIV2_KEY).defaults(defaults).build().unwrap()
@@ -381,7 +385,7 @@ impl World {
     }
 
     fn server(&self, scheme: Scheme, request: Request, exam: &Arc<Exam>) -> Server {
-        let acceptor = (scheme == Scheme::Https).then(|| self.trust.acceptor.clone());
+        let acceptor = (scheme == Scheme::Https).then(|| self.acceptor.clone());
         let pen = Arc::clone(&self.pen);
         Server::start(acceptor, exam, Arc::new(move |number| request.answer(&pen, ANSWERS[0], number)))
     }
@@ -626,8 +630,9 @@ fn run(world: &World, blocks: Vec<(Kind, Vec<Stop>)>, workers: usize) {
 fn wherever_an_exchange_ends_the_call_says_what_is_true() {
     let _turn = crate::turn();
     let folder = Folder::new("every-cut");
-    let (pen, trust) = (Arc::new(Pen::new()), Trust::make(folder.path()));
-    let world = World { pen, trust, folder, tally: Tally::default() };
+    let (acceptor, authority) = acceptor(folder.path(), &["127.0.0.1"]);
+    let (pen, acceptor) = (Arc::new(Pen::new()), acceptor.build());
+    let world = World { pen, acceptor, authority, folder, tally: Tally::default() };
     let choice = Choice::of_environment(VARIABLE);
     println!("{choice:?}");
     let lengths = lengths(&world);

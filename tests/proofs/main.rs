@@ -7,7 +7,6 @@ mod cutting;
 mod every_cut;
 mod sequences;
 mod tally;
-mod trust;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

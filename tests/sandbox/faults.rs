@@ -1,7 +1,7 @@
 //! Each fault of the sandbox as it is on the wire: seen by a client that is none of the crate's, byte by byte, and by
 //! OpenSSL where signatures matter.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,16 +22,16 @@ const PATH: &str = "/v3/profitsharing/orders";
 const SIGNATURE: [&str; 4] = ["wechatpay-nonce", "wechatpay-serial", "wechatpay-signature", "wechatpay-timestamp"];
 
 /// A connection that is kept.
-struct Wire(Box<dyn Connection>);
+struct Wire(BufReader<Box<dyn Connection>>);
 
 impl Wire {
     fn open(sandbox: &Sandbox) -> Wire {
-        Wire(connect(sandbox, None))
+        Wire(BufReader::new(connect(sandbox, None)))
     }
 
     fn send(&mut self, request: &Bare) {
         let bytes = [request.kept_head(request.body.len()), request.body.clone()].concat();
-        self.0.write_all(&bytes).unwrap();
+        self.0.get_mut().write_all(&bytes).unwrap();
     }
 
     /// So many bytes.
@@ -41,13 +41,11 @@ impl Wire {
         bytes
     }
 
-    /// All bytes up to these, which are the last.
-    fn take_until(&mut self, end: &[u8]) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        while !bytes.ends_with(end) {
-            bytes.extend(self.take(1));
-        }
-        bytes
+    /// All bytes up to the end of a line.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.0.read_line(&mut line).unwrap();
+        line
     }
 
     /// All bytes until the other side closes, in order or not.
@@ -68,13 +66,13 @@ impl Wire {
 
     /// An answer without its body.
     fn head(&mut self) -> Answer {
-        Answer::parse(self.take_until(b"\r\n\r\n"))
+        Answer::read_head(&mut self.0)
     }
 
     /// An answer whose body is as long as it says.
     fn answer(&mut self) -> Answer {
         let mut answer = self.head();
-        answer.body = self.take(length(&answer));
+        answer.body = self.take(answer.length());
         answer
     }
 
@@ -87,11 +85,6 @@ impl Wire {
     fn is_kept(&mut self, sandbox: &Sandbox) {
         assert_eq!(self.ask(&Bare::get(sandbox, "/v3/any/path")).json(sandbox), json!({}));
     }
-}
-
-/// What is announced; nothing where no body can be.
-fn length(head: &Answer) -> usize {
-    head.header("content-length").map_or(0, |length| length.parse().unwrap())
 }
 
 /// A request that has an effect.
@@ -392,7 +385,7 @@ fn connections_are_closed_before_in_and_after_an_answer() {
         wire.send(&post(&sandbox));
         let answer = wire.head();
         assert_eq!(answer.status, if effects == 1 { 200 } else { 500 });
-        assert_eq!(wire.rest().len(), length(&answer) / 2);
+        assert_eq!(wire.rest().len(), answer.length() / 2);
         assert_eq!(sandbox.ledger().len() - before, effects);
     }
     for (rule, effects) in both(&Fault::CloseAfterAnswer, 1) {
@@ -414,7 +407,7 @@ fn a_length_is_wrong() {
         sandbox.inject(Fault::WrongLength(off).times(1));
         wire.send(&post(&sandbox));
         let mut answer = wire.head();
-        assert_eq!(length(&answer), announced);
+        assert_eq!(answer.length(), announced);
         answer.body = wire.rest();
         assert_eq!(answer.json(&sandbox), json!({}));
     }
@@ -430,7 +423,7 @@ fn a_length_is_wrong() {
     sandbox.inject(Fault::WrongLength(5).without_effect());
     let mut wire = Wire::open(&sandbox);
     wire.send(&post(&sandbox));
-    let (announced, body) = (length(&wire.head()), wire.rest());
+    let (announced, body) = (wire.head().length(), wire.rest());
     assert_eq!(announced, body.len() + 5);
     assert!(body.starts_with(b"{") && sandbox.ledger().len() == 6);
 }
@@ -460,8 +453,8 @@ fn a_body_does_not_end() {
 }
 
 fn chunk(wire: &mut Wire) -> Vec<u8> {
-    let line = String::from_utf8(wire.take_until(b"\r\n")).unwrap();
-    let piece = wire.take(usize::from_str_radix(line.trim_end(), 16).unwrap());
+    let length = usize::from_str_radix(wire.line().trim_end(), 16).unwrap();
+    let piece = wire.take(length);
     assert_eq!(wire.take(2), b"\r\n");
     piece
 }
@@ -520,10 +513,10 @@ fn answers_without_a_body_go_wrong_too() {
         assert_eq!(answer.header("content-length"), if status == 204 { None } else { Some("0") });
         assert!(wire.rest().is_empty());
         let mut wire = strike(Fault::WrongLength(5));
-        assert_eq!(length(&wire.head()), 5);
+        assert_eq!(wire.head().length(), 5);
         assert!(wire.rest().is_empty());
         let mut wire = strike(Fault::WrongLength(-5));
-        assert_eq!(length(&wire.head()), 0);
+        assert_eq!(wire.head().length(), 0);
         wire.is_kept(&sandbox);
         // What has no body has none without an end either.
         let mut wire = strike(Fault::Endless);
@@ -556,7 +549,7 @@ fn large_bills_go_wrong_too() {
             let mut wire = Wire::open(&sandbox);
             sandbox.inject(fault.on("v3/billdownload/file").times(1));
             wire.send(&Bare::get(&sandbox, &target));
-            let announced = length(&wire.head());
+            let announced = wire.head().length();
             (wire, announced)
         };
         let (mut wire, announced) = strike(Fault::CloseInAnswer);
@@ -666,7 +659,7 @@ fn apiv2_suffers_what_it_has() {
     // The rest strikes it as well.
     sandbox.inject(Fault::CloseInAnswer.times(1));
     wire.send(&unified_order(&sandbox, "order-4"));
-    let announced = length(&wire.head());
+    let announced = wire.head().length();
     assert_eq!(wire.rest().len(), announced / 2);
     assert_eq!(placed(), 4);
     let mut wire = Wire::open(&sandbox);
@@ -810,7 +803,7 @@ fn faults_strike_over_tls() {
     wire.is_kept(&sandbox);
     sandbox.inject(Fault::CloseInAnswer.times(1));
     wire.send(&post(&sandbox));
-    assert_eq!((length(&wire.head()), wire.rest().as_slice()), (2, &b"{"[..]));
+    assert_eq!((wire.head().length(), wire.rest().as_slice()), (2, &b"{"[..]));
     sandbox.inject(Fault::CloseBeforeAnswer.times(1));
     let mut wire = Wire::open(&sandbox);
     wire.send(&post(&sandbox));
@@ -830,15 +823,15 @@ fn is_refused(base_uri: &str) -> bool {
 fn connections_are_refused_and_cut() {
     for tls in [false, true] {
         let sandbox = Sandbox::builder().tls(tls).start().unwrap();
-        let at_other = || Wire(connect_to(sandbox.other_base_uri(), &sandbox, None));
+        let at_other = || Wire(BufReader::new(connect_to(sandbox.other_base_uri(), &sandbox, None)));
         let mut other = at_other();
         other.is_kept(&sandbox);
         for round in 1..=3 {
             let (mut idle, mut fresh, mut half) = (Wire::open(&sandbox), Wire::open(&sandbox), Wire::open(&sandbox));
             idle.is_kept(&sandbox);
             let request = post(&sandbox);
-            half.0.write_all(&request.kept_head(request.body.len())).unwrap();
-            half.0.write_all(&request.body[..3]).unwrap();
+            half.0.get_mut().write_all(&request.kept_head(request.body.len())).unwrap();
+            half.0.get_mut().write_all(&request.body[..3]).unwrap();
             // One that is under way: it took effect, and nobody will hear of it.
             sandbox.inject(Fault::Delay(Duration::from_secs(60)).on(PATH).times(1));
             let mut waiting = Wire::open(&sandbox);

@@ -2,7 +2,7 @@
 //! socket where it is wrong.
 
 use std::collections::HashSet;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
@@ -10,6 +10,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use openssl::asn1::Asn1Time;
+use support::bare::{Answer, Bare};
+use support::keys::rsa;
 use wechatpay::{Builder, Chain, Error, Formatter, Outcome, Response, Rsa, Value, json};
 use wechatpay_sandbox::Sandbox;
 
@@ -278,12 +280,13 @@ fn an_empty_openid_is_refused() {
     ];
     for (method, target) in targets {
         let body = if method == "POST" { "{}" } else { "" };
-        let serial = ("Wechatpay-Serial", sandbox.platform_serial());
-        let answer = Raw::signed(&sandbox, method, target, body).with(serial).send(&sandbox);
+        let request = signed(&sandbox, method, target, body);
+        let answer = request.with("Wechatpay-Serial", sandbox.platform_serial()).send(&sandbox);
         assert_eq!(answer.status, 400, "{target}");
-        assert_eq!(answer.json["code"], "PARAM_ERROR");
-        assert_eq!(answer.json["detail"]["field"], "openid");
-        assert_eq!(answer.json["detail"]["location"], "uri");
+        let json: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(json["code"], "PARAM_ERROR");
+        assert_eq!(json["detail"]["field"], "openid");
+        assert_eq!(json["detail"]["location"], "uri");
     }
 }
 
@@ -399,15 +402,16 @@ fn other_paths_of_the_platform_get_an_empty_object() {
             assert_eq!(answer.text(), "{}");
         }
     }
-    let head = Raw::signed(&sandbox, "HEAD", "/v3/any/path", "").send(&sandbox);
+    let head = signed(&sandbox, "HEAD", "/v3/any/path", "").send(&sandbox);
     assert_eq!((head.status, head.body.len()), (200, 0));
-    head.verify(&sandbox);
+    verify(&head, &sandbox);
 
     for target in ["/", "/v2/x", "/v3", "/hk/v3", "/V3/certificates", "/pay/unifiedorder", "//v3/x"] {
-        let answer = Raw::signed(&sandbox, "GET", target, "").send(&sandbox);
+        let answer = Bare::get(&sandbox, target).send(&sandbox);
         assert_eq!(answer.status, 404, "{target}");
-        assert_eq!(answer.json["code"], "NOT_FOUND");
-        answer.verify(&sandbox);
+        let json: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(json["code"], "NOT_FOUND");
+        verify(&answer, &sandbox);
     }
 }
 
@@ -420,9 +424,9 @@ fn a_wrong_method_is_told_the_right_ones() {
     assert_eq!((both.status().as_u16(), both.header("allow")), (405, Some("POST, GET")));
     assert_eq!(both.header("content-type"), None);
 
-    let raw = Raw::signed(&sandbox, "GET", "/v3/marketing/busifavor/coupons/send", "").send(&sandbox);
+    let raw = Bare::get(&sandbox, "/v3/marketing/busifavor/coupons/send").send(&sandbox);
     assert_eq!(raw.status, 405);
-    raw.verify(&sandbox);
+    verify(&raw, &sandbox);
 }
 
 // ---------------------------------------------------------------- the gate
@@ -433,7 +437,7 @@ fn an_authorization_must_hold_exactly() {
     let (target, body) = ("/v3/profitsharing/orders?a=b%20c", r#"{"amount":{"total":1},"payer":"张三"}"#);
     let right = || Signed::new(&sandbox, "POST", target, body);
     let send =
-        |authorization: &str| Raw::new("POST", target, body).with(("Authorization", authorization)).send(&sandbox);
+        |authorization: &str| Bare::new("POST", target, body).with("Authorization", authorization).send(&sandbox);
 
     assert_eq!(send(&right().header()).status, 200);
     let mut reversed = right().pairs();
@@ -461,17 +465,16 @@ fn an_authorization_must_hold_exactly() {
         format!("WECHATPAY2-SHA256-RSA2048 {}", pairs().replace("timestamp=\"", "timestamp=\"99999999999999999999")),
     ];
     for authorization in &malformed {
-        let answer = send(authorization);
-        answer.is_sign_error(&sandbox, MALFORMED);
-        assert!(answer.json["detail"]["sign_information"].is_null(), "{authorization}");
+        let json = sign_error(&send(authorization), &sandbox, MALFORMED);
+        assert!(json["detail"]["sign_information"].is_null(), "{authorization}");
     }
-    Raw::new("POST", target, body).send(&sandbox).is_sign_error(&sandbox, MALFORMED);
+    sign_error(&Bare::new("POST", target, body).send(&sandbox), &sandbox, MALFORMED);
     let header = right().header();
-    let twice = Raw::new("POST", target, body).with(("Authorization", &header)).with(("Authorization", &header));
-    twice.send(&sandbox).is_sign_error(&sandbox, MALFORMED);
+    let twice = Bare::new("POST", target, body).with("Authorization", &header).with("Authorization", &header);
+    sign_error(&twice.send(&sandbox), &sandbox, MALFORMED);
     for scheme in ["WECHATPAY2-SM2-WITH-SM3", "wechatpay2-sha256-rsa2048", "Bearer"] {
         let answer = send(&format!("{scheme} {}", pairs()));
-        answer.is_sign_error(&sandbox, "Http头Authorization认证类型不正确");
+        sign_error(&answer, &sandbox, "Http头Authorization认证类型不正确");
     }
 
     // With one.
@@ -488,7 +491,7 @@ fn an_authorization_must_hold_exactly() {
     no_base64.signature = "!".into();
     let other_key = {
         let mut signed = right();
-        let key = openssl::rsa::Rsa::generate(2048).unwrap().private_key_to_pem().unwrap();
+        let key = rsa().private_key_to_pem_pkcs8().unwrap();
         let key = Rsa::from(String::from_utf8(key).unwrap(), Rsa::KEY_TYPE_PRIVATE).unwrap();
         signed.signature = Rsa::sign(signed.message("POST", target, body), &key).unwrap();
         signed
@@ -508,9 +511,8 @@ fn an_authorization_must_hold_exactly() {
         (Signed::at(now + 310, &sandbox, "POST", target, body), early),
         (Signed::at(0, &sandbox, "POST", target, body), early),
     ] {
-        let answer = send(&signed.header());
-        answer.is_sign_error(&sandbox, message);
-        let information = &answer.json["detail"]["sign_information"];
+        let json = sign_error(&send(&signed.header()), &sandbox, message);
+        let information = &json["detail"]["sign_information"];
         assert_eq!(information["method"], "POST");
         assert_eq!(information["url"], target);
         assert_eq!(information["sign_message_length"], signed.message("POST", target, body).len());
@@ -524,16 +526,16 @@ fn an_authorization_must_hold_exactly() {
 #[test]
 fn a_request_is_good_for_once() {
     let (sandbox, _) = start();
-    let request = Raw::signed(&sandbox, "GET", "/v3/any/path", "");
+    let request = Bare::get(&sandbox, "/v3/any/path");
     assert_eq!(request.send(&sandbox).status, 200);
     for _ in 0..2 {
-        request.send(&sandbox).is_sign_error(&sandbox, "Http头Authorization中的nonce_str已被使用");
+        sign_error(&request.send(&sandbox), &sandbox, "Http头Authorization中的nonce_str已被使用");
     }
     // What was refused has used nothing up.
     let signed = Signed::new(&sandbox, "GET", "/v3/any/path", "");
     let mut forged = Signed { signature: "AAAA".into(), ..signed.clone() };
     let send = |signed: &Signed| {
-        Raw::new("GET", "/v3/any/path", "").with(("Authorization", &signed.header())).send(&sandbox).status
+        Bare::new("GET", "/v3/any/path", "").with("Authorization", &signed.header()).send(&sandbox).status
     };
     assert_eq!(send(&forged), 401);
     assert_eq!(send(&signed), 200);
@@ -546,13 +548,15 @@ fn a_request_is_good_for_once() {
 fn accept_and_user_agent_are_asked_for_first() {
     let (sandbox, _) = start();
     for name in ["Accept", "User-Agent"] {
-        let request = Raw::new("GET", "/v3/any/path", "");
-        for request in [request.clone().without(name), request.without(name).with((name, ""))] {
+        let mut request = Bare::new("GET", "/v3/any/path", "");
+        request.headers.retain(|(known, _)| known != name);
+        for request in [request.clone(), request.with(name, "")] {
             let answer = request.send(&sandbox);
             assert_eq!(answer.status, 400);
-            assert_eq!(answer.json["code"], "INVALID_REQUEST");
-            assert_eq!(answer.json["message"], "Http头缺少Accept或User-Agent");
-            answer.verify(&sandbox);
+            let json: Value = serde_json::from_slice(&answer.body).unwrap();
+            assert_eq!(json["code"], "INVALID_REQUEST");
+            assert_eq!(json["message"], "Http头缺少Accept或User-Agent");
+            verify(&answer, &sandbox);
         }
     }
 }
@@ -575,14 +579,14 @@ fn a_body_has_a_limit() {
 #[test]
 fn every_answer_is_named_and_signed() {
     let (sandbox, _) = start();
-    let answer = Raw::signed(&sandbox, "GET", "/v3/any/path", "").send(&sandbox);
+    let answer = Bare::get(&sandbox, "/v3/any/path").send(&sandbox);
     assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
     assert_eq!(answer.header("wechatpay-signature-type"), Some("WECHATPAY2-SHA256-RSA2048"));
     assert_eq!(answer.header("wechatpay-serial"), Some(sandbox.platform_serial()));
     let timestamp: i64 = answer.header("wechatpay-timestamp").unwrap().parse().unwrap();
     assert!(timestamp.abs_diff(Formatter::timestamp()) < 60);
-    answer.verify(&sandbox);
-    let other = Raw::signed(&sandbox, "GET", "/v3/any/path", "").send(&sandbox);
+    verify(&answer, &sandbox);
+    let other = Bare::get(&sandbox, "/v3/any/path").send(&sandbox);
     for name in ["request-id", "wechatpay-nonce", "wechatpay-signature"] {
         assert!(answer.header(name).is_some_and(|value| !value.is_empty()));
         assert_ne!(answer.header(name), other.header(name), "{name}");
@@ -622,23 +626,20 @@ fn the_openssl_program_agrees_with_both_signatures() {
 fn a_connection_serves_many_requests_and_ends_with_the_sandbox() {
     let (sandbox, _) = start();
     let address = address(&sandbox).to_owned();
-    let mut stream = connect(&address);
+    let mut stream = BufReader::new(connect(&address));
     for _ in 0..3 {
-        let request = Raw::signed(&sandbox, "GET", "/v3/any/path", "");
-        stream.write_all(&request.bytes("keep-alive")).unwrap();
-        let mut text = String::new();
-        while !text.ends_with("\r\n\r\n{}") {
-            let mut byte = [0];
-            stream.read_exact(&mut byte).unwrap();
-            text.push(char::from(byte[0]));
-        }
-        assert!(text.starts_with("HTTP/1.1 200 "), "{text}");
+        let request = Bare::get(&sandbox, "/v3/any/path").with("Connection", "keep-alive");
+        stream.get_mut().write_all(&request.kept_head(0)).unwrap();
+        let answer = Answer::read_head(&mut stream);
+        let mut body = vec![0; answer.length()];
+        stream.read_exact(&mut body).unwrap();
+        assert_eq!((answer.status, body.as_slice()), (200, &b"{}"[..]));
     }
     let mut half = connect(&address);
     half.write_all(b"POST /v3/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12").unwrap();
 
     drop(sandbox);
-    for mut stream in [stream, half] {
+    for mut stream in [stream.into_inner(), half] {
         // The end of the stream, or a reset: nobody is there any more.
         assert!(!matches!(stream.read(&mut [0; 64]), Ok(1..)));
     }
@@ -680,7 +681,7 @@ fn sandboxes_do_not_meet() {
     posted(&first, WITHDRAW, &withdraw("1"));
     assert_eq!((one.requests().len(), two.requests().len()), (1, 0));
     // The other one's merchant is not known here.
-    Raw::signed(&two, "GET", "/v3/any/path", "").send(&one).is_sign_error(&one, "错误的签名，验签失败");
+    sign_error(&Bare::get(&two, "/v3/any/path").send(&one), &one, "错误的签名，验签失败");
 }
 
 #[test]
@@ -710,10 +711,10 @@ fn nonsense_does_no_harm() {
         ["/v3/multiuse/users/x/coupons?%", "/v3/marketing/withdraw-favor/users/%/coupons?&&=&%FF=%FF&a", "/v3/%00?"]
     {
         for (method, body) in [("POST", deep.as_str()), ("GET", ""), ("POST", "\0"), ("DELETE", "{}")] {
-            let serial = ("Wechatpay-Serial", sandbox.platform_serial());
-            let answer = Raw::signed(&sandbox, method, target, body).with(serial).send(&sandbox);
+            let request = signed(&sandbox, method, target, body);
+            let answer = request.with("Wechatpay-Serial", sandbox.platform_serial()).send(&sandbox);
             assert!([200, 400, 405].contains(&answer.status), "{} {method} {target}", answer.status);
-            answer.verify(&sandbox);
+            verify(&answer, &sandbox);
         }
     }
     instance.chain("v3/any/path").get(()).unwrap();
@@ -796,97 +797,31 @@ impl Signed {
     }
 }
 
-/// A request, byte by byte.
-#[derive(Clone)]
-struct Raw {
-    method: String,
-    target: String,
-    headers: Vec<(String, String)>,
-    body: String,
+/// A request with a right `Authorization`.
+fn signed(sandbox: &Sandbox, method: &str, target: &str, body: &str) -> Bare {
+    Bare::signed(sandbox, method, target, body, body.as_bytes())
 }
 
-impl Raw {
-    fn new(method: &str, target: &str, body: &str) -> Raw {
-        let raw = Raw { method: method.into(), target: target.into(), headers: Vec::new(), body: body.into() };
-        raw.with(("Accept", "application/json")).with(("User-Agent", "a bare socket"))
-    }
-
-    fn signed(sandbox: &Sandbox, method: &str, target: &str, body: &str) -> Raw {
-        let authorization = Signed::new(sandbox, method, target, body).header();
-        Raw::new(method, target, body).with(("Authorization", &authorization))
-    }
-
-    fn with(mut self, (name, value): (&str, &str)) -> Raw {
-        self.headers.push((name.into(), value.into()));
-        self
-    }
-
-    fn without(mut self, name: &str) -> Raw {
-        self.headers.retain(|(known, _)| known != name);
-        self
-    }
-
-    fn bytes(&self, connection: &str) -> Vec<u8> {
-        let mut text =
-            format!("{} {} HTTP/1.1\r\nHost: sandbox\r\nConnection: {connection}\r\n", self.method, self.target);
-        for (name, value) in &self.headers {
-            text += &format!("{name}: {value}\r\n");
-        }
-        text += &format!("Content-Length: {}\r\n\r\n{}", self.body.len(), self.body);
-        text.into_bytes()
-    }
-
-    fn send(&self, sandbox: &Sandbox) -> Answer {
-        let mut stream = connect(address(sandbox));
-        stream.write_all(&self.bytes("close")).unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        Answer::parse(&String::from_utf8(bytes).unwrap())
-    }
+/// Every answer is signed, whatever it says.
+fn verify(answer: &Answer, sandbox: &Sandbox) {
+    let header = |name| answer.header(name).unwrap();
+    let message = format!("{}\n{}\n{}\n", header("wechatpay-timestamp"), header("wechatpay-nonce"), answer.text());
+    assert!(Rsa::verify(message, header("wechatpay-signature"), sandbox.platform_public_key()));
+    assert!(answer.header("request-id").is_some());
+    assert_eq!(answer.header("content-type").is_some(), !answer.body.is_empty());
 }
 
-struct Answer {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: String,
-    json: Value,
-}
-
-impl Answer {
-    fn parse(text: &str) -> Answer {
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        let mut lines = head.lines();
-        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-        let headers = lines.map(|line| line.split_once(": ").unwrap());
-        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-        Answer { status, headers, body: body.into(), json: serde_json::from_str(body).unwrap_or_default() }
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        let value = values.next();
-        assert!(values.next().is_none(), "{name} stands there twice");
-        value
-    }
-
-    /// Every answer is signed, whatever it says.
-    fn verify(&self, sandbox: &Sandbox) {
-        let header = |name| self.header(name).unwrap();
-        let message = format!("{}\n{}\n{}\n", header("wechatpay-timestamp"), header("wechatpay-nonce"), self.body);
-        assert!(Rsa::verify(message, header("wechatpay-signature"), sandbox.platform_public_key()));
-        assert!(self.header("request-id").is_some());
-        assert_eq!(self.header("content-type").is_some(), !self.body.is_empty());
-    }
-
-    fn is_sign_error(&self, sandbox: &Sandbox, message: &str) {
-        assert_eq!(self.status, 401, "{}", self.body);
-        assert_eq!(self.json["code"], "SIGN_ERROR");
-        assert_eq!(self.json["message"], message);
-        assert_eq!(self.json["detail"]["field"], "signature");
-        assert_eq!(self.json["detail"]["issue"], "sign not match");
-        assert_eq!(self.json["detail"]["location"], "authorization");
-        self.verify(sandbox);
-    }
+/// What an answer says that refuses a signature in these words.
+fn sign_error(answer: &Answer, sandbox: &Sandbox, message: &str) -> Value {
+    assert_eq!(answer.status, 401, "{}", answer.text());
+    verify(answer, sandbox);
+    let json: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(json["code"], "SIGN_ERROR");
+    assert_eq!(json["message"], message);
+    assert_eq!(json["detail"]["field"], "signature");
+    assert_eq!(json["detail"]["issue"], "sign not match");
+    assert_eq!(json["detail"]["location"], "authorization");
+    json
 }
 
 fn address(sandbox: &Sandbox) -> &str {

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use openssl::pkey::PKey;
 use openssl::x509::X509;
 use support::bare::{Bare, Identity, connect};
+use support::certificates::forged;
 use support::folder::Folder;
 use wechatpay::{Builder, json};
 use wechatpay_sandbox::Sandbox;
@@ -39,18 +40,9 @@ fn who_shows_the_merchants_certificate_is_known() {
     let other = Sandbox::start_tls().unwrap();
     let (_, foreign) = merchant(&other);
     let self_issued = {
-        let mut builder = X509::builder().unwrap();
         let key = support::keys::rsa();
-        let certificate = merchant(&sandbox).1;
-        builder.set_version(2).unwrap();
-        builder.set_serial_number(certificate.serial_number()).unwrap();
-        builder.set_subject_name(certificate.subject_name()).unwrap();
-        builder.set_issuer_name(certificate.issuer_name()).unwrap();
-        builder.set_not_before(certificate.not_before()).unwrap();
-        builder.set_not_after(certificate.not_after()).unwrap();
-        builder.set_pubkey(&key).unwrap();
-        builder.sign(&key, openssl::hash::MessageDigest::sha256()).unwrap();
-        (key, builder.build())
+        let certificate = forged(&merchant(&sandbox).1, &key);
+        (key, certificate)
     };
     let cases = [
         (None, false),

@@ -9,7 +9,7 @@ use std::path::Path;
 use openssl::base64::encode_block;
 use openssl::pkey::{PKey, Private};
 use openssl::symm::Cipher;
-use support::keys::rsa;
+use support::keys::{private_pem as pem, public_pem, rsa};
 use support::platform::{APIV2_KEY, KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
 use support::raw::{Reply as RawReply, Server, answer};
 use wechatpay::{
@@ -238,10 +238,6 @@ impl Secrets {
 
 // ---------------------------------------------------------------- the walk
 
-fn pem(key: &PKey<Private>) -> String {
-    String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap()
-}
-
 #[test]
 fn no_public_type_shows_a_secret() {
     let (mut walk, mut secrets) = (Walk::default(), Secrets::default());
@@ -358,10 +354,6 @@ fn keys_and_settings(walk: &mut Walk, secrets: &mut Secrets) {
             walk.error(error);
         }
     }
-}
-
-fn public_pem(key: &PKey<Private>) -> String {
-    String::from_utf8(key.public_key_to_pem().unwrap()).unwrap()
 }
 
 /// What a call takes, and what it gives when all is well.

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use openssl::base64::encode_block;
-use support::keys::rsa;
+use support::keys::{private_pem, public_pem, rsa};
 use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
 use support::process::{child, is_child, run};
 use support::raw::{Reply, Server, answer};
@@ -16,7 +16,7 @@ use wechatpay::{
 /// What people have in their clipboard when they fill in a setting.
 fn keys() -> Vec<String> {
     let key = rsa();
-    let pem = String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    let pem = private_pem(&key);
     vec![
         pem.lines().nth(5).unwrap().to_owned(),
         encode_block(&key.private_key_to_pkcs8().unwrap()),
@@ -82,7 +82,7 @@ fn options(key: &str) -> Vec<(&'static str, Value)> {
 
 /// Each way of configuring wrongly.
 fn settings(key: &str) -> Vec<(&'static str, Value)> {
-    let pem = String::from_utf8(rsa().public_key_to_pem().unwrap()).unwrap();
+    let pem = public_pem(&rsa());
     vec![
         ("an unknown setting", json!({ key: 1 })),
         ("an id of certs", json!({ "certs": { key: "file:///absent.pem" } })),

@@ -6,10 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use openssl::base64::decode_block;
 use serde_json::Value;
+use support::http::Arrived;
 
 use super::step::{Act, Call, Keys, List};
 use super::vault::{Seal, Vault};
-use super::wire::{Request, ticket_of};
+use super::wire::ticket_of;
 
 /// What is encrypted.
 pub const NAME: &str = "诸葛孔明";
@@ -109,7 +110,7 @@ impl Entry {
     }
 
     /// Holds a request that arrived against what may.
-    pub fn watch(&mut self, request: &Request, port: u16, book: &Book, vault: &Vault) {
+    pub fn watch(&mut self, request: &Arrived, port: u16, book: &Book, vault: &Vault) {
         if !self.ports.contains(&port) || request.target.starts_with("/elsewhere") {
             self.wrongs.push(wrong("elsewhere", "a redirect to another host was followed"));
         }
@@ -131,7 +132,7 @@ impl Entry {
     }
 
     /// Whether it is what the call is, or the GET that a redirect has made of it.
-    fn other_request(&self, request: &Request, book: &Book) -> Option<Wrong> {
+    fn other_request(&self, request: &Arrived, book: &Book) -> Option<Wrong> {
         let method = if self.is_turned { "GET" } else { self.call.method };
         let has_body = matches!(method, "POST" | "PUT");
         let ticket = ticket_of(book.id, self.call.number);
@@ -145,13 +146,13 @@ impl Entry {
 
     /// Whether what arrived is signed, by a key that the merchant has had since the call began. An async one takes its
     /// key when its turn comes.
-    fn signature(&self, request: &Request, book: &Book, vault: &Vault) -> Option<Wrong> {
+    fn signature(&self, request: &Arrived, book: &Book, vault: &Vault) -> Option<Wrong> {
         let authorization = request.header("authorization").unwrap_or_default();
         let part = |name: &str| {
             let value = authorization.split_once(&format!("{name}=\""))?.1;
             Some(value.split_once('"')?.0)
         };
-        let Request { method, target, body, .. } = request;
+        let Arrived { method, target, body, .. } = request;
         let (timestamp, nonce) = (part("timestamp").unwrap_or_default(), part("nonce_str").unwrap_or_default());
         let head = format!("{method}\n{target}\n{timestamp}\n{nonce}\n");
         let message = [head.as_bytes(), body, b"\n"].concat();
@@ -164,7 +165,7 @@ impl Entry {
     }
 
     /// Whether the certificate that is named is at least as new as what was known when the call began.
-    fn announced(&self, request: &Request, vault: &Vault) -> Option<Wrong> {
+    fn announced(&self, request: &Arrived, vault: &Vault) -> Option<Wrong> {
         let named = vault.certificate(request.header("wechatpay-serial")?)?;
         let is_back = self.known.is_some_and(|known| named < known);
         is_back.then(|| wrong("announced", "a certificate is announced that was retired before the call began"))
@@ -172,7 +173,7 @@ impl Entry {
 }
 
 /// Whether the encrypted field is what it was, for the key that is named; [`Entry::announced`] looks at which one it is.
-fn encryption(request: &Request, vault: &Vault) -> Option<Wrong> {
+fn encryption(request: &Arrived, vault: &Vault) -> Option<Wrong> {
     let named = request.header("wechatpay-serial").unwrap_or_default();
     let seal = vault.certificate(named).map_or(Seal::PublicKey, Seal::Certificate);
     let party = vault.party(seal);

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use socket2::{Domain, SockRef, Socket, Type};
+use support::http::{Arrival, Arrived};
 
 use super::book::{Book, Entry, Said, lock};
 use super::step::{Act, At, Forgery, Host, List, Say, To};
 use super::vault::{Seal, Vault, xml};
-use super::wire::{Answer, Arrival, Request, ticket, ticket_of};
+use super::wire::{Answer, ticket, ticket_of};
 
 /// How long a late answer takes: more than the limits of a call that gets one.
 const LATE: Duration = Duration::from_millis(500);
@@ -148,7 +149,7 @@ impl Shared {
         let mut input = BufReader::new(stream);
         loop {
             let book = lock(&self.book).clone();
-            let (request, book) = match (Request::read(&mut input), lock(&self.book).clone().or(book)) {
+            let (request, book) = match (Arrived::read(&mut input), lock(&self.book).clone().or(book)) {
                 (Arrival::Whole(request), Some(book)) => (request, book),
                 (Arrival::Fragment(bytes), Some(book)) => return note(&book, &bytes),
                 _ => return,
@@ -183,7 +184,7 @@ impl Shared {
     }
 
     /// None where the request is not one of this sequence.
-    fn deed(&self, book: &Book, request: &Request, port: u16) -> Option<Deed> {
+    fn deed(&self, book: &Book, request: &Arrived, port: u16) -> Option<Deed> {
         if request.target.starts_with("/v3/certificates") {
             return Some(self.list(book, request));
         }
@@ -196,7 +197,7 @@ impl Shared {
         Some(Turn { vault: &self.vault, book, ports: self.ports, entry, request, port, seal }.deed())
     }
 
-    fn list(&self, book: &Book, request: &Request) -> Deed {
+    fn list(&self, book: &Book, request: &Arrived) -> Deed {
         let named = request.header("wechatpay-serial").and_then(|serial| self.vault.certificate(serial));
         let mut platform = lock(&book.platform);
         let list = platform.lists.pop_front();
@@ -236,7 +237,7 @@ struct Turn<'a> {
     book: &'a Book,
     ports: [u16; 2],
     entry: &'a mut Entry,
-    request: &'a Request,
+    request: &'a Arrived,
     port: u16,
     seal: Seal,
 }

@@ -11,6 +11,8 @@ use serde_json::Value;
 use wechatpay::{Formatter, PrivateKey, Rsa};
 use wechatpay_sandbox::Sandbox;
 
+pub use crate::http::Answer;
+
 /// A connection, over TLS or not.
 pub trait Connection: Read + Write {}
 
@@ -115,46 +117,7 @@ pub fn authorization_of(
     Formatter::authorization(mchid, nonce, signature, timestamp, serial)
 }
 
-pub struct Answer {
-    pub status: u16,
-    headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
 impl Answer {
-    /// All that comes until the other side closes.
-    pub fn read(stream: &mut impl Read) -> Answer {
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        let mut answer = Answer::parse(bytes);
-        if answer.header("transfer-encoding") == Some("chunked") {
-            answer.body = unchunked(&answer.body);
-        }
-        answer
-    }
-
-    /// The bytes of an answer, whose body is taken as it is.
-    pub fn parse(mut bytes: Vec<u8>) -> Answer {
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        let mut lines = head.lines();
-        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-        let headers = lines.map(|line| line.split_once(": ").unwrap());
-        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-        Answer { status, headers, body: bytes.split_off(end + 4) }
-    }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        let value = values.next();
-        assert!(values.next().is_none(), "{name} stands there twice");
-        value
-    }
-
-    pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).unwrap()
-    }
-
     /// The JSON of the body, which must be signed.
     pub fn json(&self, sandbox: &Sandbox) -> Value {
         assert!(self.holds(sandbox, &self.body), "{}", self.text());
@@ -177,19 +140,6 @@ impl Answer {
     }
 
     pub fn is_unsigned(&self) -> bool {
-        !self.headers.iter().any(|(name, _)| name.starts_with("wechatpay-"))
-    }
-}
-
-fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
-    let mut whole = Vec::new();
-    loop {
-        let end = bytes.windows(2).position(|window| window == b"\r\n").unwrap();
-        let length = usize::from_str_radix(std::str::from_utf8(&bytes[..end]).unwrap(), 16).unwrap();
-        whole.extend_from_slice(&bytes[end + 2..end + 2 + length]);
-        bytes = &bytes[end + 2 + length + 2..];
-        if length == 0 {
-            return whole;
-        }
+        !self.headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("wechatpay-"))
     }
 }

@@ -3,6 +3,7 @@
 pub mod bare;
 pub mod certificates;
 pub mod folder;
+pub mod http;
 pub mod keys;
 pub mod logger;
 pub mod platform;

@@ -4,7 +4,8 @@
 use openssl::pkey::{PKey, Private};
 use wechatpay::{Builder, Chain};
 
-use crate::keys::{rsa, sign};
+use crate::keys::{private_pem, public_pem, rsa, sign};
+use crate::raw::{Reply, Server, answer};
 
 pub const MCHID: &str = "1900000109";
 pub const MERCHANT_SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";
@@ -36,18 +37,23 @@ impl Platform {
 
     /// A merchant who knows both keys of the platform.
     pub fn builder(&self, base_uri: &str) -> Builder {
-        let pem = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Builder::new()
             .mchid(MCHID)
             .serial(MERCHANT_SERIAL)
-            .private_key(pem(self.merchant.private_key_to_pem_pkcs8().unwrap()))
-            .cert(KEY_ID, pem(self.key.public_key_to_pem().unwrap()))
-            .cert(CERTIFICATE_SERIAL, pem(self.certificate_key.public_key_to_pem().unwrap()))
+            .private_key(private_pem(&self.merchant))
+            .cert(KEY_ID, public_pem(&self.key))
+            .cert(CERTIFICATE_SERIAL, public_pem(&self.certificate_key))
             .defaults(wechatpay::json!({ "base_uri": base_uri, "proxy": "" }))
     }
 
     pub fn instance(&self, base_uri: &str) -> Chain {
         self.builder(base_uri).build().unwrap()
+    }
+
+    /// A server that answers everything with `{}`, signed.
+    pub fn server(&self) -> Server {
+        let headers = self.headers(b"{}");
+        Server::start(move |_, _| Reply::Answer(answer("200 OK", &headers, b"{}")))
     }
 
     /// The four headers of an answer signed now with the public-key-mode key.

@@ -1,25 +1,13 @@
 //! A server on loopback that says exactly what it is told to, byte by byte, and keeps what arrived.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// A request as it arrived.
-#[derive(Clone, Debug)]
-pub struct Arrived {
-    pub method: String,
-    pub target: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-impl Arrived {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
-}
+pub use crate::http::Arrived;
+use crate::http::{Arrival, Framing, write};
 
 /// What to do after a request has been read.
 pub enum Reply {
@@ -73,7 +61,7 @@ impl Server {
 fn serve(stream: TcpStream, all: &Mutex<Vec<Arrived>>, reply: &(dyn Fn(usize, &Arrived) -> Reply + Send + Sync)) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut stream = stream;
-    while let Some(request) = read(&mut reader) {
+    while let Arrival::Whole(request) = Arrived::read(&mut reader) {
         let number = {
             let mut all = all.lock().unwrap();
             all.push(request.clone());
@@ -99,32 +87,7 @@ fn serve(stream: TcpStream, all: &Mutex<Vec<Arrived>>, reply: &(dyn Fn(usize, &A
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Arrived> {
-    let mut line = String::new();
-    reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
-    let mut words = line.split_ascii_whitespace();
-    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let mut headers = Vec::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok()?;
-        match line.trim_end().split_once(": ") {
-            Some((name, value)) => headers.push((name.to_owned(), value.to_owned())),
-            None => break,
-        }
-    }
-    let mut request = Arrived { method, target, headers, body: Vec::new() };
-    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
-    request.body = vec![0; length];
-    reader.read_exact(&mut request.body).ok()?;
-    Some(request)
-}
-
 /// The bytes of an answer.
 pub fn answer(status: &str, headers: &[(&str, String)], body: &[u8]) -> Vec<u8> {
-    let mut text = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
-    for (name, value) in headers {
-        text += &format!("{name}: {value}\r\n");
-    }
-    [text.as_bytes(), b"\r\n", body].concat()
+    write(status, Framing::Length, headers, body)
 }
