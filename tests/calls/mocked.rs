@@ -4,6 +4,9 @@
 use mockito::{Matcher, Server};
 use wechatpay::{Builder, Chain, json};
 
+/// What both sides sign with, as nobody looks into it.
+const SIGNATURE: &str = "c2lnbmVk";
+
 /// The program.
 fn is_paid(instance: &Chain, number: &str) -> wechatpay::Result<bool> {
     let path = "v3/pay/transactions/out-trade-no/{out_trade_no}";
@@ -17,8 +20,8 @@ fn an_order_is_paid_when_the_platform_says_so() {
     let instance = Builder::new()
         .mchid("1900000109")
         .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
-        .signer(|_: &[u8]| Ok("signed".to_owned()))
-        .verifier(|_: &str, _: &[u8], signature: &str| Ok(signature == "c2lnbmVk"))
+        .signer(|_: &[u8]| Ok(SIGNATURE.to_owned()))
+        .verifier(|_: &str, _: &[u8], signature: &str| Ok(signature == SIGNATURE))
         .defaults(json!({ "base_uri": server.url(), "proxy": "" }))
         .build()
         .unwrap();
@@ -26,10 +29,10 @@ fn an_order_is_paid_when_the_platform_says_so() {
         let order = server
             .mock("GET", "/v3/pay/transactions/out-trade-no/1217752501")
             .match_query(Matcher::UrlEncoded("mchid".into(), "1900000109".into()))
-            .match_header("authorization", Matcher::Regex("signature=\"signed\"".into()))
+            .match_header("authorization", Matcher::Regex(format!("signature=\"{SIGNATURE}\"")))
             .with_header("Wechatpay-Nonce", "nonce")
             .with_header("Wechatpay-Serial", "PUB_KEY_ID_0114232134912410000000000000")
-            .with_header("Wechatpay-Signature", "c2lnbmVk")
+            .with_header("Wechatpay-Signature", SIGNATURE)
             .with_header("Wechatpay-Timestamp", &wechatpay::Formatter::timestamp().to_string())
             .with_body(json!({ "trade_state": state }).to_string())
             .create();

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Read};
 
 /// More than anybody sends.
-const MOST_HEADERS: usize = 128;
+const MOST_HEADERS: usize = 256;
 
 type Headers = Vec<(String, String)>;
 
@@ -55,7 +55,11 @@ impl Arrived {
 
     /// The next request of a connection.
     pub fn read(reader: &mut impl BufRead) -> Arrival {
-        let bytes = head(reader);
+        let makes_sense = |bytes: &[u8]| {
+            let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+            httparse::Request::new(&mut headers).parse(bytes).is_ok()
+        };
+        let bytes = head(reader, makes_sense);
         let Some((mut request, _)) = Arrived::head(&bytes) else {
             return if bytes.is_empty() { Arrival::Nothing } else { Arrival::Fragment(bytes) };
         };
@@ -96,7 +100,7 @@ impl Answer {
 
     /// The head of an answer; its body, which is as long as it says, is still to come.
     pub fn read_head(stream: &mut impl BufRead) -> Answer {
-        Answer::parse(&head(stream))
+        Answer::parse(&head(stream, |_| true))
     }
 
     /// The value of a header that there is once at most.
@@ -117,10 +121,14 @@ impl Answer {
     }
 }
 
-/// All bytes up to the empty line, or as many as there are.
-fn head(reader: &mut impl BufRead) -> Vec<u8> {
+/// All bytes up to the empty line, or as many as there are, or as make sense.
+fn head(reader: &mut impl BufRead, make_sense: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let mut bytes = Vec::new();
-    while !bytes.ends_with(b"\r\n\r\n") && reader.read_until(b'\n', &mut bytes).is_ok_and(|length| length > 0) {}
+    while reader.read_until(b'\n', &mut bytes).is_ok_and(|length| length > 0) {
+        if bytes.ends_with(b"\r\n\r\n") || !make_sense(&bytes) {
+            break;
+        }
+    }
     bytes
 }
 
