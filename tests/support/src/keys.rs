@@ -89,6 +89,6 @@ pub fn rsa() -> PKey<Private> {
 }
 
 /// An RSA key that nobody else gets.
-pub fn new_rsa() -> PKey<Private> {
+fn new_rsa() -> PKey<Private> {
     PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap()
 }
