@@ -1,4 +1,5 @@
-//! Answers that no server means to give: cut off, longer or shorter than they say, or with another one behind them.
+//! Answers that no server would send on purpose: cut off, longer or shorter than they say, or followed by another
+//! one.
 
 use std::error::Error;
 use std::sync::Mutex;
@@ -41,12 +42,12 @@ impl Broken {
         broken
     }
 
-    /// The whole answer, and no word of the connection being closed.
+    /// The whole answer, without saying that the connection will be closed.
     pub(crate) async fn after_answer(response: Response<Content>) -> Broken {
         Broken::of_wrong_length(response, 0).await
     }
 
-    /// The whole body, under a length that is so many bytes off.
+    /// The whole body, with a length that is this many bytes off.
     pub(crate) async fn of_wrong_length(response: Response<Content>, off: i64) -> Broken {
         let (parts, content) = response.into_parts();
         let (content, length) = measured(content).await;
@@ -126,7 +127,7 @@ async fn measured(mut content: Content) -> (Content, u64) {
     (Content::from(Bytes::from(bytes)), length)
 }
 
-/// The next piece of a body, none at its end.
+/// The next piece of a body; `None` at its end.
 async fn next(content: &mut Content) -> Option<Bytes> {
     content.frame().await?.ok()?.into_data().ok()
 }

@@ -39,7 +39,7 @@ const THREADS: usize = 2;
 
 /// The threads behind the listeners; dropping it stops them all.
 pub(crate) struct Server {
-    /// None only while it is dropped.
+    /// `None` only while it is being dropped.
     runtime: Option<Runtime>,
     doors: Vec<Door>,
 }

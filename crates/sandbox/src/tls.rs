@@ -32,8 +32,8 @@ pub(crate) fn acceptor(merchants: &Authority) -> Result<(SslAcceptor, String), E
     Ok((acceptor.build(), authority.pem()?))
 }
 
-/// The serial of the certificate of the merchants' authority that the client has shown, if it has; hex in
-/// capitals.
+/// The serial of the certificate of the merchants' authority that the client has shown, in hex capitals; `None` if it
+/// has shown none.
 pub(crate) fn shown_certificate(connection: &SslRef) -> Option<String> {
     let certificate = connection.peer_certificate()?;
     if connection.verify_result() != X509VerifyResult::OK {
