@@ -23,19 +23,23 @@ fn pages() -> BTreeMap<String, String> {
     let source = read("src/lib.rs");
     let (_, guides) = source.split_once("pub mod guides {").expect("the guides");
     let mut pages = BTreeMap::new();
-    let (mut around, mut page) = (String::new(), String::new());
-    for line in guides.replace("guide!(\n", "guide!(").lines().map(str::trim) {
-        if let Some(path) = line.strip_prefix("#[doc = include_str!(\"../").and_then(|rest| rest.strip_suffix("\")]")) {
-            path.clone_into(&mut page);
-        } else if let Some(name) = line.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(" {")) {
+    let (mut statement, mut around, mut page) = (String::new(), String::new(), String::new());
+    for line in guides.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
+        statement += line;
+        if !statement.ends_with([';', '{', '}', ']']) {
+            continue;
+        }
+        let text = std::mem::take(&mut statement);
+        let path = || text.split('"').nth(1).map(|path| path.trim_start_matches("../").to_owned());
+        if let Some((name, _)) = text.strip_prefix("guide!(").and_then(|rest| rest.split_once(',')) {
+            pages.insert(path().expect("a page"), format!("crate::guides::{around}{name}"));
+        } else if let Some(name) = text.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(" {")) {
             pages.insert(page.clone(), format!("crate::guides::{name}"));
             around = format!("{name}::");
-        } else if line == "}" {
+        } else if text.starts_with("#[doc = include_str!(") {
+            page = path().unwrap_or_default();
+        } else if text == "}" {
             around.clear();
-        } else if let Some(arguments) = line.strip_prefix("guide!(") {
-            let (name, rest) = arguments.split_once(',').expect("a name and a page");
-            let path = rest.split('"').nth(1).unwrap_or_default().trim_start_matches("../");
-            pages.insert(path.to_owned(), format!("crate::guides::{around}{}", name.trim()));
         }
     }
     pages
@@ -204,7 +208,7 @@ fn links_lead_somewhere_in_the_repository_and_on_docs_rs() {
         shared.keys().filter(|label| !used.contains(**label)).map(|label| format!("src/guides.md: [{label}]?")),
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(checked > 100, "only {checked} links were found");
+    assert!(checked > 60, "only {checked} links were found");
 }
 
 #[test]
