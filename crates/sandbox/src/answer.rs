@@ -79,7 +79,7 @@ impl Answer {
         Answer { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), content, signed: Signed::Content }
     }
 
-    /// 405 for a path that has other methods. It has no body, as the platform's has none.
+    /// 405 for a path that has other methods. It has no body, like the platform's.
     pub(crate) fn method_not_allowed(methods: &[&str]) -> Answer {
         let mut headers = HeaderMap::new();
         insert(&mut headers, ALLOW, &methods.join(", "));

@@ -70,7 +70,7 @@ impl Broken {
         Broken { length: 0, goes_on: true, ..broken }
     }
 
-    /// Writes it piece by piece; a second time there is no body left.
+    /// Writes it piece by piece; there is no body left for a second time.
     ///
     /// # Errors
     /// When the client is gone.
@@ -114,7 +114,7 @@ fn head(parts: &Parts, length: Option<u64>) -> Vec<u8> {
     head
 }
 
-/// The same with its length; what tells none before it is written is kept for that.
+/// The same with its length; a body whose length is not known before is kept in memory.
 async fn measured(mut content: Content) -> (Content, u64) {
     if let Some(length) = content.size_hint().exact() {
         return (content, length);

@@ -123,7 +123,7 @@ impl Fault {
         FaultRule::from(self).without_effect()
     }
 
-    /// Whether it is an answer of its own, which comes before anything takes effect.
+    /// Whether it is an answer by itself, given before anything takes effect.
     fn prevents(&self) -> bool {
         match self {
             Fault::Status(status) => *status < 500,
@@ -258,7 +258,7 @@ impl Faults {
         lock(&self.0).clear();
     }
 
-    /// What strikes this request: the first that there is for it.
+    /// The fault for this request: the first that matches it.
     pub(crate) fn strike(&self, request: &Request) -> Option<Strike> {
         let mut rules = lock(&self.0);
         let rule = rules.iter_mut().find_map(|rule| rule.strikes(request).then_some(rule))?;
@@ -266,14 +266,14 @@ impl Faults {
     }
 }
 
-/// A fault that strikes a request.
+/// A fault that affects a request.
 pub(crate) struct Strike {
     fault: Fault,
     has_effect: bool,
 }
 
 impl Strike {
-    /// What is answered before anybody looks at the request, if that is so.
+    /// What is answered before the request is looked at, if anything.
     pub(crate) fn instead(&self, request: &Request) -> Option<Answer> {
         if self.has_effect && !self.fault.prevents() {
             return None;
@@ -281,7 +281,7 @@ impl Strike {
         Some(self.own_answer(request).unwrap_or_else(|| Refusal::system("系统错误").into()))
     }
 
-    /// What the fault has the platform answer, if that is something else.
+    /// What the fault makes the platform answer instead, if anything.
     pub(crate) fn own_answer(&self, request: &Request) -> Option<Answer> {
         Some(match self.fault {
             Fault::Status(status) => refusal(status).into(),
@@ -304,7 +304,7 @@ impl Strike {
         self.fault == Fault::Rotation
     }
 
-    /// The answer that nobody has asked for, if there is to be one.
+    /// The unrequested answer, if there should be one.
     pub(crate) fn second_answer(&self) -> Option<Answer> {
         (self.fault == Fault::Smuggled).then(|| Answer::ok(json!({ "smuggled": true })))
     }
@@ -320,7 +320,7 @@ impl Strike {
     /// Lets the answer leave as the fault has it.
     ///
     /// # Errors
-    /// What leaves instead, where that is no answer as HTTP has it.
+    /// What is sent instead, if it is not a valid HTTP answer.
     pub(crate) async fn deliver(&self, mut response: Response<Content>) -> Result<Response<Content>, Broken> {
         if let Some(Second(second)) = response.extensions_mut().remove() {
             return Err(Broken::followed_by(response, &second).await);
@@ -363,7 +363,7 @@ impl Strike {
     }
 }
 
-/// The bytes of an answer that nobody has asked for, in the extensions of the one that they follow.
+/// The bytes of an unrequested answer, in the extensions of the answer that it follows.
 #[derive(Clone)]
 pub(crate) struct Second(pub(crate) Vec<u8>);
 

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use crate::crypto;
 use crate::lock::lock;
 
-/// Effects in the order in which they happened. Who causes one writes it down while it still holds the
+/// Effects in the order in which they happened. Whoever causes one records it while still holding the
 /// lock of its own book, so that both tell the same.
 #[derive(Default)]
 pub(crate) struct Ledger(Mutex<Vec<Entry>>);

@@ -198,7 +198,7 @@
 //!
 //! | path | answer |
 //! | --- | --- |
-//! | `pay/unifiedorder` | `prepay_id`, `trade_type`, and `code_url` or `mweb_url` where there is one |
+//! | `pay/unifiedorder` | `prepay_id`, `trade_type`, and `code_url` or `mweb_url` if there is one |
 //! | `pay/orderquery`, `pay/closeorder` | what became of the order |
 //! | `secapi/pay/refund` | `refund_id` of an order that was [paid](Sandbox::pay) |
 //! | `mmpaymkttransfers/sendredpack` | `send_listid` |
@@ -213,7 +213,7 @@
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
-// Nothing from outside makes it panic; where one of these stands all the same, its reason stands beside it.
+// No input makes it panic; where one of these is used nevertheless, its reason is given beside it.
 #![cfg_attr(
     not(test),
     warn(

@@ -1,4 +1,4 @@
-//! The merchants that the platform knows, each with keys of its own.
+//! The merchants that the platform knows, each with its own keys.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -37,7 +37,7 @@ const RESOURCE_NONCE: usize = 12;
 /// Characters of a nonce of APIv2.
 const NONCE: usize = 32;
 
-/// The appid of a notification of APIv2 that names none.
+/// The appid of an APIv2 notification without one.
 const APPID: &str = "wxd678efh567hg6787";
 
 /// What the signature of a probe begins with.

@@ -316,7 +316,7 @@ pub(crate) enum RefundProblem {
     TooMuch,
 }
 
-/// A number that nobody guesses.
+/// A number that cannot be guessed.
 fn digits(count: usize) -> String {
     crypto::nonce(count).bytes().map(|byte| char::from(b'0'.saturating_add(byte % 10))).collect()
 }

@@ -337,7 +337,7 @@ struct Seal<'a> {
     strike: Option<&'a Strike>,
 }
 
-/// One operation, and where it is found.
+/// One operation, and its path.
 struct Route {
     method: &'static str,
     /// A segment in braces is a variable.

@@ -64,10 +64,10 @@ pub(crate) struct Issued {
     pub(crate) validity: Validity,
 }
 
-/// All of the platform's keys. None is ever removed, so that references to them can be handed out.
+/// All of the platform's keys. None is ever removed, so that references to them stay valid.
 pub(crate) struct PlatformKeys {
     pub(crate) mode: KeyMode,
-    /// The public key where there is one, else the first certificate.
+    /// The public key if there is one, otherwise the first certificate.
     first: PlatformKey,
     /// All certificates but that by their serials, also those that are retired.
     others: FrozenMap<String, Box<PlatformKey>>,
@@ -94,7 +94,7 @@ impl PlatformKeys {
         Ok(keys)
     }
 
-    /// The one that signs where nobody asks for another: the newest certificate, or the public key.
+    /// The key that signs unless a request names another: the newest certificate, or the public key.
     pub(crate) fn current(&self) -> &PlatformKey {
         let newest = lock(&self.valid).last().cloned();
         newest.and_then(|serial| self.known(&serial)).unwrap_or(&self.first)

@@ -81,7 +81,7 @@ impl SentNotification {
     }
 }
 
-/// Sends notifications one after the other, on a thread of its own that begins with the first of them.
+/// Sends notifications one after the other, on a separate thread that starts with the first one.
 pub(crate) struct Postman {
     /// Whether hosts other than this machine get notifications.
     sends_elsewhere: bool,

@@ -12,12 +12,12 @@ pub(crate) fn is_apiv3(request: &Request) -> bool {
     PREFIXES.iter().any(|prefix| request.path().starts_with(prefix))
 }
 
-/// Whether a request speaks APIv2.
+/// Whether a request belongs to APIv2.
 pub(crate) fn is_apiv2(request: &Request) -> bool {
     !is_apiv3(request) && is_xml_or_query(request)
 }
 
-/// Whether a request whose path does not belong to APIv3 speaks APIv2: XML by POST, or GET without the header that
+/// Whether a request whose path does not belong to APIv3 belongs to APIv2: XML by POST, or GET without the header that
 /// APIv3 signs with.
 fn is_xml_or_query(request: &Request) -> bool {
     let Content::Bytes(body) = request.content() else {

@@ -192,7 +192,7 @@ enum Reply {
     Bill(Bill, Packing),
 }
 
-/// One operation, and where it is found.
+/// One operation, and its path.
 struct Route {
     path: &'static str,
     operation: fn(&Apiv2<'_>, &Data) -> Result<Reply, Failure>,

@@ -38,11 +38,11 @@ use crate::tls::TemporaryFile;
 /// # Ok(()) }
 /// ```
 pub struct Sandbox {
-    /// Dropped before the platform, so that nobody asks it any more when it goes.
+    /// Dropped before the platform, so that no request arrives while the platform is dropped.
     server: Server,
     platform: Arc<Platform>,
     other_base_uri: String,
-    /// The authority behind its certificate, if it speaks TLS.
+    /// The authority behind its certificate, if it uses TLS.
     authority: Option<(String, TemporaryFile)>,
 }
 
