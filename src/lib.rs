@@ -126,48 +126,61 @@ pub use text::transformer::{Transformer, XmlOptions};
 pub use text::uri_template::UriTemplate;
 pub use ureq::http;
 
-/// The code of the READMEs and the pages, compiled.
+/// The code of the README, compiled.
 #[cfg(doctest)]
-mod readme {
-    #[doc = include_str!("../README.md")]
-    struct English;
+#[doc = include_str!("../README.md")]
+mod readme {}
 
-    #[doc = include_str!("../docs/README.zh-CN.md")]
-    struct Chinese;
+/// Guides in Chinese (中文指南), one page for each subject. Start with [`readme`](guides::readme).
+///
+/// They are the pages of the folder `docs` in the repository. [`architecture`](guides::architecture) and
+/// [`changelog`](guides::changelog) are in English. Nothing in this module can be used in code.
+#[cfg(doc)]
+pub mod guides {
+    // Where links lead here comes first, and so wins over what a page says for the repository at its end.
+    macro_rules! guide {
+        ($name:ident, $page:literal $(, $more:literal)*) => {
+            #[doc = include_str!("guides.md")]
+            #[doc = include_str!($page)]
+            $(
+                #[doc = ""]
+                #[doc = include_str!($more)]
+            )*
+            pub mod $name {}
+        };
+    }
 
-    #[doc = include_str!("../docs/apiv2.md")]
-    struct Apiv2;
-
-    #[doc = include_str!("../docs/uploads.md")]
-    struct Uploads;
-
-    #[doc = include_str!("../docs/downloads.md")]
-    struct Downloads;
-
-    #[doc = include_str!("../docs/keys-and-rotation.md")]
-    struct Keys;
-
-    #[doc = include_str!("../docs/notifications.md")]
-    struct Notifications;
-
-    #[doc = include_str!("../docs/many-merchants.md")]
-    struct Merchants;
-
-    #[doc = include_str!("../docs/sensitive-fields.md")]
-    struct SensitiveFields;
-
-    #[doc = include_str!("../docs/paying-from-the-phone.md")]
-    struct PayingFromThePhone;
-
-    #[doc = include_str!("../docs/reliability.md")]
-    struct Reliability;
-
-    #[doc = include_str!("../docs/testing.md")]
-    struct Testing;
-
-    #[doc = include_str!("../docs/performance.md")]
-    struct Performance;
-
-    #[doc = include_str!("../docs/porting-from-php.md")]
-    struct Porting;
+    guide!(readme, "../docs/README.zh-CN.md");
+    guide!(porting_from_php, "../docs/porting-from-php.md");
+    guide!(apiv2, "../docs/apiv2.md");
+    guide!(uploads, "../docs/uploads.md");
+    guide!(downloads, "../docs/downloads.md");
+    guide!(sensitive_fields, "../docs/sensitive-fields.md");
+    guide!(paying_from_the_phone, "../docs/paying-from-the-phone.md");
+    guide!(notifications, "../docs/notifications.md");
+    guide!(reliability, "../docs/reliability.md");
+    guide!(testing, "../docs/testing.md");
+    guide!(keys_and_rotation, "../docs/keys-and-rotation.md");
+    guide!(many_merchants, "../docs/many-merchants.md");
+    // Its drawings, which are its end, are written into the page here.
+    guide!(
+        performance,
+        "../docs/performance.md",
+        "../docs/performance/throughput.svg",
+        "../docs/performance/cpu.svg",
+        "../docs/performance/memory.svg"
+    );
+    // The code on these pages is cut out of an example, and does not compile alone.
+    #[cfg(not(doctest))]
+    #[doc = include_str!("guides.md")]
+    #[doc = include_str!("../docs/operations/README.md")]
+    pub mod operations {
+        guide!(bank_multi_activity, "../docs/operations/bank-multi-activity.md");
+        guide!(multiuse_coupons, "../docs/operations/multiuse-coupons.md");
+        guide!(busifavor_coupons, "../docs/operations/busifavor-coupons.md");
+        guide!(withdraw_favor_coupons, "../docs/operations/withdraw-favor-coupons.md");
+        guide!(withdraw_favor_coupons_list, "../docs/operations/withdraw-favor-coupons-list.md");
+    }
+    guide!(architecture, "../docs/architecture.md");
+    guide!(changelog, "../CHANGELOG.md");
 }

@@ -1,11 +1,11 @@
-//! Five operations of coupons in the six forms of the PHP SDK, thirty calls to the embedded gateway:
+//! Five coupon operations in the six forms of the PHP SDK, which makes thirty calls to the sandbox:
 //!
 //! ```text
 //! cargo run --example coupons
-//! cargo run --example coupons -- --answers    # and each answer in full
+//! cargo run --example coupons -- --answers    # prints each answer in full
 //! ```
 //!
-//! The request number stays the same in the six forms of an operation, so they all name one coupon.
+//! All six forms of an operation use the same request number, so they all name the same coupon.
 
 mod operations;
 
@@ -51,7 +51,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The answer in one line: `coupon_id=…`; of a list, its length.
+/// The answer in one line: `coupon_id=…`, or the length of a list.
 fn summary(response: &Response) -> wechatpay::Result<String> {
     let answer = response.json()?;
     let Value::Object(fields) = answer else {
@@ -65,13 +65,13 @@ fn summary(response: &Response) -> wechatpay::Result<String> {
     Ok(fields.collect::<Vec<_>>().join("  "))
 }
 
-/// The status of the answer that the error came with, if there was one.
+/// The status of the answer in an error, if there was an answer.
 fn status(error: &anyhow::Error) -> String {
     let response = error.downcast_ref::<Error>().and_then(Error::response);
     response.map_or_else(|| "-".into(), |response| response.status().as_u16().to_string())
 }
 
-/// What the caller of a failed call must know.
+/// What the caller needs to know after a failure.
 fn outcome(error: &anyhow::Error) -> String {
     error.downcast_ref::<Error>().map(|error| format!(" [{:?}]", error.outcome())).unwrap_or_default()
 }

@@ -33,7 +33,7 @@ async fn main() -> anyhow::Result<()> {
     tokio::task::spawn_blocking(move || platform.send_all(address)).await?
 }
 
-/// The body as `Bytes`, never as `Json`: the signature is that of the exact bytes.
+/// Takes the body as `Bytes`, never as `Json`: the exact bytes are signed.
 async fn notify(State(shop): State<Arc<Shop>>, headers: HeaderMap, body: Bytes) -> Response<String> {
     let reply = match shop.instance.notification_async(&headers, &body).await {
         Ok(notification) => shop.book(&notification),

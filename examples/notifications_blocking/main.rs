@@ -1,4 +1,4 @@
-//! Notifications in a plain server: a thread for each connection, and no runtime.
+//! Notifications in a plain server, with a thread for each connection and no async runtime.
 //!
 //! ```text
 //! cargo run --example notifications_blocking
@@ -17,7 +17,7 @@ use platform::Platform;
 use shop::Shop;
 use wechatpay::Builder;
 
-/// The most bytes of a request that are read; a notification has a few thousand.
+/// The maximum size of a request in bytes; a notification has a few thousand.
 const LONGEST: usize = 1 << 20;
 
 fn main() -> anyhow::Result<()> {
@@ -49,7 +49,7 @@ fn serve(mut stream: TcpStream, shop: &Shop) -> anyhow::Result<()> {
         anyhow::bail!("the request ended within its head");
     };
     let headers = request.headers.iter().map(|header| (header.name, header.value));
-    // The bytes of the body, as they came.
+    // The exact bytes of the body.
     let reply = match shop.instance.notification(headers, bytes.get(head..).unwrap_or_default()) {
         Ok(notification) => shop.book(&notification),
         Err(error) => {
@@ -67,7 +67,7 @@ fn serve(mut stream: TcpStream, shop: &Shop) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The whole request: its head, and as much after it as `Content-Length` says.
+/// Reads the whole request: its head, and as many bytes after it as `Content-Length` says.
 fn read(stream: &mut TcpStream) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut part = [0; 4096];

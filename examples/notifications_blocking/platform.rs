@@ -1,5 +1,5 @@
-//! The platform's side, so that the examples run by themselves: one notification of a payment, sent twice as the
-//! platform does when it is in doubt, and a probe with a wrong signature.
+//! The platform's side, so that the examples can run alone: a notification of a payment, sent twice as the platform
+//! does when it is in doubt, and a probe with a wrong signature.
 
 use std::net::SocketAddr;
 
@@ -21,7 +21,7 @@ impl Platform {
         Ok(Platform { key: Rsa::from(key, Rsa::KEY_TYPE_PRIVATE)?, public_key })
     }
 
-    /// The configuration of a merchant who knows this platform.
+    /// The configuration of a merchant that knows this platform.
     pub fn config(&self) -> anyhow::Result<Value> {
         let (private_key, _) = new_key()?;
         Ok(json!({
@@ -33,7 +33,7 @@ impl Platform {
         }))
     }
 
-    /// Sends them to this address, and prints what is answered.
+    /// Sends the notifications to this address and prints the answers.
     pub fn send_all(&self, address: SocketAddr) -> anyhow::Result<()> {
         let (body, nonce, timestamp) = (notification()?, Formatter::nonce(32), Formatter::timestamp());
         let signature = Rsa::sign(Formatter::response(timestamp, &nonce, &body), &self.key)?;
@@ -83,7 +83,7 @@ fn notification() -> anyhow::Result<String> {
     Ok(notification.to_string())
 }
 
-/// The two halves of a new key, in PEM.
+/// A new key pair, in PEM.
 fn new_key() -> anyhow::Result<(String, String)> {
     let key = OpenSslRsa::generate(2048)?;
     Ok((String::from_utf8(key.private_key_to_pem()?)?, String::from_utf8(key.public_key_to_pem()?)?))

@@ -7,7 +7,7 @@ use wechatpay::{Chain, Notification, Reply};
 
 pub struct Shop {
     pub instance: Chain,
-    /// The orders that have been booked; a table with a unique key, in a real shop.
+    /// The orders that have been booked; in a real shop, a table with a unique key.
     paid: Mutex<HashSet<String>>,
 }
 
@@ -16,7 +16,7 @@ impl Shop {
         Shop { instance, paid: Mutex::default() }
     }
 
-    /// The same notification may come several times: only the first one changes anything, all are answered alike.
+    /// The same notification may arrive several times: only the first one changes anything, and all get the same answer.
     pub fn book(&self, notification: &Notification) -> Reply {
         let order = notification.resource();
         let Some(out_trade_no) = order["out_trade_no"].as_str() else {

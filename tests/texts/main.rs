@@ -2,5 +2,6 @@
 
 mod architecture;
 mod docs;
+mod guides;
 mod secrets_of_types;
 mod shown;

@@ -79,7 +79,7 @@ impl Answer {
         Answer { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), content, signed: Signed::Content }
     }
 
-    /// 405 for a path that has other methods. It has no body, as the platform's has none.
+    /// 405 for a path that has other methods. It has no body, like the platform's.
     pub(crate) fn method_not_allowed(methods: &[&str]) -> Answer {
         let mut headers = HeaderMap::new();
         insert(&mut headers, ALLOW, &methods.join(", "));
@@ -93,7 +93,7 @@ impl Answer {
         Answer { status, headers: HeaderMap::new(), content, signed: Signed::Nothing }
     }
 
-    /// A page for people, as what stands before the platform shows it.
+    /// A page for people, as a proxy in front of the platform shows it.
     pub(crate) fn html(status: StatusCode) -> Answer {
         let page = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\r\n");
         Answer { status, ..Answer::unsigned("text/html", Content::from(Bytes::from(page))) }
@@ -156,7 +156,7 @@ impl From<Refusal> for Answer {
     }
 }
 
-/// A no, in the platform's words: `{"code", "message", "detail"?}`.
+/// A refusal in the platform's words: `{"code", "message", "detail"?}`.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
@@ -166,7 +166,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// A no of an operation of its own.
+    /// A refusal by an operation.
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
         Refusal { status, code, message: message.into(), detail: Value::Null }
     }
@@ -189,7 +189,7 @@ impl Refusal {
         Refusal { status: StatusCode::BAD_REQUEST, code: "PARAM_ERROR", message, detail }
     }
 
-    /// 400 for a body that is no JSON object.
+    /// 400 for a body that is not a JSON object.
     pub(crate) fn not_json() -> Refusal {
         let detail = json!({ "field": "/body", "issue": "must be a JSON object", "location": "body" });
         let message = "请求报文主体不是合法的JSON对象".to_owned();
@@ -214,12 +214,12 @@ impl Refusal {
         Refusal { status: StatusCode::UNAUTHORIZED, code: "SIGN_ERROR", message: message.into(), detail }
     }
 
-    /// 404 for a path that is none of the platform's.
+    /// 404 for a path that the platform does not have.
     pub(crate) fn not_found() -> Refusal {
         Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "请求的路径不存在")
     }
 
-    /// 404 for something that is not there under this name.
+    /// 404 for something that does not exist under this name.
     pub(crate) fn resource_not_exists(message: impl Into<String>) -> Refusal {
         Refusal::new(StatusCode::NOT_FOUND, "RESOURCE_NOT_EXISTS", message)
     }
@@ -229,7 +229,7 @@ impl Refusal {
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_REQUEST", format!("请求报文主体超过{limit}字节"))
     }
 
-    /// 400 for the name of a key that the platform has not, or not any more.
+    /// 400 for the name of a key that the platform does not have, or no longer has.
     pub(crate) fn unknown_key() -> Refusal {
         Refusal::param(
             Place::Header,
@@ -245,7 +245,7 @@ impl Refusal {
     }
 }
 
-/// Where a field of a request stands.
+/// Where a field of a request is.
 #[derive(Clone, Copy)]
 pub(crate) enum Place {
     Body,
@@ -275,7 +275,7 @@ pub(crate) fn request_id() -> HeaderMap {
     headers
 }
 
-/// Everything that comes here is made of visible ASCII; what were not would be left out.
+/// Everything that gets here is visible ASCII; anything else would be left out.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::try_from(value) {
         headers.insert(name, value);

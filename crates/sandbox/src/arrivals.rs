@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use crate::lock::lock;
 use crate::request::Request;
 
-/// All requests in order, unless it is said how many of the latest are kept.
+/// All requests in order, or only the latest of them if their number is limited.
 pub(crate) struct Arrivals {
     kept: Mutex<VecDeque<Request>>,
     most: Option<usize>,
@@ -17,7 +17,7 @@ impl Arrivals {
         Arrivals { kept: Mutex::default(), most }
     }
 
-    /// Takes note of one more; the oldest gives way to it where there is no room.
+    /// Records a request; the oldest is dropped if there is no room.
     pub(crate) fn note(&self, request: Request) {
         let mut kept = lock(&self.kept);
         kept.push_back(request);

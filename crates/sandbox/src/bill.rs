@@ -101,7 +101,7 @@ impl BillWriter {
         self.packer.is_none().then(|| self.bill.size())
     }
 
-    /// The next bytes, none at the end.
+    /// The next bytes; empty at the end.
     pub(crate) fn next(&mut self) -> Option<Vec<u8>> {
         loop {
             let plain = self.next_plain();
@@ -121,7 +121,7 @@ impl BillWriter {
         }
     }
 
-    /// The next lines, about a piece of them; nothing at the end.
+    /// The next lines, about a piece of them; empty at the end.
     fn next_plain(&mut self) -> Vec<u8> {
         let mut plain = Vec::with_capacity(PIECE + 1024);
         while plain.len() < PIECE {

@@ -1,4 +1,5 @@
-//! Answers that no server means to give: cut off, longer or shorter than they say, or with another one behind them.
+//! Answers that no server would send on purpose: cut off, longer or shorter than they say, or followed by another
+//! one.
 
 use std::error::Error;
 use std::sync::Mutex;
@@ -41,12 +42,12 @@ impl Broken {
         broken
     }
 
-    /// The whole answer, and no word of the connection being closed.
+    /// The whole answer, without saying that the connection will be closed.
     pub(crate) async fn after_answer(response: Response<Content>) -> Broken {
         Broken::of_wrong_length(response, 0).await
     }
 
-    /// The whole body, under a length that is so many bytes off.
+    /// The whole body, with a length that is this many bytes off.
     pub(crate) async fn of_wrong_length(response: Response<Content>, off: i64) -> Broken {
         let (parts, content) = response.into_parts();
         let (content, length) = measured(content).await;
@@ -69,7 +70,7 @@ impl Broken {
         Broken { length: 0, goes_on: true, ..broken }
     }
 
-    /// Writes it piece by piece; a second time there is no body left.
+    /// Writes it piece by piece; there is no body left for a second time.
     ///
     /// # Errors
     /// When the client is gone.
@@ -113,7 +114,7 @@ fn head(parts: &Parts, length: Option<u64>) -> Vec<u8> {
     head
 }
 
-/// The same with its length; what tells none before it is written is kept for that.
+/// The same with its length; a body whose length is not known before is kept in memory.
 async fn measured(mut content: Content) -> (Content, u64) {
     if let Some(length) = content.size_hint().exact() {
         return (content, length);
@@ -126,7 +127,7 @@ async fn measured(mut content: Content) -> (Content, u64) {
     (Content::from(Bytes::from(bytes)), length)
 }
 
-/// The next piece of a body, none at its end.
+/// The next piece of a body; `None` at its end.
 async fn next(content: &mut Content) -> Option<Bytes> {
     content.frame().await?.ok()?.into_data().ok()
 }

@@ -84,7 +84,7 @@ impl Call<'_> {
         Ok(Query(parameters))
     }
 
-    /// That the request says for which of the platform's keys it encrypts. One that there is not was
+    /// Checks that the request says for which of the platform's keys it encrypts. An unknown key was
     /// refused before.
     pub(crate) fn check_encrypted_for_platform(&self) -> Result<(), Refusal> {
         match self.request.headers().contains_key(platform_keys::HEADER) {

@@ -49,14 +49,14 @@ fn numbers(text: &str, form: &str) -> Option<String> {
     is_right.then(|| text.chars().filter(char::is_ascii_digit).collect())
 }
 
-/// Unix seconds of fourteen digits in UTC, if there is such a time.
+/// Unix seconds of fourteen digits in UTC; `None` if there is no such time.
 fn seconds(digits: &str) -> Option<i64> {
     let time = Asn1Time::from_str_x509(&format!("{digits}Z")).ok()?;
     let since = Asn1Time::from_unix(0).ok()?.diff(&time).ok()?;
     i64::from(since.days).checked_mul(DAY)?.checked_add(since.secs.into())
 }
 
-/// Whether the text names a day that there is, as year, month and day with `separator` between them.
+/// Whether the text is a valid date: year, month and day with `separator` between them.
 pub(crate) fn is_day(text: &str, separator: &str) -> bool {
     let digits = text.split(separator).collect::<String>();
     let number = |from: usize, to: usize| {

@@ -12,7 +12,7 @@ use crate::bill::BillWriter;
 pub(crate) enum Content {
     Bytes(Bytes),
     Bill(Box<BillWriter>),
-    /// These bytes, and then spaces for ever.
+    /// These bytes, followed by spaces forever.
     Endless(Bytes),
 }
 
@@ -28,7 +28,7 @@ impl Content {
         }
     }
 
-    /// The same without an end; of a bill nothing is left.
+    /// The same without an end; nothing of a bill is kept.
     pub(crate) fn endless(self) -> Content {
         match self {
             Content::Bytes(bytes) | Content::Endless(bytes) => Content::Endless(bytes),

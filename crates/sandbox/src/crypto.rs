@@ -35,7 +35,7 @@ pub(crate) fn verify(message: &[u8], signature: &str, key: &PKeyRef<Public>) -> 
     })
 }
 
-/// The text of a sensitive field: RSA-OAEP with SHA-1, in base64. None if it cannot be decrypted.
+/// The text of a sensitive field: RSA-OAEP with SHA-1, in base64. `None` if it cannot be decrypted.
 pub(crate) fn open(sealed: &str, key: &PKeyRef<Private>) -> Option<String> {
     let opened = decode_block(sealed).and_then(|sealed| {
         let mut decrypter = Decrypter::new(key)?;

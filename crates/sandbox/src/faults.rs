@@ -1,4 +1,4 @@
-//! What goes wrong on demand: which fault, for which calls, and how often.
+//! Faults on demand: what goes wrong, for which calls, and how often.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -27,8 +27,8 @@ const REDIRECTED: &str = "redirected=1";
 /// A host that does not exist, by a name that never will.
 const ELSEWHERE: &str = "https://elsewhere.invalid/";
 
-/// Something that goes wrong with a call, once it is [injected](crate::Sandbox::inject). Unless it says otherwise
-/// here, the operation takes effect first, as that is the case that costs money: only the answer is spoilt.
+/// A fault in a call, once it is [injected](crate::Sandbox::inject). Unless noted otherwise, the operation takes
+/// effect and only the answer is spoilt, because that is the case that costs money.
 /// [`without_effect`](Fault::without_effect) changes that.
 ///
 /// ```
@@ -48,81 +48,82 @@ const ELSEWHERE: &str = "https://elsewhere.invalid/";
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The signature is that of another message: of APIv3 the header, of APIv2 the field `sign`.
+    /// The signature is that of another message: in APIv3 the header, in APIv2 the field `sign`.
     BadSignature,
     /// This header is missing: `Wechatpay-Nonce`, `-Serial`, `-Signature` or `-Timestamp`. APIv3 only.
     MissingHeader(&'static str),
-    /// The answer is signed so many seconds later than now, or earlier where that is negative. More than 300
-    /// are too many. APIv3 only.
+    /// The answer's timestamp is this many seconds ahead, or behind if negative. More than 300 are too many. APIv3
+    /// only.
     ClockOff(i64),
     /// `Wechatpay-Serial` names a key that nobody has. APIv3 only.
     UnknownSerial,
-    /// The platform answers with this status from 400 to 599, and its JSON for it. Below 500 nothing takes effect.
+    /// The platform answers with this status, from 400 to 599, and its JSON. Below 500 nothing takes effect.
     Status(u16),
-    /// 429 `FREQUENCY_LIMITED`, and `Retry-After` with so many seconds. Nothing takes effect.
+    /// 429 `FREQUENCY_LIMITED`, with this many seconds in `Retry-After`. Nothing takes effect.
     Busy(u32),
-    /// This status from 200 to 599 without a body and without a signature, as from a proxy before the platform.
-    /// From 300 to 499 nothing takes effect.
+    /// This status, from 200 to 599, without a body and without a signature, as from a proxy in front of the
+    /// platform. From 300 to 499 nothing takes effect.
     EmptyStatus(u16),
-    /// This status from 200 to 599 and a page of HTML, without a signature. From 300 to 499 nothing takes effect.
+    /// This status, from 200 to 599, and an HTML page without a signature. From 300 to 499 nothing takes effect.
     Html(u16),
-    /// 307 to the same host; the request that follows is served. Nothing takes effect before.
+    /// 307 to the same host; the request that follows is served. Nothing takes effect before it.
     Redirect,
-    /// 303 to the same host, after the operation has taken effect; the GET that follows is served as any GET of that path:
-    /// with 405 where there is none.
+    /// 303 to the same host, after the operation has taken effect. The GET that follows is served like any GET of
+    /// that path: with 405 if there is none.
     SeeOther,
     /// 307 to another host. Nothing takes effect.
     RedirectElsewhere,
-    /// 307 to where the request went, each time. Nothing takes effect.
+    /// 307 to the address of the request itself, every time. Nothing takes effect.
     RedirectLoop,
-    /// The answer under this status, which is neither success nor refusal: from 300 to 399, where no `Location` is said,
-    /// or from 600 to 999. APIv3 signs it, and the signature holds.
+    /// The answer with this status, which means neither success nor refusal: from 300 to 399 without a `Location`, or
+    /// from 600 to 999. In APIv3 it has a valid signature.
     OddStatus(u16),
-    /// The connection is closed instead of an answer.
+    /// The connection is closed before the answer.
     CloseBeforeAnswer,
-    /// The connection is closed in the middle of the answer's body, or of its head where it has none.
+    /// The connection is closed in the middle of the answer's body, or of its head if it has no body.
     CloseInAnswer,
-    /// The connection is closed after the answer, which does not announce it.
+    /// The connection is closed after the answer, without announcing it.
     CloseAfterAnswer,
-    /// The answer comes so much later.
+    /// The answer is delayed by this long.
     Delay(Duration),
-    /// `Content-Length` is so many bytes larger than the body, whose connection then is closed, or smaller where
-    /// this is negative.
+    /// `Content-Length` is this many bytes larger than the body, after which the connection is closed, or smaller if
+    /// negative.
     WrongLength(i64),
-    /// Behind the answer, in the same piece, comes a second one that nobody has asked for: `{"smuggled":true}`, signed as of
-    /// APIv3. Whoever uses the connection again takes it for the answer to the next request.
+    /// A second answer that nobody asked for follows in the same piece: `{"smuggled":true}`, signed as in APIv3. A
+    /// client that uses the connection again takes it for the answer to its next request.
     Smuggled,
     /// The body does not end.
     Endless,
-    /// While the request is with the platform it gets a new certificate, which signs the answer, whichever was asked
-    /// for. Those before stay good. APIv3 only, and not where the platform has only a [public key](KeyMode::PublicKey).
+    /// During the request, the platform gets a new certificate, which signs the answer whatever key the request
+    /// names. The older ones stay valid. APIv3 only, and not if the platform has only a [public
+    /// key](KeyMode::PublicKey).
     Rotation,
 }
 
 impl Fault {
-    /// Only for calls of this path: `v3/refund/domestic/refunds`, or with variables in braces as in
-    /// `v3/pay/transactions/id/{transaction_id}`. Of APIv2 without `v2/`: `pay/unifiedorder`.
+    /// Limits the fault to calls of this path: `v3/refund/domestic/refunds`, or with variables in braces as in
+    /// `v3/pay/transactions/id/{transaction_id}`. Paths of APIv2 are without `v2/`: `pay/unifiedorder`.
     pub fn on(self, path: &str) -> FaultRule {
         FaultRule::from(self).on(path)
     }
 
-    /// Only for the next calls, so many.
+    /// Limits the fault to the next calls, this many.
     pub fn times(self, count: u32) -> FaultRule {
         FaultRule::from(self).times(count)
     }
 
-    /// Only for this share of the calls, from 0 to 1, by chance.
+    /// Limits the fault to a random share of the calls, from 0 to 1.
     pub fn share(self, share: f64) -> FaultRule {
         FaultRule::from(self).share(share)
     }
 
-    /// So that nothing takes effect: before the platform looks at the request it gives the answer that this fault
-    /// has, or else fails with 500 `SYSTEM_ERROR`, and that is the answer which this fault spoils.
+    /// Prevents any effect: before the platform looks at the request, it gives the answer that belongs to this fault,
+    /// or else 500 `SYSTEM_ERROR`, which is then the answer that the fault spoils.
     pub fn without_effect(self) -> FaultRule {
         FaultRule::from(self).without_effect()
     }
 
-    /// Whether it is an answer of its own, which comes before anything takes effect.
+    /// Whether it is an answer by itself, given before anything takes effect.
     fn prevents(&self) -> bool {
         match self {
             Fault::Status(status) => *status < 500,
@@ -146,7 +147,7 @@ impl Fault {
     }
 
     /// # Panics
-    /// When it cannot happen.
+    /// If the fault is impossible.
     fn check(&self, mode: KeyMode) {
         match self {
             Fault::Status(status) => {
@@ -171,7 +172,7 @@ impl Fault {
     }
 }
 
-/// A [`Fault`], and which calls it strikes: all, unless it is said.
+/// A [`Fault`] and the calls that it affects: all of them, unless limited.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FaultRule {
@@ -244,7 +245,7 @@ pub(crate) struct Faults(Mutex<Vec<FaultRule>>);
 
 impl Faults {
     /// # Panics
-    /// When the fault cannot happen.
+    /// If the fault is impossible.
     pub(crate) fn inject(&self, rule: FaultRule, mode: KeyMode) {
         rule.fault.check(mode);
         if let Some(share) = rule.share {
@@ -257,7 +258,7 @@ impl Faults {
         lock(&self.0).clear();
     }
 
-    /// What strikes this request: the first that there is for it.
+    /// The fault for this request: the first that matches it.
     pub(crate) fn strike(&self, request: &Request) -> Option<Strike> {
         let mut rules = lock(&self.0);
         let rule = rules.iter_mut().find_map(|rule| rule.strikes(request).then_some(rule))?;
@@ -265,14 +266,14 @@ impl Faults {
     }
 }
 
-/// A fault that strikes a request.
+/// A fault that affects a request.
 pub(crate) struct Strike {
     fault: Fault,
     has_effect: bool,
 }
 
 impl Strike {
-    /// What is answered before anybody looks at the request, if that is so.
+    /// What is answered before the request is looked at, if anything.
     pub(crate) fn instead(&self, request: &Request) -> Option<Answer> {
         if self.has_effect && !self.fault.prevents() {
             return None;
@@ -280,7 +281,7 @@ impl Strike {
         Some(self.own_answer(request).unwrap_or_else(|| Refusal::system("系统错误").into()))
     }
 
-    /// What the fault has the platform answer, if that is something else.
+    /// What the fault makes the platform answer instead, if anything.
     pub(crate) fn own_answer(&self, request: &Request) -> Option<Answer> {
         Some(match self.fault {
             Fault::Status(status) => refusal(status).into(),
@@ -303,7 +304,7 @@ impl Strike {
         self.fault == Fault::Rotation
     }
 
-    /// The answer that nobody has asked for, if there is to be one.
+    /// The unrequested answer, if there should be one.
     pub(crate) fn second_answer(&self) -> Option<Answer> {
         (self.fault == Fault::Smuggled).then(|| Answer::ok(json!({ "smuggled": true })))
     }
@@ -319,7 +320,7 @@ impl Strike {
     /// Lets the answer leave as the fault has it.
     ///
     /// # Errors
-    /// What leaves instead, where that is no answer as HTTP has it.
+    /// What is sent instead, if it is not a valid HTTP answer.
     pub(crate) async fn deliver(&self, mut response: Response<Content>) -> Result<Response<Content>, Broken> {
         if let Some(Second(second)) = response.extensions_mut().remove() {
             return Err(Broken::followed_by(response, &second).await);
@@ -362,7 +363,7 @@ impl Strike {
     }
 }
 
-/// The bytes of an answer that nobody has asked for, in the extensions of the one that they follow.
+/// The bytes of an unrequested answer, in the extensions of the answer that it follows.
 #[derive(Clone)]
 pub(crate) struct Second(pub(crate) Vec<u8>);
 

@@ -44,7 +44,7 @@ pub(crate) fn is_form(content_type: &str) -> bool {
 
 /// Reads a form, given piece by piece.
 pub(crate) struct FormReader {
-    /// What stands before each part and at the end: CR, LF, two hyphens and the boundary.
+    /// What comes before each part and at the end: CR, LF, two hyphens and the boundary.
     delimiter: Vec<u8>,
     /// What has arrived and is not yet understood: never more than a piece and the headers of a part.
     buffer: Vec<u8>,
@@ -72,7 +72,7 @@ enum Part {
     File {
         name: Option<String>,
         hash: Box<Sha256>,
-        /// None when it is longer than [`KEPT`].
+        /// `None` when it is longer than [`KEPT`].
         kept: Option<Vec<u8>>,
     },
     Other,
@@ -270,8 +270,8 @@ fn before(bytes: &[u8], delimiter: &[u8]) -> (usize, bool) {
     (bytes.len(), false)
 }
 
-/// Where the first CR stands. The standard library is asked as a reader, because in this form it looks
-/// for it as fast in a debug build as in any other.
+/// The position of the first CR. The standard library is asked as a reader, because in this form it searches as fast
+/// in a debug build as in any other.
 fn find_cr(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
     let last = rest.skip_until(b'\r').ok()?.checked_sub(1)?;

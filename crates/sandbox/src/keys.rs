@@ -54,7 +54,7 @@ impl KeyPair {
     }
 }
 
-/// A few keys that are handed out in turn, because to make one takes a tenth of a second. Each is made
+/// A few keys that are used in turn, because making one takes a tenth of a second. Each is made
 /// when it is needed for the first time.
 #[derive(Default)]
 pub(crate) struct KeyPool(Mutex<VecDeque<KeyPair>>);
@@ -95,14 +95,14 @@ impl Default for Lifetime {
     }
 }
 
-/// A serial that nobody else has: 40 digits of hex in capitals.
+/// A unique serial: 40 hex digits in capitals.
 pub(crate) fn serial() -> String {
     let digits = random_hex();
     // The first digit keeps the number positive and its length what it is.
     format!("5{}", digits.get(..39).unwrap_or(&digits)).to_uppercase()
 }
 
-/// 64 random digits of hex, lowercase.
+/// 64 random hex digits in lowercase.
 pub(crate) fn random_hex() -> String {
     hex(&openssl::sha::sha256(crypto::nonce(32).as_bytes()))
 }

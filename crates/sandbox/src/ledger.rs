@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use crate::crypto;
 use crate::lock::lock;
 
-/// Effects in the order in which they happened. Who causes one writes it down while it still holds the
+/// Effects in the order in which they happened. Whoever causes one records it while still holding the
 /// lock of its own book, so that both tell the same.
 #[derive(Default)]
 pub(crate) struct Ledger(Mutex<Vec<Entry>>);
@@ -50,25 +50,25 @@ impl Entry {
         self.effect
     }
 
-    /// The id of the merchant who caused it.
+    /// The id of the merchant that caused it.
     pub fn mchid(&self) -> &str {
         &self.mchid
     }
 
-    /// What names it: the merchant's own number, such as `out_trade_no`, `out_refund_no`, `out_request_no`
-    /// or `mch_billno`; of an upload its file name, and of [`Effect::Other`] method and path, as in
-    /// `POST /v3/profitsharing/orders`.
+    /// Its name: the merchant's own number, such as `out_trade_no`, `out_refund_no`, `out_request_no` or
+    /// `mch_billno`; the file name of an upload; method and path of an [`Effect::Other`], such as `POST
+    /// /v3/profitsharing/orders`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How much money it was about, in fen, where the platform knows.
+    /// The amount in fen, if the platform knows it.
     pub fn amount(&self) -> Option<u64> {
         self.amount
     }
 
-    /// The SHA-256 of what has no number, in lowercase hex: of an upload that of its file, of
-    /// [`Effect::Other`] that of the body.
+    /// The SHA-256 of an effect without a number, in lowercase hex: of an upload's file, or of the body of an
+    /// [`Effect::Other`].
     pub fn sha256(&self) -> Option<&str> {
         self.sha256.as_deref()
     }
@@ -89,15 +89,15 @@ pub enum Effect {
     OrderPaid,
     /// An order was closed.
     OrderClosed,
-    /// The money of an order was given back, or a part of it.
+    /// An order was refunded, fully or in part.
     OrderRefunded,
-    /// A coupon was given out.
+    /// A coupon was sent.
     CouponSent,
     /// A red packet was sent.
     RedPacketSent,
-    /// A file was taken.
+    /// A file was uploaded.
     UploadStored,
-    /// A path of APIv3 of which the sandbox knows nothing was called by another method than GET and HEAD.
-    /// It cannot tell a repetition, so each call is one more effect, as it may be at the platform.
+    /// An unknown path of APIv3 was called by a method other than GET and HEAD. The sandbox cannot recognise a
+    /// repetition, so each call is another effect, as it may be on the platform.
     Other,
 }

@@ -1,5 +1,5 @@
-//! A local stand-in for the platform: an HTTP server inside the program that checks each request as
-//! the platform does, and signs each answer. For tests, examples and first steps without a merchant.
+//! A local stand-in for the platform: an HTTP server inside your program that checks each request as the platform
+//! does and signs each answer. It is meant for tests, examples and first steps without a merchant account.
 //!
 //! ```
 //! use wechatpay_sandbox::Sandbox;
@@ -47,14 +47,14 @@
 //! | XML by POST, or GET without `Authorization`, to another path | APIv2, below |
 //! | anything else | 404, `NOT_FOUND` |
 //!
-//! A number of the merchant's own (`out_request_no`, `send_request_no`) names one coupon: the same
-//! request again gives the same coupon, another request under it is refused with `INVALID_REQUEST`.
+//! A merchant's own number (`out_request_no`, `send_request_no`) names one coupon. The same request again returns the
+//! same coupon; a different request with that number is refused with `INVALID_REQUEST`.
 //!
 //! Orders and refunds are explained [below](#orders-and-refunds).
 //!
-//! Of an upload, the part `meta` is what must be signed, and it must say of the part `file` what is true.
-//! Uploads and bills may have any size: they are read and written piece by piece. How large a bill is can
-//! be [set](Sandbox::set_bill_size).
+//! For an upload, only the part `meta` has to be signed, and what it says about the part `file` must be true. Uploads
+//! and bills can have any size, because they are read and written piece by piece. The size of the bills can be
+//! [set](Sandbox::set_bill_size).
 //!
 //! # What it refuses
 //!
@@ -71,11 +71,11 @@
 //! | 405, no body | the path has other methods; `Allow` names them |
 //! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB, and no upload |
 //!
-//! A refund is refused with `INVALID_REQUEST` when its amounts are not those of the order or come to more
-//! than what is left of it, and when its number was used for another one.
+//! A refund is refused with `INVALID_REQUEST` if its amounts are not those of the order, if they exceed what is left
+//! of it, or if its number was used for another refund.
 //!
-//! Unlike the platform's, refusals are signed too. What is no HTTP at all is answered as the server
-//! underneath does it, and is not among the [`requests`](Sandbox::requests).
+//! Unlike the platform, the sandbox signs refusals too. Input that is not HTTP is answered by the underlying server
+//! and does not appear among the [`requests`](Sandbox::requests).
 //!
 //! # Orders and refunds
 //!
@@ -106,37 +106,38 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A merchant's number names one order, whichever protocol placed it: what one protocol does, the other
-//! sees. The same request again gives the same answer for as long as the order is neither paid nor closed;
-//! another request under the number, also one of another way to pay or of the other protocol, is refused.
-//! Of APIv3, `out_trade_no` must have 6 to 32 characters, as the platform demands.
+//! A merchant's number names one order, whichever protocol placed it, and each protocol sees what the other has done.
+//! The same request again gives the same answer for as long as the order is neither paid nor closed. A different
+//! request with that number is refused, also if only the way to pay or the protocol differs. In APIv3, `out_trade_no`
+//! must have 6 to 32 characters, as on the platform.
 //!
-//! An order that names a `time_expire` cannot be paid after it, but is not closed by it. It is taken as it
-//! stands, so that an order can be made that is too late already; the platform moves it a minute ahead.
+//! An order with a `time_expire` cannot be paid after that time, but it is not closed by it. The sandbox takes the
+//! time as it is, so that a test can place an order that has expired already; the platform would move it a minute
+//! ahead.
 //!
-//! A refund is done at once. Its number names one refund of the merchant: a request for the same order and
-//! the same amounts gives the same one again, by either protocol.
+//! A refund is made at once. Its number names one refund of the merchant: a request for the same order with the same
+//! amounts returns the same refund, by either protocol.
 //!
 //! # The ledger
 //!
-//! The [ledger](Sandbox::ledger) tells what the platform believes has happened, each effect once: a
-//! repetition that finds its effect done adds nothing, and a request that is refused adds nothing. A call of
-//! a path under `v3/` or `hk/v3/` of which the sandbox knows nothing is an effect each time, unless it is
-//! GET or HEAD: without knowing the number in it nobody can tell a repetition, and the platform might have
-//! acted twice. Of APIv2, only what the table below names is there.
+//! The [ledger](Sandbox::ledger) lists what the platform believes has happened, each effect once. A repetition whose
+//! effect has already happened adds nothing, and neither does a request that is refused. Each call of an unknown path
+//! under `v3/` or `hk/v3/` adds an effect, unless it is GET or HEAD: without knowing the number in it, the sandbox
+//! cannot recognise a repetition, and the platform might have acted twice. For APIv2, the ledger has only the
+//! operations in the table below.
 //!
 //! # When things go wrong
 //!
-//! Everything that can go wrong between a merchant and the platform can be had on demand: see [`Fault`], and
-//! [`inject`](Sandbox::inject) for all calls, some paths or the next few. [Connections can be
-//! refused](Sandbox::refuse_connections), and there is [another host](Sandbox::other_base_uri). What the
-//! platform believes meanwhile is in the ledger.
+//! Everything that can go wrong between a merchant and the platform is available on demand: see [`Fault`], and
+//! [`inject`](Sandbox::inject) for all calls, some paths or the next few calls. [Connections can be
+//! refused](Sandbox::refuse_connections), and there is [another host](Sandbox::other_base_uri). The ledger shows what
+//! the platform believes meanwhile.
 //!
 //! # Keys and merchants
 //!
-//! In each [mode](KeyMode) the platform signs with something else: the public key, certificates, or both.
-//! The header `Wechatpay-Serial` of a request says which key is to sign the answer, and for which its
-//! encrypted fields are; without it, the [current](Sandbox::platform_serial) one signs.
+//! The [mode](KeyMode) decides what the platform signs with: the public key, certificates, or both. A request's
+//! header `Wechatpay-Serial` says which key signs the answer, and for which key its encrypted fields are meant;
+//! without it, the [current](Sandbox::platform_serial) key signs.
 //!
 //! ```
 //! use wechatpay::Builder;
@@ -156,18 +157,19 @@
 //! # Ok(()) }
 //! ```
 //!
-//! There is one merchant to begin with; [others](Sandbox::add_merchant) are added, each with keys of its own,
-//! and the first can have [several certificates](Sandbox::issue_merchant_certificate).
+//! There is one merchant at first. You can [add others](Sandbox::add_merchant), each with its own keys, and the first
+//! merchant can have [several certificates](Sandbox::issue_merchant_certificate).
 //!
 //! # Notifications
 //!
 //! [`notification`](Sandbox::notification), [`notification_apiv2`](Sandbox::notification_apiv2) and
-//! [`refund_notification_apiv2`](Sandbox::refund_notification_apiv2) make what the platform would send, and
-//! [send](SignedNotification::send) it when they are asked to.
+//! [`refund_notification_apiv2`](Sandbox::refund_notification_apiv2) make what the platform would send;
+//! [`send`](SignedNotification::send) sends it.
 //!
-//! Of a [payment](Sandbox::pay) and of a refund the sandbox sends one by itself, to the `notify_url` of the order or
-//! of the refund if that is on this machine. [Those that it has sent](Sandbox::sent_notifications) are kept, and
-//! [something can go wrong](Sandbox::inject_notification_fault) with the next.
+//! After a [payment](Sandbox::pay) and after a refund, the sandbox itself sends a notification to the `notify_url` of
+//! the order or of the refund, if that is on this machine. It keeps [those that it has
+//! sent](Sandbox::sent_notifications), and [faults can be injected](Sandbox::inject_notification_fault) into the next
+//! ones.
 //!
 //! # APIv2
 //!
@@ -196,23 +198,22 @@
 //!
 //! | path | answer |
 //! | --- | --- |
-//! | `pay/unifiedorder` | `prepay_id`, `trade_type`, and `code_url` or `mweb_url` where there is one |
+//! | `pay/unifiedorder` | `prepay_id`, `trade_type`, and `code_url` or `mweb_url` if there is one |
 //! | `pay/orderquery`, `pay/closeorder` | what became of the order |
 //! | `secapi/pay/refund` | `refund_id` of an order that was [paid](Sandbox::pay) |
 //! | `mmpaymkttransfers/sendredpack` | `send_listid` |
 //! | `pay/downloadbill` | the bill |
 //! | any other | SUCCESS, and nothing else |
 //!
-//! The status is always 200. `return_code` is FAIL, and nothing signed, when the XML is malformed, the
-//! merchant is not known here (`mch_id`, `mchid`, `combine_mch_id`), or `sign` does not hold (`签名错误`);
-//! and where the operation demands a certificate of the merchant that is not revoked and the client has
-//! not shown one, which it can only over [TLS](Sandbox::start_tls). `result_code` is FAIL, with `err_code` and `err_code_des`,
-//! when the request is understood but cannot be done. The answers that the platform does not sign are
-//! not signed here.
+//! The status is always 200. `return_code` is FAIL, and nothing is signed, if the XML is malformed, the merchant
+//! (`mch_id`, `mchid`, `combine_mch_id`) is unknown, or `sign` is wrong (`签名错误`); also if the operation demands a
+//! merchant certificate and the client has not shown one, or one that is revoked (certificates can only be shown over
+//! [TLS](Sandbox::start_tls)). `result_code` is FAIL, with `err_code` and `err_code_des`, if the request is
+//! understood but cannot be carried out. Answers that the platform does not sign are not signed here.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
-// Nothing from outside makes it panic; where one of these stands all the same, its reason stands beside it.
+// No input makes it panic; where one of these is used nevertheless, its reason is given beside it.
 #![cfg_attr(
     not(test),
     warn(

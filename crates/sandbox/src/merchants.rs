@@ -1,4 +1,4 @@
-//! The merchants that the platform knows, each with keys of its own.
+//! The merchants that the platform knows, each with its own keys.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,8 +18,8 @@ use crate::lock::lock;
 /// Characters of the keys of APIv2 and of APIv3.
 const SECRET: usize = 32;
 
-/// A merchant that was [added](crate::Sandbox::add_merchant) to the sandbox; cheap to clone. `Debug` shows its id
-/// alone.
+/// A merchant that was [added](crate::Sandbox::add_merchant) to the sandbox; cheap to clone. `Debug` shows only its
+/// id.
 ///
 /// ```
 /// use wechatpay::Builder;
@@ -60,12 +60,12 @@ impl Merchant {
         &self.0.mchid
     }
 
-    /// The key of APIv2, 32 characters.
+    /// The APIv2 key, 32 characters.
     pub fn secret(&self) -> &str {
         &self.0.secret
     }
 
-    /// The key of APIv3, 32 characters: the platform encrypts certificates and notifications with it.
+    /// The APIv3 key, 32 characters: the platform encrypts certificates and notifications with it.
     pub fn apiv3_key(&self) -> &str {
         &self.0.apiv3_key
     }
@@ -92,7 +92,7 @@ impl fmt::Debug for Merchant {
     }
 }
 
-/// An API certificate of a merchant and its private key. `Debug` shows its serial alone.
+/// An API certificate of a merchant, with its private key. `Debug` shows only its serial.
 ///
 /// ```
 /// use wechatpay::Builder;
@@ -115,7 +115,7 @@ pub struct MerchantCertificate {
 }
 
 impl MerchantCertificate {
-    /// The serial, 40 digits of hex in capitals.
+    /// The serial, 40 hex digits in capitals.
     pub fn serial(&self) -> &str {
         &self.serial
     }
@@ -125,12 +125,12 @@ impl MerchantCertificate {
         &self.pair.private
     }
 
-    /// The same key as PEM (PKCS#8), as in the file `apiclient_key.pem` of a merchant.
+    /// The private key as PEM (PKCS#8), like a merchant's file `apiclient_key.pem`.
     pub fn private_key_pem(&self) -> &str {
         &self.pair.private_pem
     }
 
-    /// The certificate as PEM, as in the file `apiclient_cert.pem` of a merchant.
+    /// The certificate as PEM, like a merchant's file `apiclient_cert.pem`.
     pub fn pem(&self) -> &str {
         &self.pem
     }
@@ -194,7 +194,8 @@ impl Merchants {
         Ok(certificate)
     }
 
-    /// Revokes a certificate of the first merchant; false if there is none such that is good.
+    /// Revokes a certificate of the first merchant; returns false if it has no such certificate, or it is revoked
+    /// already.
     pub(crate) fn revoke(&self, serial: &str) -> bool {
         lock(&self.first.0.valid).remove(serial).is_some()
     }

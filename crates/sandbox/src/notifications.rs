@@ -37,7 +37,7 @@ const RESOURCE_NONCE: usize = 12;
 /// Characters of a nonce of APIv2.
 const NONCE: usize = 32;
 
-/// The appid of a notification of APIv2 that names none.
+/// The appid of an APIv2 notification without one.
 const APPID: &str = "wxd678efh567hg6787";
 
 /// What the signature of a probe begins with.
@@ -52,8 +52,8 @@ const TAMPERED: [&str; 4] = ["\"ciphertext\":\"", "<req_info>", "<out_trade_no>"
 /// What begins a text of XML in which everything is as it stands.
 const CDATA: &[u8] = b"<![CDATA[";
 
-/// A notification as the platform sends it, ready to be [sent](SignedNotification::send) or to be handed to
-/// the code that reads it.
+/// A notification as the platform sends it, ready to be [sent](SignedNotification::send) or to be handed to the code
+/// that reads it.
 ///
 /// ```
 /// use wechatpay::json;
@@ -71,7 +71,7 @@ const CDATA: &[u8] = b"<![CDATA[";
 pub struct SignedNotification {
     keys: Arc<Keys>,
     matter: Matter,
-    /// The id of the platform's key that signs it, if it is one of APIv3.
+    /// The id of the platform's key that signs it; `None` for APIv2.
     key: String,
     headers: HeaderMap,
     body: Vec<u8>,
@@ -94,10 +94,10 @@ impl SignedNotification {
         blank.for_merchant(merchant)
     }
 
-    /// The same for another merchant: encrypted, and in APIv2 signed, with its keys.
+    /// The same notification for another merchant: encrypted with that merchant's key, and in APIv2 signed with it.
     ///
     /// # Panics
-    /// As [`Sandbox::notification`](crate::Sandbox::notification).
+    /// As for [`Sandbox::notification`](crate::Sandbox::notification).
     ///
     /// ```
     /// use wechatpay::{Transformer, json};
@@ -118,8 +118,8 @@ impl SignedNotification {
         SignedNotification { body: body.into_bytes(), ..self.clone() }.sign()
     }
 
-    /// The same, signed by another key of the platform: a certificate, also one that is retired, or the
-    /// public key. None if there is no such key, and of APIv2, where the platform has none.
+    /// The same notification signed with another key of the platform: a certificate, even a retired one, or the
+    /// public key. `None` if there is no such key, and for APIv2, where the platform has no keys.
     ///
     /// ```
     /// use wechatpay::json;
@@ -140,8 +140,9 @@ impl SignedNotification {
         Some(SignedNotification { key, ..self.clone() }.sign())
     }
 
-    /// The same with a signature that does not hold: `WECHATPAY/SIGNTEST/` and random base64. So the
-    /// platform probes whether merchants verify at all. It probes APIv3 alone: of APIv2 it is the same.
+    /// The same notification with an invalid signature: `WECHATPAY/SIGNTEST/` and random base64. This is how the
+    /// platform probes whether merchants verify at all. It probes only APIv3: an APIv2 notification is returned
+    /// unchanged.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -164,8 +165,8 @@ impl SignedNotification {
         probe
     }
 
-    /// The same as if somebody had changed it on the way, who cannot sign: another letter in what is encrypted or,
-    /// of APIv2, in `out_trade_no` or another field.
+    /// The same notification as if somebody who cannot sign had changed it on the way: with another letter in the
+    /// ciphertext or, in APIv2, in `out_trade_no` or another field.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -195,17 +196,17 @@ impl SignedNotification {
         &self.headers
     }
 
-    /// The bytes of the body, which are signed as they are.
+    /// The bytes of the body, which are what is signed.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// Sends it by POST to an address of the merchant, as the platform does: directly, following no
-    /// redirect. The answer has ten seconds; any status is one.
+    /// Sends it by POST to a merchant's address, as the platform does: directly, and without following redirects. The
+    /// merchant has ten seconds to answer; any status is an answer.
     ///
     /// # Errors
-    /// When the address cannot be reached, does not answer in time, answers more than 1 MiB or no HTTP,
-    /// or over https shows a certificate that the system does not trust.
+    /// If the address cannot be reached, does not answer in time, answers with more than 1 MiB or not in HTTP, or
+    /// uses https with a certificate that the system does not trust.
     ///
     /// ```no_run
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -264,7 +265,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// The status code; it compares with numbers: `delivery.status() == 204`.
+    /// The status code; it can be compared with numbers: `delivery.status() == 204`.
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -274,8 +275,8 @@ impl Delivery {
         &self.body
     }
 
-    /// Whether the platform would take it for received, and not send the notification again: of APIv3 for
-    /// the status 200 or 204, of APIv2 for 200 and `return_code` SUCCESS.
+    /// Whether the platform would consider it received, and not send it again: in APIv3 with the status 200 or 204,
+    /// in APIv2 with 200 and `return_code` SUCCESS.
     pub fn is_acknowledged(&self) -> bool {
         match self.is_apiv3 {
             true => matches!(self.status, StatusCode::OK | StatusCode::NO_CONTENT),

@@ -75,8 +75,8 @@ impl Orders {
         Ok(())
     }
 
-    /// Pays an order, as its payer would at `now`, in Unix seconds; also says so when it was paid before. None when
-    /// it cannot be paid.
+    /// Pays an order as its payer would at `now`, in Unix seconds, and says whether it was paid before. `None` if it
+    /// cannot be paid.
     pub(crate) fn pay(&self, number: &Number, now: i64) -> Option<Paid> {
         let mut book = lock(&self.book);
         let order = book.orders.get_mut(number)?;
@@ -316,7 +316,7 @@ pub(crate) enum RefundProblem {
     TooMuch,
 }
 
-/// A number that nobody guesses.
+/// A number that cannot be guessed.
 fn digits(count: usize) -> String {
     crypto::nonce(count).bytes().map(|byte| char::from(b'0'.saturating_add(byte % 10))).collect()
 }

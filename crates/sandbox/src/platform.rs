@@ -294,7 +294,7 @@ impl Platform {
         }
     }
 
-    /// `key` is the one that the request asks for, if there is such.
+    /// `key` is the one that the request asks for, if there is one.
     fn decide(&self, request: &Request, key: Option<&PlatformKey>, file: Option<&Bytes>) -> Result<Answer, Refusal> {
         match request.content() {
             request::Content::TooLarge => return Err(Refusal::too_large(BODY_LIMIT)),
@@ -331,13 +331,13 @@ impl Platform {
 
 /// How the answer to a request is signed.
 struct Seal<'a> {
-    /// The key that the request asks for; the current one signs where there is none such.
+    /// The key that the request asks for; the current one signs if there is none.
     key: Option<&'a PlatformKey>,
     /// A fault may have the platform do it otherwise.
     strike: Option<&'a Strike>,
 }
 
-/// One operation, and where it is found.
+/// One operation, and its path.
 struct Route {
     method: &'static str,
     /// A segment in braces is a variable.

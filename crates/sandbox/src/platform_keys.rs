@@ -30,16 +30,16 @@ const SUBJECT: &Name<'_> = &[
     (Nid::COMMONNAME, "Tenpay.com sign"),
 ];
 
-/// With what the platform signs: merchants of today have its public key, those of before its
-/// certificates, and those who are changing from one to the other both.
+/// What the platform signs with. Today's merchants use its public key and older ones its certificates; those who are
+/// changing from one to the other use both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum KeyMode {
-    /// With one key that does not change, known by its id, `PUB_KEY_ID_…`.
+    /// One public key that does not change, known by its id `PUB_KEY_ID_…`.
     #[default]
     PublicKey,
-    /// With the key of a certificate, known by its serial, that gives way to another from time to time.
+    /// Certificates, known by their serials, each replaced by a newer one from time to time.
     Certificate,
-    /// With the newest certificate, or with the public key where a request asks for it.
+    /// The newest certificate, or the public key if a request asks for it.
     Mixed,
 }
 
@@ -48,12 +48,12 @@ pub(crate) struct PlatformKey {
     /// The id of the public key, or the serial of the certificate.
     pub(crate) id: String,
     pub(crate) pair: KeyPair,
-    /// None of the public key.
+    /// `None` for the public key.
     certificate: Option<Issued>,
 }
 
 impl PlatformKey {
-    /// None of the public key.
+    /// `None` for the public key.
     pub(crate) fn certificate(&self) -> Option<&Issued> {
         self.certificate.as_ref()
     }
@@ -64,10 +64,10 @@ pub(crate) struct Issued {
     pub(crate) validity: Validity,
 }
 
-/// All of the platform's keys. None is ever removed, so that references to them can be handed out.
+/// All of the platform's keys. None is ever removed, so that references to them stay valid.
 pub(crate) struct PlatformKeys {
     pub(crate) mode: KeyMode,
-    /// The public key where there is one, else the first certificate.
+    /// The public key if there is one, otherwise the first certificate.
     first: PlatformKey,
     /// All certificates but that by their serials, also those that are retired.
     others: FrozenMap<String, Box<PlatformKey>>,
@@ -94,7 +94,7 @@ impl PlatformKeys {
         Ok(keys)
     }
 
-    /// The one that signs where nobody asks for another: the newest certificate, or the public key.
+    /// The key that signs unless a request names another: the newest certificate, or the public key.
     pub(crate) fn current(&self) -> &PlatformKey {
         let newest = lock(&self.valid).last().cloned();
         newest.and_then(|serial| self.known(&serial)).unwrap_or(&self.first)
@@ -123,8 +123,8 @@ impl PlatformKeys {
         keys.filter_map(|key| Some((key.id.as_str(), key.certificate.as_ref()?))).collect()
     }
 
-    /// The one that the request names, or the current one where it names none; none if there is no such
-    /// key, or it is retired.
+    /// The key that the request names, or the current one if it names none; `None` if there is no such key, or it is
+    /// retired.
     pub(crate) fn asked_for(&self, request: &Request) -> Option<&PlatformKey> {
         let Some(value) = request.headers().get(HEADER) else {
             return Some(self.current());

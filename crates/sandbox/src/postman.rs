@@ -15,7 +15,7 @@ use crate::merchants::Merchant;
 use crate::notifications::{Delivery, Matter, SignedNotification};
 use crate::parties::Keys;
 
-/// Something that goes wrong with a notification that the sandbox sends by itself, once it is
+/// A fault in a notification that the sandbox sends by itself, once it is
 /// [injected](crate::Sandbox::inject_notification_fault).
 ///
 /// ```
@@ -29,15 +29,15 @@ use crate::parties::Keys;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotificationFault {
-    /// A [probe](SignedNotification::probe) comes before it.
+    /// A [probe](SignedNotification::probe) is sent before it.
     Probe,
-    /// One that was [tampered with](SignedNotification::tampered) comes before it.
+    /// One that was [tampered with](SignedNotification::tampered) is sent before it.
     Tampered,
-    /// It comes twice.
+    /// It is sent twice.
     Duplicate,
-    /// It comes after the next one.
+    /// It is sent after the next one.
     OutOfOrder,
-    /// It does not come.
+    /// It is not sent.
     Lost,
 }
 
@@ -60,7 +60,7 @@ pub struct SentNotification {
 }
 
 impl SentNotification {
-    /// Where it went: `notify_url` of the order or of the refund.
+    /// Where it was sent: the `notify_url` of the order or of the refund.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -70,18 +70,18 @@ impl SentNotification {
         &self.notification
     }
 
-    /// What the merchant answered, or why it was not reached.
+    /// What the merchant answered, or why it could not be reached.
     pub fn delivery(&self) -> Result<&Delivery, &str> {
         self.delivery.as_ref().map_err(String::as_str)
     }
 
-    /// Whether the merchant has received it, as [`Delivery::is_acknowledged`].
+    /// Whether the merchant has received it, see [`Delivery::is_acknowledged`].
     pub fn is_acknowledged(&self) -> bool {
         self.delivery.as_ref().is_ok_and(Delivery::is_acknowledged)
     }
 }
 
-/// Sends notifications one after the other, on a thread of its own that begins with the first of them.
+/// Sends notifications one after the other, on a separate thread that starts with the first one.
 pub(crate) struct Postman {
     /// Whether hosts other than this machine get notifications.
     sends_elsewhere: bool,

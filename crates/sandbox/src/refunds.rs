@@ -11,9 +11,9 @@ use crate::orders::{Number, Orders, Refund, RefundProblem, Which};
 /// A refund that was applied for.
 pub(crate) struct Applied {
     pub(crate) refund: Refund,
-    /// Whether it was not there before.
+    /// Whether it is new.
     pub(crate) is_first_time: bool,
-    /// Where the merchant wants to hear of it.
+    /// Where the merchant wants to be notified.
     pub(crate) notify_url: Option<String>,
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn notice(refund: &Refund, mchid: &str) -> Matter {
 /// Where the money went.
 pub(crate) const RECEIVED_BY: &str = "支付用户零钱";
 
-/// Tells how it is with a refund (查询单笔退款).
+/// Returns the state of a refund (查询单笔退款).
 pub(crate) fn query(orders: &Orders, call: &Call<'_>) -> Result<Value, Refusal> {
     let number = Number::new(call.mchid(), call.variable("out_refund_no")?);
     match orders.find_refund(&number) {
@@ -73,7 +73,7 @@ pub(crate) fn query(orders: &Orders, call: &Call<'_>) -> Result<Value, Refusal> 
 }
 
 impl Refund {
-    /// The refund as it is told.
+    /// The refund as the platform describes it.
     pub(crate) fn resource(&self) -> Value {
         let time = clock::rfc3339(self.time);
         json!({

@@ -77,18 +77,18 @@ impl Request {
         &self.0.target
     }
 
-    /// All headers, the signature included.
+    /// All headers, including the signature.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
 
-    /// A header by its name in any case, if it is there and is text.
+    /// A header by its name, in upper or lower case; `None` if it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.0.headers.get(name)?.to_str().ok()
     }
 
-    /// The bytes of the body. Two kinds are not kept, whose length and SHA-256 can still be asked for: forms
-    /// with a part `meta`, which are the uploads, and what is larger than 16 MiB, which was refused.
+    /// The bytes of the body. Two kinds are not kept, though their length and SHA-256 are: forms with a part `meta`,
+    /// that is uploads, and bodies larger than 16 MiB, which were refused.
     pub fn body(&self) -> &[u8] {
         match self.content() {
             Content::Bytes(bytes) => bytes,
@@ -96,7 +96,7 @@ impl Request {
         }
     }
 
-    /// How many bytes the body had.
+    /// The length of the body in bytes.
     ///
     /// ```
     /// use wechatpay::{Builder, MediaUtil, Options, json};
@@ -120,12 +120,12 @@ impl Request {
         hex(&self.0.body.sha256)
     }
 
-    /// The body as JSON, if it is that; of an upload, its part `meta`.
+    /// The body as JSON, if it is JSON; for an upload, its part `meta`.
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(self.signed()).ok()
     }
 
-    /// Whether it came over a connection for which the client had shown a merchant's certificate.
+    /// Whether the client of this connection had shown a merchant's certificate.
     pub fn has_certificate(&self) -> bool {
         self.0.certificate.is_some()
     }

@@ -1,4 +1,4 @@
-//! Which language a request speaks, and which path it names.
+//! The protocol of a request, and the path that it names.
 
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
 
@@ -7,18 +7,18 @@ use crate::request::{Content, Request};
 /// What the paths of APIv3 begin with.
 const PREFIXES: [&str; 2] = ["/v3/", "/hk/v3/"];
 
-/// Whether a request is one of APIv3, by its path.
+/// Whether the path of a request belongs to APIv3.
 pub(crate) fn is_apiv3(request: &Request) -> bool {
     PREFIXES.iter().any(|prefix| request.path().starts_with(prefix))
 }
 
-/// Whether a request speaks APIv2.
+/// Whether a request belongs to APIv2.
 pub(crate) fn is_apiv2(request: &Request) -> bool {
     !is_apiv3(request) && is_xml_or_query(request)
 }
 
-/// Whether a request that is none of APIv3 by its path speaks APIv2: XML by POST, or GET without the
-/// header that APIv3 signs with.
+/// Whether a request whose path does not belong to APIv3 belongs to APIv2: XML by POST, or GET without the header that
+/// APIv3 signs with.
 fn is_xml_or_query(request: &Request) -> bool {
     let Content::Bytes(body) = request.content() else {
         return false;

@@ -33,13 +33,13 @@ use crate::platform::{BODY_LIMIT, Platform};
 use crate::request::{Body, Content, Request};
 use crate::tls;
 
-/// An answer costs less than a millisecond of RSA, too little to be worth handing to a pool of its own.
+/// An answer costs less than a millisecond of RSA, too little to be worth a separate pool.
 /// With two threads one signs while the other reads, and a test machine keeps its other cores.
 const THREADS: usize = 2;
 
 /// The threads behind the listeners; dropping it stops them all.
 pub(crate) struct Server {
-    /// None only while it is dropped.
+    /// `None` only while it is being dropped.
     runtime: Option<Runtime>,
     doors: Vec<Door>,
 }
@@ -55,7 +55,7 @@ struct Door {
 enum State {
     /// Dropping the sender closes the door; the receiver hears of it when nothing is open any more.
     Open { close: oneshot::Sender<()>, closed: mpsc::Receiver<()> },
-    /// Holds the port, so that nobody else gets it, and does not listen.
+    /// Holds the port, so that no other process gets it, without listening.
     Closed(TcpSocket),
     /// The port was lost while it was opened or closed.
     Lost,
@@ -157,7 +157,7 @@ impl Drop for Server {
     }
 }
 
-/// Serves whoever comes until it is to close, which ends all connections too.
+/// Accepts connections until it is told to close, which ends all of them.
 async fn accept(
     listener: TcpListener,
     acceptor: Option<SslAcceptor>,
@@ -189,7 +189,7 @@ async fn accept(
     connections.shutdown().await;
 }
 
-/// Serves one connection, after the TLS handshake where there is one.
+/// Serves one connection, after the TLS handshake if it uses TLS.
 async fn connect(stream: TcpStream, acceptor: Option<SslAcceptor>, platform: Arc<Platform>) {
     // Without it, a head and a body that leave one by one can wait for each other.
     let _ = stream.set_nodelay(true);

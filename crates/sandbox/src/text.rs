@@ -45,7 +45,7 @@ fn shown_pair(pair: &str) -> String {
 fn without_ciphertexts(text: &str) -> String {
     let is_base64 = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '=' | '-' | '_' | '%');
     let mut shown = String::with_capacity(text.len());
-    // A path is no ciphertext, long as it may be: what is between its slashes is looked at.
+    // A path is not a ciphertext, however long it is: only the parts between its slashes are examined.
     for piece in text.split_inclusive(|letter: char| !is_base64(letter)) {
         let word = piece.trim_end_matches(|letter: char| !is_base64(letter));
         shown.push_str(if word.len() < CIPHERTEXT { word } else { "***" });

@@ -12,7 +12,7 @@ use openssl::x509::X509VerifyResult;
 use crate::authority::Authority;
 use crate::crypto;
 
-/// What speaks TLS with clients, and the PEM of the authority behind it.
+/// The TLS acceptor, and the PEM of the authority behind its certificate.
 pub(crate) fn acceptor(merchants: &Authority) -> Result<(SslAcceptor, String), ErrorStack> {
     let authority = Authority::make(&[(Nid::COMMONNAME, "wechatpay sandbox servers")])?;
     let (key, certificate) = authority.issue_server()?;
@@ -21,7 +21,7 @@ pub(crate) fn acceptor(merchants: &Authority) -> Result<(SslAcceptor, String), E
     acceptor.set_certificate(&certificate)?;
     acceptor.add_client_ca(merchants.certificate())?;
     acceptor.cert_store_mut().add_cert(merchants.certificate().to_owned())?;
-    // A stranger's certificate counts as none: the answer tells more than a broken handshake would.
+    // A certificate of another authority counts as none: the answer tells more than a broken handshake would.
     // What OpenSSL has noted about it must go, or the next read would take it for its own failure.
     acceptor.set_verify_callback(SslVerifyMode::PEER, |_, _| {
         drop(ErrorStack::get());
@@ -32,8 +32,8 @@ pub(crate) fn acceptor(merchants: &Authority) -> Result<(SslAcceptor, String), E
     Ok((acceptor.build(), authority.pem()?))
 }
 
-/// The serial of the certificate of the merchants' authority that the client has shown, if it has; hex in
-/// capitals.
+/// The serial of the certificate of the merchants' authority that the client has shown, in hex capitals; `None` if it
+/// has shown none.
 pub(crate) fn shown_certificate(connection: &SslRef) -> Option<String> {
     let certificate = connection.peer_certificate()?;
     if connection.verify_result() != X509VerifyResult::OK {

@@ -45,17 +45,17 @@ pub(crate) fn notice(order: &Order) -> Matter {
     Matter::Apiv3 { event_type: "TRANSACTION.SUCCESS".to_owned(), resource: order.transaction() }
 }
 
-/// Tells how it is with an order (商户订单号查询订单).
+/// Returns the state of an order (商户订单号查询订单).
 pub(crate) fn query_by_number(orders: &Orders, call: &Call<'_>) -> Result<Value, Refusal> {
     query(orders, call, Which::Number(&call.variable("out_trade_no")?))
 }
 
-/// Tells how it is with an order that was paid (微信支付订单号查询订单).
+/// Returns the state of an order that was paid (微信支付订单号查询订单).
 pub(crate) fn query_by_id(orders: &Orders, call: &Call<'_>) -> Result<Value, Refusal> {
     query(orders, call, Which::Transaction(&call.variable("transaction_id")?))
 }
 
-/// Closes an order that is not paid (关闭订单); again does no harm.
+/// Closes an order that is not paid (关闭订单); doing so again changes nothing.
 pub(crate) fn close(orders: &Orders, call: &Call<'_>) -> Result<Answer, Refusal> {
     check_mchid(call, Place::Body, &call.body()?.text("mchid")?)?;
     match orders.close(&Number::new(call.mchid(), call.variable("out_trade_no")?)) {
@@ -65,8 +65,8 @@ pub(crate) fn close(orders: &Orders, call: &Call<'_>) -> Result<Answer, Refusal>
 }
 
 impl Order {
-    /// The order as the query and the notification of a payment tell it. What only a payment brings, the
-    /// type of trade included, is not there before.
+    /// The order as the query and the notification of a payment describe it. Fields that only a payment brings,
+    /// including the type of trade, are missing before.
     #[expect(clippy::indexing_slicing, reason = "an object takes any name")]
     pub(crate) fn transaction(&self) -> Value {
         let (state, description) = self.trade_state();
@@ -113,7 +113,7 @@ fn query(orders: &Orders, call: &Call<'_>, which: Which<'_>) -> Result<Value, Re
     Ok(orders.find(call.mchid(), which)?.transaction())
 }
 
-/// That the merchant speaks of itself.
+/// Checks that the merchant names itself.
 fn check_mchid(call: &Call<'_>, place: Place, mchid: &str) -> Result<(), Refusal> {
     match mchid == call.mchid() {
         true => Ok(()),

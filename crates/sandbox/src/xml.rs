@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::text::as_text;
 
-/// The fields of a text of XML; a name that comes twice has the last value. None when it is not well-formed, has a DOCTYPE,
-/// or a field is not a text.
+/// The fields of an XML text; if a name occurs twice, the last value counts. `None` if the text is not well-formed,
+/// has a DOCTYPE, or has a field that is not text.
 pub(crate) fn read(xml: &[u8]) -> Option<Map<String, Value>> {
     let document = Document::parse(std::str::from_utf8(xml).ok()?).ok()?;
     let fields = document.root_element().children().filter(Node::is_element);

@@ -1,11 +1,11 @@
-//! Five operations of coupons, each written in the six forms of the PHP SDK.
+//! Five coupon operations, each written in the six forms of the PHP SDK.
 //!
-//! A file per operation, a function per form; the pages of `docs/operations` quote the functions.
+//! Each operation has a file and each form a function; the pages in `docs/operations` quote the functions.
 
 use wechatpay::{Chain, PublicKey, Response};
 
-/// The functions print their answers, as they would in a program of their own. Here `main` shows the answers
-/// in its table, so for the modules below `println!` makes the text and leaves it at that.
+/// The functions print their answers, as they would in a real program. Here `main` shows the answers in a table, so in the
+/// modules below `println!` only formats the text.
 macro_rules! println {
     ($($answer:tt)*) => {
         drop(format!($($answer)*))
@@ -47,7 +47,7 @@ impl Operation {
     }
 }
 
-/// In the order in which they are shown: the list comes after what it lists.
+/// In the order in which they are shown: the list comes after the coupons that it lists.
 pub const OPERATIONS: [Operation; 5] = [
     Operation {
         name: "给指定用户报名多笔立减活动",

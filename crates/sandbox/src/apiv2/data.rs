@@ -26,7 +26,7 @@ impl Data {
         }
     }
 
-    /// A text, empty if it is not there.
+    /// A text; empty if it is missing.
     pub(crate) fn get(&self, name: &str) -> String {
         self.0.get(name).map(as_text).unwrap_or_default()
     }
@@ -53,7 +53,7 @@ impl Data {
         content
     }
 
-    /// The name under which the merchant's id stands.
+    /// The name of the field that holds the merchant's id.
     pub(crate) fn merchant_name(&self) -> Option<&'static str> {
         MERCHANTS.into_iter().find(|name| self.has(name))
     }
@@ -87,7 +87,7 @@ impl Data {
     }
 }
 
-/// A no, in the platform's words.
+/// A refusal in the platform's words.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// `return_code` is FAIL: not understood. It is never signed.

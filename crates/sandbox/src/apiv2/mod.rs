@@ -29,7 +29,7 @@ use crate::postman::Postman;
 use crate::request::Request;
 use crate::xml;
 
-/// What the platform knows how to do; whatever else is signed rightly is answered with nothing but SUCCESS.
+/// The operations of the platform; anything else that is signed correctly is answered with SUCCESS and nothing more.
 const ROUTES: [Route; 6] = [
     Route { path: "/pay/unifiedorder", operation: |apiv2, data| orders::place(apiv2.orders, data).map(Reply::Fields) },
     Route { path: "/pay/orderquery", operation: |apiv2, data| orders::query(apiv2.orders, data).map(Reply::Fields) },
@@ -192,13 +192,13 @@ enum Reply {
     Bill(Bill, Packing),
 }
 
-/// One operation, and where it is found.
+/// One operation, and its path.
 struct Route {
     path: &'static str,
     operation: fn(&Apiv2<'_>, &Data) -> Result<Reply, Failure>,
 }
 
-/// The parameters of a query, decoded; none if one is no UTF-8.
+/// The parameters of a query, decoded; `None` if one is not UTF-8.
 fn query(query: &str) -> Option<Map<String, Value>> {
     let decode = |text| percent_decode_str(text).decode_utf8().ok();
     let mut fields = Map::new();

@@ -41,7 +41,7 @@ pub(crate) fn place(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
     Ok(placed)
 }
 
-/// Tells how it is with an order (查询订单).
+/// Returns the state of an order (查询订单).
 pub(crate) fn query(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
     data.text("appid")?;
     Ok(described(&find(orders, data)?))
@@ -57,7 +57,7 @@ pub(crate) fn close(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
 /// A refund that was applied for.
 pub(crate) struct Applied {
     pub(crate) answer: Fields,
-    /// What the merchant is to hear of it, if it was not there before.
+    /// What to tell the merchant, if the refund is new.
     pub(crate) notice: Option<Matter>,
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn sign(mut fields: Map<String, Value>, kind: SignType, secret: &str)
     fields
 }
 
-/// Of the fields in the order of their names, without those that are empty. None when OpenSSL fails.
+/// The `sign` of the fields in the order of their names, without those that are empty. `None` when OpenSSL fails.
 pub(crate) fn signature(fields: &Map<String, Value>, kind: SignType, secret: &str) -> Option<String> {
     let texts: BTreeMap<&str, String> = fields.iter().map(|(name, value)| (name.as_str(), as_text(value))).collect();
     let signed = texts.iter().filter(|(name, text)| **name != "sign" && !text.is_empty());

@@ -15,11 +15,11 @@ use crate::tls::{self, TemporaryFile};
 
 /// How one is started.
 impl Sandbox {
-    /// Makes the keys, takes a port and begins to answer. Takes about as long as making two RSA keys,
-    /// some tenths of a second. The platform has a [public key](KeyMode::PublicKey).
+    /// Makes the keys, takes a port and begins to answer. This takes a few tenths of a second, about as long as
+    /// making two RSA keys. The platform has a [public key](KeyMode::PublicKey).
     ///
     /// # Errors
-    /// When no port or no thread can be had, or OpenSSL cannot make the keys.
+    /// If no port or no thread is available, or OpenSSL cannot make the keys.
     ///
     /// ```
     /// let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -30,14 +30,13 @@ impl Sandbox {
         Sandbox::builder().start()
     }
 
-    /// The same over https. It shows a certificate of an [authority](Sandbox::ca_pem) of its own, which
-    /// the [configuration](Sandbox::config) trusts, and asks the client for the
-    /// [merchant's](Sandbox::merchant_certificate_pem): without one, it serves all but the operations of
-    /// APIv2 that demand it.
+    /// Like [`start`](Sandbox::start), over https. The server shows a certificate of its own
+    /// [authority](Sandbox::ca_pem), which the [configuration](Sandbox::config) trusts, and asks the client for the
+    /// [merchant's certificate](Sandbox::merchant_certificate_pem). A client without one can call everything except
+    /// the operations of APIv2 that demand it.
     ///
     /// # Errors
-    /// As [`start`](Sandbox::start), and when the authority's certificate cannot be written into a
-    /// temporary file.
+    /// As for [`start`](Sandbox::start), and if the authority's certificate cannot be written to a temporary file.
     ///
     /// ```
     /// use wechatpay::Builder;
@@ -53,7 +52,7 @@ impl Sandbox {
         Sandbox::builder().tls(true).start()
     }
 
-    /// One that is to be otherwise: with certificates, for instance.
+    /// A builder, for a sandbox with other settings, such as certificates.
     ///
     /// ```
     /// use wechatpay_sandbox::{KeyMode, Sandbox};
@@ -67,7 +66,7 @@ impl Sandbox {
     }
 }
 
-/// How a [`Sandbox`] is to be; [`Sandbox::builder`] begins one.
+/// The settings of a [`Sandbox`] that is not running yet, from [`Sandbox::builder`].
 ///
 /// ```
 /// use wechatpay_sandbox::{KeyMode, Sandbox};
@@ -88,22 +87,23 @@ pub struct SandboxBuilder {
 }
 
 impl SandboxBuilder {
-    /// With what the platform signs; the public key unless it is set.
+    /// Sets what the platform signs with; the public key by default.
     pub fn mode(mut self, mode: KeyMode) -> SandboxBuilder {
         self.mode = mode;
         self
     }
 
-    /// Whether it speaks https, as [`Sandbox::start_tls`] says.
+    /// Sets whether to use https, as [`Sandbox::start_tls`] does.
     pub fn tls(mut self, tls: bool) -> SandboxBuilder {
         self.tls = tls;
         self
     }
 
-    /// The validity of the platform's certificates: it begins `starts_in` seconds after a certificate is
-    /// issued, before it where that is negative, and lasts `seconds`. Unless it is set, it has begun a day before and
-    /// lasts five years. Of two that would begin in the same second the later one begins a second later, so that the
-    /// newest can be told. The sandbox itself does not mind: it also signs with certificates that do not hold.
+    /// Sets the validity of the platform's certificates: it begins `starts_in` seconds after a certificate is issued
+    /// (before, if negative) and lasts `seconds`. By default it began a day ago and lasts five years. If two
+    /// certificates would begin in the same second, the later one begins a second later, so that clients can tell
+    /// which is the newest. The sandbox itself ignores the validity: it also signs with certificates that are not
+    /// valid.
     ///
     /// ```
     /// use wechatpay_sandbox::{KeyMode, Sandbox};
@@ -121,16 +121,16 @@ impl SandboxBuilder {
         self
     }
 
-    /// Whether notifications of payments and refunds are sent to other machines too. Unless it is set they go to
-    /// `localhost` and addresses of the loopback alone, so that a `notify_url` of the real service that is left in a
-    /// test does no harm.
+    /// Sets whether notifications of payments and refunds are also sent to other machines. By default they are sent
+    /// only to `localhost` and loopback addresses, so that a real `notify_url` left in a test does no harm.
     pub fn notify_elsewhere(mut self, notify_elsewhere: bool) -> SandboxBuilder {
         self.notify_elsewhere = notify_elsewhere;
         self
     }
 
-    /// How many of the latest [requests](Sandbox::requests) it remembers; all unless it is set. For a test that runs
-    /// for hours, or a test server: a request stays in memory with its body. The [ledger](Sandbox::ledger) stays whole.
+    /// Sets how many of the latest [requests](Sandbox::requests) are kept; all by default. This is for a test server,
+    /// or a test that runs for hours, because each request stays in memory with its body. The
+    /// [ledger](Sandbox::ledger) is always complete.
     ///
     /// ```
     /// use wechatpay::Builder;
@@ -152,7 +152,7 @@ impl SandboxBuilder {
     /// Makes the keys, takes a port and begins to answer.
     ///
     /// # Errors
-    /// As [`Sandbox::start`] and [`Sandbox::start_tls`].
+    /// As for [`Sandbox::start`] and [`Sandbox::start_tls`].
     pub fn start(self) -> io::Result<Sandbox> {
         let keys = Keys::generate(self.mode, self.lifetime)?;
         let (acceptor, authority) = match self.tls {

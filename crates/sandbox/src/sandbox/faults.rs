@@ -5,12 +5,12 @@ use crate::sandbox::Sandbox;
 
 /// Faults on demand.
 impl Sandbox {
-    /// From now on calls go wrong in this way: [all](crate::Fault), or those that the [rule](FaultRule) names. A call
-    /// suffers one fault, the first that was injected for it.
+    /// Makes calls go wrong from now on: [all](crate::Fault), or those that match the [rule](FaultRule). A call gets
+    /// one fault, the first injected one that matches it.
     ///
     /// # Panics
-    /// When the fault cannot happen: a status that is none, a header that no answer has, a
-    /// [`Rotation`](crate::Fault::Rotation) where there are no certificates, a share that is not from 0 to 1.
+    /// If the fault is impossible: an invalid status, a header that no answer has, a
+    /// [`Rotation`](crate::Fault::Rotation) without certificates, or a share that is not from 0 to 1.
     ///
     /// ```
     /// use std::time::Duration;
@@ -31,7 +31,7 @@ impl Sandbox {
         self.platform.faults().inject(fault.into(), self.mode());
     }
 
-    /// Nothing goes wrong any more.
+    /// Removes all injected faults.
     ///
     /// ```
     /// use wechatpay::Builder;

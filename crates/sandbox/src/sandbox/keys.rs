@@ -8,7 +8,7 @@ use crate::sandbox::Sandbox;
 
 /// The platform's keys and certificates.
 impl Sandbox {
-    /// With what the platform signs.
+    /// What the platform signs with.
     ///
     /// ```
     /// use wechatpay_sandbox::{KeyMode, Sandbox};
@@ -21,8 +21,8 @@ impl Sandbox {
         self.platform_keys().mode
     }
 
-    /// The id of the platform's public key, also where certificates sign unless a request names it; none
-    /// in mode [`Certificate`](KeyMode::Certificate).
+    /// The id of the platform's public key; `None` in mode [`Certificate`](KeyMode::Certificate). In mode
+    /// [`Mixed`](KeyMode::Mixed), certificates sign unless a request names this id.
     ///
     /// ```
     /// use wechatpay_sandbox::{KeyMode, Sandbox};
@@ -36,7 +36,7 @@ impl Sandbox {
         self.platform_keys().public_key().map(|key| key.id.as_str())
     }
 
-    /// That public key itself.
+    /// The public key itself.
     ///
     /// ```
     /// use wechatpay::Rsa;
@@ -51,7 +51,7 @@ impl Sandbox {
         self.platform_keys().public_key().map(|key| &key.pair.public)
     }
 
-    /// The same key as PEM (SPKI).
+    /// The public key as PEM (SPKI).
     ///
     /// ```
     /// use wechatpay_sandbox::{KeyMode, Sandbox};
@@ -64,7 +64,7 @@ impl Sandbox {
         self.platform_keys().public_key().map(|key| &*key.pair.public_pem)
     }
 
-    /// The serials of the platform's certificates that are not retired, oldest first; none in mode
+    /// The serials of the platform's certificates that are not retired, oldest first; empty in mode
     /// [`PublicKey`](KeyMode::PublicKey).
     ///
     /// ```
@@ -78,8 +78,7 @@ impl Sandbox {
         self.platform_keys().serials()
     }
 
-    /// A certificate of the platform as PEM, also one that is retired; none if there never was one with
-    /// this serial.
+    /// A certificate of the platform as PEM, even if it is retired; `None` if there never was one with this serial.
     ///
     /// ```
     /// use wechatpay::PemUtil;
@@ -106,15 +105,15 @@ impl Sandbox {
         self.platform_keys().issuer_pem()
     }
 
-    /// Issues one more certificate, which signs from now on where a request names no other, and gives its
-    /// serial. Those before it stay good until they are [retired](Sandbox::retire_platform_certificate).
+    /// Issues another certificate and returns its serial. From now on it signs, unless a request names another key.
+    /// The older ones stay valid until they are [retired](Sandbox::retire_platform_certificate).
     ///
-    /// The first eight certificates have a key each, which takes a tenth of a second to make; after them
-    /// the same keys come again in turn, and a thousand rotations take well below a second.
+    /// Making a key takes a tenth of a second. The first eight certificates have a key each, and after that the same
+    /// keys are used in turn, so that a thousand rotations take well below a second.
     ///
     /// # Panics
-    /// In mode [`PublicKey`](KeyMode::PublicKey), where the platform has no certificates, and when OpenSSL
-    /// cannot issue one.
+    /// In mode [`PublicKey`](KeyMode::PublicKey), where the platform has no certificates, and if OpenSSL cannot issue
+    /// one.
     ///
     /// ```
     /// use wechatpay_sandbox::{KeyMode, Sandbox};
@@ -132,9 +131,9 @@ impl Sandbox {
         keys.rotate().expect("OpenSSL issues a certificate")
     }
 
-    /// Retires a certificate: it is listed no more, and a request that names it is refused. False if there
-    /// is no such certificate, if it is retired already, or if in mode
-    /// [`Certificate`](KeyMode::Certificate) it is the last.
+    /// Retires a certificate: it is no longer listed, and a request that names it is refused. Returns false if there
+    /// is no such certificate, if it is retired already, or if it is the last one in mode
+    /// [`Certificate`](KeyMode::Certificate).
     ///
     /// ```
     /// use wechatpay_sandbox::{KeyMode, Sandbox};
@@ -151,8 +150,8 @@ impl Sandbox {
         self.platform_keys().retire(serial)
     }
 
-    /// Sets the validity of the platform's certificates that are issued from now on, as
-    /// [`certificate_lifetime`](crate::SandboxBuilder::certificate_lifetime) does for the first.
+    /// Sets the validity of the platform's certificates issued from now on, as
+    /// [`certificate_lifetime`](crate::SandboxBuilder::certificate_lifetime) does for the first one.
     ///
     /// ```
     /// use wechatpay::PemUtil;

@@ -6,16 +6,16 @@ use crate::sandbox::Sandbox;
 /// The longest id of a merchant, in characters.
 const LONGEST_ID: usize = 32;
 
-/// Further certificates, and further merchants.
+/// More certificates, and more merchants.
 impl Sandbox {
-    /// Issues one more API certificate for the [first merchant](Sandbox::mchid), with another key than its
-    /// own. Both are good until they are [revoked](Sandbox::revoke_merchant_certificate).
+    /// Issues another API certificate for the [first merchant](Sandbox::mchid), with a key of its own. Both
+    /// certificates are valid until they are [revoked](Sandbox::revoke_merchant_certificate).
     ///
-    /// Eight keys are made for such certificates and for [further merchants](Sandbox::add_merchant); after
-    /// them, the same come again in turn.
+    /// Eight keys are made for these certificates and for [added merchants](Sandbox::add_merchant); after that, the
+    /// same keys are used in turn.
     ///
     /// # Panics
-    /// When OpenSSL cannot issue it.
+    /// If OpenSSL cannot issue it.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -29,8 +29,8 @@ impl Sandbox {
         self.merchants().issue().expect("OpenSSL issues a certificate")
     }
 
-    /// Revokes an API certificate of the first merchant: what is signed under its serial is refused, and to
-    /// show it over TLS does not help. False if there is none such, or it is revoked already.
+    /// Revokes an API certificate of the first merchant: requests signed under its serial are refused, and it is not
+    /// accepted over TLS. Returns false if there is no such certificate, or if it is revoked already.
     ///
     /// ```
     /// use wechatpay::Builder;
@@ -46,16 +46,14 @@ impl Sandbox {
         self.merchants().revoke(serial)
     }
 
-    /// Adds another merchant, with a certificate and keys of APIv2 and APIv3 of its own; one that is there
-    /// already is given as it is. What merchants ask for is kept apart: each has its own numbers of orders,
-    /// coupons and red packets.
+    /// Adds another merchant, with its own certificate and its own APIv2 and APIv3 keys; returns the existing one if
+    /// it is there already. Merchants are kept apart: each has its own order numbers, coupons and red packets.
     ///
-    /// Its private key is one of eight, as of the
-    /// [certificates](Sandbox::issue_merchant_certificate), so that a thousand merchants are added in less
-    /// than a second or two.
+    /// Its private key is one of the eight that the [certificates](Sandbox::issue_merchant_certificate) share, so
+    /// that a thousand merchants can be added in a second or two.
     ///
     /// # Panics
-    /// When the id is not made of 1 to 32 letters and digits, and when OpenSSL cannot issue a certificate.
+    /// If the id is not 1 to 32 letters and digits, or if OpenSSL cannot issue a certificate.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;

@@ -1,4 +1,4 @@
-//! What a test holds in its hands.
+//! The sandbox as a test uses it.
 
 pub(crate) mod builder;
 mod faults;
@@ -22,8 +22,8 @@ use crate::tls::TemporaryFile;
 
 /// A running stand-in for the platform; dropping it stops it.
 ///
-/// It listens on a free port of 127.0.0.1 and knows one merchant, or more. Keys are new each time, and what it
-/// remembers is in memory and its own, so that tests with a sandbox each do not meet.
+/// It listens on a free port of 127.0.0.1 and knows one merchant or more. Its keys are new each time and its state is
+/// in memory, so that tests with a sandbox each do not affect each other.
 ///
 /// ```
 /// use wechatpay::Builder;
@@ -38,18 +38,18 @@ use crate::tls::TemporaryFile;
 /// # Ok(()) }
 /// ```
 pub struct Sandbox {
-    /// Dropped before the platform, so that nobody asks it any more when it goes.
+    /// Dropped before the platform, so that no request arrives while the platform is dropped.
     server: Server,
     platform: Arc<Platform>,
     other_base_uri: String,
-    /// The authority behind its certificate, if it speaks TLS.
+    /// The authority behind its certificate, if it uses TLS.
     authority: Option<(String, TemporaryFile)>,
 }
 
 impl Sandbox {
-    /// The configuration of its first merchant, for [`Builder::factory`]: APIv3, APIv2 and the certificate.
-    /// Of the platform's keys it has the public key and the certificates that are there at this moment.
-    /// Calls go to the sandbox directly, whatever proxy the environment names.
+    /// The configuration of the first merchant for [`Builder::factory`]: APIv3, APIv2 and the certificate. Of the
+    /// platform's keys, it has the public key and the certificates that exist now. Calls go directly to the sandbox,
+    /// even if the environment sets a proxy.
     ///
     /// ```
     /// use wechatpay::Builder;
@@ -66,7 +66,7 @@ impl Sandbox {
         self.config_of(self.merchants().first())
     }
 
-    /// The configuration of a merchant that was [added](Sandbox::add_merchant).
+    /// The configuration of an [added](Sandbox::add_merchant) merchant.
     ///
     /// ```
     /// use wechatpay::Builder;
@@ -109,8 +109,7 @@ impl Sandbox {
         self.platform.base_uri()
     }
 
-    /// The same platform at another port, as it has a second host for when the first is not reached: for the
-    /// option `failover`.
+    /// The same platform on another port, for the option `failover`: the real platform has a second host, too.
     ///
     /// ```
     /// use wechatpay_sandbox::Sandbox;
@@ -127,11 +126,12 @@ impl Sandbox {
         &self.other_base_uri
     }
 
-    /// Whether connections to its [base URI](Sandbox::base_uri) are refused, as those to a host that is down. Those
-    /// that are open are closed at once, in the middle of what they do. The [other](Sandbox::other_base_uri) goes on.
+    /// Sets whether connections to the [base URI](Sandbox::base_uri) are refused, as by a host that is down. Open
+    /// connections are closed at once, in the middle of whatever they do. The [other host](Sandbox::other_base_uri)
+    /// keeps working.
     ///
     /// # Errors
-    /// When the port cannot be had any more.
+    /// If the port is no longer available.
     ///
     /// ```
     /// use wechatpay_sandbox::Sandbox;
@@ -186,8 +186,8 @@ impl Sandbox {
         self.merchants().first().certificate().private_key()
     }
 
-    /// The same key as PEM (PKCS#8), as in the file `apiclient_key.pem` of a merchant: for programs that read
-    /// their keys from files.
+    /// The private key as PEM (PKCS#8), like a merchant's file `apiclient_key.pem`: for programs that read their keys
+    /// from files.
     ///
     /// ```
     /// # fn main() -> anyhow::Result<()> {
@@ -201,7 +201,7 @@ impl Sandbox {
         self.merchants().first().certificate().private_key_pem()
     }
 
-    /// The key of APIv2, 32 characters: merchant and platform sign with it.
+    /// The APIv2 key, 32 characters: merchant and platform sign with it.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -212,7 +212,7 @@ impl Sandbox {
         self.merchants().first().secret()
     }
 
-    /// The key of APIv3, 32 characters: the platform encrypts certificates and notifications with it.
+    /// The APIv3 key, 32 characters: the platform encrypts certificates and notifications with it.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -223,8 +223,8 @@ impl Sandbox {
         self.merchants().first().apiv3_key()
     }
 
-    /// The merchant's certificate as PEM, as in the file `apiclient_cert.pem` of a merchant: what a client
-    /// shows to operations that demand it.
+    /// The merchant's certificate as PEM, like a merchant's file `apiclient_cert.pem`. A client shows it to
+    /// operations that demand it.
     ///
     /// ```
     /// use wechatpay::PemUtil;
@@ -238,7 +238,7 @@ impl Sandbox {
         self.merchants().first().certificate().pem()
     }
 
-    /// The certificate of the authority behind its own, as PEM; none without TLS.
+    /// The certificate of the authority that issued the server's certificate, as PEM; `None` without TLS.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start_tls()?;
@@ -249,7 +249,7 @@ impl Sandbox {
         self.authority.as_ref().map(|(pem, _)| pem.as_str())
     }
 
-    /// The same in a file, for the option `verify`; it is there for as long as the sandbox is.
+    /// The same certificate in a file, for the option `verify`; the file exists for as long as the sandbox does.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start_tls()?;
@@ -261,7 +261,7 @@ impl Sandbox {
     }
 
     /// The id of the platform's current key: the `Wechatpay-Serial` of answers, and of requests with encrypted
-    /// fields. That is the newest certificate, or in mode [`PublicKey`](crate::KeyMode::PublicKey) the public key.
+    /// fields. This is the newest certificate, or the public key in mode [`PublicKey`](crate::KeyMode::PublicKey).
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -272,7 +272,7 @@ impl Sandbox {
         &self.platform_keys().current().id
     }
 
-    /// The same key itself: answers are verified with it, and sensitive fields encrypted for it.
+    /// The platform's current key. It verifies answers, and sensitive fields are encrypted for it.
     ///
     /// ```
     /// # fn main() -> anyhow::Result<()> {
@@ -285,7 +285,7 @@ impl Sandbox {
         &self.platform_keys().current().pair.public
     }
 
-    /// The same key as PEM (SPKI), as in the file `pub_key.pem` that a merchant downloads.
+    /// The platform's current key as PEM (SPKI), like the file `pub_key.pem` that a merchant downloads.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -296,12 +296,12 @@ impl Sandbox {
         &self.platform_keys().current().pair.public_pem
     }
 
-    /// Pays an order of the first merchant as its payer would, whichever protocol placed it, and gives the id
-    /// of the transaction, also when it was paid before. None if there is no such order, or it is closed, or its
-    /// `time_expire` is past. Nobody else pays here, and only what is paid can be refunded.
+    /// Pays an order of the first merchant as its payer would, whichever protocol placed it, and returns the
+    /// transaction id, also if it was paid before. `None` if there is no such order, if it is closed, or if its
+    /// `time_expire` has passed. Nothing else pays orders here, and only paid orders can be refunded.
     ///
-    /// The first time, the merchant hears of it: a notification is [sent](Sandbox::sent_notifications) to the
-    /// `notify_url` of the order in the language of the protocol that placed it, while this returns.
+    /// The first time, the merchant is notified: while this method returns, a notification is
+    /// [sent](Sandbox::sent_notifications) to the order's `notify_url`, in the protocol that placed the order.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -312,7 +312,7 @@ impl Sandbox {
         self.pay_of(self.merchants().first(), out_trade_no)
     }
 
-    /// The same for an order of this merchant.
+    /// Like [`pay`](Sandbox::pay), for an order of this merchant.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -324,8 +324,8 @@ impl Sandbox {
         self.platform.pay(merchant, out_trade_no)
     }
 
-    /// What the platform believes has happened so far, in order: each effect once, however often it was
-    /// asked for, and nothing that was refused.
+    /// What the platform believes has happened so far, in order. Each effect is listed once, however often it was
+    /// requested, and nothing that was refused is listed.
     ///
     /// ```
     /// use wechatpay_sandbox::Effect;
@@ -352,9 +352,9 @@ impl Sandbox {
         self.platform.ledger()
     }
 
-    /// Sets how large the bills are that are applied for from now on: at least so many bytes, and less than
-    /// a row more. At first it is 64 KiB, the most is 1 TiB. A bill is written while it is sent, so its size
-    /// costs time but no memory.
+    /// Sets the size of the bills that are applied for from now on: at least this many bytes, and less than a row
+    /// more. The default is 64 KiB and the maximum 1 TiB. A bill is written while it is sent, so a large one takes
+    /// time but not memory.
     ///
     /// ```
     /// use wechatpay::{Builder, json};
@@ -373,8 +373,8 @@ impl Sandbox {
         self.platform.downloads().set_bill_size(bytes);
     }
 
-    /// Every request that has arrived so far, in order, the refused ones too; or the
-    /// [latest](crate::SandboxBuilder::keep_requests) of them.
+    /// Every request that has arrived so far, in order, including those that were refused; or only the
+    /// [latest](crate::SandboxBuilder::keep_requests) ones.
     ///
     /// ```
     /// use wechatpay::{Builder, json};
@@ -394,7 +394,7 @@ impl Sandbox {
     }
 }
 
-/// Shows where it listens and how many requests it remembers.
+/// Shows the address and how many requests are kept.
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox")

@@ -1,4 +1,4 @@
-//! Notifications: made to order, and sent by themselves.
+//! Notifications: those that a test makes, and those that the sandbox sends by itself.
 
 use std::time::Duration;
 
@@ -8,15 +8,15 @@ use crate::notifications::{Matter, SignedNotification};
 use crate::postman::{NotificationFault, SentNotification};
 use crate::sandbox::Sandbox;
 
-/// Notifications for the [first merchant](Sandbox::mchid), or [another](SignedNotification::for_merchant).
+/// Notifications for the [first merchant](Sandbox::mchid), or for [another](SignedNotification::for_merchant).
 impl Sandbox {
-    /// A notification of APIv3 about an event, such as `TRANSACTION.SUCCESS` or `REFUND.SUCCESS`, whose
-    /// `resource` is encrypted with the [key of APIv3](Sandbox::apiv3_key). It is signed at this moment by
-    /// the [current key](Sandbox::platform_serial). Its `original_type` and `associated_data` are the first
-    /// word of the event type in lowercase.
+    /// An APIv3 notification of an event such as `TRANSACTION.SUCCESS` or `REFUND.SUCCESS`. Its `resource` is
+    /// encrypted with the [APIv3 key](Sandbox::apiv3_key), and it is signed now with the [current
+    /// key](Sandbox::platform_serial). `original_type` and `associated_data` are the first word of the event type in
+    /// lowercase.
     ///
     /// # Panics
-    /// When OpenSSL cannot encrypt or sign it.
+    /// If OpenSSL cannot encrypt or sign it.
     ///
     /// ```
     /// use wechatpay::{AesGcm, Value, json};
@@ -35,12 +35,12 @@ impl Sandbox {
         self.notify(Matter::Apiv3 { event_type, resource })
     }
 
-    /// A notification of APIv2 with these fields, such as that of a payment. Where they are missing,
-    /// `return_code`, `result_code`, `appid`, `mch_id` and `nonce_str` are filled in; `sign` is added, by
-    /// MD5 or as `sign_type` says.
+    /// An APIv2 notification with these fields, for example of a payment. `return_code`, `result_code`, `appid`,
+    /// `mch_id` and `nonce_str` are filled in if they are missing, and `sign` is added, with MD5 or as `sign_type`
+    /// says.
     ///
     /// # Panics
-    /// When the fields are no object or deeply nested, or `sign_type` is neither `MD5` nor `HMAC-SHA256`.
+    /// If the fields are not an object or are deeply nested, or if `sign_type` is neither `MD5` nor `HMAC-SHA256`.
     ///
     /// ```
     /// use wechatpay::{Transformer, json};
@@ -55,11 +55,11 @@ impl Sandbox {
         self.notify(Matter::Apiv2(fields))
     }
 
-    /// A notification of a refund of APIv2: it is not signed, and what it tells is in `req_info`, encrypted
-    /// under the lowercase MD5 of the [key of APIv2](Sandbox::secret) as XML with the root `root`.
+    /// An APIv2 notification of a refund. It is not signed; its content is in `req_info`, as XML with the root
+    /// `root`, encrypted with the lowercase MD5 of the [APIv2 key](Sandbox::secret).
     ///
     /// # Panics
-    /// When `req_info` is no object or deeply nested.
+    /// If `req_info` is not an object or is deeply nested.
     ///
     /// ```
     /// use wechatpay::{AesEcb, Hash, Transformer, json};
@@ -81,10 +81,11 @@ impl Sandbox {
     }
 }
 
-/// Notifications that are sent by themselves: of a payment to the `notify_url` of its order, of a refund to that of the
-/// refund, one after the other and once each.
+/// Notifications that the sandbox sends by itself, once each and one after the other: of a payment to the
+/// `notify_url` of its order, of a refund to that of the refund.
 impl Sandbox {
-    /// Those that were sent so far, in that order, and those that were not because their host is another machine.
+    /// The notifications sent so far, in order, including those that were not sent because their host is another
+    /// machine.
     ///
     /// ```
     /// use std::time::Duration;
@@ -109,16 +110,17 @@ impl Sandbox {
         self.platform.postman().sent()
     }
 
-    /// Waits until no notification is under way any more; false when that takes longer. One that is
-    /// [held back](NotificationFault::OutOfOrder) is not waited for.
+    /// Waits until no notification is being sent; returns false if that takes longer than this. It does not wait for
+    /// one that is [held back](NotificationFault::OutOfOrder).
     ///
-    /// It blocks the thread: where the same thread is to answer the notification, as in an async test, await the
-    /// merchant's side instead, or call this by `spawn_blocking`.
+    /// This blocks the thread. If the same thread has to answer the notification, as in an async test, await the
+    /// merchant's side instead, or call this through `spawn_blocking`.
     pub fn wait_for_notifications(&self, timeout: Duration) -> bool {
         self.platform.postman().wait(timeout)
     }
 
-    /// The next notification that is sent by itself suffers this; further faults are for those that follow it.
+    /// Injects a fault into the next notification that the sandbox sends by itself; further faults apply to those
+    /// that follow.
     ///
     /// ```
     /// use wechatpay_sandbox::NotificationFault;
