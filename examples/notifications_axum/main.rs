@@ -1,7 +1,7 @@
 //! Notifications in an axum server.
 //!
 //! ```text
-//! cargo run --example notifications_axum
+//! cargo run --package notifications_axum
 //! ```
 
 #[path = "../notifications_blocking/platform.rs"]
