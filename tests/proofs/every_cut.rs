@@ -574,6 +574,8 @@ impl Ended<'_> {
         match (self.kind.answer, End::of(self.result)) {
             (Answer::Done(_), End::Done) | (Answer::Refused, End::Failed(Outcome::Rejected)) => true,
             (Answer::Busy, End::Failed(Outcome::Rejected)) => self.kind.way == Way::Plain,
+            // The repetition may go over the connection that is being closed, before that is seen.
+            (Answer::Busy, End::Failed(Outcome::Unknown)) => self.kind.way != Way::Plain,
             (Answer::Failed, End::Failed(Outcome::Unknown)) => self.kind.request.acts() || self.kind.way == Way::Plain,
             (Answer::Busy | Answer::Failed, End::Done) => self.kind.way != Way::Plain,
             _ => false,

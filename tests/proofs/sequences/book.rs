@@ -41,6 +41,8 @@ pub struct Book {
 /// How it stands with the platform's keys.
 pub struct Platform {
     pub keys: Keys,
+    /// The oldest that the client was told of when it was last told.
+    pub told: usize,
     /// The certificates that it lists.
     pub oldest: usize,
     pub newest: usize,

@@ -94,8 +94,9 @@ impl Generator {
     }
 
     /// Where it is not alone, nothing is said after an answer: what comes meanwhile for another call's request would be
-    /// the answer to that, and nobody could tell.
+    /// the answer to that, and nobody could tell. A cancelled call may go on for the rest of the sequence.
     fn call(&mut self, is_alone: bool) -> Call {
+        let is_alone = is_alone && !self.steps.iter().any(|step| matches!(step, Step::Cancel(..)));
         self.calls += 1;
         let random = &mut self.random;
         let method = random.pick(&["POST", "POST", "POST", "POST", "GET", "GET", "GET", "PUT", "DELETE"]);

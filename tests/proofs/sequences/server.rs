@@ -202,13 +202,17 @@ impl Shared {
         let mut platform = lock(&book.platform);
         let list = platform.lists.pop_front();
         let (range, seal) = match list {
-            Some(List::Old) if platform.oldest > 0 => {
-                let old = platform.oldest - 1;
+            // One that the client knows to be retired: of another, nobody could tell that the platform has not gone back to it.
+            Some(List::Old) if platform.told > 0 => {
+                let old = platform.told - 1;
                 ((old, old), Seal::Certificate(old))
             }
             Some(List::Forged) => ((platform.oldest, platform.newest), Seal::Stranger),
             _ => ((platform.oldest, platform.newest), platform.seal(named)),
         };
+        if list.is_none() {
+            platform.told = platform.oldest;
+        }
         drop(platform);
         let body = self.vault.list(range.0, range.1);
         let right = Answer { status: 200, headers: self.vault.headers(seal, 0, &body), body };

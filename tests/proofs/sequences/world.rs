@@ -45,7 +45,7 @@ pub fn run(sequence: &Sequence, server: &Server, folder: &Folder) -> Vec<Wrong> 
 impl<'a> World<'a> {
     fn new(keys: Keys, server: &'a Server, folder: &'a Folder) -> World<'a> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let platform = Platform { keys, oldest: 1, newest: 1, lists: Default::default() };
+        let platform = Platform { keys, told: 1, oldest: 1, newest: 1, lists: Default::default() };
         let book = Arc::new(Book {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             calls: Mutex::default(),
