@@ -7,7 +7,7 @@
 //! What all of it adds to a client made by hand, measured whole, is a line of `docs/performance.md`.
 
 use divan::{Bencher, black_box};
-use wechatpay::{Builder, Chain, Formatter, Options, UriTemplate, Value, chain, json};
+use wechatpay::{Builder, Chain, Credentials, Formatter, Options, UriTemplate, Value, chain, json};
 
 fn main() {
     divan::main();
@@ -16,10 +16,13 @@ fn main() {
 /// An instance that never calls anyone.
 fn instance() -> Chain {
     Builder::new()
-        .mchid("1900000109")
-        .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
-        .signer(|_: &[u8]| Ok("A".repeat(344)))
-        .verifier(|_: &str, _: &[u8], _: &str| Ok(true))
+        .credentials(
+            Credentials::new()
+                .mchid("1900000109")
+                .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
+                .signer(|_: &[u8]| Ok("A".repeat(344)))
+                .verifier(|_: &str, _: &[u8], _: &str| Ok(true)),
+        )
         .build()
         .expect("this configuration is complete")
 }

@@ -4,10 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::call::client::Client;
 use crate::chain::Chain;
-use crate::crypto::source::KeySource;
 use crate::error::{Error, Result};
 use crate::keys::credentials::{self, Credentials};
-use crate::keys::signature::{Signer, Verifier};
 use crate::redact;
 use crate::request::options::Options;
 use crate::request::table;
@@ -15,11 +13,11 @@ use crate::text::value::kind;
 
 /// Makes instances (PHP: `WeChatPay\Builder`).
 ///
-/// [`Builder::factory`] takes PHP's array as JSON; the setters do the same one by one. Keys are read
-/// and parsed here, once.
+/// [`Builder::factory`] takes PHP's array as JSON; [`Credentials`] and [`Options`] have a setter for each entry of it. Keys
+/// are read and parsed when the instance is built, once. `Debug` shows no key.
 ///
 /// ```
-/// use wechatpay::{Builder, json};
+/// use wechatpay::{Builder, Credentials, json};
 /// # fn main() -> anyhow::Result<()> {
 /// # let dir = std::env::temp_dir().join(format!("wechatpay-builder-doc-{}", std::process::id()));
 /// # std::fs::create_dir_all(&dir)?;
@@ -35,10 +33,13 @@ use crate::text::value::kind;
 /// }))?;
 ///
 /// let the_same = Builder::new()
-///     .mchid("1900000109")
-///     .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
-///     .private_key(format!("file://{path}/apiclient_key.pem"))
-///     .cert("PUB_KEY_ID_0114232134912410000000000000", format!("file://{path}/publickey.pem"))
+///     .credentials(
+///         Credentials::new()
+///             .mchid("1900000109")
+///             .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
+///             .private_key(format!("file://{path}/apiclient_key.pem"))
+///             .cert("PUB_KEY_ID_0114232134912410000000000000", format!("file://{path}/publickey.pem")),
+///     )
 ///     .build()?;
 /// # assert_eq!(instance.pathname(), the_same.pathname());
 /// # std::fs::remove_dir_all(&dir)?;
@@ -46,11 +47,15 @@ use crate::text::value::kind;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
-    config: Config,
+    credentials: Credentials,
+    allow_http: bool,
+    defaults: Options,
+    /// The first thing that was wrong with the JSON form.
+    wrong: Option<String>,
 }
 
 impl Builder {
-    /// Nothing is set yet.
+    /// An empty builder.
     pub fn new() -> Builder {
         Builder::default()
     }
@@ -63,140 +68,55 @@ impl Builder {
     /// | any of [`Options`], such as `base_uri`, `timeout`, `proxy`, `headers` | the default of all calls |
     /// | `allow_http` | `true` allows plain http to hosts that are not loopback |
     ///
-    /// With `secret` and none of `serial`, `privateKey` and `certs`, the instance speaks APIv2 alone; `mchid`
-    /// may be left out then, and is not checked against the data of calls.
+    /// With `secret` and none of `serial`, `privateKey` and `certs`, the instance supports only APIv2. `mchid` may then be
+    /// left out; if so, the merchant in the data of calls is not checked.
     ///
     /// # Errors
-    /// [`Error::Config`] names the first of `mchid`, `serial`, `privateKey` and `certs` that is missing,
-    /// a key that cannot be read, or what contradicts something else.
-    pub fn factory(config: impl Into<Config>) -> Result<Chain> {
+    /// [`Error::Config`] names the first of `mchid`, `serial`, `privateKey` and `certs` that is missing, a key that cannot
+    /// be read, or settings that contradict each other.
+    pub fn factory(config: impl Into<Builder>) -> Result<Chain> {
         config.into().build()
     }
 
-    /// Sets the merchant's id.
-    #[must_use]
-    pub fn mchid(self, mchid: impl Into<String>) -> Builder {
-        self.set(|credentials| credentials.mchid(mchid))
-    }
-
-    /// Sets the serial of the merchant's API certificate.
-    #[must_use]
-    pub fn serial(self, serial: impl Into<String>) -> Builder {
-        self.set(|credentials| credentials.serial(serial))
-    }
-
-    /// Sets the merchant's private key: any form of [`Rsa::from`](crate::Rsa::from).
-    #[must_use]
-    pub fn private_key(self, key: impl Into<KeySource>) -> Builder {
-        self.set(|credentials| credentials.private_key(key))
-    }
-
-    /// Adds a key of the platform under the serial of its certificate or its `PUB_KEY_ID_…`.
-    #[must_use]
-    pub fn cert(self, id: impl Into<String>, key: impl Into<KeySource>) -> Builder {
-        self.set(|credentials| credentials.cert(id, key))
-    }
-
-    /// Sets which of the platform's keys requests name in `Wechatpay-Serial`: its id; `false` for none.
-    /// See [`Credentials`].
-    #[must_use]
-    pub fn wechatpay_serial(self, id: impl Into<Value>) -> Builder {
-        self.set(|credentials| credentials.wechatpay_serial(id))
-    }
-
-    /// Adds an APIv3 key, of 32 bytes; two are enough for the time in which it is changed.
-    #[must_use]
-    pub fn apiv3_key(self, key: impl Into<String>) -> Builder {
-        self.set(|credentials| credentials.apiv3_key(key))
-    }
-
-    /// `true`: the platform's certificates are fetched with the APIv3 key and kept up to date; or an object of
-    /// `every` and `floor` in seconds, and `path`. See [`Credentials`].
-    #[must_use]
-    pub fn download_certs(self, downloads: impl Into<Value>) -> Builder {
-        self.set(|credentials| credentials.download_certs(downloads))
-    }
-
-    /// Sets the APIv2 key, of 32 bytes.
-    #[must_use]
-    pub fn secret(self, secret: impl Into<String>) -> Builder {
-        self.set(|credentials| credentials.secret(secret))
-    }
-
-    /// Sets the merchant's API certificate and its key, which APIv2 calls with `security` show: paths of PEM
-    /// files or their text; the key in any form of [`Rsa::from`](crate::Rsa::from).
-    #[must_use]
-    pub fn merchant(self, cert: impl Into<String>, key: impl Into<KeySource>) -> Builder {
-        self.set(|credentials| credentials.merchant(cert, key))
-    }
-
-    /// Sets who signs, in place of a private key.
-    #[must_use]
-    pub fn signer(self, signer: impl Signer + 'static) -> Builder {
-        self.set(|credentials| credentials.signer(signer))
-    }
-
-    /// Sets who verifies, in place of the platform's keys.
-    #[must_use]
-    pub fn verifier(self, verifier: impl Verifier + 'static) -> Builder {
-        self.set(|credentials| credentials.verifier(verifier))
-    }
-
-    /// Sets all credentials at once, in place of those that were set before.
+    /// Sets who calls and whose answers count. What is left out keeps its earlier value, so that a configuration in JSON can
+    /// be completed with keys that are loaded already; `certs` and APIv3 keys are added to those given before.
+    ///
+    /// ```no_run
+    /// use wechatpay::{Builder, Credentials, PrivateKey, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let config = json!({});
+    /// let key = PrivateKey::load(("file:///path/to/encrypted_key.pem", "passphrase"))?;
+    /// let instance = Builder::from(config).credentials(Credentials::new().private_key(key)).build()?;
+    /// # let _ = instance;
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Builder {
-        self.config.credentials = credentials.into();
+        self.credentials = credentials.into().or(self.credentials);
         self
-    }
-
-    fn set(mut self, set: impl FnOnce(Credentials) -> Credentials) -> Builder {
-        self.config.credentials = set(self.config.credentials);
-        self
-    }
-
-    /// Sets the address that paths are resolved against; the default is `https://api.mch.weixin.qq.com/`.
-    #[must_use]
-    pub fn base_uri(self, base_uri: impl Into<String>) -> Builder {
-        self.defaults(Options::new().base_uri(base_uri))
     }
 
     /// Allows plain http to hosts that are not loopback. Anyone on the way can then read and change what is sent.
     #[must_use]
     pub fn allow_http(mut self, allow: bool) -> Builder {
-        self.config.allow_http = allow;
+        self.allow_http = allow;
         self
     }
 
-    /// Sets options that hold for all calls unless a call sets its own.
+    /// Sets the default options of all calls; a call can override each of them.
     #[must_use]
     pub fn defaults(mut self, options: impl Into<Options>) -> Builder {
         let mut options = options.into();
-        options.inherit_headers(self.config.defaults.headers());
-        self.config.defaults = options.or(&self.config.defaults);
+        options.inherit_headers(self.defaults.headers());
+        self.defaults = options.or(&self.defaults);
         self
     }
 
-    /// The instance.
+    /// Builds the instance.
     ///
     /// # Errors
     /// As [`factory`](Builder::factory).
     pub fn build(self) -> Result<Chain> {
-        self.config.build()
-    }
-}
-
-/// A configuration, not yet checked: what [`Builder::factory`] takes. `Debug` shows no key.
-#[derive(Clone, Debug, Default)]
-pub struct Config {
-    credentials: Credentials,
-    allow_http: bool,
-    defaults: Options,
-    /// The first thing that was wrong with the JSON form.
-    wrong: Option<String>,
-}
-
-impl Config {
-    fn build(self) -> Result<Chain> {
         if let Some(what) = self.wrong {
             return Err(Error::Config(what));
         }
@@ -206,8 +126,8 @@ impl Config {
         Ok(Chain::root(client))
     }
 
-    /// Takes a setting; gives the value back when the name is none.
-    fn set(&mut self, name: &str, value: Value) -> std::result::Result<Option<Value>, String> {
+    /// Takes a setting; returns the value if this is not the name of one.
+    fn set(&mut self, name: &str, value: Value) -> Result<Option<Value>, String> {
         if name != "allow_http" {
             return self.credentials.set(name, value);
         }
@@ -221,36 +141,23 @@ impl Config {
 }
 
 /// PHP's array as a JSON object.
-impl From<Value> for Config {
-    fn from(value: Value) -> Config {
-        let mut config = Config::default();
+impl From<Value> for Builder {
+    fn from(value: Value) -> Builder {
+        let mut builder = Builder::default();
         let Value::Object(entries) = value else {
-            config.wrong = Some(format!("it must be an object, not {}", kind(&value)));
-            return config;
+            builder.wrong = Some(format!("it must be an object, not {}", kind(&value)));
+            return builder;
         };
         let mut defaults = Map::new();
         for (name, value) in entries {
-            match config.set(&name, value) {
+            match builder.set(&name, value) {
                 Ok(None) => {}
                 Ok(Some(value)) => drop(defaults.insert(name, value)),
-                Err(what) => drop(config.wrong.get_or_insert(what)),
+                Err(what) => drop(builder.wrong.get_or_insert(what)),
             }
         }
-        config.defaults = Options::from(defaults);
-        config
-    }
-}
-
-impl From<Builder> for Config {
-    fn from(builder: Builder) -> Config {
-        builder.config
-    }
-}
-
-/// To change a configuration by the setters.
-impl From<Config> for Builder {
-    fn from(config: Config) -> Builder {
-        Builder { config }
+        builder.defaults = Options::from(defaults);
+        builder
     }
 }
 
@@ -262,7 +169,7 @@ fn check_defaults(defaults: &Options) -> Result<()> {
     match defaults.unknown_names().next() {
         None => Ok(()),
         Some(name) => Err(Error::Config(format!(
-            "`{}` is no setting; there are {}, allow_http, and the options of calls: {}",
+            "`{}` is not a setting; there are {}, allow_http, and the options of calls: {}",
             redact::name(name),
             credentials::names(),
             table::names_of_defaults()
@@ -270,7 +177,7 @@ fn check_defaults(defaults: &Options) -> Result<()> {
     }
 }
 
-/// An error about options, said of the configuration.
+/// Turns an error about options into one about the configuration.
 fn as_config(error: Error) -> Error {
     match error {
         Error::Options(what) => Error::Config(what),

@@ -1,4 +1,4 @@
-//! The chain: a path in the making, and the verbs that call it.
+//! The chain: a path under construction, and the methods that call it.
 
 use std::fmt;
 use std::ops::Index;
@@ -16,8 +16,8 @@ use crate::response::Response;
 
 /// A path of the platform, ready to be extended or called (PHP: `BuilderChainable`).
 ///
-/// [`Builder`](crate::Builder) gives the empty one, the instance. It is extended in three ways, which
-/// can be mixed and name the same thing:
+/// [`Builder`](crate::Builder) makes the empty one, the instance. There are three ways to extend it, which can be mixed;
+/// these are the same path:
 ///
 /// ```no_run
 /// use wechatpay::chain;
@@ -31,10 +31,9 @@ use crate::response::Response;
 /// # Ok(()) }
 /// ```
 ///
-/// Each string that enters the chain is normalised as PHP does it: a leading capital becomes
-/// lowercase, each other capital a `-` and its lowercase (`bankFavor` is `bank-favor`), and a string
-/// that as a whole reads `_name_` becomes the variable `{name}`. `<name>` is one more spelling of
-/// `{name}`. What stands inside `{…}` is never rewritten.
+/// Each string that is added to a chain is normalised as in PHP: a leading capital becomes lowercase, each other capital a
+/// `-` and its lowercase (`bankFavor` is `bank-favor`), and a whole string of the form `_name_` becomes the variable
+/// `{name}`. `<name>` is another way to write `{name}`. What is inside `{…}` is never rewritten.
 ///
 /// **A real id in a path would be rewritten too** (`oUpF8uM` is `o-up-f8u-m`): give it as a variable,
 /// `chain("…/users/{openid}/coupons").get(json!({ "openid": id }))`, or a whole path as one variable,
@@ -48,7 +47,7 @@ pub struct Chain(Arc<Node>);
 struct Node {
     client: Arc<Client>,
     pathname: String,
-    /// What `chain["…"]` has handed out: bounded by the literals of the program.
+    /// What `chain["…"]` has returned; there are no more of these than literals in the program.
     children: FrozenMap<&'static str, Box<Chain>>,
 }
 
@@ -70,9 +69,8 @@ impl Chain {
         self.extended(&[segment.as_ref()])
     }
 
-    /// The chain extended by several segments at once; what [`chain!`](crate::chain!) becomes.
-    #[doc(hidden)]
-    pub fn extended(&self, segments: &[&str]) -> Chain {
+    /// The chain extended by several segments at once.
+    pub(crate) fn extended(&self, segments: &[&str]) -> Chain {
         let mut pathname = self.0.pathname.clone();
         for segment in segments {
             if !pathname.is_empty() {
@@ -83,27 +81,21 @@ impl Chain {
         Chain::at(Arc::clone(&self.0.client), pathname)
     }
 
-    /// The segment that an identifier of [`chain!`](crate::chain!) stands for.
-    #[doc(hidden)]
-    pub fn identifier(name: &'static str) -> &'static str {
-        name.strip_prefix("r#").unwrap_or(name)
-    }
-
     /// The segments so far, joined by `/`: a URI Template.
     pub fn pathname(&self) -> &str {
         &self.0.pathname
     }
 
-    /// GET.
+    /// Sends a GET request and waits for its answer.
     ///
     /// # Errors
-    /// See [`Error`](crate::Error); ask its [`outcome`](crate::Error::outcome) before a call that moves
-    /// money is made again. The same holds for all verbs.
+    /// See [`Error`](crate::Error); check its [`outcome`](crate::Error::outcome) before repeating a call that moves money.
+    /// The same holds for all methods.
     pub fn get(&self, options: impl Into<Options>) -> Result<Response> {
         self.request("GET", options)
     }
 
-    /// PUT.
+    /// Sends a PUT request and waits for its answer.
     ///
     /// # Errors
     /// As [`get`](Chain::get).
@@ -111,7 +103,7 @@ impl Chain {
         self.request("PUT", options)
     }
 
-    /// POST.
+    /// Sends a POST request and waits for its answer.
     ///
     /// # Errors
     /// As [`get`](Chain::get).
@@ -119,7 +111,7 @@ impl Chain {
         self.request("POST", options)
     }
 
-    /// PATCH.
+    /// Sends a PATCH request and waits for its answer.
     ///
     /// # Errors
     /// As [`get`](Chain::get).
@@ -127,7 +119,7 @@ impl Chain {
         self.request("PATCH", options)
     }
 
-    /// DELETE.
+    /// Sends a DELETE request and waits for its answer.
     ///
     /// # Errors
     /// As [`get`](Chain::get).
@@ -135,32 +127,32 @@ impl Chain {
         self.request("DELETE", options)
     }
 
-    /// GET, on the pool.
+    /// Like [`get`](Chain::get), but runs on a background thread and returns a [`Promise`].
     pub fn get_async(&self, options: impl Into<Options>) -> Promise<Response> {
         self.request_async("GET", options)
     }
 
-    /// PUT, on the pool.
+    /// Like [`put`](Chain::put), but runs on a background thread and returns a [`Promise`].
     pub fn put_async(&self, options: impl Into<Options>) -> Promise<Response> {
         self.request_async("PUT", options)
     }
 
-    /// POST, on the pool.
+    /// Like [`post`](Chain::post), but runs on a background thread and returns a [`Promise`].
     pub fn post_async(&self, options: impl Into<Options>) -> Promise<Response> {
         self.request_async("POST", options)
     }
 
-    /// PATCH, on the pool.
+    /// Like [`patch`](Chain::patch), but runs on a background thread and returns a [`Promise`].
     pub fn patch_async(&self, options: impl Into<Options>) -> Promise<Response> {
         self.request_async("PATCH", options)
     }
 
-    /// DELETE, on the pool.
+    /// Like [`delete`](Chain::delete), but runs on a background thread and returns a [`Promise`].
     pub fn delete_async(&self, options: impl Into<Options>) -> Promise<Response> {
         self.request_async("DELETE", options)
     }
 
-    /// The verb by its name in any case.
+    /// Sends a request with this method (case does not matter) and waits for its answer.
     ///
     /// # Errors
     /// As [`get`](Chain::get).
@@ -168,8 +160,8 @@ impl Chain {
         self.0.client.request(Target::Template(&self.0.pathname), method.as_ref(), &mut options.into())
     }
 
-    /// The verb by its name in any case, on the pool: returns at once, before anything is signed. Only the JSON of the
-    /// body is written before, unless something in it is to be encrypted.
+    /// Like [`request`](Chain::request), but runs on a background thread and returns a [`Promise`]. It returns before
+    /// anything is signed; only a JSON body is serialised first, unless part of it is to be encrypted.
     pub fn request_async(&self, method: impl AsRef<str>, options: impl Into<Options>) -> Promise<Response> {
         let (chain, method, mut options) = (self.clone(), method.as_ref().to_owned(), options.into());
         options.write_json();
@@ -177,40 +169,10 @@ impl Chain {
     }
 }
 
-impl Chain {
-    /// Fetches from an address that the platform gave, such as the `download_url` of a bill: signed and sent
-    /// exactly as it stands. The path of this chain plays no part.
-    ///
-    /// The host must be that of `base_uri`, or one of the platform's over https. With a
-    /// [`sink`](Options::sink) it can be of any size; with `expect` it is held against the announced SHA-1.
-    ///
-    /// # Errors
-    /// As [`get`](Chain::get).
-    ///
-    /// ```no_run
-    /// use wechatpay::json;
-    /// # fn main() -> anyhow::Result<()> {
-    /// # let instance = wechatpay::Builder::new().build()?;
-    /// let bill = instance.chain("v3/bill/tradebill").get(json!({ "query": { "bill_date": "2026-01-02" } }))?.json()?;
-    /// let url = bill["download_url"].as_str().unwrap_or_default();
-    /// instance.download(url, json!({ "sink": "/path/to/bill.csv", "expect": bill }))?;
-    /// # Ok(()) }
-    /// ```
-    pub fn download(&self, url: impl AsRef<str>, options: impl Into<Options>) -> Result<Response> {
-        self.0.client.request(Target::Address(url.as_ref()), "GET", &mut options.into())
-    }
-
-    /// The same, on the pool.
-    pub fn download_async(&self, url: impl AsRef<str>, options: impl Into<Options>) -> Promise<Response> {
-        let (chain, url, options) = (self.clone(), url.as_ref().to_owned(), options.into());
-        Promise::start(move || chain.download(url, options))
-    }
-}
-
 /// `instance["v3/…"]` (PHP: `$instance['v3/…']`).
 ///
-/// What it returns is remembered, so that the same literal costs nothing the second time; a string
-/// made at run time does not compile, use [`chain`](Chain::chain):
+/// The result is remembered, so that using the same literal again costs nothing. A string made at run time does not compile;
+/// use [`chain`](Chain::chain):
 ///
 /// ```compile_fail,E0277
 /// fn call(instance: &wechatpay::Chain, path: String) {
@@ -243,7 +205,7 @@ impl fmt::Debug for Chain {
     }
 }
 
-/// PHP's rules for a string that enters the chain; `{…}` and `<…>` are left as they are.
+/// PHP's rules for a string that is added to a chain; `{…}` and `<…>` are left as they are.
 fn push_normalized(pathname: &mut String, segment: &str) {
     if let Some(name) = segment.strip_prefix('_').and_then(|rest| rest.strip_suffix('_')) {
         pathname.push('{');
@@ -273,14 +235,14 @@ fn push_normalized(pathname: &mut String, segment: &str) {
     }
 }
 
-/// PHP's arrow chain, as it stands there: `chain!(instance->v3->pay->transactions->native)`.
+/// PHP's arrow chain, written as in PHP: `chain!(instance->v3->pay->transactions->native)`.
 ///
-/// After the instance, which is any expression, come in any number and order:
-/// * `->name`: any identifier, keywords such as `return`, `try`, `use` and `type` too;
+/// After the instance, which can be any expression, there can be, in any number and order:
+/// * `->name`: any identifier, including keywords such as `return`, `try`, `use` and `type`;
 /// * `->{"merchant-service"}`: any expression that gives a string;
-/// * `["{openid}/coupons/{coupon_code}"]`: the same.
+/// * `["{openid}/coupons/{coupon_code}"]`: likewise any expression that gives a string.
 ///
-/// It gives a [`Chain`]. The instance is only borrowed.
+/// The result is a [`Chain`]. The instance is only borrowed.
 ///
 /// ```no_run
 /// use wechatpay::{chain, json};
@@ -297,10 +259,10 @@ fn push_normalized(pathname: &mut String, segment: &str) {
 macro_rules! chain {
     // The segments, each as an expression of type &str.
     (@segments [$($root:tt)+] [$($segments:expr,)*]) => {
-        $crate::Chain::extended(&($($root)+), &[$($segments),*])
+        $crate::__private::extended(&($($root)+), &[$($segments),*])
     };
     (@segments [$($root:tt)+] [$($segments:expr,)*] -> $name:ident $($rest:tt)*) => {
-        $crate::chain!(@segments [$($root)+] [$($segments,)* $crate::Chain::identifier(::core::stringify!($name)),] $($rest)*)
+        $crate::chain!(@segments [$($root)+] [$($segments,)* $crate::__private::identifier(::core::stringify!($name)),] $($rest)*)
     };
     (@segments [$($root:tt)+] [$($segments:expr,)*] -> { $segment:expr } $($rest:tt)*) => {
         $crate::chain!(@segments [$($root)+] [$($segments,)* ::core::convert::AsRef::<str>::as_ref(&$segment),] $($rest)*)

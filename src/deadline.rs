@@ -2,18 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-/// A time limit; `None` is none.
+/// A time limit; `None` means no limit.
 pub(crate) type Limit = Option<Duration>;
 
-/// The least that is given as a limit: nothing would be none.
+/// The shortest limit that is passed on: zero would mean no limit.
 pub(crate) const LEAST: Duration = Duration::from_millis(1);
 
-/// A moment in the future, or none.
+/// A moment in the future; `None` means no limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// So long from now; `None` is no limit, and so is what no clock can express.
+    /// This long from now. `None` is no limit, and so is a time too far away for the clock.
     pub(crate) fn after(limit: Option<Duration>) -> Deadline {
         Deadline(limit.and_then(|limit| Instant::now().checked_add(limit)))
     }
@@ -33,7 +33,7 @@ impl Deadline {
         self.left().map_or(limit, |left| left.min(limit))
     }
 
-    /// Whether it comes later than a wait of this length.
+    /// Whether a wait of this length would end before it.
     pub(crate) fn allows(self, wait: Duration) -> bool {
         self.left().is_none_or(|left| wait < left)
     }

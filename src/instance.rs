@@ -1,20 +1,22 @@
-//! An instance's keys in the course of time, and other merchants beside it.
+//! What belongs to an instance and not to a path: rotating keys, further merchants, downloads.
 
+use crate::call::prepare::Target;
 use crate::chain::Chain;
 use crate::crypto::certificate::Certificate;
 use crate::error::Result;
 use crate::keys::credentials::Credentials;
 use crate::keys::keyring::KeyStatus;
+use crate::promise::Promise;
+use crate::request::options::Options;
+use crate::response::Response;
 
-/// Keys and merchants. These speak for the whole instance: the path of the chain plays no part.
+/// Keys, merchants and downloads. These methods concern the whole instance; the path of the chain is ignored.
 impl Chain {
-    /// Replaces keys while calls are in flight, for all clones of the instance at once. What is not given stays
-    /// as it is.
+    /// Replaces keys while calls are in flight, for all clones of the instance at once. What is not given does not change.
     ///
-    /// `serial` and `privateKey` (or a signer) are a pair, and given together. `certs` takes the place of all keys
-    /// of the platform that were configured: to change one, give both the old and the new key first, and the new
-    /// one alone later. A call that is in flight is signed and verified with the keys that it began with; of an
-    /// answer that is signed with a newer key, that is looked up too.
+    /// `serial` and `privateKey` (or a signer) are a pair and must be given together. `certs` replaces all configured keys
+    /// of the platform: to change one, first give both the old and the new key, and later only the new one. A call in flight
+    /// uses the keys it began with; an answer signed with a newer key is accepted, too.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config), as at construction; the old keys stay in use then.
@@ -33,12 +35,11 @@ impl Chain {
         self.client().keyring().rotate(credentials.into())
     }
 
-    /// An instance for another merchant: it shares the connections and the settings of this one, and nothing of
-    /// its keys.
+    /// An instance for another merchant. It shares this one's connections and settings, but none of its keys.
     ///
-    /// It costs what its keys cost, some kilobytes, so a service can have thousands; make each once and keep it. The
-    /// connections that show a merchant's certificate ([`security`](crate::Options::security)) are that merchant's
-    /// own.
+    /// It takes only the memory of its keys, a few kilobytes, so a service can have thousands; make each once and keep it.
+    /// Connections that present a merchant's certificate ([`security`](crate::Options::security)) are not shared with other
+    /// merchants.
     ///
     /// # Errors
     /// As [`Builder::factory`](crate::Builder::factory).
@@ -64,11 +65,11 @@ impl Chain {
     /// Fetches the platform's certificates now (PHP: `CertificateDownloader`): decrypted with the APIv3 key, and
     /// verified with a key that is known or with one of themselves.
     ///
-    /// Where `downloadCerts` is set they are used from now on, and the next fetch by itself is due so much later: a
-    /// service that would rather fetch on a timer of its own than in the middle of a call does it with this.
+    /// If `downloadCerts` is set, they are used from now on and the next automatic fetch is postponed. A service can call
+    /// this on a timer so that no call has to wait for a fetch.
     ///
     /// # Errors
-    /// [`Error::Certificates`](crate::Error::Certificates) says why they cannot be had;
+    /// [`Error::Certificates`](crate::Error::Certificates) says why they cannot be fetched;
     /// [`Error::Config`](crate::Error::Config) without `apiv3Key`.
     ///
     /// ```no_run
@@ -83,7 +84,7 @@ impl Chain {
         self.client().download_certificates()
     }
 
-    /// Which keys are in use, and how the last fetch of certificates went: for a health check. It waits for nothing.
+    /// Which keys are in use, and how the last fetch of certificates went, for a health check. It never blocks.
     ///
     /// ```no_run
     /// # fn main() -> anyhow::Result<()> {
@@ -97,5 +98,33 @@ impl Chain {
     /// ```
     pub fn key_status(&self) -> KeyStatus {
         self.client().keyring().status()
+    }
+
+    /// Downloads from an address that the platform gave, such as the `download_url` of a bill. It is signed and sent exactly
+    /// as given.
+    ///
+    /// The host must be that of `base_uri`, or one of the platform's over https. With a [`sink`](Options::sink) the body can
+    /// be of any size; with `expect` the body is compared with the announced SHA-1.
+    ///
+    /// # Errors
+    /// As [`get`](Chain::get).
+    ///
+    /// ```no_run
+    /// use wechatpay::json;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let instance = wechatpay::Builder::new().build()?;
+    /// let bill = instance.chain("v3/bill/tradebill").get(json!({ "query": { "bill_date": "2026-01-02" } }))?.json()?;
+    /// let url = bill["download_url"].as_str().unwrap_or_default();
+    /// instance.download(url, json!({ "sink": "/path/to/bill.csv", "expect": bill }))?;
+    /// # Ok(()) }
+    /// ```
+    pub fn download(&self, url: impl AsRef<str>, options: impl Into<Options>) -> Result<Response> {
+        self.client().request(Target::Address(url.as_ref()), "GET", &mut options.into())
+    }
+
+    /// Like [`download`](Chain::download), but runs on a background thread and returns a [`Promise`].
+    pub fn download_async(&self, url: impl AsRef<str>, options: impl Into<Options>) -> Promise<Response> {
+        let (chain, url, options) = (self.clone(), url.as_ref().to_owned(), options.into());
+        Promise::start(move || chain.download(url, options))
     }
 }

@@ -1,9 +1,9 @@
-//! WeChat Pay (微信支付) as a chain: any endpoint of the platform, today's and tomorrow's, with no
-//! generated types in the way; each call signed and each answer verified.
+//! WeChat Pay (微信支付) as a chain: any endpoint of the platform, existing or new, without generated types; each call is
+//! signed and each answer verified.
 //!
 //! It mirrors the official PHP SDK, so that PHP code can be ported line by line.
 //!
-//! # The everyday path
+//! # Everyday use
 //!
 //! ```no_run
 //! use wechatpay::{Builder, chain, json};
@@ -28,34 +28,37 @@
 //! ```
 //!
 //! * [`Builder`] makes an instance, which is a [`Chain`].
-//! * A [`Chain`] is extended by [`chain!`], [`Chain::chain`] or an index, and called by a verb.
-//! * [`Options`] is what every verb takes: a JSON object, `()`, or its setters.
-//! * [`Response`] is what a sync verb returns, [`Promise`] what its `_async` twin does.
+//! * A [`Chain`] is extended by [`chain!`], [`Chain::chain`] or an index, and called with a method such as [`Chain::post`].
+//! * [`Options`] is what every method takes: a JSON object, `()`, or its setters.
+//! * [`Response`] is what a sync method returns; its `_async` version returns a [`Promise`].
 //! * [`Options::encrypt`] and [`Response::decrypt`] are for sensitive fields, [`Chain::jsapi_params`] and
-//!   [`Chain::app_params`] for paying from the phone.
+//!   [`Chain::app_params`] are for payments on the phone.
 //! * [`Error::outcome`] says after a failure whether the platform may have acted.
-//! * [`Chain::notification`] reads what the platform sends; [`Error::reply`] is what to answer when it cannot.
+//! * [`Chain::notification`] reads what the platform sends; if it fails, [`Error::reply`] is what to answer.
+//!
+//! # Guides
+//!
+//! [`guides`] has the pages of the repository (in Chinese): notifications, keys, reliability, porting from PHP and more.
 //!
 //! # Helpers
 //!
-//! [`Rsa`], [`AesGcm`], [`AesEcb`], [`Hash`](struct@Hash), [`Formatter`], [`Transformer`], [`PemUtil`],
-//! [`MediaUtil`] and [`UriTemplate`] have PHP's names and can be used alone. A [`Signer`] or
-//! [`Verifier`] of your own takes the place of keys in memory.
+//! [`Rsa`], [`AesGcm`], [`AesEcb`], [`Hash`](struct@Hash), [`Formatter`], [`Transformer`], [`PemUtil`], [`MediaUtil`] and
+//! [`UriTemplate`] have PHP's names and can be used on their own. Your own [`Signer`] or [`Verifier`] can replace keys in
+//! memory.
 //!
 //! # Logging
 //!
-//! The crate logs through `log`, as ureq does, and shows no key and no signature.
-//! **Do not log `ureq_proto` at `trace`** where others can read it: it writes down every byte of the
-//! connection, signatures and personal data included.
+//! The crate logs through `log`, as ureq does, and shows no key and no signature. **Do not log `ureq_proto` at `trace`**
+//! where others can read it: it logs every byte of the connection, including signatures and personal data.
 //!
 //! # Features
 //!
-//! `preserve-order` keeps the order of object keys in what is sent; `vendored` builds OpenSSL from source. A local gateway to
-//! test against is a crate of its own, `wechatpay-sandbox`.
+//! `preserve-order` keeps the order of object keys in what is sent; `vendored` builds OpenSSL from source. The local gateway
+//! to test against is a separate crate, `wechatpay-sandbox`.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![warn(missing_debug_implementations)]
-// Nothing from outside makes it panic; where one of these stands all the same, its reason stands beside it.
+// Nothing from outside makes it panic. Where one of these is used anyway, the reason is given there.
 #![cfg_attr(
     not(test),
     warn(
@@ -94,7 +97,7 @@ mod sync;
 mod text;
 mod wire;
 
-pub use builder::{Builder, Config};
+pub use builder::Builder;
 pub use chain::Chain;
 pub use crypto::aes_ecb::AesEcb;
 pub use crypto::aes_gcm::AesGcm;
@@ -111,20 +114,41 @@ pub use error::{
     SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError, VerificationFailure,
 };
 pub use keys::credentials::Credentials;
+pub use keys::downloads::DownloadCerts;
 pub use keys::keyring::KeyStatus;
+pub use keys::platform_keys::WechatpaySerial;
 pub use keys::signature::{Signer, Verifier};
 pub use notification::{Apiv2Notification, Notification, NotificationRegistry, Reply};
 pub use promise::Promise;
+pub use request::failover::Failover;
 pub use request::media::MediaUtil;
 pub use request::multipart::Part;
 pub use request::options::Options;
 pub use request::payload::Body;
 pub use response::Response;
-pub use serde_json::{Value, json};
+pub use serde_json::{Map, Value, json};
 pub use text::formatter::Formatter;
+pub use text::scheme::Scheme;
 pub use text::transformer::{Transformer, XmlOptions};
 pub use text::uri_template::UriTemplate;
 pub use ureq::http;
+pub use wire::trust::Verify;
+
+/// What [`chain!`] expands to. Not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    use crate::chain::Chain;
+
+    /// The chain extended by these segments.
+    pub fn extended(chain: &Chain, segments: &[&str]) -> Chain {
+        chain.extended(segments)
+    }
+
+    /// The segment that an identifier stands for.
+    pub fn identifier(name: &'static str) -> &'static str {
+        name.strip_prefix("r#").unwrap_or(name)
+    }
+}
 
 /// The code of the README, compiled.
 #[cfg(doctest)]
@@ -137,7 +161,7 @@ mod readme {}
 /// [`changelog`](guides::changelog) are in English. Nothing in this module can be used in code.
 #[cfg(doc)]
 pub mod guides {
-    // Where links lead here comes first, and so wins over what a page says for the repository at its end.
+    // The link targets in guides.md come first, so they override those at the end of a page, which are for the repository.
     macro_rules! guide {
         ($name:ident, $page:literal $(, $more:literal)*) => {
             #[doc = include_str!("guides.md")]
@@ -162,7 +186,7 @@ pub mod guides {
     guide!(testing, "../docs/testing.md");
     guide!(keys_and_rotation, "../docs/keys-and-rotation.md");
     guide!(many_merchants, "../docs/many-merchants.md");
-    // Its drawings, which are its end, are written into the page here.
+    // The drawings at its end are included in the page here.
     guide!(
         performance,
         "../docs/performance.md",
@@ -170,7 +194,7 @@ pub mod guides {
         "../docs/performance/cpu.svg",
         "../docs/performance/memory.svg"
     );
-    // The code on these pages is cut out of an example, and does not compile alone.
+    // The code on these pages is an excerpt of an example and does not compile on its own.
     #[cfg(not(doctest))]
     #[doc = include_str!("guides.md")]
     #[doc = include_str!("../docs/operations/README.md")]

@@ -1,4 +1,4 @@
-//! Paying from the phone: the signed parameters with which a page, a mini program or an app calls up the payment.
+//! Paying from the phone: the signed parameters with which a page, a mini program or an app starts the payment.
 
 use serde_json::{Value, json};
 
@@ -10,18 +10,17 @@ use crate::text::formatter::Formatter;
 /// Characters of a nonce.
 const NONCE: usize = 32;
 
-/// Paying from the phone. These speak for the whole instance: the path of the chain plays no part, and nothing is
-/// sent.
+/// Paying from the phone. These methods concern the whole instance; the path of the chain is ignored, and nothing is sent.
 impl Chain {
-    /// What a page inside WeChat calls up the payment with (JSAPI): an object of `appId`, `timeStamp` (Unix seconds,
-    /// a string), `nonceStr`, `package`, `signType` and `paySign`, for the order that the platform called `prepay_id`.
+    /// The parameters with which a page inside WeChat starts the payment (JSAPI): an object of `appId`, `timeStamp` (Unix
+    /// seconds, a string), `nonceStr`, `package`, `signType` and `paySign`, for the order that the platform gave this
+    /// `prepay_id`.
     ///
-    /// Make it on the server and hand it to the page; it is signed with the merchant's private key, or by the signer.
+    /// Make them on the server and pass them to the page. They are signed with the merchant's private key, or by the signer.
     ///
     /// # Errors
-    /// [`Error::Options`] when one of the two is empty or holds a control character, or when the `prepay_id` is given
-    /// with `prepay_id=` before it; [`Error::Signing`] when the signer fails; [`Error::Config`] where APIv2 alone is
-    /// spoken.
+    /// [`Error::Options`] if one of the two is empty or contains a control character, or if the `prepay_id` is given with
+    /// `prepay_id=` before it; [`Error::Signing`] if the signer fails; [`Error::Config`] in an instance for APIv2 only.
     ///
     /// ```no_run
     /// use wechatpay::json;
@@ -52,8 +51,8 @@ impl Chain {
         })
     }
 
-    /// What a mini program calls up the payment with: the same as [`jsapi_params`](Chain::jsapi_params). The phone
-    /// takes the `appId` from the program itself, so it must be the program's own.
+    /// The parameters with which a mini program starts the payment, the same as [`jsapi_params`](Chain::jsapi_params). The
+    /// phone takes the `appId` from the program itself, so it must be the program's own.
     ///
     /// # Errors
     /// As [`jsapi_params`](Chain::jsapi_params).
@@ -69,8 +68,8 @@ impl Chain {
         self.jsapi_params(appid, prepay_id)
     }
 
-    /// What an app calls up the payment with: an object of `appid`, `partnerid` (the configured `mchid`), `prepayid`,
-    /// `package` (`Sign=WXPay`), `noncestr`, `timestamp` (Unix seconds, a string) and `sign`.
+    /// The parameters with which an app starts the payment: an object of `appid`, `partnerid` (the configured `mchid`),
+    /// `prepayid`, `package` (`Sign=WXPay`), `noncestr`, `timestamp` (Unix seconds, a string) and `sign`.
     ///
     /// # Errors
     /// As [`jsapi_params`](Chain::jsapi_params).
@@ -97,8 +96,8 @@ impl Chain {
         })
     }
 
-    /// Signs appid, time, nonce and `order`, each ended by a line feed; `params` gets the keys, the time, the nonce
-    /// and the signature.
+    /// Signs appid, time, nonce and `order`, each followed by a line feed; `params` gets the keys, the time, the nonce and
+    /// the signature.
     fn signed(
         &self,
         appid: &str,
@@ -109,11 +108,11 @@ impl Chain {
         check("appid", appid)?;
         check("prepay_id", prepay_id)?;
         if prepay_id.starts_with("prepay_id=") {
-            return Err(Error::Options("`prepay_id` is wanted bare, without `prepay_id=` before it".into()));
+            return Err(Error::Options("`prepay_id` must be given without `prepay_id=` before it".into()));
         }
         let identity = self.client().keyring().current();
         let apiv3 = identity.apiv3.as_ref().ok_or_else(|| {
-            Error::Config("the configuration is for APIv2 alone; these parameters are signed with `privateKey`".into())
+            Error::Config("the configuration is for APIv2 only; these parameters are signed with `privateKey`".into())
         })?;
         let (time, nonce) = (Formatter::timestamp().to_string(), Formatter::nonce(NONCE));
         let sign = apiv3.sign(Formatter::joined_by_line_feed([appid, &time, &nonce, order]).as_bytes())?;
@@ -121,13 +120,14 @@ impl Chain {
     }
 }
 
-/// That a text can stand on a line of what is signed. It is not repeated: it may come from anywhere.
+/// Checks that a text can be a line of the signed message. It is not shown: it may come from anywhere.
 fn check(name: &str, text: &str) -> Result<()> {
     if text.is_empty() {
         return Err(Error::Options(format!("`{name}` is empty")));
     }
-    match text.contains(char::is_control) {
-        true => Err(Error::Options(format!("`{name}` holds a line feed or another control character"))),
-        false => Ok(()),
+    if text.contains(char::is_control) {
+        Err(Error::Options(format!("`{name}` contains a line feed or another control character")))
+    } else {
+        Ok(())
     }
 }

@@ -1,5 +1,5 @@
-//! The threads on which the async verbs make their calls: started when they are needed, up to a number, and ended when they
-//! have had nothing to do for a while.
+//! The threads on which async calls are made: started as needed, up to a limit, and ended when they have been idle for a
+//! while.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -17,7 +17,7 @@ use log::warn;
 use crate::error::{Error, Result};
 use crate::sync::{Arc, Condvar, Mutex, Weak, lock, thread, wait_for};
 
-/// For how long a thread waits for something to do.
+/// How long a thread waits for something to do before it ends.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The threads of this process.
@@ -31,24 +31,24 @@ pub(crate) fn most_threads() -> usize {
     wanted.unwrap_or(THREADS).clamp(1, MOST)
 }
 
-/// Does some work on one of the threads, and gives what comes of it. Work that has not begun when the task is dropped never
-/// does.
+/// Runs some work on one of the threads, and returns a task that gives its result. If the task is dropped before the work
+/// has begun, the work is never done.
 pub(crate) fn start<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Task<T> {
     POOL.start(work)
 }
 
-/// Some work, and whoever waits for it. It is told why there is no thread to do it where there is none.
+/// Some work together with the task that waits for it. If there is no thread to do it, it gets the reason instead.
 type Job = Box<dyn FnOnce(Option<io::Error>) + Send>;
 
 struct Pool {
     most: usize,
-    state: Arc<State>,
+    workshop: Arc<Workshop>,
 }
 
 #[derive(Default)]
-struct State {
+struct Workshop {
     bookkeeping: Mutex<Bookkeeping>,
-    /// Told when there is something to do.
+    /// Notified when there is something to do.
     wanted: Condvar,
 }
 
@@ -56,9 +56,9 @@ struct State {
 struct Bookkeeping {
     queue: VecDeque<Job>,
     threads: usize,
-    /// Those of them that wait.
+    /// How many of them are waiting.
     idle: usize,
-    /// Whose threads they are: a process that was forked off has none of them.
+    /// The process that they belong to: a forked process has none of them.
     process: u32,
     /// Whether nothing more will come.
     is_closed: bool,
@@ -66,7 +66,7 @@ struct Bookkeeping {
 
 impl Pool {
     fn new(most: usize) -> Pool {
-        Pool { most, state: Arc::default() }
+        Pool { most, workshop: Arc::default() }
     }
 
     fn start<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Task<T> {
@@ -79,38 +79,38 @@ impl Pool {
     }
 
     fn add(&self, job: Job) {
-        let mut books = lock(&self.state.bookkeeping);
+        let mut books = lock(&self.workshop.bookkeeping);
         let process = process::id();
         if books.process != process {
             *books = Bookkeeping { process, ..Bookkeeping::default() };
         }
         if books.idle <= books.queue.len() && books.threads < self.most {
-            let state = Arc::clone(&self.state);
-            match thread::Builder::new().name("wechatpay".into()).spawn(move || state.serve()) {
+            let workshop = Arc::clone(&self.workshop);
+            match thread::Builder::new().name("wechatpay".into()).spawn(move || workshop.serve()) {
                 Ok(_) => books.threads = books.threads.saturating_add(1),
                 Err(error) if books.threads == 0 => {
                     drop(books);
                     return job(Some(error));
                 }
-                // Those that there are will come to it.
+                // The running threads will get to it.
                 Err(error) => warn!("no further thread for async calls: {error}"),
             }
         }
         books.queue.push_back(job);
         drop(books);
-        self.state.wanted.notify_one();
+        self.workshop.wanted.notify_one();
     }
 }
 
 /// Its threads end when there is nothing left to do.
 impl Drop for Pool {
     fn drop(&mut self) {
-        lock(&self.state.bookkeeping).is_closed = true;
-        self.state.wanted.notify_all();
+        lock(&self.workshop.bookkeeping).is_closed = true;
+        self.workshop.wanted.notify_all();
     }
 }
 
-impl State {
+impl Workshop {
     /// What a thread does.
     fn serve(&self) {
         while let Some(job) = self.next() {
@@ -118,7 +118,7 @@ impl State {
         }
     }
 
-    /// The next job; none when there was none for a while, and this thread has been taken off the books.
+    /// The next job; `None` if there was none for a while, in which case this thread is no longer counted.
     fn next(&self) -> Option<Job> {
         let mut books = lock(&self.bookkeeping);
         let mut is_late = false;
@@ -143,10 +143,10 @@ struct Shared<T> {
     waker: Option<Waker>,
 }
 
-/// What came of the work: a result, or what it panicked with.
+/// How the work ended: with a result, or a panic.
 type Finished<T> = Result<Result<T>, Box<dyn Any + Send>>;
 
-/// Does the work, unless nobody waits for it any more.
+/// Does the work, unless nothing waits for it any more.
 fn run<T>(waiting: &Weak<Mutex<Shared<T>>>, failure: Option<io::Error>, work: impl FnOnce() -> Result<T>) {
     let Some(shared) = waiting.upgrade() else { return };
     let finished = match failure {
@@ -162,7 +162,8 @@ fn run<T>(waiting: &Weak<Mutex<Shared<T>>>, failure: Option<io::Error>, work: im
     }
 }
 
-/// The result to come. A panic of the work, such as of a signer, goes on where it is awaited.
+/// The result of work that may still be running. A panic in the work, such as in a signer, is resumed where the task is
+/// awaited.
 pub(crate) struct Task<T> {
     shared: Arc<Mutex<Shared<T>>>,
 }
@@ -186,7 +187,7 @@ impl<T> Future for Task<T> {
     }
 }
 
-/// What must hold in whichever order threads get their turns.
+/// What must hold in any interleaving of threads.
 #[cfg(all(test, shuttle))]
 mod interleavings {
     use shuttle::future::block_on;
@@ -194,7 +195,7 @@ mod interleavings {
 
     use super::*;
 
-    /// How many orders are tried.
+    /// How many interleavings are tried.
     const ORDERS: usize = 20_000;
 
     #[test]
@@ -222,7 +223,7 @@ mod interleavings {
                     .collect();
                 callers.into_iter().for_each(|caller| caller.join().unwrap());
                 assert_eq!(done.load(Ordering::SeqCst), JOBS);
-                let books = lock(&pool.state.bookkeeping);
+                let books = lock(&pool.workshop.bookkeeping);
                 assert!(books.queue.is_empty() && books.threads <= THREADS && books.idle <= books.threads);
             },
             ORDERS,

@@ -1,4 +1,4 @@
-//! What the async verbs return.
+//! What async methods return.
 
 use std::fmt;
 use std::future::Future;
@@ -10,31 +10,31 @@ use futures_lite::future;
 use crate::error::{Error, Outcome, Result};
 use crate::pool;
 
-/// The answer to come (PHP: `GuzzleHttp\Promise\PromiseInterface`).
+/// An answer that is still to come (PHP: `GuzzleHttp\Promise\PromiseInterface`).
 ///
-/// The call has begun when the verb returns, on a pool of threads of its own, so a promise needs no
-/// runtime: [`wait`](Promise::wait) for it, or `.await` it in any runtime. Callbacks run where the
-/// promise is waited for or awaited, not on one more thread.
+/// The call has begun when the method returns, on the crate's own thread pool, so a promise needs no runtime:
+/// [`wait`](Promise::wait) for it, or `.await` it in any runtime. Callbacks run where the promise is waited for or awaited,
+/// not on another thread.
 ///
 /// # Dropping it
 ///
-/// **A dropped promise is a payment whose outcome you do not know.** What happens depends on how far the call was:
+/// **A dropped promise is a payment whose outcome you do not know.** What happens depends on how far the call has come:
 ///
-/// * It has not begun, because all threads of the pool are busy: it never will. Nothing is signed, nothing is sent.
-/// * It has begun: it goes on to its end on its thread. The request is sent as a whole, never torn in the middle; the
-///   answer is read and verified; then connection and thread are free for the next call. `retries` are made too.
-/// * It is done: the answer is lost, nothing else changes.
+/// * It has not begun, because all threads of the pool are busy: it never will. Nothing is signed or sent.
+/// * It has begun: it runs to its end on its thread. The request is sent completely, never cut off in the middle; the answer
+///   is read and verified; then the connection and the thread are free for the next call. `retries` are made, too.
+/// * It is done: the answer is lost, and nothing else changes.
 ///
-/// Callbacks of a dropped promise do not run. There is no telling which of the three it was, so treat it as
-/// [`Outcome::Unknown`](crate::Outcome::Unknown): query by your own number, never issue again under a new one. The same
-/// holds for `tokio::time::timeout` or `select!` around a promise; rather give the call a `timeout` and wait for what it
-/// says. A process that ends takes its threads along: there a request may be torn.
+/// Callbacks of a dropped promise do not run. You cannot tell which of the three happened, so treat it as
+/// [`Outcome::Unknown`](crate::Outcome::Unknown): query by your own number, and never issue it again under a new one. The
+/// same holds for `tokio::time::timeout` or `select!` around a promise; rather give the call a `timeout` and wait for its
+/// result. When a process ends, so do its threads, and a request may be cut off.
 ///
 /// # Many at once
 ///
-/// The pool has 500 threads. What is more than that waits for its turn in a queue, in which the `timeout` of a call does
-/// not run yet. The environment variable `BLOCKING_MAX_THREADS` (1 to 10,000), set before the first async verb, makes
-/// it another number; as many connections are kept open then.
+/// The pool has up to 500 threads. More calls than that wait in a queue; the `timeout` of a call starts when it leaves the
+/// queue. The environment variable `BLOCKING_MAX_THREADS` (1 to 10,000), set before the first async call, changes that
+/// number; above 500, it is also the number of idle connections that are kept.
 ///
 /// ```no_run
 /// use wechatpay::json;
@@ -62,11 +62,11 @@ impl<T: Send + 'static> Promise<T> {
         Promise { future: Box::pin(pool::start(work)) }
     }
 
-    /// What to do with the answer; the value it returns goes to the next `then`.
+    /// Calls `on_fulfilled` with the answer; the value that it returns goes to the next `then`.
     ///
-    /// An error that it returns goes to the next `otherwise`. As the call before it has succeeded, its outcome is
-    /// [`Unknown`](crate::Outcome::Unknown) in any case: what says otherwise, or is not an error of this crate, becomes the
-    /// cause of an [`Error::Callback`].
+    /// An error that it returns goes to the next `otherwise`. As the call before has succeeded, the outcome of this error is
+    /// always [`Unknown`](crate::Outcome::Unknown): an error with any other outcome, or one that is not of this crate,
+    /// becomes the cause of an [`Error::Callback`].
     pub fn then<U, F>(self, on_fulfilled: F) -> Promise<U>
     where
         U: Send + 'static,
@@ -76,10 +76,11 @@ impl<T: Send + 'static> Promise<T> {
         Promise { future: Box::pin(async move { on_fulfilled(future.await?).map_err(Error::of_callback) }) }
     }
 
-    /// What to do with an error; `Ok` of it goes on to the next `then`, `Err` to the next `otherwise`.
+    /// Calls `on_rejected` with the error; an `Ok` that it returns goes to the next `then`, an `Err` to the next
+    /// `otherwise`.
     ///
-    /// After an outcome that is [`Unknown`](crate::Outcome::Unknown) it stays so: an error of a query that was not sent or
-    /// was refused becomes the cause of an [`Error::Callback`].
+    /// If the outcome was [`Unknown`](crate::Outcome::Unknown), it stays so: if `on_rejected` makes a query that is not sent
+    /// or is refused, its error becomes the cause of an [`Error::Callback`].
     pub fn otherwise<F>(self, on_rejected: F) -> Promise<T>
     where
         F: FnOnce(Error) -> Result<T> + Send + 'static,
@@ -92,10 +93,10 @@ impl<T: Send + 'static> Promise<T> {
         Promise { future: Box::pin(async move { future.await.or_else(handled) }) }
     }
 
-    /// Blocks this thread until the last value is there.
+    /// Blocks this thread until the result is available.
     ///
     /// # Errors
-    /// The last error that no `otherwise` took.
+    /// The last error that no `otherwise` handled.
     pub fn wait(self) -> Result<T> {
         future::block_on(self.future)
     }

@@ -1,5 +1,5 @@
-//! What may be shown: of a request or an answer no signature, no key and no encrypted field; of what a caller has given
-//! nothing that may be a key by mistake; of what others have written no character that steers a terminal.
+//! What may be shown in messages and logs: no signature, key or encrypted field of a request or an answer; nothing given by
+//! the caller that may be a key by mistake; no character from others that could control a terminal.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -17,13 +17,13 @@ pub(crate) const LONGEST_NAME: usize = 63;
 /// The longest path or address that is shown, in bytes. A private key of RSA-2048 has 1,600 in base64.
 const LONGEST_PATH: usize = 1024;
 
-/// The shortest run of base64 that is taken for a key where a name is expected: that of 32 bytes has 44.
+/// The shortest run of base64 that is taken for a key where a name is expected; a key of 32 bytes has 44 characters.
 const SHORT_KEY: usize = 40;
 
-/// Characters of an APIv2 or an APIv3 key.
+/// The length of an APIv2 or APIv3 key in characters.
 const SYMMETRIC_KEY: usize = 32;
 
-/// Headers whose values carry a signature or a credential.
+/// Headers whose values contain a signature or a credential.
 const SECRET_HEADERS: [&str; 9] = [
     "authorization",
     "cookie",
@@ -40,7 +40,7 @@ const SECRET_HEADERS: [&str; 9] = [
 pub(crate) struct Headers<'a>(pub(crate) &'a HeaderMap);
 
 impl Headers<'_> {
-    /// Each header with its value as it may be shown, on one line.
+    /// Each header, with its value as it may be shown on one line.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         self.0.iter().map(|(name, value)| {
             if SECRET_HEADERS.contains(&name.as_str()) || value.is_sensitive() {
@@ -60,8 +60,8 @@ impl fmt::Debug for Headers<'_> {
     }
 }
 
-/// The text with each signature and ciphertext in it replaced by `***`: long runs of base64, as it is or
-/// percent-encoded, and what is called `sign` or `signkey`, or ends so, in XML, in a query or in JSON.
+/// The text with each signature and ciphertext in it replaced by `***`: long runs of base64, plain or percent-encoded, and
+/// values whose name is or ends in `sign` or `signkey`, in XML, in a query or in JSON.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
     match without_sign(text) {
         Some(shown) => Cow::Owned(without_base64(&shown).unwrap_or(shown)),
@@ -69,8 +69,8 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The same of a text that others have written, on one line: what would break the line, steer a terminal or turn the
-/// direction of reading is escaped, as in `\n` and `\u{1b}`.
+/// Like [`text`], for a text that others have written, on one line: what would break the line, control a terminal or change
+/// the writing direction is escaped, as in `\n` and `\u{1b}`.
 pub(crate) fn line(given: &str) -> Cow<'_, str> {
     match text(given) {
         Cow::Borrowed(text) => escaped(text, is_steering),
@@ -78,7 +78,7 @@ pub(crate) fn line(given: &str) -> Cow<'_, str> {
     }
 }
 
-/// The same, with the lines as they are: for the body of an answer.
+/// Like [`line`], but keeps line breaks: for the body of an answer.
 pub(crate) fn lines(given: &str) -> String {
     escaped(&text(given), |letter| is_steering(letter) && !matches!(letter, '\n' | '\t')).into_owned()
 }
@@ -88,21 +88,18 @@ pub(crate) fn one_line(message: &str) -> Cow<'_, str> {
     escaped(message, is_steering)
 }
 
-/// A name or an id as the caller has given it. Nothing is repeated that may be a key by mistake: what is too long for a
-/// name, PEM, base64 as long as that of a key, what a key of 32 characters looks like, and what is not on one line.
+/// A name or an id given by the caller. Nothing is shown that may be a key by mistake: what is too long for a name, PEM,
+/// base64 as long as a key, what looks like a key of 32 characters, and what is not on one line.
 pub(crate) fn name(name: &str) -> Cow<'_, str> {
     if has_user(name) || has_bare_user(name) {
         return address(name);
     }
     let is_key = || holds_key(name) || is_base64_key(name) || holds_symmetric_key(name);
-    match name.len() > LONGEST_NAME || name.contains(is_steering) || is_key() {
-        true => hidden(name),
-        false => text(name),
-    }
+    if name.len() > LONGEST_NAME || name.contains(is_steering) || is_key() { hidden(name) } else { text(name) }
 }
 
-/// A path, a template or a JSON pointer as the caller has given it: longer than a name may be, but each of its segments
-/// is shown as one.
+/// A path, a template or a JSON pointer given by the caller. It may be longer than a name, but each of its segments is shown
+/// like one.
 pub(crate) fn path(path: &str) -> Cow<'_, str> {
     if has_user(path) || has_bare_user(path) {
         return address(path);
@@ -110,19 +107,20 @@ pub(crate) fn path(path: &str) -> Cow<'_, str> {
     let first = path.split('/').next().unwrap_or_default();
     let is_version = || first.strip_prefix('v').is_some_and(|version| version.parse::<u8>().is_ok());
     let is_path = path.contains('/') && (matches!(first, "" | "." | ".." | "~") || is_version());
-    match is_path && path.len() <= LONGEST_PATH && !holds_key(path) && !is_base64_key(path) {
-        true => Cow::Owned(each(&text(path), &['/', '?', '&', '='])),
-        false => name(path),
+    if is_path && path.len() <= LONGEST_PATH && !holds_key(path) && !is_base64_key(path) {
+        Cow::Owned(each(&text(path), &['/', '?', '&', '=']))
+    } else {
+        name(path)
     }
 }
 
-/// The same of a path of the file system.
+/// Like [`path`], for a path of the file system.
 pub(crate) fn file(file: &Path) -> String {
     path(&file.to_string_lossy()).into_owned()
 }
 
-/// An address as the caller or the platform has given it, without user name and password, even where it is too
-/// malformed for its parts to be told.
+/// An address given by the caller or the platform, without user name and password, even if it is too malformed to tell its
+/// parts apart.
 pub(crate) fn address(address: &str) -> Cow<'_, str> {
     if address.len() > LONGEST_PATH || holds_key(address) {
         return hidden(address);
@@ -133,23 +131,23 @@ pub(crate) fn address(address: &str) -> Cow<'_, str> {
         Some(end) if address.chars().take(end).all(is_scheme) => address.split_at(end.saturating_add(3)),
         _ => ("", address),
     };
-    // A password may hold what would end it, so that everything up to the last @ is taken for it.
+    // A password may contain characters that would end it, so everything up to the last @ is taken for it.
     let (user, rest) = match rest.rsplit_once('@') {
         Some((_, rest)) => ("***@", rest),
         None => ("", rest),
     };
     let rest = text(rest);
-    Cow::Owned(match scheme.is_empty() {
-        true => format!("{user}{}", path(&rest)),
-        // A key may hold what separates.
-        false if rest.split('?').next().is_some_and(is_base64_key) => {
-            format!("{}{user}{}", name(scheme), hidden(&rest))
-        }
-        false => format!("{}{user}{}", name(scheme), each(&rest, &['/', '?', '&', '=', '#', ':', '.'])),
+    Cow::Owned(if scheme.is_empty() {
+        format!("{user}{}", path(&rest))
+    } else if rest.split('?').next().is_some_and(is_base64_key) {
+        // A key may contain a separator.
+        format!("{}{user}{}", name(scheme), hidden(&rest))
+    } else {
+        format!("{}{user}{}", name(scheme), each(&rest, &['/', '?', '&', '=', '#', ':', '.']))
     })
 }
 
-/// Each piece between the separators as a name.
+/// Shows each piece between the separators like a name.
 fn each(text: &str, separators: &[char]) -> String {
     let pieces = text.split_inclusive(separators);
     pieces.fold(String::with_capacity(text.len()), |mut shown, piece| {
@@ -160,12 +158,12 @@ fn each(text: &str, separators: &[char]) -> String {
     })
 }
 
-/// Whether it is an address, perhaps by mistake, that holds a user name.
+/// Whether it is an address (perhaps by mistake) with a user name.
 fn has_user(text: &str) -> bool {
     text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
 }
 
-/// The same without a scheme: `user:password@…`.
+/// Like [`has_user`], but for an address without a scheme: `user:password@…`.
 fn has_bare_user(text: &str) -> bool {
     text.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
 }
@@ -174,7 +172,7 @@ fn hidden(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("*** ({} bytes)", text.len()))
 }
 
-/// Whether a text holds PEM, or the beginning of a key in base64.
+/// Whether a text contains PEM, or the beginning of a key in base64.
 pub(crate) fn holds_key(text: &str) -> bool {
     const LONG: usize = 64;
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
@@ -182,7 +180,7 @@ pub(crate) fn holds_key(text: &str) -> bool {
         || text.match_indices("MI").any(|(start, _)| text.bytes().skip(start).take_while(is_base64).count() >= LONG)
 }
 
-/// Whether there is what an APIv2 or an APIv3 key is: 32 letters and digits, some of each, and no more of them.
+/// Whether a text contains what looks like an APIv2 or APIv3 key: a run of exactly 32 letters and digits, some of each.
 pub(crate) fn holds_symmetric_key(text: &str) -> bool {
     text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|run| {
         run.len() == SYMMETRIC_KEY
@@ -191,10 +189,11 @@ pub(crate) fn holds_symmetric_key(text: &str) -> bool {
     })
 }
 
-/// Whether there is a run of base64 as long as that of a key, and as mixed as what is random: there, three in five
-/// characters are of another kind than the one before, in words and paths one in five at most.
+/// Whether a text contains a run of base64 that is as long as a key, and looks random: in random text three of five
+/// characters are of another kind (capital, small letter, digit) than the one before, in words and paths at most one of
+/// five.
 fn is_base64_key(text: &str) -> bool {
-    /// How many letters and digits are looked at together; some of a run are others.
+    /// How many letters and digits are looked at together; a run also contains other characters.
     const WINDOW: usize = 36;
     let in_run = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '-' | '_' | '=');
     let is_mixed = |window: &[(u8, bool)]| {
@@ -209,8 +208,8 @@ fn is_base64_key(text: &str) -> bool {
     runs.map(with_changes).any(|letters| letters.windows(WINDOW).any(is_mixed))
 }
 
-/// The letters and digits of a run, and whether each is of another kind than the one before. The first of a word says
-/// nothing, nor does a capital that begins one.
+/// The letters and digits of a run, and whether each is of another kind than the one before. The first one of a word does
+/// not count, nor does the one after a capital that begins a word.
 fn with_changes(run: &str) -> Vec<(u8, bool)> {
     let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
     let (mut letters, mut before, mut is_second) = (Vec::with_capacity(run.len()), None, false);
@@ -226,7 +225,7 @@ fn with_changes(run: &str) -> Vec<(u8, bool)> {
     letters
 }
 
-/// Control characters, line ends of any kind, and what turns the direction of reading.
+/// Control characters, line ends of any kind, and what changes the writing direction.
 fn is_steering(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
@@ -249,8 +248,8 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// What is called `sign` or `signkey`, or ends so, in any case, such as `workwx_sign`, `paySign` and `sandbox_signkey`:
-/// `<sign>…</sign>`, `sign=…` and `"sign":"…"`. None when there is none.
+/// Replaces values whose name is or ends in `sign` or `signkey` (case does not matter), such as `workwx_sign`, `paySign` and
+/// `sandbox_signkey`: `<sign>…</sign>`, `sign=…` and `"sign":"…"`. `None` if there are none.
 fn without_sign(text: &str) -> Option<String> {
     let mut shown = String::new();
     let mut rest = text;
@@ -275,7 +274,7 @@ fn without_sign(text: &str) -> Option<String> {
     found.then_some(shown)
 }
 
-/// Where the next name ends that may be one of a signature.
+/// The end of the next name that may be that of a signature.
 fn end_of_sign(text: &str) -> Option<usize> {
     const SIGN: &[u8] = b"sign";
     let start = text.as_bytes().windows(SIGN.len()).position(|window| window.eq_ignore_ascii_case(SIGN))?;
@@ -287,18 +286,18 @@ fn end_of_sign(text: &str) -> Option<usize> {
     Some(end.saturating_add(key.map_or(0, str::len)))
 }
 
-/// What the value of a signature is written in.
+/// The syntax in which the value of a signature is written.
 enum Mark {
     Element,
     Query,
-    /// A text of JSON, with so many backslashes before its quotes.
+    /// A JSON string, with this many backslashes before its quotes.
     Text(usize),
-    /// Anything else of JSON.
+    /// Any other JSON value.
     Plain,
 }
 
 impl Mark {
-    /// How long the value is that begins here.
+    /// The length of the value that begins here.
     fn end_of(&self, value: &str) -> usize {
         let end = match self {
             Mark::Element => value.find("</"),
@@ -318,8 +317,8 @@ impl Mark {
     }
 }
 
-/// How the value of a name is written that ends just before `after`, and all from that value on. None when what ends
-/// there is not a name with a value.
+/// The syntax of the value whose name ends just before `after`, and the text from that value on. `None` if it is not a name
+/// with a value.
 fn value_of(after: &str, is_in_tag: bool) -> Option<(Mark, &str)> {
     if is_in_tag && after.starts_with(['>', ' ', '\t', '\r', '\n']) {
         return after.split_once('>').map(|(_, value)| (Mark::Element, value));
@@ -336,7 +335,7 @@ fn value_of(after: &str, is_in_tag: bool) -> Option<(Mark, &str)> {
     }
 }
 
-/// Runs of base64 that are long enough; none when there is none.
+/// Replaces runs of base64 that are long enough; `None` if there are none.
 fn without_base64(text: &str) -> Option<String> {
     let in_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '%' | '\\');
     if text.len() < CIPHERTEXT {
@@ -350,7 +349,7 @@ fn without_base64(text: &str) -> Option<String> {
         let (word, mut after) = rest.split_at(run);
         if word.len() >= CIPHERTEXT {
             shown.push_str("***");
-            // The padding goes with it.
+            // The padding belongs to it.
             after = after.trim_start_matches('=');
             found = true;
         } else {

@@ -1,4 +1,4 @@
-//! What threads share, from the standard library, or from `shuttle` where the interleavings of threads are tried out:
+//! Synchronisation, from the standard library, or from `shuttle` to try out the interleavings of threads:
 //!
 //! ```text
 //! RUSTFLAGS='--cfg shuttle' cargo test --release --lib interleavings
@@ -19,12 +19,12 @@ pub(crate) use shuttle::{
     thread,
 };
 
-/// Locks, also after a panic elsewhere: what is inside is never left half changed.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks, even after a panic elsewhere: what is inside is never left half changed.
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits until it is told, or for so long; whether the time ran out.
+/// Waits until notified, at most for this long; returns whether the time ran out.
 pub(crate) fn wait_for<'a, T>(told: &Condvar, guard: MutexGuard<'a, T>, most: Duration) -> (MutexGuard<'a, T>, bool) {
     let (guard, result) = told.wait_timeout(guard, most).unwrap_or_else(PoisonError::into_inner);
     (guard, result.timed_out())

@@ -4,7 +4,7 @@
 use support::platform::{KEY_ID, Platform, now};
 use support::process;
 use support::raw::{Reply, Server, answer};
-use wechatpay::{Builder, Error, NotificationFailure as Failure, NotificationRegistry, Transformer, json};
+use wechatpay::{Builder, Credentials, Error, NotificationFailure as Failure, NotificationRegistry, Transformer, json};
 
 /// The base address that a child is given.
 const ADDRESS: &str = "WECHATPAY_TEST_ADDRESS";
@@ -79,8 +79,9 @@ fn a_notification_that_is_too_large_is_not_parsed() {
     }
     let instance = Platform::new()
         .builder("http://127.0.0.1:1/")
-        .apiv3_key("0123456789abcdef0123456789abcdef")
-        .secret("exposed_your_key_here_have_risks")
+        .credentials(
+            Credentials::new().apiv3_key("0123456789abcdef0123456789abcdef").secret("exposed_your_key_here_have_risks"),
+        )
         .build()
         .unwrap();
     let registry = NotificationRegistry::new();

@@ -23,7 +23,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use support::process::{self, is_child};
-use wechatpay::{Builder, Chain, MediaUtil, Options, Response, Value, json};
+use wechatpay::{Builder, Chain, Credentials, DownloadCerts, MediaUtil, Options, Response, Value, json};
 use wechatpay_sandbox::{Effect, Fault, FaultRule, KeyMode, Sandbox};
 
 /// How many calls are made, if not [`CALLS`].
@@ -225,12 +225,15 @@ impl Client {
         let settings = link.ask("settings");
         let text = |name: &str| settings[name].as_str().unwrap().to_owned();
         let instance = Builder::new()
-            .mchid(text("mchid"))
-            .serial(text("serial"))
-            .private_key(text("privateKey"))
-            .apiv3_key(text("apiv3Key"))
-            .secret(text("secret"))
-            .download_certs(json!({ "every": 1, "floor": 0 }))
+            .credentials(
+                Credentials::new()
+                    .mchid(text("mchid"))
+                    .serial(text("serial"))
+                    .private_key(text("privateKey"))
+                    .apiv3_key(text("apiv3Key"))
+                    .secret(text("secret"))
+                    .download_certs(DownloadCerts::new().every(Duration::from_secs(1)).floor(Duration::ZERO)),
+            )
             .defaults(json!({
                 "base_uri": text("base_uri"),
                 "proxy": "",

@@ -11,8 +11,8 @@ use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use openssl::rsa::Rsa as OpenSslRsa;
 use wechatpay::{
-    AesEcb, AesGcm, Apiv2Notification, Builder, Chain, Error, Formatter, Hash, Notification, NotificationRegistry,
-    PrivateKey, Rsa, Transformer, Value, json,
+    AesEcb, AesGcm, Apiv2Notification, Builder, Chain, Credentials, Error, Formatter, Hash, Notification,
+    NotificationRegistry, PrivateKey, Rsa, Transformer, Value, json,
 };
 
 const KEY_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
@@ -75,15 +75,14 @@ static PARTIES: LazyLock<Parties> = LazyLock::new(|| {
     let pem = OpenSslRsa::generate(1024).unwrap().private_key_to_pem().unwrap();
     let platform = Rsa::from(String::from_utf8(pem).unwrap(), Rsa::KEY_TYPE_PRIVATE).unwrap();
     let merchant = |number: usize| {
-        Builder::new()
+        let credentials = Credentials::new()
             .mchid(MCHIDS[number])
             .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
             .signer(|_: &[u8]| anyhow::bail!("nothing leaves"))
             .cert(KEY_ID, platform.public_key().unwrap())
             .apiv3_key(APIV3_KEYS[number])
-            .secret(SECRETS[number])
-            .build()
-            .unwrap()
+            .secret(SECRETS[number]);
+        Builder::new().credentials(credentials).build().unwrap()
     };
     let (first, second, registry) = (merchant(0), merchant(1), NotificationRegistry::new());
     registry.insert(first.clone()).unwrap();

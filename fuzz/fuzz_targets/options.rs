@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use wechatpay::{Builder, Chain, Config, Options, Outcome, Value, fuzzing};
+use wechatpay::{Builder, Chain, Credentials, Options, Outcome, Value, fuzzing};
 
 /// The names of all options, and other words.
 static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
@@ -67,15 +67,16 @@ static INSTANCE: LazyLock<Chain> = LazyLock::new(|| {
     std::fs::create_dir_all(&folder).unwrap();
     std::env::set_current_dir(folder).unwrap();
     let key = openssl::rsa::Rsa::generate(2048).unwrap().public_key_to_pem().unwrap();
-    signing(Builder::new()).cert("PUB_KEY_ID_0", String::from_utf8(key).unwrap()).build().unwrap()
+    let credentials = signing().cert("PUB_KEY_ID_0", String::from_utf8(key).unwrap());
+    Builder::new().credentials(credentials).build().unwrap()
 });
 
-fn builder(builder: Builder) -> Builder {
-    signing(builder).verifier(|_: &str, _: &[u8], _: &str| Ok(true))
+fn verifying() -> Credentials {
+    signing().verifier(|_: &str, _: &[u8], _: &str| Ok(true))
 }
 
-fn signing(builder: Builder) -> Builder {
-    builder
+fn signing() -> Credentials {
+    Credentials::new()
         .mchid("1900000109")
         .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
         .signer(|_: &[u8]| anyhow::bail!("nothing leaves"))
@@ -101,12 +102,13 @@ fn call(instance: &Chain, input: &mut Unstructured<'_>) -> Result<()> {
     if names_files(&config) {
         return Ok(());
     }
-    let _ = format!("{:?}", Config::from(config.clone()));
+    let _ = format!("{:?}", Builder::from(config.clone()));
     if let Err(error) = Builder::factory(config.clone()) {
         assert_eq!(error.outcome(), Outcome::NotSent, "{error:?}");
     }
     // The same settings under the signer that fails, and as defaults.
-    for settings in [builder(Builder::from(Config::from(config.clone()))), builder(Builder::new()).defaults(config)] {
+    let settings = Builder::from(config.clone()).credentials(verifying());
+    for settings in [settings, Builder::new().credentials(verifying()).defaults(config)] {
         match settings.build() {
             Ok(instance) => assert_not_sent(&instance.chain(&path), method, support::object(input, &WORDS, 1)?),
             Err(error) => assert_eq!(error.outcome(), Outcome::NotSent, "{error:?}"),

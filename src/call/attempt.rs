@@ -28,31 +28,31 @@ pub(crate) struct Attempt {
     host: usize,
     first: Hop,
     sink: Option<Sink>,
-    /// Whether a redirect has turned the request into another one. What is answered to that says nothing about the request
-    /// itself, which may have been carried out.
+    /// Whether a redirect has turned the request into a different one. The answer to that says nothing about the original
+    /// request, which may have been carried out.
     pub(crate) is_turned: bool,
 }
 
 impl Attempt {
-    /// The first one; here a call is refused for the last time.
+    /// The first attempt. This is the last point at which a call can be refused before anything is sent.
     ///
     /// # Errors
-    /// When it cannot be signed with its data, is too long, or its sink cannot be opened.
+    /// If it cannot be signed with its data, is too long, or its sink cannot be opened.
     pub(crate) fn first(call: &Prepared) -> Result<Attempt> {
         let first = Hop::first(call, 0)?;
         let uris = iter::once(&first.uri).chain(call.addresses.iter().skip(1));
         if let Some(length) = uris.map(|uri| head(uri, &call.headers)).find(|length| *length > LARGE_HEAD) {
             return Err(Error::Options(format!(
-                "address and headers of this call come to {length} bytes, of which at most {LARGE_HEAD} can be sent"
+                "address and headers of this call come to {length} bytes, at most {LARGE_HEAD} can be sent"
             )));
         }
         Ok(Attempt { host: 0, first, sink: sink(call)?, is_turned: false })
     }
 
-    /// Makes ready for one more.
+    /// Prepares for another attempt.
     ///
     /// # Errors
-    /// When the sink cannot take a second answer.
+    /// If the sink cannot take a second answer.
     pub(crate) fn begin_anew(&mut self, call: &Prepared, elsewhere: bool) -> Result<()> {
         if elsewhere {
             self.host = self.host.saturating_add(1).checked_rem(call.addresses.len()).unwrap_or_default();
@@ -64,12 +64,12 @@ impl Attempt {
         Ok(())
     }
 
-    /// Scheme, host and port that it begins with.
+    /// The scheme, host and port that it starts with.
     pub(crate) fn origin(&self) -> String {
         address::origin(&self.first.uri)
     }
 
-    /// Makes it, with the redirects that it leads to.
+    /// Sends it and follows redirects.
     pub(crate) fn run(&mut self, call: &Arc<Prepared>) -> Result<Response> {
         let mut hop = self.first.clone();
         let mut redirects = 0;
@@ -96,7 +96,7 @@ impl Attempt {
         }
     }
 
-    /// The last answer: into the sink or into memory, an error or a response.
+    /// Reads the last answer, into the sink or into memory, and makes a response or an error of it.
     fn finish(&mut self, call: &Prepared, hop: &Hop, mut answer: Answer) -> Result<Response> {
         let kind = self.kind(call, answer.status);
         if let Some(sink) = self.sink.take_if(|_| kind == Kind::Success) {
@@ -121,7 +121,7 @@ impl Attempt {
     fn kind(&self, call: &Prepared, status: StatusCode) -> Kind {
         let hands_errors_back = call.options.http_errors == Some(false) && !self.is_turned;
         match status.as_u16() {
-            // A part of what was asked for as a whole.
+            // Only a part, although all of it was requested.
             206 if !call.headers.contains_key(RANGE) => Kind::Odd,
             200..=299 => Kind::Success,
             300..=399 if call.options.allow_redirects == Some(false) => Kind::Wanted,
@@ -141,11 +141,11 @@ enum Kind {
     Wanted,
     Refused,
     Failed,
-    /// None of these.
+    /// Anything else.
     Odd,
 }
 
-/// Where the answer leads, when it is a redirect that is to be followed.
+/// The target of the answer if it is a redirect that is to be followed.
 fn followed_location(call: &Prepared, answer: &Answer) -> Option<String> {
     let is_redirect = matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308);
     if !is_redirect || call.options.allow_redirects == Some(false) {
@@ -154,17 +154,19 @@ fn followed_location(call: &Prepared, answer: &Answer) -> Option<String> {
     Some(String::from_utf8_lossy(answer.headers.get(LOCATION)?.as_bytes()).into_owned())
 }
 
-/// An answer that can be decrypted with the key that the call was signed with.
+/// An answer that can be decrypted with the keys that the call began with.
 fn response(call: &Prepared, answer: &mut Answer, body: Vec<u8>) -> Response {
-    let key = call.identity.apiv3.as_ref().and_then(|apiv3| apiv3.private_key.clone());
-    Response::new(answer.status, std::mem::take(&mut answer.headers), body).with_key(key)
+    let identity = Arc::clone(&call.identity);
+    Response::new(answer.status, std::mem::take(&mut answer.headers), body)
+        .with_data(answer.data.take())
+        .decrypted_by(identity)
 }
 
 fn sink(call: &Prepared) -> Result<Option<Sink>> {
     call.options.sink.as_ref().map(|sink| sink.open(call.deadline)).transpose()
 }
 
-/// Bytes of an address and of headers on their way.
+/// The length in bytes of an address and headers as they are sent.
 fn head(uri: &Uri, headers: &HeaderMap) -> usize {
     let line =
         |name: &HeaderName, value: &HeaderValue| name.as_str().len().saturating_add(value.len()).saturating_add(4);
@@ -185,7 +187,7 @@ impl Hop {
     /// The request that an attempt begins with. APIv2 on GET is the query, otherwise XML.
     ///
     /// # Errors
-    /// When APIv2 data cannot be signed or written.
+    /// If APIv2 data cannot be signed or serialised.
     fn first(call: &Prepared, host: usize) -> Result<Hop> {
         let (method, uri) = (call.method.clone(), call.address(host));
         let (data, nonceless) = match &call.unsigned {
@@ -203,10 +205,10 @@ impl Hop {
         Ok(Hop { method, uri, payload: Payload::bytes(xml.into_bytes()) })
     }
 
-    /// One request and its answer, in what is left of the call's time.
+    /// Sends one request and waits for its answer, within what is left of the call's time.
     ///
     /// # Errors
-    /// When a file that is to be uploaded cannot be read; what went wrong on the way; what is wrong with the answer.
+    /// If a file to be uploaded cannot be read, the exchange fails, or something is wrong with the answer.
     fn send(&self, call: &Arc<Prepared>, host: usize) -> Result<Answer> {
         debug!("{} {}{}", self.method, address::origin(&self.uri), self.uri.path());
         // Methods that usually have a body say so when there is none; the others say nothing.
@@ -226,13 +228,13 @@ impl Hop {
         middleware::send(agent, outgoing, &limits, exchange)
     }
 
-    /// Whether small buffers are too small: bodies of any size, which are never in memory as a whole, or a long head.
+    /// Whether it needs large buffers: for a body of any size, which is never in memory as a whole, or for a long head.
     fn is_large(&self, call: &Prepared) -> bool {
         let is_streamed = call.options.sink.is_some() || matches!(self.payload, Payload::Form(_));
         is_streamed || head(&self.uri, &call.headers) > SMALL_HEAD
     }
 
-    /// Reads an answer into memory. Of any but a success, the status counts even if the body breaks off.
+    /// Reads an answer into memory. Unless it is a success, its status counts even if the body breaks off.
     fn read(&self, call: &Prepared, answer: &mut Answer) -> Result<Response> {
         let body = match middleware::read(answer, call, &self.uri) {
             Ok(body) => body,
@@ -242,8 +244,8 @@ impl Hop {
         Ok(response(call, answer, body))
     }
 
-    /// As Guzzle and browsers: 307 and 308 repeat the request, the others fetch what is there. Whether that makes another
-    /// request of it.
+    /// Follows a redirect as Guzzle and browsers do: 307 and 308 repeat the request, the others become a GET, unless it was
+    /// a HEAD. Returns whether that changed the request.
     fn redirect(&mut self, to: Uri, status: StatusCode) -> bool {
         self.uri = to;
         let is_turned = !matches!(status.as_u16(), 307 | 308) && !matches!(self.method, Method::GET | Method::HEAD);

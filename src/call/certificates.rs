@@ -1,4 +1,4 @@
-//! The platform's certificates, as it hands them out: encrypted with the APIv3 key, in a signed answer.
+//! The platform's certificates, which it sends encrypted with the APIv3 key, in a signed answer.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ use crate::text::formatter::Formatter;
 
 /// The certificates of an answer, by their serials, without those that have expired.
 ///
-/// The answer must be signed by a key that is known, or by one of those that it brings (PHP:
-/// `CertificateDownloader`): nobody else can have encrypted them with the APIv3 key.
+/// The answer must be signed with a known key, or with one of those that it contains (PHP: `CertificateDownloader`): only
+/// the platform can have encrypted them with the APIv3 key.
 ///
 /// # Errors
 /// What is wrong with the answer.
@@ -27,13 +27,13 @@ pub(crate) fn open(
     let malformed = |what: &str| CertificatesFailure::Malformed(what.to_owned());
     let answer: Value =
         serde_json::from_slice(response.body()).map_err(|error| malformed(&format!("it is not JSON: {error}")))?;
-    let list = answer.get("data").and_then(Value::as_array).ok_or_else(|| malformed("`data` is no list"))?;
+    let list = answer.get("data").and_then(Value::as_array).ok_or_else(|| malformed("`data` is not a list"))?;
     let now = Formatter::timestamp();
     let mut delivered = BTreeMap::new();
     for entry in list {
         let certificate = decrypt(&entry["encrypt_certificate"], identity)?;
         if entry["serial_no"].as_str() != Some(certificate.serial_no()) {
-            return Err(malformed("a certificate has another serial than is said of it").into());
+            return Err(malformed("the serial of a certificate is not its `serial_no`").into());
         }
         let key = certificate.public_key().map_err(unreadable)?;
         if now <= certificate.not_after() {
@@ -42,7 +42,7 @@ pub(crate) fn open(
         }
     }
     if delivered.is_empty() {
-        return Err(malformed("it brings no certificate that is valid").into());
+        return Err(malformed("it contains no valid certificate").into());
     }
     let mut keys = match identity.apiv3.as_ref().map(|apiv3| &apiv3.platform) {
         Some(Platform::Keys(keys)) => keys.clone(),
@@ -53,7 +53,8 @@ pub(crate) fn open(
     Ok(delivered)
 }
 
-/// What is sealed must be a certificate: the same key seals notifications, whose texts others have a say in.
+/// The plaintext must be a certificate, and nothing else: the same key encrypts notifications, and others can influence
+/// their content.
 fn decrypt(sealed: &Value, identity: &Identity) -> Result<Certificate, CertificatesFailure> {
     let text = |name: &str| sealed[name].as_str().unwrap_or_default();
     for (name, expected) in [("algorithm", ALGORITHM), ("associated_data", ASSOCIATED_DATA)] {
@@ -69,17 +70,17 @@ fn decrypt(sealed: &Value, identity: &Identity) -> Result<Certificate, Certifica
     Certificate::from_pem(pem.as_bytes()).map_err(unreadable)
 }
 
-/// Whether a text is the PEM of one certificate from its first to its last letter.
+/// Whether a text is the PEM of one certificate, with nothing before or after it.
 fn is_one_certificate(pem: &str) -> bool {
     let inside =
         pem.strip_prefix("-----BEGIN CERTIFICATE-----").and_then(|pem| pem.strip_suffix("-----END CERTIFICATE-----"));
     inside.is_some_and(|base64| !base64.contains('-'))
 }
 
-/// The only algorithm there is.
+/// The only algorithm that the platform uses.
 const ALGORITHM: &str = "AEAD_AES_256_GCM";
 
-/// What the platform seals its certificates with, and nothing else.
+/// The associated data of certificates; nothing else is encrypted with it.
 const ASSOCIATED_DATA: &str = "certificate";
 
 fn unreadable(error: Error) -> CertificatesFailure {

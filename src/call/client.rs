@@ -1,7 +1,7 @@
-//! One call, from its template to its answer. Sync and async verbs both come through here.
+//! One call, from its template to its answer. Sync and async calls both go through here.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -16,24 +16,21 @@ use crate::call::retry::{self, Retry};
 use crate::crypto::certificate::Certificate;
 use crate::deadline::{Deadline, LEAST};
 use crate::error::{CertificatesError, Error, Result, StatusError, TimeoutError};
-use crate::keys::identity::{Identity, MerchantCertificate, Platform};
+use crate::keys::identity::{Identity, MerchantCertificate};
 use crate::keys::keyring::{Keyring, Unready};
 use crate::keys::platform_keys::PlatformKey;
 use crate::keys::signature::Verifier;
 use crate::middleware;
-use crate::protocol::Protocol;
+use crate::protocol::{self, Protocol};
 use crate::request::options::Options;
 use crate::response::Response;
-use crate::text::formatter::Formatter;
+use crate::sync::{Mutex, lock};
 use crate::wire::agents::{self, Agents};
 
-/// Where the platform's certificates are, unless the configuration says otherwise.
-const CERTIFICATES: &str = "v3/certificates";
-
-/// How long their fetch may take.
+/// How long a fetch of certificates may take.
 const CERTIFICATES_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What their list may have at most, in bytes, as it is parsed before it is verified.
+/// The most bytes that a list of certificates may have, as it is parsed before it is verified.
 const LARGEST_CERTIFICATES: u64 = 1024 * 1024;
 
 /// What all chains of an instance share.
@@ -41,20 +38,20 @@ const LARGEST_CERTIFICATES: u64 = 1024 * 1024;
 pub(crate) struct Client {
     connections: Arc<Connections>,
     keyring: Keyring,
-    /// The agents that show the merchant's certificate, made when the first call comes that shows it, and anew when it has
+    /// The agents that present the merchant's certificate, made for the first call that presents it, and again after it has
     /// been rotated.
     showing: Mutex<Option<(Arc<MerchantCertificate>, Arc<Agents>)>>,
 }
 
 impl Client {
     /// # Errors
-    /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is no address.
+    /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is not an address.
     pub(crate) fn new(identity: Identity, defaults: Options, allow_http: bool) -> Result<Client> {
         let connections = Arc::new(Connections::new(defaults, allow_http)?);
         Ok(Client { connections, keyring: Keyring::new(identity), showing: Mutex::default() })
     }
 
-    /// The same for another merchant, over the same connections.
+    /// A client for another merchant, over the same connections.
     pub(crate) fn for_merchant(&self, identity: Identity) -> Client {
         Client {
             connections: Arc::clone(&self.connections),
@@ -67,26 +64,33 @@ impl Client {
         &self.keyring
     }
 
-    /// Makes a call and waits for its answer. The options are taken from where they are, once; they are not small.
+    /// Makes a call and waits for its answer. The options are taken out of their place rather than copied; they are not
+    /// small.
     pub(crate) fn request(
         self: &Arc<Self>,
         target: Target<'_>,
         method: &str,
         options: &mut Options,
     ) -> Result<Response> {
+        self.send(self.prepare(target, method, options)?)
+    }
+
+    /// The call, ready to be sent. Its stack is not small, and is given back before the call is in flight.
+    #[inline(never)]
+    fn prepare(self: &Arc<Self>, target: Target<'_>, method: &str, options: &mut Options) -> Result<Arc<Prepared>> {
         let draft = Draft::new(&self.connections, target, method, options)?;
         let (identity, verifier) = match draft.protocol {
             Protocol::Apiv2 => (self.keyring.current(), None),
             Protocol::Apiv3 => {
-                let identity = self.ready(draft.deadline)?;
-                let verifier = self.verifier(&identity, draft.deadline);
+                let identity = self.ready(draft.deadline, draft.now)?;
+                let verifier = self.verifier(&identity, draft.deadline, draft.now);
                 (identity, Some(verifier))
             }
         };
-        self.send(draft.finish(identity, verifier, |identity, options| self.agents(identity, options))?)
+        draft.finish(identity, verifier, |identity, options| self.agents(identity, options)).map(Arc::new)
     }
 
-    /// Fetches the platform's certificates at once, whether that is due or not.
+    /// Fetches the platform's certificates now, whether that is due or not.
     pub(crate) fn download_certificates(self: &Arc<Self>) -> Result<Vec<Certificate>> {
         self.keyring.current().apiv3_keys()?;
         let deadline = self.deadline();
@@ -94,14 +98,15 @@ impl Client {
         fetched.map_err(|unready| self.unready(unready))
     }
 
-    /// When something that begins now must have ended, as the configuration says.
+    /// The deadline, by the configuration's `timeout`, of what begins now.
     pub(crate) fn deadline(&self) -> Deadline {
         Deadline::after(self.connections.defaults.timeout.unwrap_or(Some(agents::TIMEOUT)))
     }
 
-    /// The keys for a call of APIv3; where certificates are fetched, that may happen here, until the call must have ended.
-    pub(crate) fn ready(self: &Arc<Self>, deadline: Deadline) -> Result<Arc<Identity>> {
-        let ready = self.keyring.ready(deadline, |identity| self.fetch_certificates(identity, deadline));
+    /// The keys for a call of APIv3 that begins at this moment, in Unix seconds; this may fetch certificates, if that is
+    /// enabled, until the deadline of the call.
+    pub(crate) fn ready(self: &Arc<Self>, deadline: Deadline, now: i64) -> Result<Arc<Identity>> {
+        let ready = self.keyring.ready(deadline, now, |identity| self.fetch_certificates(identity, deadline));
         ready.map_err(|unready| self.unready(unready))
     }
 
@@ -115,13 +120,19 @@ impl Client {
         }
     }
 
-    /// Who verifies what the platform signs, for a call that began with these keys and must have ended by then.
-    pub(crate) fn verifier(self: &Arc<Self>, identity: &Arc<Identity>, deadline: Deadline) -> Arc<dyn Verifier> {
-        Arc::new(Session { client: Arc::clone(self), identity: Arc::clone(identity), deadline })
+    /// The verifier of a call that began with these keys at this moment, in Unix seconds, and must have ended by the
+    /// deadline.
+    pub(crate) fn verifier(
+        self: &Arc<Self>,
+        identity: &Arc<Identity>,
+        deadline: Deadline,
+        began: i64,
+    ) -> Arc<dyn Verifier> {
+        Arc::new(Session { client: Arc::clone(self), identity: Arc::clone(identity), deadline, began })
     }
 
-    /// The keys of now, for a notification or an answer that is signed with this one; where certificates are fetched,
-    /// that may happen here.
+    /// The current keys, for a notification or an answer that is signed with this one; this may fetch certificates, if that
+    /// is enabled.
     pub(crate) fn learn(self: &Arc<Self>, serial: &str, deadline: Deadline) -> Arc<Identity> {
         self.keyring.learn(serial, deadline, |identity| self.fetch_certificates(identity, deadline))
     }
@@ -130,10 +141,10 @@ impl Client {
         self: &Arc<Self>,
         identity: &Arc<Identity>,
         deadline: Deadline,
-    ) -> std::result::Result<BTreeMap<String, PlatformKey>, CertificatesError> {
+    ) -> Result<BTreeMap<String, PlatformKey>, CertificatesError> {
         let refresh = identity.apiv3.as_ref().and_then(|apiv3| apiv3.refresh.as_ref());
-        let path = refresh.map_or(CERTIFICATES, |refresh| refresh.path.as_str());
-        // A call waits for this, and does not fail because a kept connection was closed a moment ago.
+        let path = refresh.map_or(protocol::CERTIFICATES, |refresh| refresh.path.as_str());
+        // A call waits for this, so it must not fail just because an idle connection was closed a moment ago.
         let limit = deadline.left_within(CERTIFICATES_TIMEOUT).max(LEAST);
         let options = Options::new().timeout(limit).retries(1).response_limit(LARGEST_CERTIFICATES);
         let target = Target::Template("{+path}");
@@ -141,13 +152,12 @@ impl Client {
         let draft = Draft::new(&self.connections, target, "GET", &mut options.variable("path", path));
         let agents = |identity: &Identity, options: &Options| self.agents(identity, options);
         let call = draft.and_then(|draft| draft.finish(Arc::clone(identity), None, agents));
-        let response = call.and_then(|call| self.send(call)).map_err(certificates::refused)?;
+        let response = call.and_then(|call| self.send(Arc::new(call))).map_err(certificates::refused)?;
         certificates::open(&response, identity)
     }
 
-    /// Attempts, until one of them stands.
-    fn send(self: &Arc<Self>, call: Prepared) -> Result<Response> {
-        let call = Arc::new(call);
+    /// Makes attempts until the result of one is final.
+    fn send(self: &Arc<Self>, call: Arc<Prepared>) -> Result<Response> {
         let mut attempt = Attempt::first(&call)?;
         let mut retry = Retry::new(call.retries(), call.deadline, call.has_other_hosts());
         let mut result = attempt.run(&call);
@@ -165,8 +175,8 @@ impl Client {
         result
     }
 
-    /// Fetches certificates when the platform has refused a call because of the key that it named, which it has retired
-    /// then.
+    /// Fetches certificates if the platform has refused a call because of the key that it named, which means that it has
+    /// retired that key.
     fn renew_keys(self: &Arc<Self>, call: &Prepared, result: &Result<Response>) {
         let Err(Error::Client(refusal)) = result else { return };
         let named = call.headers.get(WECHATPAY_SERIAL).and_then(|id| id.to_str().ok());
@@ -178,7 +188,7 @@ impl Client {
     /// The agents for a call with these options.
     ///
     /// # Errors
-    /// [`Error::Options`] when there is no certificate to show, or the bundle of `verify` cannot be read.
+    /// [`Error::Options`] if there is no certificate to present, or the bundle of `verify` cannot be read.
     pub(super) fn agents(&self, identity: &Identity, options: &Options) -> Result<Arc<Agents>> {
         let Connections { agents, defaults, .. } = self.connections.as_ref();
         let shown = if options.is_secured() { Some(certificate(identity)?) } else { None };
@@ -192,9 +202,9 @@ impl Client {
         }
     }
 
-    /// The agents that show this certificate.
+    /// The agents that present this certificate.
     fn showing(&self, certificate: &Arc<MerchantCertificate>) -> Result<Arc<Agents>> {
-        let mut showing = self.showing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut showing = lock(&self.showing);
         match &*showing {
             Some((shown, agents)) if Arc::ptr_eq(shown, certificate) => Ok(Arc::clone(agents)),
             _ => {
@@ -214,29 +224,26 @@ fn is_about_key(refusal: &StatusError) -> bool {
     refusal.message().is_some_and(is_named) || refusal.detail().is_some_and(|detail| is_named(&detail.to_string()))
 }
 
-/// Verifies for one call: with the keys that it began with, and if they do not have the one that signed, with those
-/// of now, for which certificates are fetched where that is set.
+/// Verifies for one call: with the keys that it began with or, if the signing key is not among them, with the current ones,
+/// for which certificates are fetched if that is enabled.
 struct Session {
     client: Arc<Client>,
     identity: Arc<Identity>,
     deadline: Deadline,
+    began: i64,
 }
 
 impl Verifier for Session {
     fn verify(&self, serial: &str, message: &[u8], signature: &str) -> anyhow::Result<bool> {
         let platform = &self.identity.apiv3()?.platform;
-        let is_known = match platform {
-            Platform::Custom(..) => true,
-            Platform::Keys(keys) => keys.find(serial, Formatter::timestamp()).is_some(),
-        };
-        if is_known {
-            return platform.verifier().verify(serial, message, signature);
+        if let Some(verdict) = platform.verify_if_known(serial, message, signature, self.began) {
+            return verdict;
         }
         self.client.learn(serial, self.deadline).apiv3()?.platform.verifier().verify(serial, message, signature)
     }
 }
 
-/// The merchant's certificate, for a call that is to show it.
+/// The merchant's certificate, for a call that is to present it.
 fn certificate(identity: &Identity) -> Result<&Arc<MerchantCertificate>> {
     identity.certificate.as_ref().ok_or_else(|| {
         Error::Options(

@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::middleware;
+use crate::protocol;
 use crate::request::options::Options;
 use crate::wire::address::Base;
 use crate::wire::agents::{Agents, Settings};
-
-/// Where calls go unless they or the configuration say otherwise.
-const DEFAULT_BASE_URI: &str = "https://api.mch.weixin.qq.com/";
 
 /// The connections of an instance, and the configuration's defaults.
 #[derive(Debug)]
@@ -25,13 +23,13 @@ impl Connections {
     /// # Errors
     /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is not an address.
     pub(super) fn new(defaults: Options, allow_http: bool) -> Result<Connections> {
-        let base = Base::parse(defaults.base_uri.as_deref().unwrap_or(DEFAULT_BASE_URI), allow_http)?;
+        let base = Base::parse(defaults.base_uri.as_deref().unwrap_or(protocol::HOST), allow_http)?;
         let agents = Arc::new(Agents::new(settings(&defaults), None, middleware::handle)?);
         Ok(Connections { agents, defaults, base, allow_http })
     }
 }
 
-/// What the options say of connections.
+/// What the options say about connections.
 pub(super) fn settings(options: &Options) -> Settings {
     Settings {
         verify: options.verify.clone(),

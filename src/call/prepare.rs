@@ -1,5 +1,4 @@
-//! From a template and its options to a call that may be sent. Whatever can be refused is refused here, before anything is
-//! sent.
+//! From a template and its options to a call that may be sent. What can be refused is refused here, before anything is sent.
 
 use std::sync::Arc;
 
@@ -9,11 +8,12 @@ use crate::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use crate::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use crate::keys::identity::{Apiv3, Identity, Platform};
+use crate::keys::identity::{Apiv3, Identity};
 use crate::keys::signature::Verifier;
 use crate::protocol::Protocol;
 use crate::redact;
-use crate::request::options::{Failover, Options};
+use crate::request::failover::Failover;
+use crate::request::options::Options;
 use crate::text::formatter::Formatter;
 use crate::wire::address::Base;
 use crate::wire::agents::{self, Agents};
@@ -25,11 +25,11 @@ pub(super) const WECHATPAY_SERIAL: HeaderName = HeaderName::from_static("wechatp
 pub(crate) enum Target<'a> {
     /// A path of the platform, to be expanded and resolved.
     Template(&'a str),
-    /// An address that the platform gave, which is called exactly as it stands.
+    /// An address that the platform gave, which is called exactly as it is.
     Address(&'a str),
 }
 
-/// A call that is checked, and whose keys are not chosen yet.
+/// A call that has been checked, but whose keys are not chosen yet.
 pub(super) struct Draft<'a> {
     connections: &'a Connections,
     target: Target<'a>,
@@ -37,16 +37,18 @@ pub(super) struct Draft<'a> {
     pub(super) protocol: Protocol,
     /// The expanded template.
     path: String,
-    /// That of the call alone, where it has one.
+    /// The call's own `base_uri`, if it has one.
     base: Option<Base>,
     failover: Option<Failover>,
     pub(super) deadline: Deadline,
-    /// With the configuration's defaults.
+    /// When it began, in Unix seconds: this decides which keys are valid.
+    pub(super) now: i64,
+    /// Including the configuration's defaults.
     options: Options,
 }
 
 impl<'a> Draft<'a> {
-    /// The options are taken from where they are, once; they are not small.
+    /// The options are taken out of their place rather than copied; they are not small.
     ///
     /// # Errors
     /// What is wrong with the options, the method or the path.
@@ -69,13 +71,14 @@ impl<'a> Draft<'a> {
             Target::Address(_) => (Protocol::Apiv3, String::new()),
             Target::Template(template) => split_protocol(options.expand(template)?),
         };
-        Ok(Draft { connections, target, method, protocol, path, base, failover, deadline, options })
+        let now = Formatter::timestamp();
+        Ok(Draft { connections, target, method, protocol, path, base, failover, deadline, now, options })
     }
 
-    /// The call as this merchant makes it; `agents` gives those that it goes over.
+    /// Completes the call with the keys of this merchant; `agents` gives the agents that it goes through.
     ///
     /// # Errors
-    /// When the merchant has no keys for it, something cannot be encrypted or written, or the address may not be called.
+    /// If the merchant has no keys for it, something cannot be encrypted or serialised, or the address may not be called.
     pub(super) fn finish(
         mut self,
         identity: Arc<Identity>,
@@ -85,21 +88,21 @@ impl<'a> Draft<'a> {
         let (unsigned, query, content_type) = self.content(&identity)?;
         let addresses = self.addresses(query.as_deref())?;
         let agents = agents(&identity, &self.options)?;
-        // The certificates are asked for without naming a key: the platform may have retired the one that is known.
+        // Certificates are requested without naming a key: the platform may have retired the one that we know.
         let announced = verifier.as_ref().and(Some(&*identity));
         let headers = self.headers(content_type, announced);
         let Draft { method, protocol, deadline, options, .. } = self;
         Ok(Prepared { identity, verifier, protocol, method, addresses, headers, unsigned, deadline, options, agents })
     }
 
-    /// What is sent, the query of its address, and the content type that goes with it.
+    /// The body, the query of the address, and the content type of the body.
     fn content(&mut self, identity: &Identity) -> Result<(Unsigned, Option<String>, Option<HeaderValue>)> {
         let options = &mut self.options;
         match self.protocol {
             Protocol::Apiv3 => {
                 let apiv3 = identity.apiv3()?;
                 options.check_protocol(self.protocol)?;
-                encrypt(apiv3, options, &self.connections.defaults)?;
+                encrypt(apiv3, options, &self.connections.defaults, self.now)?;
                 let (payload, content_type) = options.take_payload()?;
                 Ok((Unsigned::Apiv3(payload), options.query_string(), content_type))
             }
@@ -115,7 +118,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The address at each host.
+    /// The address on each host.
     fn addresses(&self, query: Option<&str>) -> Result<Vec<Uri>> {
         let base = self.base.as_ref().unwrap_or(&self.connections.base);
         if let Target::Address(address) = self.target {
@@ -128,7 +131,7 @@ impl<'a> Draft<'a> {
         Ok(addresses)
     }
 
-    /// What is sent with the body; the platform is told which key of these to answer with.
+    /// The headers of the request, including the one that names the key for the platform to answer with.
     fn headers(&self, content_type: Option<HeaderValue>, announced: Option<&Identity>) -> HeaderMap {
         let mut headers = default_headers(self.protocol);
         replace(&mut headers, self.connections.defaults.headers());
@@ -137,13 +140,13 @@ impl<'a> Draft<'a> {
         }
         replace(&mut headers, self.options.headers());
         if let Some(identity) = announced {
-            announce(identity, &mut headers);
+            announce(identity, &mut headers, self.now);
         }
         headers
     }
 }
 
-/// Another host is one for the same base, so the one of the defaults is none for another base.
+/// A failover host stands in for one base, so that of the defaults does not apply if the call has another base.
 fn failover(options: &Options, defaults: &Options) -> Option<Failover> {
     match (&options.base_uri, &options.failover) {
         (Some(_), None) => None,
@@ -151,46 +154,36 @@ fn failover(options: &Options, defaults: &Options) -> Option<Failover> {
     }
 }
 
-/// Encrypts the sensitive fields, and says in a header for which of the platform's keys.
-fn encrypt(apiv3: &Apiv3, options: &mut Options, defaults: &Options) -> Result<()> {
+/// Encrypts the sensitive fields, and names the platform's key that they are encrypted for in a header.
+fn encrypt(apiv3: &Apiv3, options: &mut Options, defaults: &Options, now: i64) -> Result<()> {
     if !options.is_sensitive() {
         return Ok(());
     }
-    let Platform::Keys(keys) = &apiv3.platform else {
-        return Err(Error::Options(
-            "`encrypt` needs the platform's keys, which a verifier of your own keeps; encrypt the fields by \
-             `Rsa::encrypt` and name the key in the header Wechatpay-Serial"
-                .into(),
-        ));
-    };
-    let headers = match options.headers().contains_key(WECHATPAY_SERIAL) {
-        true => options.headers(),
-        false => defaults.headers(),
-    };
+    let headers = if options.headers().contains_key(WECHATPAY_SERIAL) { options.headers() } else { defaults.headers() };
     let mut named = headers.get_all(WECHATPAY_SERIAL).iter().map(|id| id.to_str().unwrap_or_default());
     let (named, None) = (named.next(), named.next()) else {
-        return Err(Error::Options("`headers`: Wechatpay-Serial must stand there once beside `encrypt`".into()));
+        return Err(Error::Options("`headers`: Wechatpay-Serial may occur only once beside `encrypt`".into()));
     };
-    let (id, key) = keys.for_encryption(named, Formatter::timestamp())?;
-    let id = HeaderValue::try_from(id)
+    let id = apiv3.platform.for_encryption(named, now)?.to_owned();
+    let named = HeaderValue::try_from(&id)
         .map_err(|_| Error::Options(format!("`encrypt`: the key {id:?} cannot be named in a header")))?;
-    options.seal(key)?;
-    options.set_header(WECHATPAY_SERIAL, id);
+    options.seal(|plain| apiv3.platform.verifier().encrypt(&id, plain))?;
+    options.set_header(WECHATPAY_SERIAL, named);
     Ok(())
 }
 
-/// Says which key the platform is to answer with, unless the caller does.
-fn announce(identity: &Identity, headers: &mut HeaderMap) {
+/// Names the key for the platform to answer with, unless the caller does.
+fn announce(identity: &Identity, headers: &mut HeaderMap, now: i64) {
     if headers.contains_key(WECHATPAY_SERIAL) {
         return;
     }
-    let announced = identity.apiv3.as_ref().and_then(|apiv3| apiv3.platform.announced(Formatter::timestamp()));
+    let announced = identity.apiv3.as_ref().and_then(|apiv3| apiv3.platform.announced(now));
     if let Some(id) = announced.and_then(|id| HeaderValue::try_from(id).ok()) {
         headers.insert(WECHATPAY_SERIAL, id);
     }
 }
 
-/// A path under `v2/`, in any case, is APIv2; the rest of it is what is called.
+/// A path under `v2/` (case does not matter) is APIv2; what follows is the path that is called.
 fn split_protocol(path: String) -> (Protocol, String) {
     match path.split_at_checked(3) {
         Some((start, rest)) if start.eq_ignore_ascii_case("v2/") => (Protocol::Apiv2, rest.to_owned()),
@@ -234,7 +227,7 @@ fn parse_method(method: &str) -> Result<Method> {
         [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
     METHODS.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(method)).ok_or_else(|| {
         Error::Options(format!(
-            "{:?} is no method; use get, put, post, patch, delete, head or options",
+            "{:?} is not a method; use get, put, post, patch, delete, head or options",
             redact::name(method)
         ))
     })

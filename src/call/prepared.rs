@@ -1,4 +1,4 @@
-//! A call that may be sent: nothing about it can be wrong any more on this side, and nothing of it changes.
+//! A call that may be sent: everything on our side has been checked, and it no longer changes.
 
 use std::sync::Arc;
 
@@ -13,23 +13,23 @@ use crate::request::options::Options;
 use crate::request::payload::Payload;
 use crate::wire::agents::Agents;
 
-/// What a call is made of, for all its attempts; the middleware is handed it as it is.
+/// What all attempts of a call have in common; the middleware gets it, too.
 pub(crate) struct Prepared {
     pub(crate) identity: Arc<Identity>,
-    /// Who verifies the answer of APIv3; none where the caller does.
+    /// Verifies the answer of APIv3; `None` if the caller of this module does.
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
     pub(crate) protocol: Protocol,
     pub(crate) method: Method,
-    /// The address at each host, of which all but the first are for when another one fails.
+    /// The address on each host; all but the first are for failover.
     pub(crate) addresses: Vec<Uri>,
     pub(crate) headers: HeaderMap,
     pub(crate) unsigned: Unsigned,
-    /// When it must have ended, all attempts together.
+    /// When all attempts together must have ended.
     pub(crate) deadline: Deadline,
-    /// With the configuration's defaults.
+    /// Including the configuration's defaults.
     pub(crate) options: Options,
-    /// Over which it goes: those of the instance, those that show the merchant's certificate, or its own when it trusts
-    /// others than the configuration does.
+    /// What it is sent through: the agents of the instance, those that present the merchant's certificate, or its own if its
+    /// `verify` differs from the configuration's.
     pub(crate) agents: Arc<Agents>,
 }
 
@@ -37,12 +37,12 @@ pub(crate) struct Prepared {
 pub(crate) enum Unsigned {
     /// Serialised already; the middleware signs each attempt.
     Apiv3(Payload),
-    /// Signed with its data, for each attempt anew.
+    /// Signed together with its data, again for each attempt.
     Apiv2 { data: Map<String, Value>, nonceless: bool },
 }
 
 impl Prepared {
-    /// How many attempts may follow the first: as many as there are other hosts, unless it is said.
+    /// How many attempts may follow the first: one for each other host, unless `retry` is set.
     pub(crate) fn retries(&self) -> u32 {
         let others = u32::try_from(self.addresses.len().saturating_sub(1)).unwrap_or(u32::MAX);
         self.options.retries.unwrap_or(others)
@@ -52,12 +52,12 @@ impl Prepared {
         self.addresses.len() > 1
     }
 
-    /// The address at one of the hosts.
+    /// The address on one of the hosts.
     pub(crate) fn address(&self, host: usize) -> Uri {
         self.addresses.get(host).cloned().unwrap_or_default()
     }
 
-    /// The path that is called there, which settles what its answer must carry, wherever redirects lead.
+    /// The path that is called there. It decides how the answer must be signed, wherever redirects lead.
     pub(crate) fn path(&self, host: usize) -> &str {
         self.addresses.get(host).map_or("", Uri::path)
     }

@@ -1,4 +1,4 @@
-//! Whether a call is made again after a failure, when, and where.
+//! Whether, when and on which host a call is repeated after a failure.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,16 +11,16 @@ use crate::error::{Error, Outcome, Result};
 use crate::request::options::MOST_RETRIES;
 use crate::response::Response;
 
-/// The wait before the second attempt is at most this long; before each further one, twice as long.
+/// The wait before the second attempt is at most this long; it doubles before each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
-/// No wait is longer, unless the platform asks for it.
+/// No wait is longer than this, unless the platform asks for it.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// A platform that asks for a longer wait is not waited for: the failure stands.
+/// If the platform asks for a longer wait than this, the call fails instead.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// How often a call may still be made again, and until when.
+/// How often a call may still be repeated, and until when.
 pub(crate) struct Retry {
     left: u32,
     made: u32,
@@ -28,11 +28,11 @@ pub(crate) struct Retry {
     has_other_hosts: bool,
 }
 
-/// One more attempt.
+/// Another attempt.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Again {
     pub(crate) after: Duration,
-    /// At the next host, where there is one.
+    /// On the next host, if there is one.
     pub(crate) elsewhere: bool,
 }
 
@@ -41,11 +41,11 @@ impl Retry {
         Retry { left: retries.min(MOST_RETRIES), made: 0, deadline, has_other_hosts }
     }
 
-    /// What follows this result; none when it stands.
+    /// What follows this result; `None` if it is final.
     ///
-    /// A request of which nothing has left is repeated whatever it is, and one that was refused with 429 too. One
-    /// whose outcome is unknown is repeated only if it cannot have an effect; so is nothing that a redirect has turned into
-    /// another request, as what was answered to that says nothing about the first.
+    /// Any request may be repeated if nothing of it was sent, or if it was refused with 429. If its outcome is unknown, it
+    /// is repeated only if it cannot have an effect. A request that a redirect has turned into a different one is never
+    /// repeated, as the answer to that says nothing about the original.
     pub(crate) fn next(&mut self, method: &Method, is_turned: bool, result: &Result<Response>) -> Option<Again> {
         if is_turned {
             return None;
@@ -66,7 +66,7 @@ impl Retry {
     }
 }
 
-/// Why a result may not stand.
+/// Why a result may not be final.
 enum Weakness<'a> {
     /// The host was not reached.
     NotConnected,
@@ -78,7 +78,7 @@ enum Weakness<'a> {
     Busy(&'a HeaderMap),
 }
 
-/// None when the call must not be made again.
+/// `None` if the call must not be repeated.
 fn weakness<'a>(method: &Method, result: &'a Result<Response>) -> Option<Weakness<'a>> {
     let is_safe = matches!(*method, Method::GET | Method::HEAD);
     let response = match result {
@@ -95,7 +95,7 @@ fn weakness<'a>(method: &Method, result: &'a Result<Response>) -> Option<Weaknes
     }
 }
 
-/// Between half of and the whole wait that is due, so that those who failed together do not return together.
+/// A random wait between half and all of what is due, so that calls that failed together are not repeated together.
 fn wait(made: u32) -> Duration {
     let longest = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(made)).min(LONGEST_WAIT);
     let half = longest.checked_div(2).unwrap_or_default();
@@ -113,8 +113,7 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     Some(then.duration_since(now).unwrap_or_default())
 }
 
-/// What is said of a call as a whole that was made again: what the last attempt has come to, unless the one before says
-/// more.
+/// The result of a call that was repeated: that of its last attempt, unless the one before says more.
 pub(crate) fn conclude(earlier: Result<Response>, last: Result<Response>) -> Result<Response> {
     let last = match last {
         Ok(response) => return Ok(response),
@@ -122,13 +121,13 @@ pub(crate) fn conclude(earlier: Result<Response>, last: Result<Response>) -> Res
     };
     let before = match &earlier {
         Err(earlier) => earlier.outcome(),
-        // An answer that is handed back as it is, as the caller wants it.
+        // An answer that is returned as it is, because the caller wants it so.
         Ok(response) if response.status() == StatusCode::TOO_MANY_REQUESTS => Outcome::Rejected,
         Ok(_) => Outcome::Unknown,
     };
     match (before, last.outcome()) {
         (Outcome::Unknown, _) => Err(last.after_sending()),
-        // The refusal says more than that the host was not reached again.
+        // The refusal says more than a failure to connect afterwards.
         (Outcome::Rejected, Outcome::NotSent) => earlier,
         _ => Err(last),
     }

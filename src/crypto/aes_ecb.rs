@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 
 /// AES-256-ECB with PKCS#7 padding (PHP: `WeChatPay\Crypto\AesEcb`).
 ///
-/// The platform uses it for `req_info` of APIv2 refund notifications, under the lowercase hex MD5 of
-/// the APIv2 key. It hides the content but does not protect it against change.
+/// The platform uses it for `req_info` of APIv2 refund notifications, with the lowercase hex MD5 of the APIv2 key as the
+/// key. It hides the content but does not protect it from being changed.
 ///
 /// ```
 /// use wechatpay::AesEcb;
@@ -22,10 +22,10 @@ use crate::error::{Error, Result};
 pub struct AesEcb;
 
 impl AesEcb {
-    /// Encrypts with a key of 32 bytes; gives base64.
+    /// Encrypts with a key of 32 bytes; returns base64.
     ///
     /// # Errors
-    /// [`Error::Crypto`] when the key has another length.
+    /// [`Error::Crypto`] if the key has another length.
     pub fn encrypt(plaintext: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Result<String> {
         check_key_length(key.as_ref())?;
         encrypt(Cipher::aes_256_ecb(), key.as_ref(), None, plaintext.as_ref())
@@ -33,17 +33,17 @@ impl AesEcb {
             .map_err(|error| Error::Crypto(format!("AES-ECB encryption failed: {error}")))
     }
 
-    /// Decrypts base64 with a key of 32 bytes; gives the plain text.
+    /// Decrypts base64 with a key of 32 bytes; returns the plain text.
     ///
     /// # Errors
-    /// [`Error::Crypto`] when `ciphertext` is not base64, when the key has another length or is not
-    /// the one it was encrypted with.
+    /// [`Error::Crypto`] if `ciphertext` is not base64, or the key has another length or is not the one it was encrypted
+    /// with.
     pub fn decrypt(ciphertext: impl AsRef<str>, key: impl AsRef<[u8]>) -> Result<String> {
         check_key_length(key.as_ref())?;
         let sealed = decode_base64(ciphertext.as_ref())
             .ok_or_else(|| Error::Crypto("the AES-ECB ciphertext is not base64".into()))?;
         let plaintext = decrypt(Cipher::aes_256_ecb(), key.as_ref(), None, &sealed).map_err(|_| {
-            Error::Crypto("AES-ECB decryption failed: the key is another one, or the ciphertext was changed".into())
+            Error::Crypto("AES-ECB decryption failed: the key is wrong, or the ciphertext was changed".into())
         })?;
         utf8(plaintext)
     }

@@ -5,7 +5,7 @@ use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use super::{check_key_length, decode_base64, encode_base64, utf8};
 use crate::error::{Error, Result};
 
-/// Bytes of the authentication tag. PHP accepts shorter ones; a shortened tag is a forged tag.
+/// Bytes of the authentication tag. PHP accepts shorter ones, which are easy to forge.
 pub(crate) const TAG: usize = 16;
 
 /// Bytes of the nonce (initialisation vector).
@@ -26,12 +26,12 @@ pub(crate) const NONCE: usize = 12;
 pub struct AesGcm;
 
 impl AesGcm {
-    /// Encrypts; gives base64 of ciphertext and 16-byte tag.
+    /// Encrypts; returns base64 of the ciphertext and its 16-byte tag.
     ///
     /// `key` is the APIv3 key of 32 bytes, `iv` the nonce of 12 bytes, `aad` the associated data.
     ///
     /// # Errors
-    /// [`Error::Crypto`] when the key or the nonce has another length.
+    /// [`Error::Crypto`] if the key or the nonce has another length.
     pub fn encrypt(
         plaintext: impl AsRef<[u8]>,
         key: impl AsRef<[u8]>,
@@ -47,12 +47,11 @@ impl AesGcm {
         Ok(encode_base64(&sealed))
     }
 
-    /// Decrypts what [`encrypt`](AesGcm::encrypt) or the platform made; gives the plain text.
+    /// Decrypts what [`encrypt`](AesGcm::encrypt) or the platform made; returns the plain text.
     ///
     /// # Errors
-    /// [`Error::Crypto`] when `ciphertext` is not base64 of at least 16 bytes, when key or nonce has
-    /// another length, or when the tag does not match: wrong key, nonce or associated data, or a
-    /// changed ciphertext.
+    /// [`Error::Crypto`] if `ciphertext` is not base64 of at least 16 bytes, the key or the nonce has another length, or the
+    /// tag does not match: the key, nonce or associated data is wrong, or the ciphertext was changed.
     pub fn decrypt(
         ciphertext: impl AsRef<str>,
         key: impl AsRef<[u8]>,
@@ -64,7 +63,7 @@ impl AesGcm {
         utf8(AesGcm::open(&sealed, key.as_ref(), iv.as_ref(), aad.as_ref())?)
     }
 
-    /// The bytes in `sealed`, which is the ciphertext and its tag.
+    /// Decrypts `sealed`, which is the ciphertext and its tag.
     ///
     /// # Errors
     /// As [`decrypt`](AesGcm::decrypt).

@@ -13,8 +13,7 @@ use crate::crypto::key::PublicKey;
 use crate::crypto::source::{self, CERTIFICATE, Encoding, Given, KeySource};
 use crate::error::{Error, Result};
 
-/// An X.509 certificate, parsed once; cheap to clone. What it says is not checked: neither who issued
-/// it nor whether it is still valid.
+/// An X.509 certificate, parsed once; cheap to clone. Neither its issuer nor its validity is checked.
 #[derive(Clone)]
 pub struct Certificate {
     x509: X509,
@@ -42,7 +41,7 @@ impl Certificate {
     /// The certificate as PEM.
     ///
     /// # Errors
-    /// [`Error::Key`] when OpenSSL cannot write it.
+    /// [`Error::Key`] if OpenSSL cannot write it.
     pub fn to_pem(&self) -> Result<String> {
         let pem = self.x509.to_pem().map_err(|error| Error::Key(error.to_string()))?;
         // PEM is ASCII.
@@ -52,16 +51,16 @@ impl Certificate {
     /// The public key.
     ///
     /// # Errors
-    /// [`Error::Key`] when it is not an RSA key.
+    /// [`Error::Key`] if it is not an RSA key.
     pub fn public_key(&self) -> Result<PublicKey> {
         let key = self.x509.public_key().map_err(|_| Error::Key("the key of the certificate cannot be read".into()))?;
         PublicKey::checked(key)
     }
 
-    /// The certificate that a key was given as; none when it is something else, or cannot be read.
+    /// The certificate that a key was given as; `None` if it is something else, or cannot be parsed.
     ///
     /// # Errors
-    /// [`Error::Key`] when the file cannot be read, or it is no key in any form.
+    /// [`Error::Key`] if the file cannot be read, or is not a key in any form.
     pub(crate) fn of(source: &KeySource) -> Result<Option<Certificate>> {
         let Given::Text { text, .. } = source.given() else { return Ok(None) };
         Ok(match Encoding::of(text)? {
@@ -72,8 +71,8 @@ impl Certificate {
 
     pub(super) fn load(given: CertificateSource) -> Result<Certificate> {
         let text = match given.0 {
-            Source::Loaded(certificate) => return Ok(certificate),
-            Source::Text(text) => text,
+            GivenCertificate::Loaded(certificate) => return Ok(certificate),
+            GivenCertificate::Text(text) => text,
         };
         // It may be a private key by mistake.
         let text = Zeroizing::new(text);
@@ -85,7 +84,7 @@ impl Certificate {
     }
 
     /// # Errors
-    /// [`Error::Key`] when it is no certificate in PEM.
+    /// [`Error::Key`] if it is not a certificate in PEM.
     pub(crate) fn from_pem(pem: &[u8]) -> Result<Certificate> {
         source::refuse_encrypted(pem)?;
         match X509::from_pem(pem) {
@@ -95,7 +94,7 @@ impl Certificate {
     }
 
     /// # Errors
-    /// [`Error::Key`] when its serial or its times cannot be read.
+    /// [`Error::Key`] if its serial or its times cannot be read.
     pub(crate) fn new(x509: X509) -> Result<Certificate> {
         let read = || {
             let serial_no = x509.serial_number().to_bn()?.to_hex_str()?.to_string();
@@ -107,7 +106,7 @@ impl Certificate {
         }
     }
 
-    /// Whether it has the subject and the issuer of the other one.
+    /// Whether it has the same subject and issuer as the other one.
     pub(crate) fn has_names_of(&self, other: &Certificate) -> bool {
         let is_same = |a: &X509NameRef, b: &X509NameRef| a.try_cmp(b).is_ok_and(Ordering::is_eq);
         is_same(self.x509.subject_name(), other.x509.subject_name())
@@ -132,23 +131,23 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// Where a certificate comes from: the text of a PEM file, `file://` and a path to one, or a
-/// [`Certificate`] that is loaded already.
+/// Where a certificate comes from: the text of a PEM file, `file://` and the path of one, or a [`Certificate`] that is
+/// already loaded.
 #[derive(Clone, Debug)]
-pub struct CertificateSource(Source);
+pub struct CertificateSource(GivenCertificate);
 
 #[derive(Clone)]
-enum Source {
+enum GivenCertificate {
     Text(String),
     Loaded(Certificate),
 }
 
 /// Says what kind of source it is; the text may be a key by mistake.
-impl fmt::Debug for Source {
+impl fmt::Debug for GivenCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Source::Text(_) => f.write_str("text"),
-            Source::Loaded(certificate) => certificate.fmt(f),
+            GivenCertificate::Text(_) => f.write_str("text"),
+            GivenCertificate::Loaded(certificate) => certificate.fmt(f),
         }
     }
 }
@@ -161,7 +160,7 @@ impl From<&str> for CertificateSource {
 
 impl From<String> for CertificateSource {
     fn from(text: String) -> CertificateSource {
-        CertificateSource(Source::Text(text))
+        CertificateSource(GivenCertificate::Text(text))
     }
 }
 
@@ -173,7 +172,7 @@ impl From<&String> for CertificateSource {
 
 impl From<Certificate> for CertificateSource {
     fn from(certificate: Certificate) -> CertificateSource {
-        CertificateSource(Source::Loaded(certificate))
+        CertificateSource(GivenCertificate::Loaded(certificate))
     }
 }
 
@@ -183,7 +182,7 @@ impl From<&Certificate> for CertificateSource {
     }
 }
 
-fn unix_seconds(time: &Asn1TimeRef) -> std::result::Result<i64, ErrorStack> {
+fn unix_seconds(time: &Asn1TimeRef) -> Result<i64, ErrorStack> {
     let since = Asn1Time::from_unix(0)?.diff(time)?;
     Ok(i64::from(since.days).saturating_mul(86_400).saturating_add(since.secs.into()))
 }

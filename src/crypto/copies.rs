@@ -12,12 +12,12 @@ const COPIES: usize = 15;
 
 /// A private RSA key and copies of it.
 ///
-/// OpenSSL blinds each use of a key with a number that belongs to the key, behind a lock. With hundreds of threads on a
-/// few processors, one that is interrupted while it holds that lock keeps all others waiting: one in ten signatures
-/// took more than 60 ms, of 500 threads on two processors, in place of half a millisecond.
+/// OpenSSL blinds each use of a key with a value that belongs to the key and is guarded by a lock. With many threads on few
+/// processors, one that is interrupted while it holds the lock makes all others wait: with 500 threads on two processors,
+/// one in ten signatures took more than 60 ms instead of half a millisecond.
 pub(crate) struct Copies {
     original: PKey<Private>,
-    /// Each made when the first thread comes that is to use it. A process that calls from one thread makes none.
+    /// Each is made for the first thread that uses it; a process that makes all calls from one thread makes none.
     copies: [OnceLock<PKey<Private>>; COPIES],
 }
 
@@ -30,11 +30,11 @@ impl Copies {
         &self.original
     }
 
-    /// The one that this thread shares with the fewest others.
+    /// The copy that this thread shares with the fewest others.
     pub(crate) fn of_this_thread(&self) -> &PKeyRef<Private> {
         static THREADS: AtomicUsize = AtomicUsize::new(0);
         thread_local!(static NUMBER: usize = THREADS.fetch_add(1, Ordering::Relaxed));
-        // Without a number of its own, which a thread no longer has at its very end, the original will do.
+        // At its very end a thread no longer has a number; it uses the original.
         let number = NUMBER.try_with(|number| number.checked_rem(COPIES.saturating_add(1))).ok().flatten();
         let copy = number.and_then(|number| self.copies.get(number.checked_sub(1)?));
         match copy {
@@ -44,7 +44,7 @@ impl Copies {
     }
 }
 
-/// The same numbers in another key; by themselves, as a text of them would stay behind in memory.
+/// A key of the same numbers. They are copied one by one, as a serialised key would leave a copy in memory.
 fn copied(key: &PKeyRef<Private>) -> Result<PKey<Private>, ErrorStack> {
     let key = key.rsa()?;
     let mut copy = RsaPrivateKeyBuilder::new(key.n().to_owned()?, key.e().to_owned()?, key.d().to_owned()?)?;

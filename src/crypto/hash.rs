@@ -32,11 +32,11 @@ impl Hash {
     /// The `sign_type` of HMAC with SHA-256.
     pub const ALGO_HMAC_SHA256: &'static str = "HMAC-SHA256";
 
-    /// MD5 of `thing`, `&key=` and the key, in lowercase hex; with `agency`, the key is one of
-    /// WeCom (企业微信) and `&secret=` stands before it. Without a key, of `thing` alone.
+    /// MD5 of `thing`, `&key=` and the key, in lowercase hex; with `agency`, the key is one of WeCom (企业微信) and is
+    /// preceded by `&secret=` instead. Without a key, MD5 of `thing` alone.
     ///
     /// # Panics
-    /// When OpenSSL has no MD5, as in its FIPS mode.
+    /// If OpenSSL has no MD5, as in its FIPS mode.
     ///
     /// ```
     /// assert_eq!(wechatpay::Hash::md5("a=1", "", false), "3872c9ae3f427af0be0ead09d07ae2cf");
@@ -58,12 +58,12 @@ impl Hash {
         hex(&digest)
     }
 
-    /// HMAC under `key` of `thing`, `&key=` and the key, in lowercase hex.
+    /// HMAC with `key` of `thing`, `&key=` and the key, in lowercase hex.
     ///
     /// `algo` is the hash function as OpenSSL calls it: `sha256`, `sha512`, …
     ///
     /// # Errors
-    /// [`Error::Crypto`] when OpenSSL has no such function, or none that HMAC can use.
+    /// [`Error::Crypto`] if OpenSSL has no such function, or HMAC cannot use it.
     ///
     /// ```
     /// let hmac = wechatpay::Hash::hmac("", "k", "sha256")?;
@@ -74,7 +74,7 @@ impl Hash {
         let (key, algo) = (key.as_ref(), algo.as_ref());
         let digest = MessageDigest::from_name(algo)
             .ok_or_else(|| Error::Crypto(format!("there is no hash function {:?}", redact::name(algo))))?;
-        // HMAC fills the key up with zeros, so that these two are the same; OpenSSL takes only one of them.
+        // HMAC pads the key with zeros, so an empty key and a zero byte are the same; OpenSSL accepts only the latter.
         let filled = if key.is_empty() { &[0] } else { key };
         PKey::hmac(filled)
             .and_then(|secret| {
@@ -89,10 +89,10 @@ impl Hash {
     }
 
     /// The signature of `data` in uppercase hex; `kind` is [`ALGO_MD5`](Hash::ALGO_MD5) or
-    /// [`ALGO_HMAC_SHA256`](Hash::ALGO_HMAC_SHA256). None for any other.
+    /// [`ALGO_HMAC_SHA256`](Hash::ALGO_HMAC_SHA256). `None` for anything else.
     ///
     /// # Panics
-    /// With MD5, as [`md5`](Hash::md5).
+    /// With MD5, like [`md5`](Hash::md5).
     pub fn sign(kind: impl AsRef<str>, data: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Option<String> {
         match kind.as_ref() {
             Hash::ALGO_MD5 => Some(Hash::md5(data, key, false).to_uppercase()),
@@ -101,7 +101,7 @@ impl Hash {
         }
     }
 
-    /// Whether both are the same text, in a time that does not tell where they differ.
+    /// Whether both texts are the same, compared in a time that does not reveal where they differ.
     ///
     /// ```
     /// assert!(!wechatpay::Hash::equals("DDCE6B7C", Some("DDCE6B7CD8A777D6")));

@@ -1,4 +1,4 @@
-//! RSA keys that are loaded.
+//! RSA keys, loaded.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use openssl::pkey::{PKey, PKeyRef, Private, Public};
 
 use crate::crypto::copies::Copies;
 
-/// An RSA private key, parsed once; cheap to clone. `Debug` shows its size only.
+/// An RSA private key, parsed once; cheap to clone. `Debug` shows only its size.
 #[derive(Clone)]
 pub struct PrivateKey(Arc<Copies>);
 
@@ -20,7 +20,7 @@ impl PrivateKey {
         self.0.original()
     }
 
-    /// The same key in a copy that few other threads use, see [`Copies`].
+    /// A copy of this key that few other threads use; see [`Copies`].
     pub(crate) fn of_this_thread(&self) -> &PKeyRef<Private> {
         self.0.of_this_thread()
     }

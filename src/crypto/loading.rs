@@ -1,4 +1,4 @@
-//! Keys out of their sources, in every form that the platform and its users hand around.
+//! Loads keys from their sources, in every form in which the platform and its users pass them around.
 
 use openssl::error::ErrorStack;
 use openssl::pkey::{Id, PKey, PKeyRef, Private, Public};
@@ -12,37 +12,22 @@ use crate::crypto::source::{
 };
 use crate::error::{Error, Result};
 
-/// See [`Rsa::KEY_TYPE_PRIVATE`](crate::Rsa::KEY_TYPE_PRIVATE).
-#[derive(Clone, Copy, Debug)]
-pub struct KeyTypePrivate;
-
-/// See [`Rsa::KEY_TYPE_PUBLIC`](crate::Rsa::KEY_TYPE_PUBLIC).
-#[derive(Clone, Copy, Debug)]
-pub struct KeyTypePublic;
-
-/// What [`Rsa::from`](crate::Rsa::from) can be asked for: [`Rsa::KEY_TYPE_PRIVATE`](crate::Rsa::KEY_TYPE_PRIVATE) or [`Rsa::KEY_TYPE_PUBLIC`](crate::Rsa::KEY_TYPE_PUBLIC).
-pub trait KeyType: private::Sealed {
-    /// The kind of key it gives.
-    type Key;
-
-    #[doc(hidden)]
-    const PKCS1: &'static str;
-
-    #[doc(hidden)]
-    fn load(source: &KeySource) -> Result<Self::Key>;
-}
-
-mod private {
-    pub trait Sealed {}
-    impl Sealed for super::KeyTypePrivate {}
-    impl Sealed for super::KeyTypePublic {}
-}
-
-impl KeyType for KeyTypePrivate {
-    type Key = PrivateKey;
-    const PKCS1: &'static str = PRIVATE_PKCS1;
-
-    fn load(source: &KeySource) -> Result<PrivateKey> {
+impl PrivateKey {
+    /// Loads a private key, in any form of [`Rsa::from`](crate::Rsa::from); an encrypted one as `(key, passphrase)`.
+    ///
+    /// ```no_run
+    /// use wechatpay::PrivateKey;
+    /// # fn main() -> anyhow::Result<()> {
+    /// let plain = PrivateKey::load("file:///path/to/apiclient_key.pem")?;
+    /// let encrypted = PrivateKey::load(("file:///path/to/encrypted_key.pem", "passphrase"))?;
+    /// # let _ = (plain, encrypted);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Key`] says what was found instead.
+    pub fn load(source: impl Into<KeySource>) -> Result<PrivateKey> {
+        let source = source.into();
         let (text, passphrase) = match source.given() {
             Given::Private(key) => return Ok(key.clone()),
             Given::Public(_) => return Err(Error::Key("a private key is needed, this is a public key".into())),
@@ -70,13 +55,35 @@ impl KeyType for KeyTypePrivate {
         check_rsa(&key)?;
         Ok(PrivateKey::new(key))
     }
+
+    /// The public key that belongs to it.
+    ///
+    /// # Errors
+    /// [`Error::Key`] if OpenSSL cannot derive it.
+    pub fn public_key(&self) -> Result<PublicKey> {
+        self.key()
+            .public_key_to_der()
+            .and_then(|der| PKey::public_key_from_der(&der))
+            .map(PublicKey)
+            .map_err(|error| Error::Key(error.to_string()))
+    }
 }
 
-impl KeyType for KeyTypePublic {
-    type Key = PublicKey;
-    const PKCS1: &'static str = PUBLIC_PKCS1;
-
-    fn load(source: &KeySource) -> Result<PublicKey> {
+impl PublicKey {
+    /// Loads a public key, in any form of [`Rsa::from`](crate::Rsa::from); a certificate serves as one.
+    ///
+    /// ```no_run
+    /// use wechatpay::PublicKey;
+    /// # fn main() -> anyhow::Result<()> {
+    /// let key = PublicKey::load("file:///path/to/wechatpay/publickey.pem")?;
+    /// # let _ = key;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Key`] says what was found instead.
+    pub fn load(source: impl Into<KeySource>) -> Result<PublicKey> {
+        let source = source.into();
         let text = match source.given() {
             Given::Public(key) => return Ok(key.clone()),
             Given::Private(_) => return Err(Error::Key("a public key is needed, this is a private key".into())),
@@ -96,33 +103,61 @@ impl KeyType for KeyTypePublic {
         };
         PublicKey::checked(key)
     }
-}
 
-impl PrivateKey {
-    /// The public half.
-    ///
     /// # Errors
-    /// [`Error::Key`] when OpenSSL cannot derive it.
-    pub fn public_key(&self) -> Result<PublicKey> {
-        self.key()
-            .public_key_to_der()
-            .and_then(|der| PKey::public_key_from_der(&der))
-            .map(PublicKey)
-            .map_err(|error| Error::Key(error.to_string()))
-    }
-}
-
-impl PublicKey {
-    /// # Errors
-    /// [`Error::Key`] when it is a key of another kind than RSA.
+    /// [`Error::Key`] if it is not an RSA key.
     pub(crate) fn checked(key: PKey<Public>) -> Result<PublicKey> {
         check_rsa(&key)?;
         Ok(PublicKey(key))
     }
 }
 
+/// See [`Rsa::KEY_TYPE_PRIVATE`](crate::Rsa::KEY_TYPE_PRIVATE).
+#[derive(Clone, Copy, Debug)]
+pub struct KeyTypePrivate;
+
+/// See [`Rsa::KEY_TYPE_PUBLIC`](crate::Rsa::KEY_TYPE_PUBLIC).
+#[derive(Clone, Copy, Debug)]
+pub struct KeyTypePublic;
+
+/// What [`Rsa::from`](crate::Rsa::from) can be asked for: [`Rsa::KEY_TYPE_PRIVATE`](crate::Rsa::KEY_TYPE_PRIVATE) or [`Rsa::KEY_TYPE_PUBLIC`](crate::Rsa::KEY_TYPE_PUBLIC).
+pub trait KeyType: private::Sealed {
+    /// The type of the loaded key.
+    type Key;
+
+    #[doc(hidden)]
+    const PKCS1: &'static str;
+
+    #[doc(hidden)]
+    fn load(source: KeySource) -> Result<Self::Key>;
+}
+
+mod private {
+    pub trait Sealed {}
+    impl Sealed for super::KeyTypePrivate {}
+    impl Sealed for super::KeyTypePublic {}
+}
+
+impl KeyType for KeyTypePrivate {
+    type Key = PrivateKey;
+    const PKCS1: &'static str = PRIVATE_PKCS1;
+
+    fn load(source: KeySource) -> Result<PrivateKey> {
+        PrivateKey::load(source)
+    }
+}
+
+impl KeyType for KeyTypePublic {
+    type Key = PublicKey;
+    const PKCS1: &'static str = PUBLIC_PKCS1;
+
+    fn load(source: KeySource) -> Result<PublicKey> {
+        PublicKey::load(source)
+    }
+}
+
 fn public_key_from_pem(label: &str, pem: &[u8]) -> Result<PKey<Public>> {
-    let parse: fn(&[u8]) -> std::result::Result<PKey<Public>, ErrorStack> = match label {
+    let parse: fn(&[u8]) -> Result<PKey<Public>, ErrorStack> = match label {
         CERTIFICATE => |pem| X509::from_pem(pem).and_then(|certificate| certificate.public_key()),
         "RSA PUBLIC KEY" => |pem| OpenSslRsa::public_key_from_pem_pkcs1(pem).and_then(PKey::from_rsa),
         "PUBLIC KEY" => PKey::public_key_from_pem,
@@ -136,8 +171,8 @@ fn public_key_from_pem(label: &str, pem: &[u8]) -> Result<PKey<Public>> {
         .ok_or_else(|| Error::Key(format!("the PEM says {label} but cannot be read as one; is it complete?")))
 }
 
-/// The first block of the PEM alone: where that is broken, OpenSSL goes on to the next one, and when it
-/// is an encrypted private key, asks for its passphrase on the terminal.
+/// Only the first block of the PEM: if it is broken, OpenSSL would go on to the next one, and ask for a passphrase on the
+/// terminal if that is an encrypted private key.
 fn first_block(pem: &[u8], label: &str) -> Option<String> {
     let text = String::from_utf8_lossy(pem);
     let (_, after) = text.split_once("-----BEGIN ")?;
@@ -146,7 +181,7 @@ fn first_block(pem: &[u8], label: &str) -> Option<String> {
     is_one.then(|| format!("-----BEGIN {inside}-----END {label}-----\n"))
 }
 
-fn private_key_from_pkcs1(der: &[u8]) -> std::result::Result<PKey<Private>, ErrorStack> {
+fn private_key_from_pkcs1(der: &[u8]) -> Result<PKey<Private>, ErrorStack> {
     OpenSslRsa::private_key_from_der(der).and_then(PKey::from_rsa)
 }
 
@@ -161,7 +196,7 @@ fn plain_key_from_pem(label: &str, pem: &[u8]) -> Option<PKey<Private>> {
     private_key_from_pkcs1(pkcs1).ok()
 }
 
-/// OpenSSL asks on the terminal when it is given no callback, so there is always one.
+/// Without a callback, OpenSSL would ask on the terminal, so there is always one.
 fn private_key_from_pem(label: &str, pem: &[u8], passphrase: Option<&str>) -> Result<PKey<Private>> {
     if let Some(key) = plain_key_from_pem(label, pem) {
         return Ok(key);
@@ -188,7 +223,7 @@ fn private_key_from_pem(label: &str, pem: &[u8], passphrase: Option<&str>) -> Re
         Error::Key(
             match (asked, passphrase) {
                 (true, None) => "the private key is encrypted, give its passphrase as well: [key, passphrase]",
-                (true, Some(_)) => "the private key cannot be decrypted, the passphrase is another one",
+                (true, Some(_)) => "the private key cannot be decrypted, the passphrase is wrong",
                 (false, _) => "the PEM says it is a private key but cannot be read as one; is it complete?",
             }
             .into(),
@@ -197,14 +232,14 @@ fn private_key_from_pem(label: &str, pem: &[u8], passphrase: Option<&str>) -> Re
 }
 
 fn not_that(scheme: &str) -> Error {
-    Error::Key(format!("what follows {scheme} is base64 but not such a key"))
+    Error::Key(format!("what follows {scheme} is base64, but not such a key"))
 }
 
 fn check_rsa<T>(key: &PKeyRef<T>) -> Result<()> {
     match key.id() {
         Id::RSA => Ok(()),
         other => Err(Error::Key(format!(
-            "an RSA key is needed, this one is of another kind (OpenSSL id {})",
+            "an RSA key is needed, this is another kind of key (OpenSSL id {})",
             other.as_raw()
         ))),
     }

@@ -1,4 +1,4 @@
-//! Keys, signatures, ciphers and digests, usable alone.
+//! Keys, signatures, ciphers and digests, which can be used on their own.
 
 pub(crate) mod aes_ecb;
 pub(crate) mod aes_gcm;
@@ -26,7 +26,7 @@ pub(crate) type SecretBytes = Zeroizing<Vec<u8>>;
 /// Bytes of the system's random generator.
 ///
 /// # Panics
-/// When the operating system gives none: nothing can be signed safely then.
+/// If the operating system has none: nothing can be signed safely then.
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     #[expect(clippy::expect_used, reason = "a nonce that is not random must not be used")]
@@ -34,8 +34,8 @@ pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-// Both into memory that is asked for here: the functions of `base64` that bring their own ask for zeroed memory, of which
-// glibc keeps up to seven pieces of each size for each thread.
+// Both of these allocate the memory themselves: the functions of `base64` that do so ask for zeroed memory, of which glibc
+// keeps up to seven pieces of each size for each thread.
 
 /// Standard base64 with padding.
 pub(crate) fn encode_base64(bytes: &[u8]) -> String {
@@ -58,7 +58,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A decrypted text, which the platform always gives in UTF-8.
+/// A decrypted text; the platform's are always UTF-8.
 fn utf8(plaintext: Vec<u8>) -> Result<String> {
     String::from_utf8(plaintext).map_err(|_| Error::Crypto("what was decrypted is not UTF-8 text".into()))
 }

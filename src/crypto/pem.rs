@@ -1,8 +1,7 @@
-//! Certificates and private keys out of PEM, by PHP's names.
+//! Certificates and private keys from PEM, under PHP's names.
 
 use crate::crypto::certificate::{Certificate, CertificateSource};
 use crate::crypto::key::PrivateKey;
-use crate::crypto::rsa::Rsa;
 use crate::crypto::source::KeySource;
 use crate::error::Result;
 
@@ -13,31 +12,31 @@ const FILE: &str = "file://";
 pub struct PemUtil;
 
 impl PemUtil {
-    /// The private key in a PEM file; [`Rsa::from`] does this and more.
+    /// The private key in a PEM file; [`Rsa::from`](crate::Rsa::from) does this and more.
     ///
     /// # Errors
-    /// [`Error::Key`](crate::Error::Key) when the file cannot be read or holds something else.
+    /// [`Error::Key`](crate::Error::Key) if the file cannot be read or holds something else.
     ///
     /// ```no_run
     /// let private_key = wechatpay::PemUtil::load_private_key("/path/to/merchant/apiclient_key.pem")?;
     /// # Ok::<_, wechatpay::Error>(())
     /// ```
     pub fn load_private_key(path: impl AsRef<str>) -> Result<PrivateKey> {
-        Rsa::from(file_url(path.as_ref()), Rsa::KEY_TYPE_PRIVATE)
+        PrivateKey::load(file_url(path.as_ref()))
     }
 
-    /// The private key in the text of a PEM file; [`Rsa::from`] itself, under PHP's other name.
+    /// The private key in the text of a PEM file; the same as [`Rsa::from`](crate::Rsa::from), under PHP's other name.
     ///
     /// # Errors
-    /// [`Error::Key`](crate::Error::Key) when it is something else.
+    /// [`Error::Key`](crate::Error::Key) if it is something else.
     pub fn load_private_key_from_string(content: impl Into<KeySource>) -> Result<PrivateKey> {
-        Rsa::from(content, Rsa::KEY_TYPE_PRIVATE)
+        PrivateKey::load(content)
     }
 
     /// The certificate in a PEM file.
     ///
     /// # Errors
-    /// [`Error::Key`](crate::Error::Key) when the file cannot be read or holds something else.
+    /// [`Error::Key`](crate::Error::Key) if the file cannot be read or holds something else.
     ///
     /// ```no_run
     /// let certificate = wechatpay::PemUtil::load_certificate("/path/to/merchant/apiclient_cert.pem")?;
@@ -51,17 +50,17 @@ impl PemUtil {
     /// The certificate in the text of a PEM file.
     ///
     /// # Errors
-    /// [`Error::Key`](crate::Error::Key) when it is something else.
+    /// [`Error::Key`](crate::Error::Key) if it is something else.
     pub fn load_certificate_from_string(content: impl Into<CertificateSource>) -> Result<Certificate> {
         Certificate::load(content.into())
     }
 
     /// The serial number of a certificate, in uppercase hex as the platform writes it.
     ///
-    /// `certificate` is the text of a PEM file, `file://` and a path to one, or a [`Certificate`].
+    /// `certificate` is the text of a PEM file, `file://` and the path of one, or a [`Certificate`].
     ///
     /// # Errors
-    /// [`Error::Key`](crate::Error::Key) when it is no certificate or the file cannot be read.
+    /// [`Error::Key`](crate::Error::Key) if it is not a certificate or the file cannot be read.
     ///
     /// ```no_run
     /// let serial = wechatpay::PemUtil::parse_certificate_serial_no("file:///path/to/merchant/apiclient_cert.pem")?;

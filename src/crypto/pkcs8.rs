@@ -1,7 +1,7 @@
-//! Private keys as they are written: read here as far as OpenSSL leaves copies of them in memory.
+//! The encodings of private keys of which OpenSSL would leave copies in memory.
 //!
-//! OpenSSL 3 gives the memory of what it reads out of PEM and PKCS#8 back as it is, digits of the key included. Of PKCS#1
-//! it keeps no copy. So the layers around that are taken off here; what is written in any other way is left to OpenSSL.
+//! OpenSSL 3 frees what it decodes from PEM and PKCS#8 without overwriting it, digits of the key included. Of PKCS#1 it
+//! keeps no copy. So the layers around PKCS#1 are removed here; keys in any other encoding are left to OpenSSL.
 
 use zeroize::Zeroizing;
 
@@ -14,13 +14,12 @@ const OCTET_STRING: u8 = 0x04;
 /// `rsaEncryption` and its empty parameters.
 const RSA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
 
-/// The DER of a private key in the PEM of a block with this label that is not encrypted; none when it is written
-/// otherwise than usual.
+/// The DER of an unencrypted private key in a PEM block with this label; `None` if its form is unusual.
 pub(crate) fn der_of_pem(pem: &[u8], label: &str) -> Option<SecretBytes> {
     let text = std::str::from_utf8(pem).ok()?;
     let (_, after) = text.split_once("-----BEGIN ")?;
     let (inside, after) = after.strip_prefix(label)?.strip_prefix("-----")?.split_once("-----END ")?;
-    // Headers, of an encrypted key, have a colon.
+    // The headers of an encrypted key contain a colon.
     let is_ended = after.strip_prefix(label).is_some_and(|after| after.starts_with("-----"));
     if inside.contains([':', '-']) || !is_ended {
         return None;
@@ -28,15 +27,15 @@ pub(crate) fn der_of_pem(pem: &[u8], label: &str) -> Option<SecretBytes> {
     from_base64(inside)
 }
 
-/// The bytes of base64, which may be broken into lines.
+/// Decodes base64, which may be broken into lines.
 pub(crate) fn from_base64(text: &str) -> Option<SecretBytes> {
-    // With all its room from the beginning: what grows leaves its beginning behind.
+    // With its full capacity from the start: a buffer that grows leaves copies behind.
     let mut compact = Zeroizing::new(String::with_capacity(text.len()));
     text.split_ascii_whitespace().for_each(|line| compact.push_str(line));
     decode_base64(&compact).map(Zeroizing::new)
 }
 
-/// The PKCS#1 inside of PKCS#8; none when that holds something else than an RSA key.
+/// The PKCS#1 inside PKCS#8; `None` if that is not an RSA key.
 pub(crate) fn pkcs1(pkcs8: &[u8]) -> Option<&[u8]> {
     let (whole, after) = element(pkcs8, SEQUENCE)?;
     let (version, rest) = element(whole, INTEGER)?;
@@ -46,7 +45,7 @@ pub(crate) fn pkcs1(pkcs8: &[u8]) -> Option<&[u8]> {
     (after.is_empty() && version == [0] && algorithm == RSA).then_some(key)
 }
 
-/// What is in the element at the beginning, which must be of this kind, and what follows it.
+/// The content of the first element, which must be of this kind, and what follows it.
 fn element(der: &[u8], kind: u8) -> Option<(&[u8], &[u8])> {
     let (first, rest) = der.split_first()?;
     let (length, rest) = rest.split_first()?;

@@ -1,4 +1,4 @@
-//! Where a key comes from, and how it is written there.
+//! Where a key comes from, and how it is encoded there.
 
 use std::fmt;
 use std::fs::File;
@@ -27,12 +27,12 @@ pub(super) enum Given {
 }
 
 impl KeySource {
-    /// As it was given.
+    /// The source as it was given.
     pub(super) fn given(&self) -> &Given {
         &self.0
     }
 
-    /// The same key, where a bare path is taken for `file://` and a path, as PHP does for TLS.
+    /// The same source, but with a bare path read as `file://` and a path, as PHP does for TLS.
     pub(crate) fn or_path(self) -> KeySource {
         match self.0 {
             Given::Text { mut text, passphrase } => {
@@ -82,7 +82,7 @@ impl From<PublicKey> for KeySource {
     }
 }
 
-/// Says what kind of source it is, never its content.
+/// Shows the kind of source, never its content.
 impl fmt::Debug for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -108,7 +108,7 @@ pub(super) const PRIVATE_PKCS8: &str = "private.pkcs8://";
 pub(super) const PUBLIC_PKCS1: &str = "public.pkcs1://";
 pub(super) const PUBLIC_SPKI: &str = "public.spki://";
 
-/// How a key is written.
+/// How a key is encoded.
 pub(super) enum Encoding {
     Der { scheme: &'static str, bytes: SecretBytes },
     Pem { label: String, pem: SecretBytes },
@@ -142,12 +142,12 @@ impl Encoding {
     }
 }
 
-/// The path behind `file://` and what the file holds; none when it is not a path.
+/// The path behind `file://` and the content of the file; `None` if the text is not `file://` and a path.
 pub(crate) fn read_file(text: &str) -> Result<Option<(&str, Vec<u8>)>> {
     Ok(read_key_file(text)?.map(|(path, mut held)| (path, std::mem::take(&mut *held))))
 }
 
-/// The same of a file that may hold a private key, which is overwritten after its use.
+/// Like [`read_file`], but for a file that may contain a private key: the content is overwritten after use.
 pub(crate) fn read_key_file(text: &str) -> Result<Option<(&str, SecretBytes)>> {
     let Some(path) = file_path(text).transpose()? else { return Ok(None) };
     let failed = |error: io::Error| Error::Key(format!("the file {} cannot be read: {error}", redact::path(path)));
@@ -155,7 +155,8 @@ pub(crate) fn read_key_file(text: &str) -> Result<Option<(&str, SecretBytes)>> {
     Ok(Some((path, held)))
 }
 
-/// All of a file, into memory that is not given back before it is overwritten, so that it must not grow by itself.
+/// Reads a whole file into memory that is overwritten before it is freed. It must not grow by itself, which would free it
+/// without that.
 fn read_key(mut file: File) -> io::Result<SecretBytes> {
     const LONGEST: usize = 1 << 20;
     let mut held = Zeroizing::new(Vec::with_capacity(PIECE));
@@ -168,7 +169,7 @@ fn read_key(mut file: File) -> io::Result<SecretBytes> {
             Err(error) => return Err(error),
         };
         if held.len().saturating_add(length) > LONGEST {
-            return Err(io::Error::other(format!("it has more than {LONGEST} bytes, as no key has")));
+            return Err(io::Error::other(format!("it has more than {LONGEST} bytes, more than any key")));
         }
         if held.capacity().saturating_sub(held.len()) < length {
             let mut larger = Zeroizing::new(Vec::with_capacity(held.capacity().saturating_mul(2)));
@@ -179,7 +180,7 @@ fn read_key(mut file: File) -> io::Result<SecretBytes> {
     }
 }
 
-/// How much of a file is read at a time, more than most keys have.
+/// How many bytes of a file are read at a time; most keys are smaller.
 const PIECE: usize = 8 * 1024;
 
 /// A bare path as `file://`, anything else as it is.
@@ -187,19 +188,20 @@ pub(crate) fn or_path(text: String) -> String {
     if text.contains("-----BEGIN") || text.contains("://") { text } else { format!("{FILE}{text}") }
 }
 
-/// The path behind `file://`. A key that was put there by mistake is no path, and must not be repeated.
+/// The path behind `file://`. A key that was put there by mistake is not a path, and must not be shown.
 fn file_path(text: &str) -> Option<Result<&str>> {
     const LONGEST: usize = 1024;
     let path = text.strip_prefix(FILE)?;
     let is_path =
         path.len() <= LONGEST && !path.contains(['\r', '\n']) && !path.contains("://") && !redact::holds_key(path);
-    Some(match is_path {
-        true => Ok(path),
-        false => Err(Error::Key(format!("what follows {FILE} is no path; is it the key itself?"))),
+    Some(if is_path {
+        Ok(path)
+    } else {
+        Err(Error::Key(format!("what follows {FILE} is not a path; is it the key itself?")))
     })
 }
 
-/// What stands between `-----BEGIN ` and `-----`: a few words in capitals, or it is something else.
+/// What is between `-----BEGIN ` and `-----`; `None` unless it is a few words in capitals.
 fn pem_label(pem: &[u8]) -> Option<String> {
     const LONGEST: usize = 40;
     const BEGIN: &[u8] = b"-----BEGIN ";
@@ -210,11 +212,12 @@ fn pem_label(pem: &[u8]) -> Option<String> {
     String::from_utf8(label).ok().filter(|label| label.len() <= LONGEST && is_ended)
 }
 
-/// Refuses PEM of something public that is encrypted, for which OpenSSL would ask on the terminal.
+/// Refuses a public key or certificate in encrypted PEM: OpenSSL would ask for its passphrase on the terminal.
 pub(crate) fn refuse_encrypted(pem: &[u8]) -> Result<()> {
     const MARK: &[u8] = b"Proc-Type:";
-    match pem.windows(MARK.len()).any(|window| window == MARK) {
-        true => Err(Error::Key("the PEM is encrypted, which a public key or a certificate never is".into())),
-        false => Ok(()),
+    if pem.windows(MARK.len()).any(|window| window == MARK) {
+        Err(Error::Key("the PEM is encrypted; public keys and certificates never are".into()))
+    } else {
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
-//! Answers of APIv2 that are not a success.
+//! APIv2 answers that are not a success.
 
+use std::error::Error as StdError;
 use std::fmt;
 
 use serde_json::Value;
@@ -8,39 +9,39 @@ use crate::error::outcome::Outcome;
 use crate::redact;
 use crate::response::Response;
 
-/// An answer of APIv2 that is no success.
+/// An APIv2 answer that is not a success.
 pub struct Apiv2Error {
     pub(crate) failure: Apiv2Failure,
     pub(crate) data: Value,
-    /// Whether it answers another request than was called, which a redirect has made of it.
+    /// Whether it answers a request that a redirect has changed into a different one.
     pub(crate) is_turned: bool,
     pub(crate) response: Response,
 }
 
-/// What an answer of APIv2 fails at, in the order of the checks.
+/// Which check an APIv2 answer failed, in the order of the checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Apiv2Failure {
-    /// It is not the XML of an answer; says why.
+    /// It is not the XML of an answer, for this reason.
     NotXml(String),
     /// `return_code` is not `SUCCESS`: the request was not understood, or its `sign` is wrong.
     ReturnCode,
     /// `result_code` is not `SUCCESS`: the operation was not done.
     ResultCode {
-        /// Whether the answer that says so carries a `sign` that holds.
+        /// Whether the answer that says so has a valid `sign`.
         signed: bool,
     },
-    /// It says `SUCCESS`, but its `sign` is missing or does not hold.
+    /// It says `SUCCESS`, but its `sign` is missing or wrong.
     Sign,
 }
 
 impl Apiv2Error {
-    /// Which of the checks failed.
+    /// Which check failed.
     pub fn failure(&self) -> &Apiv2Failure {
         &self.failure
     }
 
-    /// The fields of the answer; `null` when it is not XML.
+    /// The fields of the answer; `null` if it is not XML.
     pub fn data(&self) -> &Value {
         &self.data
     }
@@ -65,8 +66,8 @@ impl Apiv2Error {
         &self.response
     }
 
-    /// Rejected is only what the platform says under its signature, and not by one of the codes that
-    /// its documents bid to query after.
+    /// `Rejected` only if the platform says so in a signed answer, and not with one of the codes after which its
+    /// documentation asks to query.
     pub(super) fn outcome(&self) -> Outcome {
         const OPEN: [&str; 9] = [
             "SYSTEMERROR",
@@ -87,7 +88,7 @@ impl Apiv2Error {
     }
 }
 
-/// Of the fields, shows those that say what went wrong.
+/// Shows only the fields that say what went wrong.
 impl fmt::Debug for Apiv2Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = |name: &str| self.data.get(name).and_then(Value::as_str).map(redact::text);
@@ -108,7 +109,7 @@ impl fmt::Display for Apiv2Error {
         let text = |name: &str| redact::line(self.data.get(name).and_then(Value::as_str).unwrap_or("-"));
         match &self.failure {
             Apiv2Failure::NotXml(what) => {
-                write!(f, "answer {} is no XML: {}", self.response.status(), redact::line(what))
+                write!(f, "answer {} is not XML: {}", self.response.status(), redact::line(what))
             }
             Apiv2Failure::ReturnCode => {
                 write!(f, "the platform answered return_code {}: {}", text("return_code"), text("return_msg"))
@@ -120,7 +121,9 @@ impl fmt::Display for Apiv2Error {
                 text("err_code"),
                 text("err_code_des")
             ),
-            Apiv2Failure::Sign => f.write_str("the answer says SUCCESS, but its `sign` is missing or does not hold"),
+            Apiv2Failure::Sign => f.write_str("the answer says SUCCESS, but its `sign` is missing or wrong"),
         }
     }
 }
+
+impl StdError for Apiv2Error {}

@@ -1,5 +1,6 @@
-//! Answers that cannot be read: too large, not JSON, not to be decrypted.
+//! Answers that cannot be read: too large, not JSON, or impossible to decrypt.
 
+use std::error::Error as StdError;
 use std::fmt;
 
 use crate::redact;
@@ -22,11 +23,13 @@ impl fmt::Display for TooLargeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the answer is larger than {} bytes; raise `response_limit`, or give a `sink` when it is a file",
+            "the answer is larger than {} bytes; raise `response_limit`, or give a `sink` if it is a file",
             self.limit
         )
     }
 }
+
+impl StdError for TooLargeError {}
 
 /// An answer that is not JSON.
 #[derive(Debug)]
@@ -39,6 +42,18 @@ impl JsonError {
     /// The answer.
     pub fn response(&self) -> &Response {
         &self.response
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "answer {} of {} bytes is not JSON", self.response.status(), self.response.body().len())
+    }
+}
+
+impl StdError for JsonError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.source)
     }
 }
 
@@ -76,3 +91,5 @@ impl fmt::Display for DecryptionError {
         write!(f, "answer {}: {:?} {}", self.response.status(), redact::path(&self.pointer), self.what)
     }
 }
+
+impl StdError for DecryptionError {}

@@ -1,4 +1,4 @@
-//! The platform's certificates that could not be fetched.
+//! Failures to fetch the platform's certificates.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -17,20 +17,20 @@ pub struct CertificatesError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CertificatesFailure {
-    /// The request failed; the cause says how.
+    /// The request failed; the cause says why.
     Request,
-    /// The platform has none for this merchant (`RESOURCE_NOT_EXISTS`), who uses its public key instead.
+    /// The platform has no certificates for this merchant (`RESOURCE_NOT_EXISTS`), who uses its public key instead.
     PublicKeyMode,
     /// They cannot be decrypted with the APIv3 key.
     Undecryptable,
-    /// The signature of the answer does not hold.
+    /// The signature of the answer is invalid.
     Unverified(VerificationFailure),
-    /// The answer is not what it should be; says why.
+    /// The answer is malformed, for this reason.
     Malformed(String),
 }
 
 impl CertificatesError {
-    /// Why.
+    /// Why they could not be fetched.
     pub fn failure(&self) -> &CertificatesFailure {
         &self.failure
     }
@@ -48,9 +48,9 @@ impl fmt::Display for CertificatesError {
             CertificatesFailure::Undecryptable => f.write_str(
                 "they cannot be decrypted with `apiv3Key`; compare it with the APIv3 key that is set for this merchant",
             ),
-            CertificatesFailure::Unverified(reason) => write!(f, "the answer is not verified: {reason}"),
+            CertificatesFailure::Unverified(failure) => write!(f, "the answer is not verified: {failure}"),
             CertificatesFailure::Malformed(what) => {
-                write!(f, "the answer is not as it should be: {}", redact::line(what))
+                write!(f, "the answer is malformed: {}", redact::line(what))
             }
         }
     }
@@ -59,7 +59,7 @@ impl fmt::Display for CertificatesError {
 impl StdError for CertificatesError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match (&self.failure, &self.source) {
-            (CertificatesFailure::Unverified(reason), _) => reason.source(),
+            (CertificatesFailure::Unverified(failure), _) => failure.source(),
             (_, Some(error)) => Some(error.as_ref()),
             _ => None,
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::redact;
 use crate::response::Response;
 
-/// A connection that could not be made, or broke.
+/// A connection that could not be made, or that broke.
 #[derive(Debug)]
 pub struct ConnectionError {
     pub(crate) host: String,
@@ -15,12 +15,12 @@ pub struct ConnectionError {
 }
 
 impl ConnectionError {
-    /// Scheme, host and port that was called.
+    /// The scheme, host and port that were called.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether any byte of the request had been handed to the connection.
+    /// Whether any byte of the request had been passed to the connection.
     pub fn sent(&self) -> bool {
         self.sent
     }
@@ -28,14 +28,21 @@ impl ConnectionError {
 
 impl fmt::Display for ConnectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.sent {
-            false => write!(f, "no connection to {}, nothing was sent", self.host),
-            true => write!(f, "the connection to {} failed after the request had begun to leave", self.host),
+        if self.sent {
+            write!(f, "the connection to {} failed after part of the request had been sent", self.host)
+        } else {
+            write!(f, "no connection to {}, nothing was sent", self.host)
         }
     }
 }
 
-/// A time limit that ran out.
+impl StdError for ConnectionError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+/// A time limit that expired.
 #[derive(Debug)]
 pub struct TimeoutError {
     pub(crate) host: String,
@@ -44,17 +51,17 @@ pub struct TimeoutError {
 }
 
 impl TimeoutError {
-    /// Scheme, host and port that was called.
+    /// The scheme, host and port that were called.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether any byte of the request had been handed to the connection.
+    /// Whether any byte of the request had been passed to the connection.
     pub fn sent(&self) -> bool {
         self.sent
     }
 
-    /// The option whose limit ran out: `timeout`, `connect_timeout` or `read_timeout`.
+    /// The option whose limit expired: `timeout`, `connect_timeout` or `read_timeout`.
     pub fn limit(&self) -> &str {
         self.limit
     }
@@ -62,13 +69,12 @@ impl TimeoutError {
 
 impl fmt::Display for TimeoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let phase = match self.sent {
-            false => "before anything was sent",
-            true => "after the request had begun to leave",
-        };
+        let phase = if self.sent { "after part of the request had been sent" } else { "before anything was sent" };
         write!(f, "`{}` ran out while calling {}, {phase}", self.limit, self.host)
     }
 }
+
+impl StdError for TimeoutError {}
 
 /// A redirect that was not followed.
 pub struct RedirectError {
@@ -96,3 +102,11 @@ impl fmt::Debug for RedirectError {
             .finish()
     }
 }
+
+impl fmt::Display for RedirectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a redirect to {} was not followed", redact::address(&self.location))
+    }
+}
+
+impl StdError for RedirectError {}

@@ -1,5 +1,6 @@
 //! Files, readers and writers that failed.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -14,12 +15,12 @@ pub struct FileError {
 }
 
 impl FileError {
-    /// The file; none when it is a reader or a writer.
+    /// The file; `None` for a reader or writer.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 
-    /// Whether the request had begun to leave when it happened.
+    /// Whether part of the request had been sent by then.
     pub fn sent(&self) -> bool {
         self.sent
     }
@@ -42,5 +43,11 @@ impl fmt::Display for FileError {
             Some(path) => write!(f, "{}: {}", redact::file(path), self.what),
             None => write!(f, "a stream: {}", self.what),
         }
+    }
+}
+
+impl StdError for FileError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|source| source as _)
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong, and whether the platform may have acted nevertheless.
+//! What can go wrong, and whether the platform may have acted anyway.
 
 pub(crate) mod apiv2;
 pub(crate) mod body;
@@ -32,14 +32,13 @@ pub use self::signing::SigningError;
 pub use self::status::StatusError;
 pub use self::verification::{VerificationError, VerificationFailure};
 
-/// The library's result.
+/// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// All errors of this crate.
 ///
-/// `Display` says what happened, with the values involved and never a secret; the cause, where there
-/// is one, is behind [`source`](StdError::source) and is not repeated. With `anyhow`, `{:#}` prints
-/// the whole line of causes.
+/// `Display` says what happened, with the values involved but never a secret. The cause, if there is one, is in
+/// [`source`](StdError::source) and is not repeated. With `anyhow`, `{:#}` prints the whole chain of causes.
 ///
 /// ```
 /// use wechatpay::{Error, Outcome};
@@ -68,35 +67,35 @@ pub enum Error {
     Key(String),
     /// A cryptographic operation failed, such as a decryption with the wrong key.
     Crypto(String),
-    /// An attempt could not be signed.
+    /// The request could not be signed.
     Signing(Box<SigningError>),
-    /// There is no key of the platform to verify an answer with, and its certificates could not be fetched.
-    /// The call was not made.
+    /// No key of the platform is known to verify an answer with, and its certificates could not be fetched. The call was not
+    /// made.
     Certificates(Arc<CertificatesError>),
-    /// A file to be uploaded could not be read, or is not what it was.
+    /// A file to be uploaded could not be read, or has changed.
     Upload(Box<FileError>),
-    /// No thread could be started for an async verb, and there was none to wait for. Nothing was sent.
+    /// No thread could be started for an async call, and none was running. Nothing was sent.
     Thread(std::io::Error),
     /// The connection failed (PHP: `ConnectException`, `RequestException`).
     Connection(Box<ConnectionError>),
-    /// A time limit ran out.
+    /// A time limit expired.
     Timeout(Box<TimeoutError>),
     /// More than five redirects (PHP: `TooManyRedirectsException`).
     TooManyRedirects(Box<RedirectError>),
-    /// A redirect to another host, scheme or port. It is not followed: nothing signed leaves for elsewhere.
+    /// A redirect to another host, scheme or port. It is not followed, so that nothing signed is sent elsewhere.
     RedirectRefused(Box<RedirectError>),
     /// The platform answered 4xx (PHP: `ClientException`).
     Client(Box<StatusError>),
     /// The platform answered 5xx (PHP: `ServerException`).
     Server(Box<StatusError>),
-    /// The platform answered with a status that is neither a success nor one of these: 304, 399 or 600, a redirect that leads
-    /// nowhere, or a 206 that nobody asked for.
+    /// The platform answered with a status that is neither a success nor one of these: 304, 399 or 600, a redirect without a
+    /// target, or a 206 that was not requested.
     Status(Box<StatusError>),
-    /// A 2xx answer whose signature does not hold (PHP: `RequestException` with the response).
+    /// A 2xx answer with an invalid signature (PHP: `RequestException` with the response).
     Verification(Box<VerificationError>),
-    /// An answer of APIv2 that is no success (PHP: `RejectionException` with the response).
+    /// An APIv2 answer that is not a success (PHP: `RejectionException` with the response).
     Apiv2(Box<Apiv2Error>),
-    /// A notification that was refused. [`reply`](Error::reply) is what to answer with.
+    /// A notification was refused. [`reply`](Error::reply) is what to answer.
     Notification(Box<NotificationError>),
     /// The answer is larger than what is kept in memory.
     TooLarge(Box<TooLargeError>),
@@ -104,12 +103,12 @@ pub enum Error {
     Json(Box<JsonError>),
     /// A sensitive field of the answer cannot be decrypted.
     Decryption(Box<DecryptionError>),
-    /// XML could not be read, or not be written. As it may have been an answer, its outcome is unknown.
+    /// XML could not be parsed or written. As it may have been an answer, the outcome is unknown.
     Xml(String),
     /// The file given as `sink` could not be written.
     Sink(Box<FileError>),
     /// A callback of a [`Promise`](crate::Promise) failed, after a call that had an effect or may have had one. The cause is
-    /// behind [`source`](StdError::source); where it is an error of this crate, [`code`](Error::code) and
+    /// in [`source`](StdError::source); if it is an error of this crate, [`code`](Error::code) and
     /// [`response`](Error::response) are those of the cause.
     Callback(anyhow::Error),
 }
@@ -144,7 +143,7 @@ impl Error {
         }
     }
 
-    /// The platform's answer, when there was one.
+    /// The platform's answer, if there was one.
     pub fn response(&self) -> Option<&Response> {
         match self {
             Error::Client(error) | Error::Server(error) | Error::Status(error) => Some(&error.response),
@@ -168,17 +167,17 @@ impl Error {
         }
     }
 
-    /// The platform's name for the call, from the header `Request-ID`: what its support asks for.
+    /// The platform's id of the call, from the header `Request-ID`; its support asks for it.
     pub fn request_id(&self) -> Option<&str> {
         self.response()?.request_id()
     }
 
-    /// Whether a time limit ran out.
+    /// Whether a time limit expired.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Error::Timeout(_))
     }
 
-    /// The error of a notification that came in this language.
+    /// The error of a notification of this protocol.
     pub(crate) fn notification(failure: NotificationFailure, protocol: Protocol) -> Error {
         Error::Notification(Box::new(NotificationError { failure, protocol }))
     }
@@ -187,20 +186,20 @@ impl Error {
         Error::Signing(Box::new(SigningError { sent: false, source: source.into() }))
     }
 
-    /// The same error, for a call of which an earlier attempt had already left this machine.
+    /// The same error for a call of which an earlier attempt had already been sent.
     pub(crate) fn after_sending(mut self) -> Error {
         match &mut self {
             Error::Signing(error) => error.sent = true,
             Error::Upload(error) | Error::Sink(error) => error.sent = true,
             Error::Connection(error) => error.sent = true,
             Error::Timeout(error) => error.sent = true,
-            // All others say that it has left, or come before anything does.
+            // All others say that it was sent, or occur before anything is sent.
             _ => {}
         }
         self
     }
 
-    /// The same error, for a request to which a redirect has led; `is_turned` when that is another one than was called.
+    /// The same error for the request that a redirect led to; `is_turned` if that differs from the one that was called.
     pub(crate) fn after_redirect(mut self, is_turned: bool) -> Error {
         if let Error::Apiv2(error) = &mut self {
             error.is_turned |= is_turned;
@@ -208,8 +207,8 @@ impl Error {
         self.after_sending()
     }
 
-    /// The error of a callback, after a call that had an effect or may have had one: whatever the callback has failed at, that
-    /// is not undone.
+    /// The error of a callback after a call that had an effect or may have had one; the failure of the callback does not
+    /// undo that.
     pub(crate) fn of_callback(error: anyhow::Error) -> Error {
         match error.downcast::<Error>() {
             Ok(own) if own.outcome() == Outcome::Unknown => own,
@@ -244,15 +243,11 @@ impl fmt::Display for Error {
                 write!(f, "redirect to {location} refused: a signed request stays on its host, scheme and port")
             }
             Error::Client(error) | Error::Server(error) | Error::Status(error) => error.fmt(f),
-            Error::Verification(error) => {
-                write!(f, "answer {} is not verified: {}", error.response.status(), error.reason)
-            }
+            Error::Verification(error) => error.fmt(f),
             Error::Apiv2(error) => error.fmt(f),
             Error::Notification(error) => error.fmt(f),
             Error::TooLarge(error) => error.fmt(f),
-            Error::Json(error) => {
-                write!(f, "answer {} of {} bytes is not JSON", error.response.status(), error.response.body().len())
-            }
+            Error::Json(error) => error.fmt(f),
             Error::Decryption(error) => error.fmt(f),
             Error::Xml(message) => write!(f, "XML: {}", redact::one_line(message)),
             Error::Sink(error) => write!(f, "sink {error}"),
@@ -265,20 +260,20 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Error::Callback(error) => Some(error.as_ref()),
-            Error::Signing(error) => Some(error.source.as_ref()),
-            Error::Certificates(error) => error.source(),
-            Error::Upload(error) | Error::Sink(error) => error.source.as_ref().map(|source| source as _),
             Error::Thread(error) => Some(error),
-            Error::Connection(error) => Some(error.source.as_ref()),
-            Error::Verification(error) => error.reason.source(),
+            Error::Signing(error) => error.source(),
+            Error::Certificates(error) => error.source(),
+            Error::Upload(error) | Error::Sink(error) => error.source(),
+            Error::Connection(error) => error.source(),
+            Error::Verification(error) => error.source(),
             Error::Notification(error) => error.source(),
-            Error::Json(error) => Some(&error.source),
+            Error::Json(error) => error.source(),
             _ => None,
         }
     }
 }
 
-/// Gives an error of this crate back as it was; any other becomes [`Error::Callback`].
+/// Returns an error of this crate as it was; any other becomes [`Error::Callback`].
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Error {
         error.downcast::<Error>().unwrap_or_else(Error::Callback)

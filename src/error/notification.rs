@@ -7,7 +7,7 @@ use crate::error::verification::VerificationFailure;
 use crate::protocol::Protocol;
 use crate::redact;
 
-/// A notification that was refused: nothing of it may be used.
+/// A notification that was refused; none of its content may be used.
 #[derive(Debug)]
 pub struct NotificationError {
     pub(super) failure: NotificationFailure,
@@ -18,36 +18,36 @@ pub struct NotificationError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum NotificationFailure {
-    /// Its body has more bytes than are read. The platform's have some kilobytes.
+    /// Its body is larger than 1 MiB; the platform's have a few kilobytes.
     TooLarge {
-        /// How many are read at most.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// It is one of the platform's probes (签名探测流量): its signature, which begins with
-    /// `WECHATPAY/SIGNTEST/`, is wrong on purpose, to see whether it is verified. Answered with 401, all is well.
+    /// It is one of the platform's probes (签名探测流量): its signature, which begins with `WECHATPAY/SIGNTEST/`, is wrong
+    /// on purpose, to see whether signatures are verified. Answer with 401; there is nothing to fix.
     Probe,
-    /// Its signature does not hold.
+    /// Its signature is invalid.
     Unverified(VerificationFailure),
-    /// Its signature does not hold, because what was passed is not what arrived: pass the exact bytes of the
-    /// request's body, and not what a framework's JSON extractor has made of them.
+    /// Its signature is invalid because the body that was passed is not the one that arrived: pass the exact bytes of the
+    /// request's body, not what a framework's JSON extractor has made of them.
     BodyChanged {
-        /// The name of the key.
+        /// The id of the key.
         serial: String,
-        /// What has happened to it.
+        /// What happened to it.
         how: BodyChange,
     },
     /// It is signed, but is not JSON.
     NotJson(serde_json::Error),
-    /// It is not as a notification should be; says why.
+    /// It is malformed, for this reason.
     Malformed(String),
     /// It cannot be decrypted with the APIv3 key.
     WrongApiv3Key,
-    /// Several merchants have the APIv3 key that decrypts it, and it names none of them.
+    /// Several merchants have the APIv3 key that decrypts it, and it does not say which of them it is for.
     Ambiguous {
         /// Their ids.
         mchids: Vec<String>,
     },
-    /// APIv2: it is not XML; says why.
+    /// APIv2: it is not XML, for this reason.
     NotXml(String),
     /// APIv2: its `return_code` is not `SUCCESS`.
     ReturnCode {
@@ -59,27 +59,27 @@ pub enum NotificationFailure {
         /// The merchant's id.
         mchid: String,
     },
-    /// APIv2: its `sign` does not hold, or it has neither a `sign` nor a `req_info`.
+    /// APIv2: its `sign` is wrong, or it has neither a `sign` nor a `req_info`.
     Sign,
-    /// APIv2: its `sign` holds, but for other fields as well: one of its values contains `&name=` with the name of a
-    /// field, as when a customer chose `x&total_fee=1` for `attach`. Whoever can change what is on its way can make
-    /// another order or amount of such a one, so none of it is used: query the order.
+    /// APIv2: its `sign` is valid, but also fits other fields: one of its values contains `&name=` with the name of a field,
+    /// as when a customer chose `x&total_fee=1` for `attach`. Someone who can change it in transit could turn it into
+    /// another order or amount, so it is refused: query the order.
     AmbiguousSign {
-        /// The field whose value it is.
+        /// The field with this value.
         field: String,
     },
     /// APIv2: its `req_info` cannot be decrypted with the APIv2 key.
     WrongApiv2Key,
 }
 
-/// What has happened to a body before it was passed.
+/// What happened to a body before it was passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BodyChange {
-    /// White space was added: without it, the signature holds.
+    /// White space was added; without it, the signature is valid.
     Whitespace,
-    /// It was read and written anew: in another order, with other escapes, or indented. Either the signature holds
-    /// for the platform's way of writing the same, or the body is written as the platform never does.
+    /// It was parsed and serialised again: in another order, with other escapes, or indented. Either the signature is valid
+    /// for the same JSON as the platform writes it, or the body is written as the platform never writes it.
     Reserialized,
 }
 
@@ -92,7 +92,7 @@ impl NotificationError {
 
 impl fmt::Display for NotificationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the notification is refused: {}", self.failure)
+        write!(f, "the notification was refused: {}", self.failure)
     }
 }
 
@@ -101,12 +101,12 @@ impl fmt::Display for NotificationFailure {
         use NotificationFailure::*;
         match self {
             TooLarge { limit } => write!(f, "its body has more than {limit} bytes"),
-            Probe => f.write_str("it is a probe of the platform, signed wrongly on purpose (WECHATPAY/SIGNTEST/)"),
-            Unverified(reason) => reason.fmt(f),
+            Probe => f.write_str("it is a probe of the platform, whose signature is wrong on purpose (WECHATPAY/SIGNTEST/)"),
+            Unverified(failure) => failure.fmt(f),
             BodyChanged { serial, how } => {
                 f.write_str(match how {
                     BodyChange::Whitespace => "white space was added to its body",
-                    BodyChange::Reserialized => "its body was read as JSON and written anew",
+                    BodyChange::Reserialized => "its body was parsed as JSON and serialised again",
                 })?;
                 write!(
                     f,
@@ -121,9 +121,9 @@ impl fmt::Display for NotificationFailure {
                 "it cannot be decrypted with `apiv3Key`; compare it with the APIv3 key that is set for this merchant",
             ),
             Ambiguous { mchids } => {
-                write!(f, "several merchants have its APIv3 key ({}), and it names none of them", mchids.join(", "))
+                write!(f, "several merchants have its APIv3 key ({}), and it does not say which of them it is for", mchids.join(", "))
             }
-            NotXml(what) => write!(f, "it is no XML: {}", redact::line(what)),
+            NotXml(what) => write!(f, "it is not XML: {}", redact::line(what)),
             ReturnCode { message } => write!(f, "its return_code is not SUCCESS: {}", redact::line(message)),
             OtherMerchant { mchid } => {
                 write!(f, "it is for the merchant {:?}, who is not configured", redact::name(mchid))
@@ -134,7 +134,7 @@ impl fmt::Display for NotificationFailure {
                  behind an &; query the order instead",
                 redact::name(field)
             ),
-            Sign => f.write_str("its `sign` is missing or does not hold; compare `secret` with the APIv2 key"),
+            Sign => f.write_str("its `sign` is missing or wrong; compare `secret` with the APIv2 key"),
             WrongApiv2Key => f.write_str(
                 "its `req_info` cannot be decrypted with `secret`; compare it with the APIv2 key that is set for this merchant",
             ),
@@ -151,7 +151,7 @@ impl StdError for NotificationError {
 impl StdError for NotificationFailure {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            NotificationFailure::Unverified(reason) => reason.source(),
+            NotificationFailure::Unverified(failure) => failure.source(),
             NotificationFailure::NotJson(error) => Some(error),
             _ => None,
         }

@@ -1,19 +1,21 @@
-//! `SIGN_ERROR` explained: the message that the platform signed beside ours, and what follows from the difference.
+//! Explains `SIGN_ERROR`: compares the message that the platform expected with ours, and says what follows from the
+//! difference.
 
+use std::error::Error as StdError;
 use std::fmt;
 
 use serde_json::Value;
 
 use crate::redact;
 
-/// The message that was signed for an attempt, carried along with an answer 401.
+/// The message that was signed for an attempt, kept with a 401 answer.
 #[derive(Clone)]
 pub(crate) struct SignedMessage(pub(crate) Vec<u8>);
 
-/// Why the platform answered `SIGN_ERROR`, as far as its answer tells.
+/// Why the platform answered `SIGN_ERROR`, as far as its answer shows.
 ///
-/// The answer holds the message that the platform had expected to be signed, with most of the body cut away. Here it
-/// stands beside the one that was signed, cut in the same place; long base64 and signatures are shown as `***`.
+/// The answer contains the message that the platform expected to be signed, with most of the body cut off. Here it is shown
+/// beside the message that was signed, cut at the same place; long base64 and signatures are shown as `***`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignError {
     cause: SignErrorCause,
@@ -27,22 +29,23 @@ pub struct SignError {
 pub enum SignErrorCause {
     /// Both messages are the same, so `privateKey` is not the key of the certificate that `serial` names.
     PrivateKey,
-    /// The method that arrived is another one.
+    /// The method arrived changed.
     Method,
-    /// The path that arrived is another one.
+    /// The path arrived changed.
     Path,
-    /// The query that arrived is missing, or another one.
+    /// The query arrived changed, or not at all.
     Query,
-    /// The body that arrived is another one.
+    /// The body arrived changed.
     Body,
-    /// Timestamp or nonce in the header `Authorization` that arrived are others.
+    /// The timestamp or the nonce in the header `Authorization` arrived changed.
     Authorization,
     /// The clocks of both sides are more than five minutes apart.
     Clock,
 }
 
 impl SignError {
-    /// What the platform's `message` and `detail` say about the message that was signed; none when they say nothing.
+    /// What the platform's `message` and `detail` say about the message that was signed; `None` if they say nothing about
+    /// it.
     pub(crate) fn explain(message: Option<&str>, detail: Option<&Value>, signed: &[u8]) -> Option<SignError> {
         let ours = String::from_utf8_lossy(signed);
         let information = detail.and_then(|detail| detail.get("sign_information"));
@@ -55,7 +58,7 @@ impl SignError {
         };
         let length = information.and_then(|information| information.get("sign_message_length")?.as_u64());
         let (ours_in_lines, theirs_in_lines) = (lines(&ours), lines(theirs));
-        // The body is cut, in the middle of a character too.
+        // The body is cut off, perhaps in the middle of a character.
         let start = theirs_in_lines[4].trim_end_matches(['\n', '\u{fffd}']);
         let is_long =
             |count: usize| length.is_none_or(|length| u64::try_from(count).is_ok_and(|count| count == length));
@@ -65,9 +68,10 @@ impl SignError {
             SignErrorCause::Method
         } else if ours_in_lines[1] != theirs_in_lines[1] {
             let path = |target: &str| target.split('?').next().unwrap_or_default().to_owned();
-            match path(ours_in_lines[1]) == path(theirs_in_lines[1]) {
-                true => SignErrorCause::Query,
-                false => SignErrorCause::Path,
+            if path(ours_in_lines[1]) == path(theirs_in_lines[1]) {
+                SignErrorCause::Query
+            } else {
+                SignErrorCause::Path
             }
         } else if ours_in_lines[2..4] != theirs_in_lines[2..4] {
             SignErrorCause::Authorization
@@ -86,18 +90,18 @@ impl SignError {
         self.cause
     }
 
-    /// The message that was signed here: method, target, timestamp, nonce and the beginning of the body, a line
-    /// each. Empty when the answer holds none to compare it with.
+    /// The message that was signed here: method, target, timestamp, nonce and the beginning of the body, a line each. Empty
+    /// if the answer has nothing to compare it with.
     pub fn ours(&self) -> &str {
         &self.ours
     }
 
-    /// The message that the platform had expected to be signed; empty when the answer holds none.
+    /// The message that the platform expected to be signed; empty if the answer does not contain it.
     pub fn theirs(&self) -> &str {
         &self.theirs
     }
 
-    /// The number of the first line that differs, from 0, with ours and theirs; none when none does.
+    /// The number of the first line that differs, from 0, with ours and theirs; `None` if no line differs.
     pub fn difference(&self) -> Option<(usize, &str, &str)> {
         let pairs = lines(&self.ours).into_iter().zip(lines(self.theirs.trim_end_matches(['\n', '\u{fffd}'])));
         pairs.enumerate().find(|(_, (ours, theirs))| ours != theirs).map(|(line, (ours, theirs))| (line, ours, theirs))
@@ -111,25 +115,27 @@ impl fmt::Display for SignError {
                 "the platform signed the same message, so `privateKey` is not the key of the certificate that `serial` \
                  names, or that is not this merchant's"
             }
-            SignErrorCause::Method => "another method has arrived than was signed",
-            SignErrorCause::Path => "another path has arrived than was signed; does a proxy rewrite it?",
+            SignErrorCause::Method => "the method that arrived is not the one that was signed",
+            SignErrorCause::Path => "the path that arrived is not the one that was signed; does a proxy rewrite it?",
             SignErrorCause::Query => {
-                "another query has arrived than was signed, or none; does a proxy drop or rewrite it?"
+                "the query that was signed did not arrive, or arrived changed; does a proxy drop or rewrite it?"
             }
-            SignErrorCause::Body => "another body has arrived than was signed; does a proxy rewrite it?",
+            SignErrorCause::Body => "the body that arrived is not the one that was signed; does a proxy rewrite it?",
             SignErrorCause::Authorization => {
-                "another Authorization has arrived than was sent; does a proxy rewrite it?"
+                "the Authorization that arrived is not the one that was sent; does a proxy rewrite it?"
             }
             SignErrorCause::Clock => "the local clock is more than five minutes away from the platform's; set it",
         })?;
         match self.difference() {
-            Some((_, ours, theirs)) => write!(f, " (signed was {ours:?}, the platform has {theirs:?})"),
+            Some((_, ours, theirs)) => write!(f, " (we signed {ours:?}, the platform has {theirs:?})"),
             None => Ok(()),
         }
     }
 }
 
-/// Method, target, timestamp, nonce, and all that follows.
+impl StdError for SignError {}
+
+/// Method, target, timestamp, nonce, and the rest.
 fn lines(message: &str) -> [&str; 5] {
     let mut parts = message.splitn(5, '\n');
     std::array::from_fn(|_| parts.next().unwrap_or_default())

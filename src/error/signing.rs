@@ -1,5 +1,6 @@
 //! A signer that failed.
 
+use std::error::Error as StdError;
 use std::fmt;
 
 /// A signer that failed.
@@ -10,7 +11,7 @@ pub struct SigningError {
 }
 
 impl SigningError {
-    /// Whether an earlier attempt of the call had left already: one that was answered by a redirect.
+    /// Whether the call had already been sent once, and answered with a redirect.
     pub fn sent(&self) -> bool {
         self.sent
     }
@@ -18,9 +19,16 @@ impl SigningError {
 
 impl fmt::Display for SigningError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.sent {
-            false => "the request could not be signed, nothing was sent",
-            true => "the request could not be signed again after a redirect",
+        f.write_str(if self.sent {
+            "the request could not be signed again after a redirect"
+        } else {
+            "the request could not be signed, nothing was sent"
         })
+    }
+}
+
+impl StdError for SigningError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.source.as_ref())
     }
 }

@@ -1,5 +1,6 @@
 //! Answers that are not a success, in the platform's words.
 
+use std::error::Error as StdError;
 use std::fmt;
 
 use serde_json::Value;
@@ -9,7 +10,7 @@ use crate::error::sign_error::{SignError, SignedMessage};
 use crate::redact;
 use crate::response::Response;
 
-/// An answer that is not a success: the platform's own words.
+/// An answer that is not a success, in the platform's own words.
 pub struct StatusError {
     code: Option<String>,
     message: Option<String>,
@@ -19,12 +20,12 @@ pub struct StatusError {
     pub(super) response: Response,
 }
 
-/// The largest body of an error that is read as JSON, in bytes. It is not verified, and takes many times its size; the
-/// platform's have some hundred bytes.
+/// The largest body of an error that is read as JSON, in bytes. It is not verified, and parsed it takes many times its size;
+/// the platform's have a few hundred bytes.
 const LARGEST_ERROR: usize = 1 << 20;
 
 impl StatusError {
-    /// `signed` is the message that was signed, where that may be what the answer is about.
+    /// `signed` is the message that was signed, if the answer may be about it.
     pub(crate) fn new(response: Response, signed: Option<SignedMessage>) -> StatusError {
         let readable = Some(response.body()).filter(|body| body.len() <= LARGEST_ERROR);
         let mut body = readable.and_then(|body| serde_json::from_slice::<Value>(body).ok()).unwrap_or_default();
@@ -39,25 +40,25 @@ impl StatusError {
         StatusError { code, message, detail, sign_error, is_turned: false, response }
     }
 
-    /// The same; `is_turned` when it answers another request than was called.
+    /// The same error; `is_turned` if it answers a different request than the one that was called.
     pub(crate) fn after_redirect(mut self, is_turned: bool) -> StatusError {
         self.is_turned = is_turned;
         self
     }
 
-    /// Whether a redirect had made another request of the one that was called, and this is the answer to that: a POST that
-    /// was redirected by 301, 302 or 303 goes on as a GET. It says nothing about the request that was called, which may have
+    /// Whether this answers a different request than the one that was called, because of a redirect: a POST that is
+    /// redirected with 301, 302 or 303 becomes a GET. This answer says nothing about the original request, which may have
     /// been carried out.
     pub fn is_after_redirect(&self) -> bool {
         self.is_turned
     }
 
-    /// What a 4xx says of the call.
+    /// What a 4xx says about the call.
     pub(super) fn outcome(&self) -> Outcome {
         if self.is_turned { Outcome::Unknown } else { Outcome::Rejected }
     }
 
-    /// `code` of the body, such as `PARAM_ERROR`. None when the body is not the platform's JSON, or has more than 1 MiB.
+    /// `code` of the body, such as `PARAM_ERROR`. `None` if the body is not the platform's JSON or is larger than 1 MiB.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
@@ -72,12 +73,12 @@ impl StatusError {
         self.detail.as_ref()
     }
 
-    /// What a `SIGN_ERROR` comes from, as far as the answer tells.
+    /// The cause of a `SIGN_ERROR`, as far as the answer shows it.
     pub fn sign_error(&self) -> Option<&SignError> {
         self.sign_error.as_ref()
     }
 
-    /// The platform's name for the call, from the header `Request-ID`.
+    /// The platform's id of the call, from the header `Request-ID`.
     pub fn request_id(&self) -> Option<&str> {
         self.response.request_id()
     }
@@ -111,7 +112,9 @@ impl fmt::Display for StatusError {
             write!(f, "; {sign_error}")?;
         }
         if self.is_turned {
-            f.write_str("; it answers the GET that a redirect has made of the call, which may have been carried out")?;
+            f.write_str(
+                "; it answers the GET that a redirect turned the call into; the call itself may have been carried out",
+            )?;
         }
         match self.request_id() {
             Some(id) => write!(f, " (Request-ID {})", redact::line(id)),
@@ -119,3 +122,5 @@ impl fmt::Display for StatusError {
         }
     }
 }
+
+impl StdError for StatusError {}

@@ -1,4 +1,4 @@
-//! Answers whose signature does not hold.
+//! Answers with an invalid signature.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,17 +6,17 @@ use std::fmt;
 use crate::redact;
 use crate::response::Response;
 
-/// An answer whose signature does not hold, so that its content must not be trusted.
+/// An answer with an invalid signature; its content must not be trusted.
 #[derive(Debug)]
 pub struct VerificationError {
-    pub(crate) reason: VerificationFailure,
+    pub(crate) failure: VerificationFailure,
     pub(crate) response: Response,
 }
 
 impl VerificationError {
     /// What is wrong with the answer.
-    pub fn reason(&self) -> &VerificationFailure {
-        &self.reason
+    pub fn failure(&self) -> &VerificationFailure {
+        &self.failure
     }
 
     /// The answer, unverified.
@@ -25,16 +25,28 @@ impl VerificationError {
     }
 }
 
-/// The ways in which the signature of an answer or a notification can fail to hold, in the order of the checks.
+impl fmt::Display for VerificationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "answer {} is not verified: {}", self.response.status(), self.failure)
+    }
+}
+
+impl StdError for VerificationError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.failure.source()
+    }
+}
+
+/// What can be wrong with the signature of an answer or a notification, in the order of the checks.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum VerificationFailure {
-    /// One of the four `Wechatpay-*` headers is absent.
+    /// One of the four `Wechatpay-*` headers is missing.
     HeaderMissing {
         /// Its name.
         name: &'static str,
     },
-    /// One of the four `Wechatpay-*` headers stands there more than once, or is no text.
+    /// One of the four `Wechatpay-*` headers occurs more than once, or is not text.
     HeaderAmbiguous {
         /// Its name.
         name: &'static str,
@@ -51,35 +63,35 @@ pub enum VerificationFailure {
         /// Unix seconds of the local clock.
         now: i64,
     },
-    /// `Wechatpay-Serial` names none of the configured platform keys.
+    /// `Wechatpay-Serial` is not one of the configured platform keys.
     SerialUnknown {
         /// What it says.
         serial: String,
-        /// The names in `certs`.
+        /// The ids in `certs`.
         known: Vec<String>,
     },
     /// `Wechatpay-Signature` is not base64.
     SignatureNotBase64,
-    /// The signature is not that of the named key over what arrived.
+    /// The signature does not match what arrived.
     SignatureMismatch {
-        /// The name of the key.
+        /// The id of the key.
         serial: String,
     },
-    /// The answer is of a kind that is not signed, and says neither how long it is nor where it ends, so that one that was
-    /// cut off looks like a whole one.
+    /// This kind of answer is not signed, and it gives neither its length nor its end, so an incomplete one would look
+    /// complete.
     LengthUnknown,
-    /// A bill or a statement is not the one that was announced.
+    /// A bill or a statement does not have the announced hash.
     DigestMismatch {
         /// The header `Wechatpay-Statement-Sha1`, or the `hash_value` of the option `expect`.
         announced: String,
-        /// SHA-1 of the plain text that came, in lowercase hex; none when it came as gzip that cannot be unpacked.
+        /// SHA-1 of the plain text that arrived, in lowercase hex; `None` if it is gzip that cannot be unpacked.
         actual: Option<String>,
     },
     /// The custom [`Verifier`](crate::Verifier) failed.
     Verifier(anyhow::Error),
 }
 
-/// How many names of keys a message lists.
+/// The most ids of keys that a message lists.
 const MOST_KEYS: usize = 8;
 
 impl fmt::Display for VerificationFailure {
@@ -87,7 +99,7 @@ impl fmt::Display for VerificationFailure {
         use VerificationFailure::*;
         match self {
             HeaderMissing { name } => write!(f, "the header {name} is missing"),
-            HeaderAmbiguous { name } => write!(f, "the header {name} must stand there once, as plain text"),
+            HeaderAmbiguous { name } => write!(f, "the header {name} must occur once, as plain text"),
             TimestampInvalid { timestamp } => {
                 write!(f, "Wechatpay-Timestamp is {:?}, not a number of seconds", redact::name(timestamp))
             }
@@ -99,7 +111,7 @@ impl fmt::Display for VerificationFailure {
             SerialUnknown { serial, known } => {
                 let (shown, others) = known.split_at(known.len().min(MOST_KEYS));
                 let shown = shown.iter().map(|id| redact::name(id)).collect::<Vec<_>>().join(", ");
-                write!(f, "Wechatpay-Serial {:?} is none of the configured keys ({shown}", redact::name(serial))?;
+                write!(f, "Wechatpay-Serial {:?} is not one of the configured keys ({shown}", redact::name(serial))?;
                 match others.len() {
                     0 => f.write_str(")"),
                     count => write!(f, ", and {count} others)"),
@@ -108,17 +120,17 @@ impl fmt::Display for VerificationFailure {
             SignatureNotBase64 => f.write_str("Wechatpay-Signature is not base64"),
             SignatureMismatch { serial } => {
                 let serial = redact::name(serial);
-                write!(f, "Wechatpay-Signature is not the signature by the key {serial} of what arrived")
+                write!(f, "Wechatpay-Signature does not match what arrived (key {serial})")
             }
             LengthUnknown => f.write_str(
                 "it is not signed, and has neither Content-Length nor chunks, so that it may have been cut off; give `expect` \
                  where its digest was announced",
             ),
             DigestMismatch { announced, actual: Some(actual) } => {
-                write!(f, "the SHA-1 of the content is {actual}, announced is {}", redact::name(announced))
+                write!(f, "the SHA-1 of the content is {actual}, the announced one is {}", redact::name(announced))
             }
             DigestMismatch { announced, actual: None } => {
-                write!(f, "the content cannot be unpacked; announced is the SHA-1 {}", redact::name(announced))
+                write!(f, "the content cannot be unpacked; the announced SHA-1 is {}", redact::name(announced))
             }
             Verifier(_) => f.write_str("the custom verifier failed"),
         }

@@ -1,4 +1,4 @@
-//! From settings to an [`Identity`]: the right key in the right place, or a message that says which one is not.
+//! From settings to an [`Identity`]: each key in its place, or a message that says which one is not.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,27 +8,26 @@ use openssl::x509::X509;
 use zeroize::Zeroizing;
 
 use crate::crypto::certificate::Certificate;
-use crate::crypto::key::PrivateKey;
-use crate::crypto::rsa::Rsa;
+use crate::crypto::key::{PrivateKey, PublicKey};
 use crate::crypto::source::{self, KeySource};
 use crate::error::{Error, Result};
 use crate::keys::credentials::Credentials;
 use crate::keys::identity::{Apiv3, Identity, MerchantCertificate, Platform, SymmetricKey};
-use crate::keys::platform_keys::{Announcement, PUBLIC_KEY_ID, PlatformKey, PlatformKeys};
-use crate::keys::signature::Signer;
+use crate::keys::platform_keys::{PUBLIC_KEY_ID, PlatformKey, PlatformKeys, WechatpaySerial};
+use crate::keys::signature::{Foreign, Signer};
 use crate::redact;
 use crate::text::formatter::Formatter;
 use crate::wire::trust::ClientCertificate;
 
-/// How many APIv3 keys there are at a time, the old and the new one.
+/// The most APIv3 keys at a time: the old and the new one.
 const APIV3_KEYS: usize = 2;
 
 impl Credentials {
-    /// Reads and checks all of them, once; what is not set is what the current one has, when there is one.
+    /// Reads and checks all settings, once. What is not set is taken from the current identity, if there is one.
     ///
     /// # Errors
-    /// [`Error::Config`] names the first of `mchid`, `serial`, `privateKey` and `certs` that is missing, a key that
-    /// cannot be read, or what contradicts something else.
+    /// [`Error::Config`] names the first of `mchid`, `serial`, `privateKey` and `certs` that is missing, a key that cannot
+    /// be read, or settings that contradict each other.
     pub(crate) fn check(self, current: Option<&Identity>) -> Result<Identity> {
         match self.wrong {
             Some(what) => Err(Error::Config(what)),
@@ -37,14 +36,14 @@ impl Credentials {
     }
 }
 
-/// What is not set is taken from the current one, where there is one.
+/// What is not set is taken from the current identity, if there is one.
 fn identity(mut given: Credentials, current: Option<&Identity>) -> Result<Identity> {
     let speaks_apiv3 = given.serial.is_some()
         || given.private_key.is_some()
         || given.signer.is_some()
         || !given.certs.is_empty()
         || given.verifier.is_some()
-        || given.refresh.is_some()
+        || given.downloads.is_some()
         || current.is_some_and(|current| current.apiv3.is_some());
     let has_secret = given.secret.is_some() || current.is_some_and(|current| current.secret.is_some());
     let apiv2_alone = has_secret && !speaks_apiv3;
@@ -80,7 +79,7 @@ fn identity(mut given: Credentials, current: Option<&Identity>) -> Result<Identi
     Ok(Identity { mchid, apiv3, secret, apiv3_keys, certificate })
 }
 
-/// The merchant's id; it may be left out, or be empty as in PHP, where APIv2 alone is spoken.
+/// The merchant's id. With APIv2 only, it may be left out, or be empty as in PHP.
 fn merchant(given: Option<String>, current: Option<&Identity>, may_be_absent: bool) -> Result<Option<String>> {
     match (given, current) {
         (None, Some(current)) => Ok(current.mchid.clone()),
@@ -127,15 +126,15 @@ fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv
             return Err(Error::Config("`privateKey` and a signer are both set, give one of them".into()));
         }
         (Some(source), None, _) => {
-            let key = Rsa::from(source, Rsa::KEY_TYPE_PRIVATE).map_err(|error| within("privateKey", &error))?;
+            let key = PrivateKey::load(source).map_err(|error| within("privateKey", &error))?;
             (Arc::new(key.clone()) as Arc<dyn Signer>, Some(key))
         }
-        (None, Some(signer), _) => (signer, None),
+        (None, Some(signer), _) => (Arc::new(Foreign(signer)) as Arc<dyn Signer>, None),
         (None, None, Some(current)) => (Arc::clone(&current.signer), current.private_key.clone()),
         (None, None, None) => return Err(missing("`privateKey`, the merchant's private key,")),
     };
-    let refresh = match given.refresh.take() {
-        Some(refresh) => refresh,
+    let refresh = match given.downloads.take() {
+        Some(downloads) => downloads.refresh(),
         None => current.and_then(|current| current.refresh.clone()),
     };
     if refresh.is_some() && !has_apiv3_key {
@@ -147,26 +146,26 @@ fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv
     Ok(Apiv3 { mchid: mchid.to_owned(), serial, signer, private_key, platform, refresh })
 }
 
-/// Who verifies: the given ones in place of all that were configured before.
+/// The verifier or the platform's keys; what is given replaces all that was configured before.
 fn platform(given: &mut Credentials, current: Option<&Platform>, refresh: bool) -> Result<Platform> {
     let certs = std::mem::take(&mut given.certs);
-    let announcement = given.announcement.take();
+    let named = given.named_key.take();
     match (certs.is_empty(), given.verifier.take(), current) {
         (false, Some(_), _) => Err(Error::Config("`certs` and a verifier are both set, give one of them".into())),
         (true, Some(_), _) if refresh => {
             Err(Error::Config("`downloadCerts` and a verifier are both set, give one of them".into()))
         }
         (true, Some(verifier), _) => {
-            let id = match announcement {
-                Some(Announcement::Preferred(id)) => Some(id),
+            let id = match named {
+                Some(WechatpaySerial::Named(id)) => Some(id),
                 _ => None,
             };
             Ok(Platform::Custom(verifier, id))
         }
-        (true, None, Some(current)) => Ok(match (current.clone(), announcement) {
-            (Platform::Keys(keys), Some(announcement)) => Platform::Keys(PlatformKeys { announcement, ..keys }),
-            (Platform::Custom(verifier, _), Some(Announcement::Preferred(id))) => Platform::Custom(verifier, Some(id)),
-            (Platform::Custom(verifier, _), Some(Announcement::Nothing)) => Platform::Custom(verifier, None),
+        (true, None, Some(current)) => Ok(match (current.clone(), named) {
+            (Platform::Keys(keys), Some(named)) => Platform::Keys(PlatformKeys { named, ..keys }),
+            (Platform::Custom(verifier, _), Some(WechatpaySerial::Named(id))) => Platform::Custom(verifier, Some(id)),
+            (Platform::Custom(verifier, _), Some(WechatpaySerial::Omitted)) => Platform::Custom(verifier, None),
             (current, _) => current,
         }),
         (true, None, None) if !refresh => {
@@ -182,7 +181,7 @@ fn platform(given: &mut Credentials, current: Option<&Platform>, refresh: bool) 
                 let key = platform_key(&id, source)?;
                 keys.configured.insert(id, key);
             }
-            keys.announcement = announcement.unwrap_or(keys.announcement);
+            keys.named = named.unwrap_or(keys.named);
             Ok(Platform::Keys(keys))
         }
     }
@@ -193,7 +192,7 @@ fn platform_key(id: &str, source: KeySource) -> Result<PlatformKey> {
     let failed = |error: Error| within(&name, &error);
     check_id(&name, id)?;
     let Some(certificate) = Certificate::of(&source).map_err(failed)? else {
-        let key = Rsa::from(source, Rsa::KEY_TYPE_PUBLIC).map_err(failed)?;
+        let key = PublicKey::load(source).map_err(failed)?;
         return Ok(PlatformKey { key, certificate: None });
     };
     let key = certificate.public_key().map_err(failed)?;
@@ -203,7 +202,7 @@ fn platform_key(id: &str, source: KeySource) -> Result<PlatformKey> {
 fn apiv3_keys(keys: Vec<Zeroizing<String>>) -> Result<Vec<SymmetricKey>> {
     if keys.len() > APIV3_KEYS {
         return Err(Error::Config(format!(
-            "`apiv3Key` holds {} keys; there are two at most, the old and the new one while it is changed",
+            "`apiv3Key` holds {} keys; there can be two at most, the old and the new one while it is being changed",
             keys.len()
         )));
     }
@@ -226,12 +225,12 @@ fn client_certificate(cert: String, key: KeySource) -> Result<MerchantCertificat
         None => cert.into_bytes(),
     };
     source::refuse_encrypted(&pem).map_err(|error| within("merchant.cert", &error))?;
-    let chain = X509::stack_from_pem(&pem).map_err(|_| wrong("it is no certificate in PEM".into()))?;
+    let chain = X509::stack_from_pem(&pem).map_err(|_| wrong("it is not a certificate in PEM".into()))?;
     let Some(first) = chain.first() else {
-        return Err(wrong("it holds no certificate in PEM".into()));
+        return Err(wrong("it contains no certificate in PEM".into()));
     };
     let certificate = Certificate::new(first.clone()).map_err(|error| within("merchant.cert", &error))?;
-    let key = Rsa::from(key.or_path(), Rsa::KEY_TYPE_PRIVATE).map_err(|error| within("merchant.key", &error))?;
+    let key = PrivateKey::load(key.or_path()).map_err(|error| within("merchant.key", &error))?;
     if !belongs(&key, &certificate) {
         return Err(Error::Config("`merchant.key` is not the key of `merchant.cert`".into()));
     }
@@ -244,17 +243,17 @@ fn client_certificate(cert: String, key: KeySource) -> Result<MerchantCertificat
     Ok(MerchantCertificate { certificate, shown: Arc::new(ClientCertificate { chain, key: key.key().to_owned() }) })
 }
 
-/// Whether the certificate is that of this key.
+/// Whether the certificate belongs to this key.
 fn belongs(key: &PrivateKey, certificate: &Certificate) -> bool {
     certificate.public_key().is_ok_and(|public| public.0.public_eq(key.key()))
 }
 
-/// That `serial` and `privateKey` fit the merchant's certificate, where it is the same one.
+/// Checks that `serial` and `privateKey` fit the merchant's certificate, if it is the same one.
 fn check_pair(apiv3: &Apiv3, certificate: &Certificate) -> Result<()> {
     let Some(key) = &apiv3.private_key else { return Ok(()) };
     let is_named = apiv3.serial.eq_ignore_ascii_case(certificate.serial_no());
     match (is_named, belongs(key, certificate)) {
-        // Another certificate than the one that signs is legitimate: two are valid while they are changed.
+        // It may be a different certificate than the one that signs: two are valid while they are being changed.
         (true, true) | (false, false) => Ok(()),
         (true, false) => Err(Error::Config(format!(
             "`privateKey` is not the key of the certificate {} that `serial` and `merchant.cert` name; \
@@ -269,7 +268,7 @@ fn check_pair(apiv3: &Apiv3, certificate: &Certificate) -> Result<()> {
     }
 }
 
-/// That `certs` holds keys of the platform, under their own names, of which at least one is valid.
+/// Checks that `certs` contains keys of the platform, under their own ids, at least one of them valid.
 fn check_platform(apiv3: &Apiv3, merchants: Option<&MerchantCertificate>) -> Result<()> {
     let Platform::Keys(keys) = &apiv3.platform else { return Ok(()) };
     let mut expired = Vec::new();
@@ -295,12 +294,12 @@ fn check_platform(apiv3: &Apiv3, merchants: Option<&MerchantCertificate>) -> Res
             expired.push(format!("the platform's certificate {id} {when}"));
         }
     }
-    if let Announcement::Preferred(id) = &keys.announcement {
+    if let WechatpaySerial::Named(id) = &keys.named {
         // A certificate that is to be fetched cannot be known yet.
         if !keys.configured.contains_key(id) && apiv3.refresh.is_none() {
             let known = keys.configured.keys().map(|id| redact::name(id)).collect::<Vec<_>>().join(", ");
             return Err(Error::Config(format!(
-                "`wechatpay_serial` is {:?}, which is none of `certs` ({known})",
+                "`wechatpay_serial` is {:?}, which is not in `certs` ({known})",
                 redact::name(id)
             )));
         }
@@ -319,7 +318,7 @@ fn check_platform(apiv3: &Apiv3, merchants: Option<&MerchantCertificate>) -> Res
     Ok(())
 }
 
-/// The commonest mistake: the merchant's own certificate among those of the platform.
+/// The most common mistake: the merchant's own certificate among those of the platform.
 fn check_not_the_merchants(
     apiv3: &Apiv3,
     merchants: Option<&MerchantCertificate>,
@@ -343,13 +342,10 @@ fn check_not_the_merchants(
     let Some(certificate) = &key.certificate else { return Ok(()) };
     let shown = merchants.map(|shown| &shown.certificate);
     let is_shown = shown.is_some_and(|shown| shown.has_names_of(certificate));
-    match is_shown || certificate.is_merchants(&apiv3.mchid) {
-        true => own("by its subject"),
-        false => Ok(()),
-    }
+    if is_shown || certificate.is_merchants(&apiv3.mchid) { own("by its subject") } else { Ok(()) }
 }
 
-/// Why a certificate does not hold at this moment; none when it does.
+/// Why a certificate is not valid at this moment; `None` if it is.
 fn outside_of_validity(certificate: &Certificate) -> Option<String> {
     let now = Formatter::timestamp();
     if now > certificate.not_after() {
@@ -359,16 +355,17 @@ fn outside_of_validity(certificate: &Certificate) -> Option<String> {
         .then(|| format!("is not yet valid (from {} in Unix seconds; check the clock)", certificate.not_before()))
 }
 
-/// What stands between quotes in a header, or in one of its own.
+/// Checks an id that is sent in quotes within a header, or as the value of one.
 fn check_id(name: &str, id: &str) -> Result<()> {
     let is_letter = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b',');
-    match (1..=redact::LONGEST_NAME).contains(&id.len()) && id.bytes().all(is_letter) {
-        true => Ok(()),
-        false => Err(Error::Config(format!(
+    if (1..=redact::LONGEST_NAME).contains(&id.len()) && id.bytes().all(is_letter) {
+        Ok(())
+    } else {
+        Err(Error::Config(format!(
             "`{name}` is {:?}, it must be a word of letters and digits, {} at most",
             redact::name(id),
             redact::LONGEST_NAME
-        ))),
+        )))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What speaks for one merchant, as it is given: settings that are not checked yet.
+//! The keys and identity of one merchant, as given: settings that are not checked yet.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,26 +10,16 @@ use zeroize::Zeroizing;
 
 use crate::crypto::source::KeySource;
 use crate::error::Result;
-use crate::keys::identity::CertificateRefresh;
-use crate::keys::platform_keys::Announcement;
+use crate::keys::downloads::DownloadCerts;
+use crate::keys::platform_keys::WechatpaySerial;
 use crate::keys::signature::{Signer, Verifier};
 use crate::redact;
 use crate::text::value::kind;
 
-/// How long after one fetch of certificates the next one is due, where nothing else is said.
-const EVERY: Duration = Duration::from_secs(10 * 60 * 60);
-
-/// How long no other fetch follows one, where nothing else is said.
-const FLOOR: Duration = Duration::from_secs(60);
-
-/// Where the platform's certificates are, where nothing else is said.
-const PATH: &str = "v3/certificates";
-
-/// What speaks for one merchant: what [`Builder`](crate::Builder) takes beside the settings of connections, what
-/// [`Chain::for_merchant`](crate::Chain::for_merchant) makes another merchant of, and what
-/// [`Chain::rotate`](crate::Chain::rotate) replaces.
+/// The keys and identity of one merchant: for [`Builder`](crate::Builder),
+/// [`Chain::for_merchant`](crate::Chain::for_merchant) and [`Chain::rotate`](crate::Chain::rotate).
 ///
-/// A JSON object becomes one by itself. `Debug` shows no key.
+/// A JSON object can be passed in its place. `Debug` shows no key.
 ///
 /// | setting | value |
 /// | --- | --- |
@@ -37,8 +27,8 @@ const PATH: &str = "v3/certificates";
 /// | `serial` | the serial of the merchant's API certificate, in hex |
 /// | `privateKey` | the merchant's private key: any form of [`Rsa::from`](crate::Rsa::from), `[key, passphrase]` too |
 /// | `certs` | object of the platform's keys: serial of a certificate or `PUB_KEY_ID_…`, and any form of [`Rsa::from`](crate::Rsa::from) |
-/// | `wechatpay_serial` | which of the platform's keys requests name in `Wechatpay-Serial` and fields are encrypted for; `false`: requests name none. By default it is the only one in `certs`, where that is empty the newest of the last fetch |
-/// | `apiv3Key` | the APIv3 key of 32 bytes, for certificates and notifications; a list of two while it is changed |
+/// | `wechatpay_serial` | which of the platform's keys requests name in `Wechatpay-Serial` and fields are encrypted for; `false`: requests name none. By default the only one in `certs` or, if that is empty, the newest of the last fetch |
+/// | `apiv3Key` | the APIv3 key of 32 bytes, for certificates and notifications; a list of two while it is being changed |
 /// | `downloadCerts` | `true`: the platform's certificates are fetched and kept up to date; or an object of `every` and `floor` in seconds, and `path` |
 /// | `secret` | the APIv2 key of 32 bytes, for paths under `v2/` |
 /// | `merchant` | object of `cert` and `key`: the merchant's certificate for APIv2 calls with `security`; paths or PEM, the key also as `[key, passphrase]` |
@@ -57,10 +47,9 @@ pub struct Credentials {
     pub(super) signer: Option<Arc<dyn Signer>>,
     pub(super) certs: BTreeMap<String, KeySource>,
     pub(super) verifier: Option<Arc<dyn Verifier>>,
-    pub(super) announcement: Option<Announcement>,
+    pub(super) named_key: Option<WechatpaySerial>,
     pub(super) apiv3_keys: Vec<Zeroizing<String>>,
-    /// The inner one is none when they are not to be fetched.
-    pub(super) refresh: Option<Option<CertificateRefresh>>,
+    pub(super) downloads: Option<DownloadCerts>,
     pub(super) secret: Option<Zeroizing<String>>,
     pub(super) merchant_cert: Option<String>,
     pub(super) merchant_key: Option<KeySource>,
@@ -69,7 +58,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Nothing is set yet.
+    /// Empty credentials.
     pub fn new() -> Credentials {
         Credentials::default()
     }
@@ -95,7 +84,7 @@ impl Credentials {
         self
     }
 
-    /// Sets who signs, in place of a private key.
+    /// Sets a signer, in place of a private key.
     #[must_use]
     pub fn signer(mut self, signer: impl Signer + 'static) -> Credentials {
         self.signer = Some(Arc::new(signer));
@@ -109,42 +98,45 @@ impl Credentials {
         self
     }
 
-    /// Sets who verifies, in place of the platform's keys.
+    /// Sets a verifier, in place of the platform's keys.
     #[must_use]
     pub fn verifier(mut self, verifier: impl Verifier + 'static) -> Credentials {
         self.verifier = Some(Arc::new(verifier));
         self
     }
 
-    /// Sets which of the platform's keys requests name in `Wechatpay-Serial`: its id; `false` for none.
+    /// Sets the key of the platform that requests name in `Wechatpay-Serial` and fields are encrypted for, by its id; with
+    /// `false`, requests name no key.
     #[must_use]
-    pub fn wechatpay_serial(self, id: impl Into<Value>) -> Credentials {
-        self.with("wechatpay_serial", id.into())
+    pub fn wechatpay_serial(mut self, id: impl Into<WechatpaySerial>) -> Credentials {
+        self.named_key = Some(id.into());
+        self
     }
 
-    /// Adds an APIv3 key, of 32 bytes; two are enough for the time in which it is changed.
+    /// Adds an APIv3 key (32 bytes). Give the old and the new one while it is being changed; both are tried.
     #[must_use]
     pub fn apiv3_key(mut self, key: impl Into<String>) -> Credentials {
         self.apiv3_keys.push(key.into().into());
         self
     }
 
-    /// `true`: the platform's certificates are fetched with the APIv3 key and kept up to date; or an object of
-    /// `every` and `floor` in seconds (36,000 and 60), and `path` (`v3/certificates`).
+    /// With `true`, the platform's certificates are fetched with the APIv3 key and kept up to date; a [`DownloadCerts`] says
+    /// when and from where.
     #[must_use]
-    pub fn download_certs(self, refresh: impl Into<Value>) -> Credentials {
-        self.with("downloadCerts", refresh.into())
+    pub fn download_certs(mut self, downloads: impl Into<DownloadCerts>) -> Credentials {
+        self.downloads = Some(downloads.into());
+        self
     }
 
-    /// Sets the APIv2 key, of 32 bytes.
+    /// Sets the APIv2 key (32 bytes).
     #[must_use]
     pub fn secret(mut self, secret: impl Into<String>) -> Credentials {
         self.secret = Some(secret.into().into());
         self
     }
 
-    /// Sets the merchant's API certificate and its key, which APIv2 calls with `security` show: paths of PEM
-    /// files or their text; the key in any form of [`Rsa::from`](crate::Rsa::from).
+    /// Sets the merchant's API certificate and its key, which APIv2 calls with `security` present: paths of PEM files or
+    /// their text; the key in any form of [`Rsa::from`](crate::Rsa::from).
     #[must_use]
     pub fn merchant(mut self, cert: impl Into<String>, key: impl Into<KeySource>) -> Credentials {
         self.merchant_cert = Some(cert.into());
@@ -152,21 +144,35 @@ impl Credentials {
         self
     }
 
-    fn with(mut self, name: &str, value: Value) -> Credentials {
-        match self.set(name, value) {
-            Ok(_) => {}
-            Err(what) => drop(self.wrong.get_or_insert(what)),
+    /// These settings override those that were given before; `certs` and APIv3 keys are added to them.
+    pub(crate) fn or(mut self, before: Credentials) -> Credentials {
+        let (mut certs, mut apiv3_keys) = (before.certs, before.apiv3_keys);
+        certs.append(&mut self.certs);
+        apiv3_keys.append(&mut self.apiv3_keys);
+        Credentials {
+            mchid: self.mchid.or(before.mchid),
+            serial: self.serial.or(before.serial),
+            private_key: self.private_key.or(before.private_key),
+            signer: self.signer.or(before.signer),
+            certs,
+            verifier: self.verifier.or(before.verifier),
+            named_key: self.named_key.or(before.named_key),
+            apiv3_keys,
+            downloads: self.downloads.or(before.downloads),
+            secret: self.secret.or(before.secret),
+            merchant_cert: self.merchant_cert.or(before.merchant_cert),
+            merchant_key: self.merchant_key.or(before.merchant_key),
+            wrong: before.wrong.or(self.wrong),
         }
-        self
     }
 
-    /// Serials in hex are capitals in what the platform sends.
+    /// The platform sends hex serials in uppercase.
     fn add_cert(&mut self, id: String, key: KeySource) {
         let is_hex = id.bytes().all(|byte| byte.is_ascii_hexdigit());
         self.certs.insert(if is_hex { id.to_ascii_uppercase() } else { id }, key);
     }
 
-    /// Takes a setting; gives the value back when the name is none.
+    /// Takes a setting; returns the value if this is not the name of one.
     pub(crate) fn set(&mut self, name: &str, value: Value) -> Result<Option<Value>, String> {
         let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else { return Ok(Some(value)) };
         if !value.is_null() {
@@ -178,7 +184,7 @@ impl Credentials {
     fn set_certs(&mut self, value: Value) -> Result<(), String> {
         let certs = match value {
             Value::Object(certs) => certs,
-            // An empty array of PHP.
+            // What an empty array of PHP becomes.
             Value::Array(list) if list.is_empty() => return Ok(()),
             other => return Err(format!("`certs` must be an object of id and key, not {}", kind(&other))),
         };
@@ -204,13 +210,13 @@ impl Credentials {
             None => Ok(()),
             Some(unknown) => {
                 let unknown = redact::name(unknown);
-                Err(format!("`merchant.{unknown}` is no setting, there are `cert` and `key`"))
+                Err(format!("`merchant.{unknown}` is not a setting, there are `cert` and `key`"))
             }
         }
     }
 }
 
-/// One setting, and how JSON other than null becomes it.
+/// A setting, and how to set it from JSON other than null.
 struct Setting {
     name: &'static str,
     take: fn(&mut Credentials, Value) -> Result<(), String>,
@@ -228,10 +234,9 @@ static SETTINGS: [Setting; 9] = [
     Setting {
         name: "wechatpay_serial",
         take: |given, value| {
-            given.announcement = Some(match value {
-                Value::String(id) => Announcement::Preferred(id),
-                Value::Bool(false) => Announcement::Nothing,
-                Value::Bool(true) => Announcement::Single,
+            given.named_key = Some(match value {
+                Value::String(id) => id.into(),
+                Value::Bool(is_named) => is_named.into(),
                 other => {
                     return Err(format!("`wechatpay_serial` must be the id of a key, or false, not {}", kind(&other)));
                 }
@@ -255,10 +260,9 @@ static SETTINGS: [Setting; 9] = [
     Setting {
         name: "downloadCerts",
         take: |given, value| {
-            given.refresh = Some(match value {
-                Value::Bool(false) => None,
-                Value::Bool(true) => Some(refresh(Map::new())?),
-                Value::Object(settings) => Some(refresh(settings)?),
+            given.downloads = Some(match value {
+                Value::Bool(fetches) => fetches.into(),
+                Value::Object(settings) => downloads(settings)?,
                 other => {
                     return Err(format!("`downloadCerts` must be true, false or an object, not {}", kind(&other)));
                 }
@@ -285,7 +289,7 @@ impl From<Value> for Credentials {
         for (name, value) in entries {
             let wrong = match credentials.set(&name, value) {
                 Ok(None) => continue,
-                Ok(Some(_)) => format!("`{}` is no credential; there are {}", redact::name(&name), names()),
+                Ok(Some(_)) => format!("`{}` is not a credential; there are {}", redact::name(&name), names()),
                 Err(what) => what,
             };
             credentials.wrong.get_or_insert(wrong);
@@ -326,22 +330,29 @@ fn key_source(name: &str, value: Value) -> Result<KeySource, String> {
     }
 }
 
-fn refresh(mut settings: Map<String, Value>) -> Result<CertificateRefresh, String> {
-    let mut seconds = |name: &str, default: Duration| match settings.remove(name) {
-        None | Some(Value::Null) => Ok(default),
+fn downloads(mut settings: Map<String, Value>) -> Result<DownloadCerts, String> {
+    let mut seconds = |name: &str| match settings.remove(name) {
+        None | Some(Value::Null) => Ok(None),
         Some(value) => match value.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
-            Some(duration) => Ok(duration),
+            Some(duration) => Ok(Some(duration)),
             None => Err(format!("`downloadCerts.{name}` must be a number of seconds, 0 or more, not {}", kind(&value))),
         },
     };
-    let (every, floor) = (seconds("every", EVERY)?, seconds("floor", FLOOR)?);
-    let path = settings.remove("path").filter(|path| !path.is_null());
-    let path = path.map(|path| text("downloadCerts.path", path)).transpose()?;
+    let mut downloads = DownloadCerts::new();
+    if let Some(every) = seconds("every")? {
+        downloads = downloads.every(every);
+    }
+    if let Some(floor) = seconds("floor")? {
+        downloads = downloads.floor(floor);
+    }
+    if let Some(path) = settings.remove("path").filter(|path| !path.is_null()) {
+        downloads = downloads.path(text("downloadCerts.path", path)?);
+    }
     match settings.keys().next() {
         Some(unknown) => {
             let unknown = redact::name(unknown);
-            Err(format!("`downloadCerts.{unknown}` is no setting, there are `every`, `floor` and `path`"))
+            Err(format!("`downloadCerts.{unknown}` is not a setting, there are `every`, `floor` and `path`"))
         }
-        None => Ok(CertificateRefresh { every, floor, path: path.unwrap_or_else(|| PATH.to_owned()) }),
+        None => Ok(downloads),
     }
 }

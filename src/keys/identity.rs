@@ -1,36 +1,35 @@
-//! Everything that speaks for one merchant, checked and ready for use.
+//! The keys and identity of one merchant, checked and ready for use.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use crate::crypto::certificate::Certificate;
-use crate::crypto::decode_base64;
 use crate::crypto::key::PrivateKey;
 use crate::error::{Error, Result};
+use crate::keys::downloads::CertificateRefresh;
 use crate::keys::platform_keys::PlatformKeys;
 use crate::keys::signature::{Signer, Verifier};
+use crate::response::Decrypt;
 use crate::wire::trust::ClientCertificate;
 
-/// One merchant's keys. It never changes: a rotation puts another one in its place, and a call keeps the one
-/// that it began with.
+/// One merchant's keys. It never changes: a rotation replaces it as a whole, and a call keeps the one that it began with.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
-    /// None only where APIv2 alone is used, and the merchant is not to be checked.
+    /// `None` only if just APIv2 is used and the merchant is not to be checked.
     pub(crate) mchid: Option<String>,
     pub(crate) apiv3: Option<Apiv3>,
     /// The APIv2 key.
     pub(crate) secret: Option<SymmetricKey>,
-    /// The APIv3 keys: one, or two while they are changed.
+    /// The APIv3 keys: one, or two while it is being changed.
     pub(crate) apiv3_keys: Vec<SymmetricKey>,
     pub(crate) certificate: Option<Arc<MerchantCertificate>>,
 }
 
 impl Identity {
     /// # Errors
-    /// [`Error::Config`] when the configuration is for APIv2 alone.
+    /// [`Error::Config`] if the configuration is for APIv2 only.
     pub(crate) fn apiv3(&self) -> Result<&Apiv3> {
         self.apiv3.as_ref().ok_or_else(|| {
             Error::Config(
@@ -42,7 +41,7 @@ impl Identity {
     }
 
     /// # Errors
-    /// [`Error::Config`] when the configuration has no APIv2 key.
+    /// [`Error::Config`] if the configuration has no APIv2 key.
     pub(crate) fn secret(&self) -> Result<&SymmetricKey> {
         self.secret.as_ref().ok_or_else(|| {
             Error::Config(
@@ -52,13 +51,14 @@ impl Identity {
     }
 
     /// # Errors
-    /// [`Error::Config`] when the configuration has no APIv3 key.
+    /// [`Error::Config`] if the configuration has no APIv3 key.
     pub(crate) fn apiv3_keys(&self) -> Result<&[SymmetricKey]> {
-        match self.apiv3_keys.is_empty() {
-            false => Ok(&self.apiv3_keys),
-            true => Err(Error::Config(
+        if self.apiv3_keys.is_empty() {
+            Err(Error::Config(
                 "`apiv3Key`, the APIv3 key of 32 bytes, is missing; the platform encrypts with it".into(),
-            )),
+            ))
+        } else {
+            Ok(&self.apiv3_keys)
         }
     }
 }
@@ -70,10 +70,10 @@ pub(crate) struct Apiv3 {
     /// The serial of the merchant's API certificate; it and the signer are a pair.
     pub(crate) serial: String,
     pub(crate) signer: Arc<dyn Signer>,
-    /// The key behind the signer, unless it is one of the caller's own.
+    /// The key of the signer, unless that is the caller's own.
     pub(crate) private_key: Option<PrivateKey>,
     pub(crate) platform: Platform,
-    /// When the platform's certificates are fetched; none where they are not.
+    /// When the platform's certificates are fetched; `None` if they are not.
     pub(crate) refresh: Option<CertificateRefresh>,
 }
 
@@ -81,13 +81,9 @@ impl Apiv3 {
     /// The merchant's signature over a message, in base64.
     ///
     /// # Errors
-    /// [`Error::Signing`] when the signer fails, or gives something else.
+    /// [`Error::Signing`] if the signer fails.
     pub(crate) fn sign(&self, message: &[u8]) -> Result<String> {
-        let signature = self.signer.sign(message).map_err(Error::signing)?;
-        match decode_base64(&signature).is_some_and(|bytes| !bytes.is_empty()) {
-            true => Ok(signature),
-            false => Err(Error::signing(anyhow::anyhow!("the signer must give the signature in base64"))),
-        }
+        self.signer.sign(message).map_err(Error::signing)
     }
 }
 
@@ -101,11 +97,18 @@ impl fmt::Debug for Apiv3 {
     }
 }
 
-/// Who verifies what the platform signs.
+/// Decrypts fields of an answer, with the keys that its call began with, even if they have been replaced since.
+impl Decrypt for Identity {
+    fn decrypt(&self, ciphertext: &str) -> anyhow::Result<String> {
+        self.apiv3()?.signer.decrypt(ciphertext)
+    }
+}
+
+/// Verifies what the platform signs, and encrypts fields for it.
 #[derive(Clone)]
 pub(crate) enum Platform {
     Keys(PlatformKeys),
-    /// A verifier of the caller's own, and the key id that requests name, if any.
+    /// The caller's own verifier, and the key id that requests name, if any.
     Custom(Arc<dyn Verifier>, Option<String>),
 }
 
@@ -115,6 +118,38 @@ impl Platform {
         match self {
             Platform::Keys(keys) => keys,
             Platform::Custom(verifier, _) => verifier.as_ref(),
+        }
+    }
+
+    /// Verifies a signature with the key of this id; `None` if that key is not known at this moment, in Unix seconds.
+    pub(crate) fn verify_if_known(
+        &self,
+        serial: &str,
+        message: &[u8],
+        signature: &str,
+        now: i64,
+    ) -> Option<anyhow::Result<bool>> {
+        match self {
+            Platform::Keys(keys) => Some(keys.find(serial, now)?.verify(message, signature).map_err(Into::into)),
+            Platform::Custom(verifier, _) => Some(verifier.verify(serial, message, signature)),
+        }
+    }
+
+    /// The id of the key that fields are encrypted for: the one that the request names, or the preferred one.
+    ///
+    /// # Errors
+    /// [`Error::Options`] if the request names another key than the chosen one, or an unknown one, or if it names none and
+    /// there are several.
+    pub(crate) fn for_encryption<'a>(&'a self, named: Option<&'a str>, now: i64) -> Result<&'a str> {
+        match self {
+            Platform::Keys(keys) => keys.for_encryption(named, now),
+            Platform::Custom(_, id) => named.or(id.as_deref()).ok_or_else(|| {
+                Error::Options(
+                    "`encrypt` needs to know for which of the platform's keys: name one in the setting \
+                     `wechatpay_serial`, or in the header Wechatpay-Serial"
+                        .into(),
+                )
+            }),
         }
     }
 
@@ -131,23 +166,12 @@ impl fmt::Debug for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Platform::Keys(keys) => keys.fmt(f),
-            Platform::Custom(..) => f.write_str("a verifier of the caller's own"),
+            Platform::Custom(..) => f.write_str("the caller's own verifier"),
         }
     }
 }
 
-/// When the platform's certificates are fetched.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct CertificateRefresh {
-    /// How long after one fetch the next one is due.
-    pub(crate) every: Duration,
-    /// How long after one fetch, failed ones too, no other is made.
-    pub(crate) floor: Duration,
-    /// Where they are, relative to `base_uri`.
-    pub(crate) path: String,
-}
-
-/// The merchant's certificate, and with its key as it is shown over TLS.
+/// The merchant's certificate, alone and with its key as it is presented over TLS.
 pub(crate) struct MerchantCertificate {
     pub(crate) certificate: Certificate,
     pub(crate) shown: Arc<ClientCertificate>,

@@ -1,4 +1,4 @@
-//! The keys of a merchant while they change: rotation, and the platform's certificates kept up to date.
+//! The keys of a merchant as they change: rotation, and keeping the platform's certificates up to date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -9,36 +9,37 @@ use crate::crypto::certificate::Certificate;
 use crate::deadline::Deadline;
 use crate::error::{CertificatesError, Result};
 use crate::keys::credentials::Credentials;
-use crate::keys::identity::{Apiv3, CertificateRefresh, Identity, Platform};
+use crate::keys::downloads::CertificateRefresh;
+use crate::keys::identity::{Apiv3, Identity, Platform};
 use crate::keys::platform_keys::{PlatformKey, PlatformKeys};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, lock, wait_for};
 use crate::text::formatter::Formatter;
 
-/// How long a call that has no key at all waits before it asks again, even where the floor is higher.
+/// The floor between fetches as long as there is no key at all, even if the configured one is higher.
 const FLOOR_WITHOUT_KEYS: Duration = Duration::from_secs(1);
 
-/// After a fetch that failed, the next one is due after so many times the floor.
+/// After a failed fetch, the next one is due after this many times the floor.
 const PATIENCE: u32 = 10;
 
 /// The keys that all clones of an instance share.
 #[derive(Debug)]
 pub(crate) struct Keyring {
     current: RwLock<Arc<Identity>>,
-    /// Held by whoever puts another identity into its place, so that no change is lost.
+    /// Held while the identity is being replaced, so that no change is lost.
     changing: Mutex<()>,
     progress: Mutex<Progress>,
-    /// Told when a fetch has ended.
+    /// Notified when a fetch has ended.
     ended: Condvar,
     /// When the next fetch is due, in milliseconds after `start`.
     due: AtomicU64,
     start: Instant,
 }
 
-/// How the fetches of certificates went.
+/// The state of the fetches of certificates.
 #[derive(Clone, Debug, Default)]
 struct Progress {
-    /// Whether there is one under way: there is one at a time.
+    /// Whether one is under way; there is one at a time.
     is_fetching: bool,
     attempted: Option<Instant>,
     /// Unix seconds.
@@ -61,33 +62,34 @@ impl Keyring {
         }
     }
 
-    /// The keys of this moment.
+    /// The current keys.
     pub(crate) fn current(&self) -> Arc<Identity> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts the given ones in place of those that are used now, once they are checked.
+    /// Replaces the current keys with the given ones, once those have been checked.
     ///
     /// # Errors
-    /// As [`Credentials::check`]; nothing has changed then.
+    /// As [`Credentials::check`]; nothing is changed then.
     pub(crate) fn rotate(&self, credentials: Credentials) -> Result<()> {
         self.change(|current| credentials.check(Some(current)))
     }
 
-    /// The keys for a call of APIv3, fetched before when there is none or the next fetch is due. Another's fetch is waited
-    /// for until the deadline, which is also that of `fetch`.
+    /// The keys for a call of APIv3 that begins at this moment, in Unix seconds; fetched first if there is none or the next
+    /// fetch is due. It waits for the fetch of another thread until the deadline, which is also that of `fetch`.
     ///
     /// # Errors
-    /// When there is none, and none can be fetched in time.
+    /// If there is none, and none can be fetched in time.
     pub(crate) fn ready(
         &self,
         deadline: Deadline,
+        now: i64,
         fetch: impl Fn(&Arc<Identity>) -> Fetched,
     ) -> Result<Arc<Identity>, Unready> {
         let identity = self.current();
         let Some((refresh, keys)) = refresh(&identity) else { return Ok(identity) };
-        if keys.has_valid(Formatter::timestamp()) {
-            // Whoever comes first fetches; the others go on with what there is.
+        if keys.has_valid(now) {
+            // The first thread fetches; the others go on with the current keys.
             if let Some(turn) = self.is_due().then(|| self.turn_now()).flatten() {
                 if self.is_due() {
                     let _ = self.update(&turn, refresh, fetch);
@@ -115,8 +117,8 @@ impl Keyring {
         }
     }
 
-    /// The keys of this moment, in which this one is looked for: fetched before when it is not among them, unless
-    /// that was done a moment ago or cannot be done in time.
+    /// The current keys, in which this one is looked for: fetched first if it is not among them, unless that was done a
+    /// moment ago or cannot be done in time.
     pub(crate) fn learn(
         &self,
         id: &str,
@@ -130,14 +132,14 @@ impl Keyring {
         self.fetch_unless(knows, deadline, fetch)
     }
 
-    /// Fetches when the platform no longer takes this certificate, which was among those of the last fetch, unless that was
-    /// done a moment ago or cannot be done in time.
+    /// Fetches because the platform no longer accepts this certificate, if it was among those of the last fetch, unless that
+    /// was done a moment ago or cannot be done in time.
     pub(crate) fn renew(&self, id: &str, deadline: Deadline, fetch: impl Fn(&Arc<Identity>) -> Fetched) {
         let is_not_listed = |identity: &Identity| refresh(identity).is_none_or(|(_, keys)| !keys.listed.contains(id));
         self.fetch_unless(is_not_listed, deadline, fetch);
     }
 
-    /// The keys of this moment, fetched before unless they are as they should be.
+    /// The current keys, fetched first unless they will do.
     fn fetch_unless(
         &self,
         is_well: impl Fn(&Identity) -> bool,
@@ -159,10 +161,10 @@ impl Keyring {
         }
     }
 
-    /// Fetches now, whether it is due or not, once nobody else does.
+    /// Fetches now, whether that is due or not, as soon as no other thread is fetching.
     ///
     /// # Errors
-    /// When that fails, or does not end in time.
+    /// If that fails, or does not end in time.
     pub(crate) fn fetch(
         &self,
         deadline: Deadline,
@@ -205,7 +207,7 @@ impl Keyring {
         Ok(())
     }
 
-    /// The turn to fetch, once nobody else does; unless what another has fetched will do.
+    /// The turn to fetch, as soon as no other thread is fetching, unless what that has fetched will do.
     fn turn(&self, will_do: impl Fn(&Identity) -> bool, deadline: Deadline) -> Wait<'_> {
         let mut progress = lock(&self.progress);
         loop {
@@ -225,14 +227,14 @@ impl Keyring {
         }
     }
 
-    /// The turn to fetch, if nobody else does.
+    /// The turn to fetch, if no other thread is fetching.
     fn turn_now(&self) -> Option<Turn<'_>> {
         let mut progress = lock(&self.progress);
-        // Only then is there a turn: one that is made and dropped again would end that of another.
+        // A turn is made only in this case: making and dropping one would end that of another thread.
         (!std::mem::replace(&mut progress.is_fetching, true)).then(|| Turn(self))
     }
 
-    /// One fetch; what it brings is used from now on, beside those that have not expired.
+    /// Fetches once. The new certificates are used from now on, beside those that have not expired.
     fn update(
         &self,
         _: &Turn<'_>,
@@ -259,7 +261,7 @@ impl Keyring {
                 progress.failure = None;
             }
             Err(error) => {
-                warn!("the platform's certificates could not be fetched, those at hand stay in use: {error}");
+                warn!("the platform's certificates could not be fetched, the current ones stay in use: {error}");
                 progress.failure = Some(Arc::clone(error));
             }
         }
@@ -283,19 +285,19 @@ fn is_recent(attempted: Option<Instant>, floor: Duration) -> bool {
 /// Why there are no keys for a call.
 pub(crate) enum Unready {
     Failed(Arc<CertificatesError>),
-    /// Another's fetch took too long.
+    /// The fetch of another thread took too long.
     TimedOut,
 }
 
-/// What comes of waiting for the turn to fetch.
+/// The result of waiting for the turn to fetch.
 enum Wait<'a> {
-    /// Another has fetched what was wanted.
+    /// Another thread has fetched what was wanted.
     Over(Arc<Identity>),
     Turn(Turn<'a>),
     TimedOut,
 }
 
-/// The turn to fetch; others may when it ends, however it does.
+/// The turn to fetch; it ends, and others can fetch, when it is dropped for whatever reason.
 struct Turn<'a>(&'a Keyring);
 
 impl Drop for Turn<'_> {
@@ -305,10 +307,10 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// The same keys with those that were fetched.
+/// The same keys, together with those that were fetched.
 ///
-/// Of these count those that were listed before, and those that are newer than all that are known. Any other was retired:
-/// the platform does not bring it back, but whoever has its key could, by an answer of that time. A list of such alone
+/// Of these, only those count that were in the previous list or are newer than all known ones. Any other was retired: the
+/// platform does not bring it back, but someone who has its key could, with an old answer. A list of only such certificates
 /// replaces nothing.
 fn with_fetched(current: &Identity, fetched: &BTreeMap<String, PlatformKey>, now: i64) -> Identity {
     let mut identity = current.clone();
@@ -324,7 +326,7 @@ fn with_fetched(current: &Identity, fetched: &BTreeMap<String, PlatformKey>, now
         .map(|(serial, key)| (serial.clone(), key.clone()))
         .collect();
     if taken.is_empty() {
-        warn!("all of the platform's certificates that were fetched are retired; those at hand stay in use");
+        warn!("all of the platform's certificates that were fetched are retired; the current ones stay in use");
         return identity;
     }
     keys.listed = taken.keys().cloned().collect::<BTreeSet<_>>();
@@ -332,7 +334,7 @@ fn with_fetched(current: &Identity, fetched: &BTreeMap<String, PlatformKey>, now
     identity
 }
 
-/// When certificates are fetched, and the keys that are known; none where they are not fetched.
+/// When certificates are fetched, and the known keys; `None` if they are not fetched.
 fn refresh(identity: &Identity) -> Option<(&CertificateRefresh, &PlatformKeys)> {
     match identity.apiv3.as_ref()? {
         Apiv3 { refresh: Some(refresh), platform: Platform::Keys(keys), .. } => Some((refresh, keys)),
@@ -352,7 +354,7 @@ pub struct KeyStatus {
 }
 
 impl KeyStatus {
-    /// The serial that requests are signed under; none where APIv2 alone is spoken.
+    /// The serial that signed requests name; `None` if the instance is for APIv2 only.
     pub fn merchant_serial(&self) -> Option<&str> {
         self.merchant_serial.as_deref()
     }
@@ -367,7 +369,7 @@ impl KeyStatus {
         &self.platform_keys
     }
 
-    /// Those of them that are certificates.
+    /// Those of the platform's keys that are certificates.
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
     }
@@ -377,13 +379,13 @@ impl KeyStatus {
         self.fetched_at
     }
 
-    /// Why the last fetch of certificates failed; none when it did not.
+    /// Why the last fetch of certificates failed; `None` if it succeeded.
     pub fn failure(&self) -> Option<&CertificatesError> {
         self.failure.as_deref()
     }
 }
 
-/// What must hold in whichever order threads get their turns.
+/// What must hold in any interleaving of threads.
 #[cfg(all(test, shuttle))]
 mod interleavings {
     use std::sync::LazyLock;
@@ -400,7 +402,7 @@ mod interleavings {
 
     use super::*;
 
-    /// How many orders are tried.
+    /// How many interleavings are tried.
     const ORDERS: usize = 5_000;
 
     const SERIALS: [&str; 3] = ["01", "02", "03"];
@@ -431,7 +433,7 @@ mod interleavings {
         Arc::new(Keyring::new(Credentials::from(credentials).check(None).unwrap()))
     }
 
-    /// The first so many certificates, fetched by one at a time.
+    /// The first so many certificates, fetched by one thread at a time.
     #[derive(Default)]
     struct Platform {
         issued: AtomicUsize,
@@ -473,7 +475,9 @@ mod interleavings {
                 let (keyring, platform) = (keyring(), Arc::new(Platform::default()));
                 platform.issued.store(1, Ordering::SeqCst);
                 on_three_threads(&keyring, &platform, |keyring, platform| {
-                    let Ok(identity) = keyring.ready(never(), |_| platform.fetch()) else { panic!("no keys") };
+                    let Ok(identity) = keyring.ready(never(), Formatter::timestamp(), |_| platform.fetch()) else {
+                        panic!("no keys")
+                    };
                     assert!(refresh(&identity).unwrap().1.has_valid(Formatter::timestamp()));
                 });
                 assert_eq!(platform.fetches.load(Ordering::SeqCst), 1);
@@ -493,7 +497,7 @@ mod interleavings {
                 let _ = keyring.fetch(never(), |_| platform.fetch());
                 on_three_threads(&keyring, &platform, |keyring, platform| {
                     keyring.set_due(Duration::ZERO);
-                    assert!(keyring.ready(never(), |_| platform.fetch()).is_ok());
+                    assert!(keyring.ready(never(), Formatter::timestamp(), |_| platform.fetch()).is_ok());
                 });
                 assert!((2..=4).contains(&platform.fetches.load(Ordering::SeqCst)));
                 assert!(!lock(&keyring.progress).is_fetching);

@@ -1,7 +1,8 @@
-//! Who speaks: a merchant's keys and the platform's, checked, and while they change.
+//! The keys of a merchant and of the platform: checked, used, and replaced.
 
 mod check;
 pub(crate) mod credentials;
+pub(crate) mod downloads;
 pub(crate) mod identity;
 pub(crate) mod keyring;
 pub(crate) mod platform_keys;

@@ -1,11 +1,11 @@
-//! The platform's keys: which one signed, which one a request names, which one a field is encrypted for.
+//! The platform's keys: which one signed, which one a request names, and which one a field is encrypted for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use crate::crypto::certificate::Certificate;
 use crate::crypto::decode_base64;
 use crate::crypto::key::PublicKey;
-use crate::crypto::rsa::verify_bytes;
 use crate::error::{Error, Result, VerificationFailure};
 use crate::keys::signature::Verifier;
 use crate::redact;
@@ -21,9 +21,11 @@ pub(crate) struct PlatformKeys {
     pub(crate) configured: BTreeMap<String, PlatformKey>,
     /// Those that were fetched.
     pub(crate) downloaded: BTreeMap<String, PlatformKey>,
-    /// The serials of the last fetch: what else was fetched verifies until it expires, but is no longer the platform's.
+    /// The serials of the last fetch. Certificates of earlier fetches verify until they expire, but the platform no longer
+    /// uses them.
     pub(crate) listed: BTreeSet<String>,
-    pub(crate) announcement: Announcement,
+    /// Which of them requests name.
+    pub(crate) named: WechatpaySerial,
 }
 
 /// The built-in verifier.
@@ -34,10 +36,14 @@ impl Verifier for PlatformKeys {
             let known = self.ids(now).into_iter().map(str::to_owned).collect();
             anyhow::bail!(VerificationFailure::SerialUnknown { serial: serial.to_owned(), known });
         };
-        let Some(signature) = decode_base64(signature) else {
-            anyhow::bail!(VerificationFailure::SignatureNotBase64);
-        };
-        Ok(verify_bytes(message, &signature, &known.key.0))
+        Ok(known.verify(message, signature)?)
+    }
+
+    fn encrypt(&self, serial: &str, plaintext: &str) -> anyhow::Result<String> {
+        match self.find(serial, Formatter::timestamp()) {
+            Some(known) => Ok(known.key.encrypt(plaintext.as_bytes())?),
+            None => anyhow::bail!("{:?} is not one of the platform's keys", redact::name(serial)),
+        }
     }
 }
 
@@ -49,6 +55,15 @@ pub(crate) struct PlatformKey {
 }
 
 impl PlatformKey {
+    /// Whether the signature, in base64, was made with this key.
+    ///
+    /// # Errors
+    /// If it is not base64.
+    pub(crate) fn verify(&self, message: &[u8], signature: &str) -> Result<bool, VerificationFailure> {
+        let signature = decode_base64(signature).ok_or(VerificationFailure::SignatureNotBase64)?;
+        Ok(self.key.verify(message, &signature))
+    }
+
     /// Whether it may be used at this moment, in Unix seconds. A bare public key always may.
     pub(crate) fn is_valid(&self, now: i64) -> bool {
         let holds = |certificate: &Certificate| (certificate.not_before()..=certificate.not_after()).contains(&now);
@@ -61,15 +76,50 @@ impl PlatformKey {
     }
 }
 
-/// What requests say in `Wechatpay-Serial`, the key that the platform is to answer with.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Announcement {
-    /// The only configured key; where none is configured, the newest certificate of the last fetch.
+/// Which of the platform's keys requests name in the header `Wechatpay-Serial`, for the platform to answer with: the setting
+/// `wechatpay_serial` of [`Credentials`](crate::Credentials).
+///
+/// A text can be passed for [`Named`](WechatpaySerial::Named), `false` for [`Omitted`](WechatpaySerial::Omitted), and `true`
+/// for [`Single`](WechatpaySerial::Single).
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WechatpaySerial {
+    /// The only key in `certs` or, if that is empty, the newest certificate of the last fetch.
     #[default]
     Single,
-    /// This one.
-    Preferred(String),
-    Nothing,
+    /// The key of this id.
+    Named(String),
+    /// No key: the header is left out.
+    Omitted,
+}
+
+/// Shows the id, unless it is a key by mistake.
+impl fmt::Debug for WechatpaySerial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WechatpaySerial::Single => f.write_str("Single"),
+            WechatpaySerial::Named(id) => f.debug_tuple("Named").field(&redact::name(id)).finish(),
+            WechatpaySerial::Omitted => f.write_str("Omitted"),
+        }
+    }
+}
+
+impl From<&str> for WechatpaySerial {
+    fn from(id: &str) -> WechatpaySerial {
+        WechatpaySerial::Named(id.to_owned())
+    }
+}
+
+impl From<String> for WechatpaySerial {
+    fn from(id: String) -> WechatpaySerial {
+        WechatpaySerial::Named(id)
+    }
+}
+
+impl From<bool> for WechatpaySerial {
+    fn from(is_named: bool) -> WechatpaySerial {
+        if is_named { WechatpaySerial::Single } else { WechatpaySerial::Omitted }
+    }
 }
 
 impl PlatformKeys {
@@ -84,25 +134,21 @@ impl PlatformKeys {
         self.configured.iter().chain(new).filter(|(_, key)| key.is_valid(now)).map(|(id, _)| id.as_str()).collect()
     }
 
-    /// Whether one of them can verify anything at this moment.
+    /// Whether at least one of them is valid at this moment.
     pub(crate) fn has_valid(&self, now: i64) -> bool {
         self.configured.values().chain(self.downloaded.values()).any(|key| key.is_valid(now))
     }
 
-    /// What requests say in `Wechatpay-Serial`.
+    /// The id that requests name in `Wechatpay-Serial`.
     pub(crate) fn announced(&self, now: i64) -> Option<&str> {
-        match self.announcement {
-            Announcement::Nothing => None,
+        match self.named {
+            WechatpaySerial::Omitted => None,
             _ => self.chosen(now),
         }
     }
 
-    /// The key that fields are encrypted for, with its id: the one that the request names, or the chosen one.
-    ///
-    /// # Errors
-    /// [`Error::Options`] when the request names another one than is chosen, or an unknown one, and when none is
-    /// named and several could be meant.
-    pub(crate) fn for_encryption(&self, named: Option<&str>, now: i64) -> Result<(&str, &PublicKey)> {
+    /// See [`Platform::for_encryption`](crate::keys::identity::Platform::for_encryption).
+    pub(super) fn for_encryption<'a>(&'a self, named: Option<&'a str>, now: i64) -> Result<&'a str> {
         let known = || match self.ids(now) {
             ids if ids.is_empty() => "none".to_owned(),
             ids => ids.into_iter().map(redact::name).collect::<Vec<_>>().join(", "),
@@ -125,20 +171,19 @@ impl PlatformKeys {
                 )));
             }
         };
-        let in_configured = self.configured.get_key_value(id);
-        match in_configured.or_else(|| self.downloaded.get_key_value(id)).filter(|(_, key)| key.is_valid(now)) {
-            Some((id, key)) => Ok((id, &key.key)),
+        match self.find(id, now) {
+            Some(_) => Ok(id),
             None => Err(Error::Options(format!(
-                "`encrypt`: {:?} is none of the platform's keys that are known ({})",
+                "`encrypt`: {:?} is not one of the known keys of the platform ({})",
                 redact::name(id),
                 known()
             ))),
         }
     }
 
-    /// The preferred key, or the one that stands out.
+    /// The named key, or the one that `Single` stands for.
     fn chosen(&self, now: i64) -> Option<&str> {
-        if let Announcement::Preferred(id) = &self.announcement {
+        if let WechatpaySerial::Named(id) = &self.named {
             return Some(id);
         }
         let mut configured = self.configured.iter().filter(|(_, key)| key.is_valid(now));

@@ -15,13 +15,13 @@ use crate::text::value::php_text;
 /// Characters of a nonce.
 const NONCE: usize = 32;
 
-/// Characters of a signature by HMAC-SHA256; one by MD5 has half of them.
+/// Characters of an HMAC-SHA256 signature; one by MD5 is half as long.
 const HMAC_SHA256: usize = 64;
 
-/// The data as it is sent: with a nonce, unless it has one or must have none, and signed.
+/// The data as it is sent: signed, and with a nonce unless it already has one or must not have one.
 ///
 /// # Errors
-/// [`Error::Options`] when the data is of another merchant, or asks for an unknown `sign_type`.
+/// [`Error::Options`] if the data is that of another merchant, or has an unknown `sign_type`.
 pub(crate) fn sign(
     mut data: Map<String, Value>,
     mchid: Option<&str>,
@@ -57,7 +57,7 @@ fn signature(kind: &str, data: &Map<String, Value>, secret: &SymmetricKey) -> Op
     Hash::sign(kind, Formatter::query_string_like(&Formatter::ksort(data.clone())), &secret.0)
 }
 
-/// As PHP: the first of the three names that is there must hold the configured merchant's id.
+/// As in PHP: the first of the three fields that is present must contain the configured merchant's id.
 fn check_merchant(data: &Map<String, Value>, mchid: &str) -> Result<()> {
     let names = ["mch_id", "mchid", "combine_mch_id"];
     let given = names.into_iter().find_map(|name| data.get(name).filter(|id| !id.is_null()).map(|id| (name, id)));
@@ -68,7 +68,7 @@ fn check_merchant(data: &Map<String, Value>, mchid: &str) -> Result<()> {
             redact::name(&php_text(id))
         ))),
         None => Err(Error::Options(format!(
-            "the data has none of mch_id, mchid and combine_mch_id, which must be the configured merchant {mchid:?}"
+            "the data has no mch_id, mchid or combine_mch_id; one of them must be the configured merchant {mchid:?}"
         ))),
     }
 }
@@ -76,15 +76,15 @@ fn check_merchant(data: &Map<String, Value>, mchid: &str) -> Result<()> {
 /// What is expected of an answer.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Expectation {
-    /// Nothing: it is handed on as it is.
+    /// Nothing: it is passed on as it is.
     Nothing,
-    /// A file; if it is XML nevertheless, that says why there is none.
+    /// A file; if it is XML instead, that says why there is no file.
     File,
     /// Signed XML that says it is a success.
     Success,
 }
 
-/// What is expected of a success, by the path that was called.
+/// What is expected of a success, depending on the path that was called.
 pub(crate) fn expectation(path: &str) -> Expectation {
     match path {
         "/pay/downloadbill" | "/pay/downloadfundflow" => Expectation::File,
@@ -93,7 +93,7 @@ pub(crate) fn expectation(path: &str) -> Expectation {
     }
 }
 
-/// Answers that the platform does not sign, beside the files.
+/// Answers that the platform does not sign, in addition to files.
 const UNSIGNED: [&str; 22] = [
     "/mchrisk/querymchrisk",
     "/mchrisk/setmchriskcallback",
@@ -120,14 +120,14 @@ const UNSIGNED: [&str; 22] = [
     "/xdc/apiv2getsignkey/sign/getsignkey",
 ];
 
-/// Whether an answer says that all went well, and is signed.
+/// Returns the data of an answer, after checking that it is signed and says it is a success.
 ///
 /// # Errors
-/// What it says instead, and its data as far as it could be read.
-pub(crate) fn check(body: &[u8], secret: &SymmetricKey) -> std::result::Result<(), (Apiv2Failure, Value)> {
+/// Which check failed, and the data of the answer as far as it could be read.
+pub(crate) fn check(body: &[u8], secret: &SymmetricKey) -> Result<Value, (Apiv2Failure, Value)> {
     let data = match Transformer::to_array(body) {
         Ok(Value::Object(data)) => data,
-        Ok(other) => return Err((Apiv2Failure::NotXml("it holds no fields".into()), other)),
+        Ok(other) => return Err((Apiv2Failure::NotXml("it has no fields".into()), other)),
         Err(error) => return Err((Apiv2Failure::NotXml(error.to_string()), Value::Null)),
     };
     let is_success = |name: &str| data.get(name).is_some_and(|code| code == "SUCCESS");
@@ -138,12 +138,12 @@ pub(crate) fn check(body: &[u8], secret: &SymmetricKey) -> std::result::Result<(
     } else if !is_signed(&data, secret) {
         Apiv2Failure::Sign
     } else {
-        return Ok(());
+        return Ok(data.into());
     };
     Err((failure, data.into()))
 }
 
-/// Whether the data carries a `sign` that holds; its length tells the algorithm.
+/// Whether the data has a valid `sign`; its length tells the algorithm.
 pub(crate) fn is_signed(data: &Map<String, Value>, secret: &SymmetricKey) -> bool {
     let Some(sign) = data.get("sign").and_then(Value::as_str) else {
         return false;

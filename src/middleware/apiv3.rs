@@ -1,4 +1,4 @@
-//! APIv3 as pure functions: what is signed, which answers are signed, and when a signature holds.
+//! APIv3 as pure functions: what is signed, which answers are signed, and when a signature is valid.
 
 use crate::http::{HeaderMap, HeaderName, Method, Uri};
 
@@ -13,14 +13,14 @@ const CLOCK_TOLERANCE: u64 = 300;
 /// Characters of a nonce.
 const NONCE: usize = 32;
 
-/// What makes the signature of each attempt another one.
+/// What differs in the signature of each attempt.
 pub(crate) struct Stamp {
     timestamp: i64,
     nonce: String,
 }
 
 impl Stamp {
-    /// The time of now and a new nonce.
+    /// The current time and a new nonce.
     pub(crate) fn now() -> Stamp {
         Stamp { timestamp: Formatter::timestamp(), nonce: Formatter::nonce(NONCE) }
     }
@@ -33,12 +33,12 @@ impl Stamp {
 
     /// The value of `Authorization`.
     pub(crate) fn authorization(&self, apiv3: &Apiv3, message: &[u8]) -> Result<String> {
-        let signature = apiv3.sign(message)?;
-        Ok(Formatter::authorization(&apiv3.mchid, &self.nonce, signature, self.timestamp, &apiv3.serial))
+        let (signature, scheme) = (apiv3.sign(message)?, apiv3.signer.scheme());
+        Ok(scheme.authorization(&apiv3.mchid, &self.nonce, signature, self.timestamp, &apiv3.serial))
     }
 }
 
-/// What of a success must be signed.
+/// Which part of a success must be signed.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Expectation {
     /// Nothing: it is one of the downloads that the platform does not sign.
@@ -49,7 +49,7 @@ pub(crate) enum Expectation {
     Statement { sha1: String },
 }
 
-/// Which kind of success this is, by the path that was called and what came back.
+/// Which part must be signed, depending on the path that was called and the headers of the answer.
 pub(crate) fn expectation(path: &str, headers: &HeaderMap) -> Expectation {
     if is_unsigned(path) {
         return Expectation::Nothing;
@@ -65,7 +65,7 @@ pub(crate) fn statement_message(sha1: &str) -> Vec<u8> {
     format!("{{\"sha1\":\"{sha1}\"}}").into_bytes()
 }
 
-/// Downloads without a signature: what the PHP and the Node SDK know of, together.
+/// Downloads without a signature: those known to the PHP SDK or the Node SDK.
 fn is_unsigned(path: &str) -> bool {
     const FILES: [&str; 4] = [
         "/v3/billdownload/file",
@@ -78,23 +78,19 @@ fn is_unsigned(path: &str) -> bool {
     FILES.contains(&path) || IMAGES.iter().any(|folder| path.strip_prefix(folder).is_some_and(is_image))
 }
 
-/// Statements of overseas merchants are signed by way of their SHA-1.
+/// Of statements of overseas merchants, the SHA-1 is signed.
 fn statement_digest<'a>(path: &str, headers: &'a HeaderMap) -> Option<&'a str> {
     const STATEMENTS: [&str; 3] = ["/v3/global/statements", "/hk/v3/statements", "/v3/statements"];
     if !STATEMENTS.contains(&path) {
         return None;
     }
     let mut announced = headers.get_all("wechatpay-statement-sha1").iter();
-    // Of two, neither is.
+    // If there are two, neither counts.
     announced.next().filter(|_| announced.next().is_none())?.to_str().ok()
 }
 
-/// Whether the four `Wechatpay-*` headers hold for these bytes.
-pub(crate) fn verify(
-    verifier: &dyn Verifier,
-    headers: &HeaderMap,
-    signed: &[u8],
-) -> std::result::Result<(), VerificationFailure> {
+/// Verifies the four `Wechatpay-*` headers against these bytes.
+pub(crate) fn verify(verifier: &dyn Verifier, headers: &HeaderMap, signed: &[u8]) -> Result<(), VerificationFailure> {
     Signature::of(headers)?.verify(verifier, signed)
 }
 
@@ -102,15 +98,15 @@ pub(crate) fn verify(
 pub(crate) struct Signature<'a> {
     nonce: &'a str,
     pub(crate) serial: &'a str,
-    /// In base64, if it is one.
+    /// The signature; not yet checked to be base64.
     pub(crate) value: &'a str,
     timestamp: &'a str,
 }
 
 impl<'a> Signature<'a> {
     /// # Errors
-    /// One of them is missing, or stands there more than once.
-    pub(crate) fn of(headers: &'a HeaderMap) -> std::result::Result<Signature<'a>, VerificationFailure> {
+    /// If one of them is missing, or occurs more than once.
+    pub(crate) fn of(headers: &'a HeaderMap) -> Result<Signature<'a>, VerificationFailure> {
         Ok(Signature {
             nonce: single(headers, const { HeaderName::from_static("wechatpay-nonce") }, "Wechatpay-Nonce")?,
             serial: single(headers, const { HeaderName::from_static("wechatpay-serial") }, "Wechatpay-Serial")?,
@@ -123,17 +119,13 @@ impl<'a> Signature<'a> {
         })
     }
 
-    /// Whether it was made just now.
-    pub(crate) fn check_clock(&self) -> std::result::Result<(), VerificationFailure> {
+    /// Checks that it was made just now.
+    pub(crate) fn check_clock(&self) -> Result<(), VerificationFailure> {
         check_clock(self.timestamp, Formatter::timestamp())
     }
 
-    /// Whether it was made just now, over these bytes.
-    pub(crate) fn verify(
-        &self,
-        verifier: &dyn Verifier,
-        signed: &[u8],
-    ) -> std::result::Result<(), VerificationFailure> {
+    /// Checks that it was made just now, over these bytes.
+    pub(crate) fn verify(&self, verifier: &dyn Verifier, signed: &[u8]) -> Result<(), VerificationFailure> {
         self.check_clock()?;
         let message = Formatter::response(self.timestamp, self.nonce, signed);
         match verifier.verify(self.serial, &message, self.value) {
@@ -144,12 +136,8 @@ impl<'a> Signature<'a> {
     }
 }
 
-/// The value of a header that must stand there exactly once; messages call it by `name`.
-fn single<'a>(
-    headers: &'a HeaderMap,
-    key: HeaderName,
-    name: &'static str,
-) -> std::result::Result<&'a str, VerificationFailure> {
+/// The value of a header that must occur exactly once; `name` is for messages.
+fn single<'a>(headers: &'a HeaderMap, key: HeaderName, name: &'static str) -> Result<&'a str, VerificationFailure> {
     let mut values = headers.get_all(key).iter();
     match (values.next(), values.next()) {
         (None, _) => Err(VerificationFailure::HeaderMissing { name }),
@@ -158,12 +146,13 @@ fn single<'a>(
     }
 }
 
-fn check_clock(timestamp: &str, now: i64) -> std::result::Result<(), VerificationFailure> {
+fn check_clock(timestamp: &str, now: i64) -> Result<(), VerificationFailure> {
     let Some(seconds) = timestamp.parse::<i64>().ok().filter(|_| timestamp.bytes().all(|b| b.is_ascii_digit())) else {
         return Err(VerificationFailure::TimestampInvalid { timestamp: timestamp.to_owned() });
     };
-    match seconds.abs_diff(now) <= CLOCK_TOLERANCE {
-        true => Ok(()),
-        false => Err(VerificationFailure::TimestampOutOfRange { timestamp: seconds, now }),
+    if seconds.abs_diff(now) <= CLOCK_TOLERANCE {
+        Ok(())
+    } else {
+        Err(VerificationFailure::TimestampOutOfRange { timestamp: seconds, now })
     }
 }

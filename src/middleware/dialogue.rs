@@ -7,7 +7,7 @@ use crate::http::{HeaderMap, Request, Response};
 use crate::redact;
 use crate::request::payload::Payload;
 
-/// The request as it leaves, without signatures and ciphertexts.
+/// Prints the request as it is sent, without signatures and ciphertexts.
 pub(crate) fn print_request<B>(request: &Request<B>, payload: &Payload) {
     let uri = request.uri();
     let query = uri.query().map(|query| format!("?{}", redact::line(query))).unwrap_or_default();
@@ -18,14 +18,14 @@ pub(crate) fn print_request<B>(request: &Request<B>, payload: &Payload) {
     print(&lines);
 }
 
-/// Status and headers of the answer.
+/// Prints status and headers of the answer.
 pub(crate) fn print_head<B>(response: &Response<B>) {
     let mut lines = format!("< {}\n", response.status());
     push_headers(&mut lines, "<", response.headers());
     print(&lines);
 }
 
-/// The body of the answer, when it was read into memory.
+/// Prints the body of the answer, if it was read into memory.
 pub(crate) fn print_body(body: &[u8]) {
     let mut lines = String::new();
     push_body(&mut lines, "<", body);
@@ -46,7 +46,7 @@ fn push_body(lines: &mut String, mark: &str, body: &[u8]) {
     }
 }
 
-/// In one write, so that the lines of calls on other threads do not come between.
+/// In one write, so that lines of calls on other threads do not get in between.
 fn print(lines: &str) {
     // A closed standard error is no reason to fail a payment.
     let _ = io::stderr().lock().write_all(lines.as_bytes());

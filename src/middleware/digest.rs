@@ -1,4 +1,4 @@
-//! Statements and bills are announced by the SHA-1 of their plain text, so their bytes are held against it.
+//! Statements and bills are announced with the SHA-1 of their plain text, with which their bytes are compared.
 
 use std::io::{self, Read, Write};
 
@@ -7,14 +7,14 @@ use openssl::sha::Sha1;
 
 use crate::crypto::hex;
 
-/// What the first bytes of a gzip file are; no CSV begins with them.
+/// The first bytes of a gzip file; no CSV begins with them.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// Reads a file and gives an error in place of its end when its plain text is not the announced one.
+/// Reads a file and returns an error in place of its end if its plain text is not the announced one.
 pub(crate) struct Checked<R> {
     file: R,
     hash: Hash,
-    /// Makes the error; gets the SHA-1 in lowercase hex, or none for gzip that cannot be unpacked.
+    /// Makes the error, if any; gets the SHA-1 in lowercase hex, or `None` for gzip that cannot be unpacked.
     check: Option<Check>,
 }
 
@@ -66,16 +66,17 @@ impl Hash {
                     return Ok(());
                 }
                 let first = std::mem::take(first);
-                *self = match first.starts_with(&GZIP) {
-                    true => Hash::Packed(MultiGzDecoder::new(Csv(Sha1::new()))),
-                    false => Hash::Plain(Csv(Sha1::new())),
+                *self = if first.starts_with(&GZIP) {
+                    Hash::Packed(MultiGzDecoder::new(Csv(Sha1::new())))
+                } else {
+                    Hash::Plain(Csv(Sha1::new()))
                 };
                 self.update(&first)
             }
         }
     }
 
-    /// SHA-1 of the plain CSV in lowercase hex; none when the gzip file is not complete.
+    /// SHA-1 of the plain CSV in lowercase hex; `None` if the gzip file is incomplete.
     fn finish(self) -> Option<String> {
         let hash = match self {
             Hash::Beginning(first) => {

@@ -28,20 +28,20 @@ use crate::request::payload::Payload;
 use crate::wire::exchange::{self, Limits, Outgoing};
 use crate::wire::{address, agents};
 
-/// What the middleware is handed of a call, in the extensions of its requests.
+/// What the middleware gets to know about a call, in the extensions of its requests.
 #[derive(Clone)]
 pub(crate) struct Exchange {
     pub(crate) call: Arc<Prepared>,
-    /// Which of the call's hosts this began with; a redirect may have led elsewhere since.
+    /// Which of the call's hosts it began with; a redirect may have led elsewhere since.
     pub(crate) host: usize,
     /// What this request sends.
     pub(crate) payload: Payload,
 }
 
-/// Sends one request, and gives the answer that was let pass.
+/// Sends one request, and returns its answer if that has passed.
 ///
 /// # Errors
-/// What went wrong on the way, or what is wrong with the answer.
+/// What went wrong in the exchange, or what is wrong with the answer.
 pub(crate) fn send(
     agent: &Agent,
     outgoing: Outgoing<'_>,
@@ -54,7 +54,7 @@ pub(crate) fn send(
 /// Reads an answer into memory.
 ///
 /// # Errors
-/// When it breaks off, or is larger than the call allows.
+/// If it breaks off, or is larger than the call allows.
 pub(crate) fn read(answer: &mut Answer, call: &Prepared, uri: &Uri) -> Result<Vec<u8>, Error> {
     let body = answer.read(call.options.memory_limit());
     if let (Ok(body), true) = (&body, call.options.is_debugged()) {
@@ -79,13 +79,13 @@ pub(crate) fn handle(mut request: Request<SendBody>, next: MiddlewareNext) -> Re
     Ok(response)
 }
 
-/// The keys that a call speaks with.
+/// The keys that a call uses.
 enum Side<'a> {
     Apiv2(&'a SymmetricKey),
     Apiv3(&'a Apiv3),
 }
 
-/// What is known of a request while it is under way.
+/// What is known about a request while it is in flight.
 struct Sent {
     method: Method,
     uri: Uri,
@@ -93,10 +93,10 @@ struct Sent {
     stamp: Option<Stamp>,
 }
 
-// What a request and an answer need is done outside of `handle`, whose stack is there for as long as a call is in flight.
+// The work on requests and answers is done outside of `handle`, whose stack frame exists as long as a call is in flight.
 impl Exchange {
     /// # Errors
-    /// When the configuration has no keys for this protocol.
+    /// If the configuration has no keys for this protocol.
     fn side(&self) -> Result<Side<'_>, Error> {
         Ok(match self.call.protocol {
             Protocol::Apiv2 => Side::Apiv2(self.call.identity.secret()?),
@@ -123,7 +123,7 @@ impl Exchange {
         Ok(sent)
     }
 
-    /// Verifies the answer to a request, and leaves it as it is.
+    /// Verifies the answer to a request without changing it.
     #[inline(never)]
     fn verify(&self, sent: &Sent, response: &mut Response<Body>) -> Result<(), ureq::Error> {
         if self.call.options.is_debugged() {
@@ -132,11 +132,11 @@ impl Exchange {
         let status = response.status();
         debug!("{status} {}", sent.uri.path());
         if let Some(stamp) = sent.stamp.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED) {
-            // What is wrong with the signature can be told by what was signed.
+            // The message that was signed helps to explain what is wrong with the signature.
             let message = stamp.message(&sent.method, &sent.uri, self.payload.signed());
             response.extensions_mut().insert(SignedMessage(message));
         }
-        // Any other status is an error or a redirect, which are not signed; the client sees to them.
+        // Any other status is an error or a redirect, which are not signed; the client handles them.
         if !status.is_success() {
             return Ok(());
         }
@@ -158,7 +158,7 @@ impl Exchange {
     }
 }
 
-/// What proves that an answer is whole and the platform's.
+/// What proves that an answer is complete and from the platform.
 #[derive(PartialEq)]
 enum Proof {
     Signature,
@@ -166,7 +166,7 @@ enum Proof {
     Nothing,
 }
 
-/// Whether an answer says where it ends, so that it is known to be whole: the end of the connection may come at any time.
+/// Whether an answer gives its length or end, so that it is known to be complete: a connection can end at any time.
 fn is_delimited(method: &Method, response: &Response<Body>) -> bool {
     let has_no_body = *method == Method::HEAD || response.status() == StatusCode::NO_CONTENT;
     let encodings =
@@ -177,7 +177,7 @@ fn is_delimited(method: &Method, response: &Response<Body>) -> bool {
     has_no_body || is_chunked || response.body().content_length().is_some()
 }
 
-/// Verifies what is signed of an answer of APIv3.
+/// Verifies the signed part of an APIv3 answer.
 fn verify_apiv3(
     verifier: &dyn Verifier,
     path: &str,
@@ -188,15 +188,15 @@ fn verify_apiv3(
         apiv3::Expectation::Nothing => return Ok(Proof::Nothing),
         apiv3::Expectation::Body => {
             let body = answer::read(response.body_mut(), limit)?;
-            if let Err(reason) = apiv3::verify(verifier, response.headers(), &body) {
-                return Err(other(unverified(reason, refused_answer(response, body))));
+            if let Err(failure) = apiv3::verify(verifier, response.headers(), &body) {
+                return Err(other(unverified(failure, refused_answer(response, body))));
             }
-            keep(body, response);
+            keep(Whole { body, data: None }, response);
         }
         apiv3::Expectation::Statement { sha1 } => {
             let message = apiv3::statement_message(&sha1);
-            if let Err(reason) = apiv3::verify(verifier, response.headers(), &message) {
-                return Err(other(unverified(reason, refused_answer(response, Vec::new()))));
+            if let Err(failure) = apiv3::verify(verifier, response.headers(), &message) {
+                return Err(other(unverified(failure, refused_answer(response, Vec::new()))));
             }
             hold_against(sha1, response);
         }
@@ -204,7 +204,7 @@ fn verify_apiv3(
     Ok(Proof::Signature)
 }
 
-/// Checks what an answer of APIv2 says.
+/// Checks what an APIv2 answer says.
 fn verify_apiv2(
     secret: &SymmetricKey,
     path: &str,
@@ -228,50 +228,51 @@ fn verify_apiv2(
     }
     let body = answer::read(response.body_mut(), limit)?;
     match apiv2::check(&body, secret) {
-        Ok(()) => {}
-        // In place of a file only a refusal counts, and none is signed.
-        Err((Apiv2Failure::Sign | Apiv2Failure::NotXml(_), _)) if expectation == apiv2::Expectation::File => {}
+        Ok(data) => keep(Whole { body, data: Some(Arc::new(data)) }, response),
+        // In place of a file, only a refusal counts; those are not signed.
+        Err((Apiv2Failure::Sign | Apiv2Failure::NotXml(_), _)) if expectation == apiv2::Expectation::File => {
+            keep(Whole { body, data: None }, response);
+        }
         Err((failure, data)) => {
             let response = refused_answer(response, body);
             return Err(other(Error::Apiv2(Box::new(Apiv2Error { failure, data, is_turned: false, response }))));
         }
     }
-    keep(body, response);
     Ok(if expectation == apiv2::Expectation::File { Proof::Nothing } else { Proof::Signature })
 }
 
-/// What an answer in XML begins with, and no bill does.
+/// The beginning of an answer in XML; no bill begins with it.
 const XML: &[u8] = b"<xml";
 
-/// Leaves with the answer what was read of it.
-fn keep(body: Vec<u8>, response: &mut Response<Body>) {
-    response.extensions_mut().insert(Whole(body));
+/// Keeps what was read of the body with its answer.
+fn keep(whole: Whole, response: &mut Response<Body>) {
+    response.extensions_mut().insert(whole);
 }
 
 fn take_body(response: &mut Response<Body>) -> Body {
     std::mem::replace(response.body_mut(), Body::builder().data(Vec::new()))
 }
 
-/// Lets the body end in an error when the SHA-1 of its plain text is another one.
+/// Makes the body end in an error if the SHA-1 of its plain text is not this one.
 fn hold_against(sha1: String, response: &mut Response<Body>) {
     let head = refused_answer(response, Vec::new());
-    let whole = response.extensions_mut().remove().map(|Whole(body)| Body::builder().data(body));
+    let whole = response.extensions_mut().remove().map(|Whole { body, .. }| Body::builder().data(body));
     let check = move |actual: Option<String>| match actual {
         Some(actual) if actual.eq_ignore_ascii_case(&sha1) => Ok(()),
         actual => {
-            let reason = VerificationFailure::DigestMismatch { announced: sha1, actual };
-            Err(io::Error::other(unverified(reason, head)))
+            let failure = VerificationFailure::DigestMismatch { announced: sha1, actual };
+            Err(io::Error::other(unverified(failure, head)))
         }
     };
     let body = whole.unwrap_or_else(|| take_body(response)).into_reader();
     *response.body_mut() = Body::builder().reader(Checked::new(body, check));
 }
 
-fn unverified(reason: VerificationFailure, response: crate::Response) -> Error {
-    Error::Verification(Box::new(VerificationError { reason, response }))
+fn unverified(failure: VerificationFailure, response: crate::Response) -> Error {
+    Error::Verification(Box::new(VerificationError { failure, response }))
 }
 
-/// An answer as it is handed along with an error.
+/// An answer as it is kept in an error.
 fn refused_answer(response: &Response<Body>, body: Vec<u8>) -> crate::Response {
     crate::Response::new(response.status(), response.headers().clone(), body)
 }

@@ -1,4 +1,4 @@
-//! Notifications of APIv2: XML that is signed, or, of refunds, encrypted in part.
+//! Notifications of APIv2: XML that is signed or, for refunds, partly encrypted.
 
 use std::fmt;
 
@@ -19,15 +19,15 @@ use crate::text::value::php_text;
 
 type Result<T, E = NotificationFailure> = std::result::Result<T, E>;
 
-/// The names under which a notification may say whose it is.
+/// The fields that may name the merchant of a notification.
 const MERCHANT: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
 
-/// What an unsigned notification may say beside its `req_info`. Anybody could have written it, so that nothing
-/// that a payment is known by may be among it.
+/// The fields that an unsigned notification may have besides its `req_info`. Anyone could have written them, so nothing that
+/// identifies a payment may be among them.
 const UNSIGNED: [&str; 8] =
     ["return_code", "return_msg", "appid", "mch_id", "mchid", "sub_appid", "sub_mch_id", "nonce_str"];
 
-/// The fields of notifications that are signed: of payments, also combined ones and those by contract, and of contracts.
+/// The fields of signed notifications: of payments (single, combined, or by contract) and of contracts.
 const SIGNED: [&str; 55] = [
     "appid",
     "attach",
@@ -86,13 +86,13 @@ const SIGNED: [&str; 55] = [
     "wxappid",
 ];
 
-/// Those of coupons, which are numbered: `coupon_fee`, `coupon_id_0`.
+/// The start of the fields of coupons, which are numbered: `coupon_fee`, `coupon_id_0`.
 const COUPON: &str = "coupon_";
 
-/// A notification of APIv2 that has passed its checks: what
-/// [`Chain::notification_apiv2`](crate::Chain::notification_apiv2) returns.
+/// An APIv2 notification that has passed its checks: what [`Chain::notification_apiv2`](crate::Chain::notification_apiv2)
+/// returns.
 ///
-/// `Debug` shows whose it is and whether it is signed.
+/// `Debug` shows only its merchant and whether it is signed.
 #[derive(Clone)]
 pub struct Apiv2Notification {
     data: Value,
@@ -102,24 +102,23 @@ pub struct Apiv2Notification {
 }
 
 impl Apiv2Notification {
-    /// Its fields, all of them texts. Those of a refund notification, which is not signed, are no more than
-    /// `return_code`, the ids of apps and merchants, and `nonce_str`: the rest is in
-    /// [`req_info`](Apiv2Notification::req_info).
+    /// Its fields, all of them texts. A refund notification, which is not signed, has only `return_code`, the ids of apps
+    /// and merchants, and `nonce_str`; the rest is in [`req_info`](Apiv2Notification::req_info).
     ///
-    /// Look at its `result_code`: a payment that failed is told, too.
+    /// Check its `result_code`: failed payments are notified, too.
     pub fn data(&self) -> &Value {
         &self.data
     }
 
-    /// What the `req_info` of a refund notification holds. None when it has none.
+    /// The content of `req_info` in a refund notification; `None` if there is none.
     ///
-    /// That it could be decrypted tells that the platform once wrote it for this merchant, but the cipher does not
-    /// protect it against changes: **query the refund** before anything is booked.
+    /// That it could be decrypted shows that the platform wrote it for this merchant at some time, but the cipher does not
+    /// protect it from being changed: **query the refund** before anything is booked.
     pub fn req_info(&self) -> Option<&Value> {
         self.req_info.as_ref()
     }
 
-    /// Whether it has a `sign`, which holds.
+    /// Whether it has a valid `sign`.
     pub fn is_signed(&self) -> bool {
         self.is_signed
     }
@@ -129,8 +128,7 @@ impl Apiv2Notification {
         &self.mchid
     }
 
-    /// What to answer with once it has been dealt with; otherwise answer with
-    /// [`Reply::failure_apiv2`](crate::Reply::failure_apiv2).
+    /// What to answer after processing it; if that fails, answer with [`Reply::failure_apiv2`](crate::Reply::failure_apiv2).
     pub fn reply(&self) -> Reply {
         Reply::success(Protocol::Apiv2)
     }
@@ -145,28 +143,27 @@ impl fmt::Debug for Apiv2Notification {
     }
 }
 
-/// The fields, of which nothing has been checked yet but that the platform means them.
+/// The fields. Nothing has been checked yet, except that `return_code` is `SUCCESS`.
 pub(super) fn read(body: &[u8]) -> Result<Map<String, Value>> {
     let data = match Transformer::to_array(within_limit(body)?) {
         Ok(Value::Object(data)) => data,
-        Ok(_) => return Err(NotificationFailure::NotXml("it holds no fields".into())),
+        Ok(_) => return Err(NotificationFailure::NotXml("it has no fields".into())),
         Err(Error::Xml(what)) => return Err(NotificationFailure::NotXml(what)),
         Err(error) => return Err(NotificationFailure::NotXml(error.to_string())),
     };
-    match data.get("return_code").is_some_and(|code| code == "SUCCESS") {
-        true => Ok(data),
-        false => {
-            Err(NotificationFailure::ReturnCode { message: data.get("return_msg").map(php_text).unwrap_or_default() })
-        }
+    if data.get("return_code").is_some_and(|code| code == "SUCCESS") {
+        Ok(data)
+    } else {
+        Err(NotificationFailure::ReturnCode { message: data.get("return_msg").map(php_text).unwrap_or_default() })
     }
 }
 
-/// Whose it says it is.
+/// The merchant that it names.
 pub(super) fn merchant(data: &Map<String, Value>) -> Option<String> {
     MERCHANT.into_iter().find_map(|name| data.get(name)).map(php_text)
 }
 
-/// The notification, once it has been checked to be the merchant's and to come from the platform.
+/// Checks that the notification is for the merchant and comes from the platform.
 pub(super) fn open(
     mut data: Map<String, Value>,
     identity: &Identity,
@@ -189,9 +186,9 @@ pub(super) fn open(
     Ok(Apiv2Notification { data: data.into(), req_info, mchid, is_signed })
 }
 
-/// A field whose value could be several fields. What is signed is `name=value&…` as it stands, so that the same `sign`
-/// holds for each way of taking it apart, and whoever carries the notification chooses: another order would come out of
-/// `attach`, and the real one would hide in the value of some last field.
+/// A field whose value could be read as several fields. The signed text is `name=value&…` without any encoding, so the same
+/// `sign` is valid for each way to split it, and whoever transmits the notification can choose: another order could come out
+/// of `attach`, and the real one could hide in the value of the last field.
 fn ambiguous_field(data: &Map<String, Value>) -> Option<String> {
     let is_field = |name: &str| data.contains_key(name) || SIGNED.contains(&name) || name.starts_with(COUPON);
     let is_ambiguous = |value: &Value| {
@@ -201,7 +198,7 @@ fn ambiguous_field(data: &Map<String, Value>) -> Option<String> {
     data.iter().find(|(_, value)| is_ambiguous(value)).map(|(name, _)| name.clone())
 }
 
-/// As of requests: the first of the names that is there must hold the configured merchant's id.
+/// As for requests: the first of the fields that is present must contain the configured merchant's id.
 fn check_merchant(named: Option<String>, configured: Option<&str>) -> Result<String> {
     match (named, configured) {
         (Some(named), Some(configured)) if named != configured => {
@@ -212,17 +209,17 @@ fn check_merchant(named: Option<String>, configured: Option<&str>) -> Result<Str
     }
 }
 
-/// It does not say whose it is.
+/// It does not name a merchant.
 pub(super) fn unnamed() -> NotificationFailure {
     NotificationFailure::Malformed(format!("it has none of {}", MERCHANT.join(", ")))
 }
 
-/// AES-256-ECB under the lowercase hex of the APIv2 key's MD5.
+/// AES-256-ECB with the lowercase hex of the APIv2 key's MD5 as the key.
 fn unseal(req_info: &Value, secret: &SymmetricKey) -> Result<Value> {
     let key = Zeroizing::new(Hash::md5(&secret.0, "", false));
     let xml = AesEcb::decrypt(php_text(req_info), key.as_bytes()).map_err(|_| NotificationFailure::WrongApiv2Key)?;
     match Transformer::to_array(xml) {
         Ok(fields @ Value::Object(_)) => Ok(fields),
-        _ => Err(NotificationFailure::Malformed("what is in its `req_info` is no XML of fields".into())),
+        _ => Err(NotificationFailure::Malformed("the content of its `req_info` is not XML with fields".into())),
     }
 }

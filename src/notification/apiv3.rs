@@ -1,4 +1,4 @@
-//! Notifications of APIv3: which headers count, whether the signature holds, what is inside.
+//! Notifications of APIv3: which headers count, whether the signature is valid, and the content.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,11 +18,11 @@ use crate::notification::reply::Reply;
 use crate::protocol::Protocol;
 use crate::redact;
 
-/// A notification of APIv3 whose signature holds, decrypted: what [`Chain::notification`](crate::Chain::notification) returns.
+/// A verified and decrypted APIv3 notification: what [`Chain::notification`](crate::Chain::notification) returns.
 ///
-/// The same one may come more than once, and at the same time: book by your own number
-/// (`resource()["out_trade_no"]`), or remember its [`id`](Notification::id), and answer a second one as the first.
-/// `Debug` shows no content but `id` and `event_type`.
+/// The same one may come more than once, even at the same time: process it by your own number
+/// (`resource()["out_trade_no"]`), or remember its [`id`](Notification::id), and answer each repetition like the first.
+/// `Debug` shows only `id` and `event_type`.
 #[derive(Clone)]
 pub struct Notification {
     json: Value,
@@ -31,7 +31,7 @@ pub struct Notification {
 }
 
 impl Notification {
-    /// Its own number, the same each time it is sent; empty when the platform gave none.
+    /// Its id, the same each time it is sent; empty if the platform gave none.
     pub fn id(&self) -> &str {
         text(&self.json, "id")
     }
@@ -41,7 +41,7 @@ impl Notification {
         text(&self.json, "create_time")
     }
 
-    /// What has happened: `TRANSACTION.SUCCESS`, `REFUND.SUCCESS`, …
+    /// What happened: `TRANSACTION.SUCCESS`, `REFUND.SUCCESS`, …
     pub fn event_type(&self) -> &str {
         text(&self.json, "event_type")
     }
@@ -51,7 +51,7 @@ impl Notification {
         text(&self.json, "resource_type")
     }
 
-    /// What has happened, in a few words for people.
+    /// What happened, in a few words for people.
     pub fn summary(&self) -> &str {
         text(&self.json, "summary")
     }
@@ -61,22 +61,22 @@ impl Notification {
         self.json.get("resource").map_or("", |resource| text(resource, "original_type"))
     }
 
-    /// What was encrypted: the order, the refund, the coupon.
+    /// The decrypted content: the order, the refund or the coupon.
     pub fn resource(&self) -> &Value {
         &self.resource
     }
 
-    /// The whole of the body, with the part that is encrypted.
+    /// The whole body, with the encrypted part as it came.
     pub fn json(&self) -> &Value {
         &self.json
     }
 
-    /// The merchant that it is for: whose APIv3 key has decrypted it.
+    /// The merchant it is for: the one whose APIv3 key decrypts it.
     pub fn mchid(&self) -> &str {
         &self.mchid
     }
 
-    /// What to answer with once it has been dealt with; otherwise answer with [`Reply::failure`].
+    /// What to answer after processing it; if that fails, answer with [`Reply::failure`].
     pub fn reply(&self) -> Reply {
         Reply::success(Protocol::Apiv3)
     }
@@ -94,10 +94,10 @@ impl fmt::Debug for Notification {
 
 type Result<T, E = NotificationFailure> = std::result::Result<T, E>;
 
-/// What the signatures of the platform's probes begin with.
+/// The beginning of the signatures of the platform's probes.
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
 
-/// The only algorithm there is.
+/// The only algorithm that the platform uses.
 const ALGORITHM: &str = "AEAD_AES_256_GCM";
 
 /// The headers that count.
@@ -108,7 +108,7 @@ static HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("wechatpay-timestamp"),
 ];
 
-/// Those of the headers that count, twice at most: what is there more than once is refused, however often.
+/// The headers that count, each at most twice: a header that occurs more than once is refused, however often it occurs.
 pub(super) fn headers<I, N, V>(headers: I) -> HeaderMap
 where
     I: IntoIterator<Item = (N, V)>,
@@ -123,7 +123,7 @@ where
         if found.get_all(name).iter().nth(1).is_some() {
             continue;
         }
-        // What no header can hold is no text, as which it is refused later.
+        // What is not a valid header value is replaced by something that is later refused as not being text.
         let bytes: Vec<u8> =
             value.as_ref().iter().map(|byte| if byte.is_ascii_control() { 0xff } else { *byte }).collect();
         found.append(name, HeaderValue::from_bytes(&bytes).unwrap_or(HeaderValue::from_static("")));
@@ -131,7 +131,7 @@ where
     found
 }
 
-/// The signature of a notification, which was made just now and is no probe.
+/// The signature of a notification, checked to have been made just now and not to be a probe.
 pub(super) fn signature(headers: &HeaderMap) -> Result<Signature<'_>> {
     let signature = Signature::of(headers).map_err(NotificationFailure::Unverified)?;
     if signature.value.starts_with(PROBE) {
@@ -141,12 +141,12 @@ pub(super) fn signature(headers: &HeaderMap) -> Result<Signature<'_>> {
     Ok(signature)
 }
 
-/// Whether the signature is that of the body, and what may have happened if it is not.
+/// Verifies the signature of the body, and finds out what may have happened if it is invalid.
 pub(super) fn verify(signature: &Signature<'_>, verifier: &dyn Verifier, body: &[u8]) -> Result<()> {
     let serial = match signature.verify(verifier, body) {
         Ok(()) => return Ok(()),
         Err(VerificationFailure::SignatureMismatch { serial }) => serial,
-        Err(reason) => return Err(NotificationFailure::Unverified(reason)),
+        Err(failure) => return Err(NotificationFailure::Unverified(failure)),
     };
     Err(match changed::how(body, |other| signature.verify(verifier, other).is_ok()) {
         Some(how) => NotificationFailure::BodyChanged { serial, how },
@@ -154,7 +154,7 @@ pub(super) fn verify(signature: &Signature<'_>, verifier: &dyn Verifier, body: &
     })
 }
 
-/// What is in a body that has been verified, and which of the merchants it is for.
+/// Reads a verified body, and finds out which of the merchants it is for.
 pub(super) fn open(body: &[u8], merchants: &[Arc<Identity>]) -> Result<Notification> {
     let json: Value = serde_json::from_slice(body).map_err(NotificationFailure::NotJson)?;
     let sealed = Sealed::of(&json)?;
@@ -163,13 +163,13 @@ pub(super) fn open(body: &[u8], merchants: &[Arc<Identity>]) -> Result<Notificat
         .find_map(|key| sealed.open(key).map(|plaintext| (key, plaintext)))
         .ok_or(NotificationFailure::WrongApiv3Key)?;
     let resource = serde_json::from_slice(&plaintext)
-        .map_err(|error| malformed(format!("what is in its `resource` is not JSON: {error}")))?;
+        .map_err(|error| malformed(format!("the content of its `resource` is not JSON: {error}")))?;
     let holders = merchants.iter().filter(|merchant| merchant.apiv3_keys.contains(key));
     let mchid = merchant(&resource, holders.filter_map(|merchant| merchant.mchid.as_deref()).collect())?;
     Ok(Notification { json, resource, mchid })
 }
 
-/// The one that it is for among those who can read it; where there are several, the one that it names.
+/// The merchant that it is for, among those who can decrypt it; if there are several, the one that it names.
 fn merchant(resource: &Value, mchids: Vec<&str>) -> Result<String> {
     if let [mchid] = mchids[..] {
         return Ok(mchid.to_owned());
@@ -184,7 +184,7 @@ fn merchant(resource: &Value, mchids: Vec<&str>) -> Result<String> {
 
 /// The encrypted part of a notification.
 struct Sealed<'a> {
-    /// Ciphertext and tag.
+    /// The ciphertext and its tag.
     bytes: Vec<u8>,
     nonce: &'a str,
     associated_data: &'a str,
@@ -203,7 +203,7 @@ impl Sealed<'_> {
             });
         }
         let bytes = decode_base64(text("ciphertext")).filter(|bytes| bytes.len() >= aes_gcm::TAG);
-        let bytes = bytes.ok_or_else(|| malformed("its `resource.ciphertext` is no base64 of a ciphertext".into()))?;
+        let bytes = bytes.ok_or_else(|| malformed("its `resource.ciphertext` is not base64 of a ciphertext".into()))?;
         let (nonce, associated_data) = (text("nonce"), text("associated_data"));
         match nonce.len() {
             aes_gcm::NONCE => Ok(Sealed { bytes, nonce, associated_data }),

@@ -1,6 +1,6 @@
-//! What has happened to a body whose signature does not hold: the commonest mistake, told by its name.
+//! Finds out what happened to a body with an invalid signature, to explain the most common mistake.
 //!
-//! It only explains a refusal, and never turns one into anything else.
+//! It only explains a refusal, and never changes the result.
 
 use serde_json::Value;
 
@@ -12,8 +12,8 @@ const ENVELOPE: [&str; 6] = ["id", "create_time", "resource_type", "event_type",
 /// The platform's order of the fields of `resource`.
 const RESOURCE: [&str; 5] = ["original_type", "algorithm", "ciphertext", "associated_data", "nonce"];
 
-/// How the body differs from what was signed, where that can be told; `holds` says of other bytes whether the
-/// signature is that of them.
+/// How the body differs from what was signed, if that can be told; `holds` tells whether the signature is valid for other
+/// bytes.
 pub(super) fn how(body: &[u8], holds: impl Fn(&[u8]) -> bool) -> Option<BodyChange> {
     let json: Value = serde_json::from_slice(body).ok()?;
     let body = std::str::from_utf8(body).ok()?;
@@ -23,13 +23,13 @@ pub(super) fn how(body: &[u8], holds: impl Fn(&[u8]) -> bool) -> Option<BodyChan
     }
     let ordered = in_order(&json, &ENVELOPE);
     let is_proven = ordered != body && holds(ordered.as_bytes());
-    // The platform writes no white space and no needless escapes, and `id` first.
+    // The platform writes no white space, no needless escapes, and `id` first.
     let is_its_way =
         rewritten(body, plainly) == body && (json.get("id").is_none_or(Value::is_null) || body.starts_with("{\"id\":"));
     (is_proven || !is_its_way).then_some(BodyChange::Reserialized)
 }
 
-/// Valid JSON without white space outside of its strings, each of which is written anew.
+/// Valid JSON without white space outside of its strings, each of which `string` writes again.
 fn rewritten(json: &str, string: impl Fn(&str) -> String) -> String {
     let mut text = String::with_capacity(json.len());
     let mut rest = json;
@@ -44,7 +44,7 @@ fn rewritten(json: &str, string: impl Fn(&str) -> String) -> String {
     text
 }
 
-/// The length of the string that begins here, with its quotes.
+/// The length of the string that begins here, including its quotes.
 fn string_length(text: &str) -> usize {
     let mut is_escaped = false;
     for (index, byte) in text.bytes().enumerate().skip(1) {

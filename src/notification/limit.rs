@@ -2,13 +2,10 @@
 
 use crate::error::NotificationFailure;
 
-/// The largest body of a notification, in bytes. The platform's have some kilobytes, and anybody can send one.
+/// The largest body of a notification, in bytes. The platform's have a few kilobytes, and anyone can send one.
 const LARGEST: usize = 1 << 20;
 
-/// The body, which is read no further when there is too much of it.
+/// The body, refused if it is too large.
 pub(super) fn within_limit(body: &[u8]) -> Result<&[u8], NotificationFailure> {
-    match body.len() <= LARGEST {
-        true => Ok(body),
-        false => Err(NotificationFailure::TooLarge { limit: LARGEST }),
-    }
+    if body.len() <= LARGEST { Ok(body) } else { Err(NotificationFailure::TooLarge { limit: LARGEST }) }
 }

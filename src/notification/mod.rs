@@ -21,22 +21,23 @@ use crate::chain::Chain;
 use crate::error::{Error, NotificationFailure, Result};
 use crate::promise::Promise;
 use crate::protocol::Protocol;
+use crate::text::formatter::Formatter;
 
-/// Notifications. The path of the chain plays no part.
+/// Notifications. The path of the chain is ignored.
 impl Chain {
-    /// Verifies a notification of APIv3 as an answer is verified, and decrypts it with `apiv3Key`.
+    /// Verifies an APIv3 notification like an answer, and decrypts it with `apiv3Key`.
     ///
-    /// `headers` are those of the request, names in any case: an `&HeaderMap`, a `Vec<(String, String)>`, an array,
-    /// a `&HashMap`. `body` is **the exact bytes of its body**: a body that was read as JSON and written anew is
-    /// [`BodyChanged`](NotificationFailure::BodyChanged). Nothing of it is parsed before it is verified, and more than
-    /// 1 MiB is [`TooLarge`](NotificationFailure::TooLarge). Nothing says that the notification is the first of its
-    /// kind: see [`Notification`].
+    /// `headers` are those of the request (case does not matter): an `&HeaderMap`, a `Vec<(String, String)>`, an array, a
+    /// `&HashMap`. `body` is **the exact bytes of its body**: one that was parsed as JSON and serialised again is refused as
+    /// [`BodyChanged`](NotificationFailure::BodyChanged). It is not parsed before it is verified, and more than 1 MiB is
+    /// refused as [`TooLarge`](NotificationFailure::TooLarge). The same notification may come more than once: see
+    /// [`Notification`].
     ///
     /// # Errors
-    /// [`Error::Notification`](crate::Error::Notification) when it cannot be trusted or read;
-    /// [`Error::Config`](crate::Error::Config) without `apiv3Key`;
-    /// [`Error::Certificates`](crate::Error::Certificates) when there is no key of the platform and its certificates
-    /// cannot be fetched. Whatever it is, [`Error::reply`](crate::Error::reply) is what to answer with.
+    /// [`Error::Notification`](crate::Error::Notification) if it cannot be trusted or read;
+    /// [`Error::Config`](crate::Error::Config) without `apiv3Key`; [`Error::Certificates`](crate::Error::Certificates) if no
+    /// key of the platform is known and its certificates cannot be fetched. For every error,
+    /// [`Error::reply`](crate::Error::reply) is what to answer.
     ///
     /// ```no_run
     /// use wechatpay::http::HeaderMap;
@@ -63,9 +64,9 @@ impl Chain {
         receive(self.client(), &apiv3::headers(headers), body.as_ref())
     }
 
-    /// The same on the pool, for servers that must not wait: where `downloadCerts` is set, a notification that is
-    /// signed with an unknown key may fetch certificates. Dropping the promise loses nothing but the notification,
-    /// which comes again.
+    /// Like [`notification`](Chain::notification), but runs on a background thread and returns a [`Promise`], for servers
+    /// that must not block: with `downloadCerts`, a notification that is signed with an unknown key may fetch certificates.
+    /// If the promise is dropped, only this notification is lost, and the platform sends it again.
     ///
     /// ```no_run
     /// use wechatpay::http::HeaderMap;
@@ -85,22 +86,22 @@ impl Chain {
         V: AsRef<[u8]>,
     {
         let (client, headers) = (Arc::clone(self.client()), apiv3::headers(headers));
-        // What is too large is not copied either.
+        // A body that is too large is not copied.
         let body = within_limit(body.as_ref()).map(<[u8]>::to_vec);
         Promise::start(move || {
             receive(&client, &headers, &body.map_err(|failure| Error::notification(failure, Protocol::Apiv3))?)
         })
     }
 
-    /// Checks a notification of APIv2 with `secret`: its `sign`, or its `req_info` when it is that of a refund, and
-    /// that it is for the configured merchant.
+    /// Checks an APIv2 notification with `secret`: its `sign`, or its `req_info` if it is about a refund, and that it is for
+    /// the configured merchant.
     ///
-    /// What the `sign` covers does not tell where a value ends: one that could be fields of its own, such as an `attach`
-    /// of `x&total_fee=1`, is refused as [`AmbiguousSign`](NotificationFailure::AmbiguousSign). Query the order before
-    /// anything is booked.
+    /// `sign` does not show where a value ends, so a value that could be read as further fields, such as an `attach` of
+    /// `x&total_fee=1`, is refused as [`AmbiguousSign`](NotificationFailure::AmbiguousSign). If that happens, query the
+    /// order.
     ///
     /// # Errors
-    /// [`Error::Notification`](crate::Error::Notification) when it cannot be trusted or read;
+    /// [`Error::Notification`](crate::Error::Notification) if it cannot be trusted or read;
     /// [`Error::Config`](crate::Error::Config) without `secret`.
     ///
     /// ```no_run
@@ -133,7 +134,8 @@ fn receive(client: &Arc<Client>, headers: &HeaderMap, body: &[u8]) -> Result<Not
     identity.apiv3_keys()?;
     let signature = apiv3::signature(headers).map_err(refused)?;
     let deadline = client.deadline();
-    let identity = client.ready(deadline)?;
-    apiv3::verify(&signature, client.verifier(&identity, deadline).as_ref(), body).map_err(refused)?;
+    let now = Formatter::timestamp();
+    let identity = client.ready(deadline, now)?;
+    apiv3::verify(&signature, client.verifier(&identity, deadline, now).as_ref(), body).map_err(refused)?;
     apiv3::open(body, &[identity]).map_err(refused)
 }

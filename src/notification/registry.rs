@@ -1,8 +1,8 @@
-//! The notifications of many merchants at one address.
+//! Notifications of many merchants at one address.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::http::HeaderMap;
@@ -14,19 +14,21 @@ use super::{apiv2, apiv3};
 use crate::chain::Chain;
 use crate::error::NotificationFailure;
 use crate::error::{Error, Result, VerificationFailure};
-use crate::keys::identity::{CertificateRefresh, Identity, Platform};
+use crate::keys::downloads::CertificateRefresh;
+use crate::keys::identity::{Identity, Platform};
 use crate::keys::platform_keys::PUBLIC_KEY_ID;
 use crate::middleware::apiv3::Signature;
 use crate::promise::Promise;
 use crate::protocol::Protocol;
+use crate::sync::{Mutex, PoisonError, RwLock, lock};
 use crate::text::formatter::Formatter;
 
-/// The merchants whose notifications come to one address. Cheap to clone, and used from many threads at once;
-/// merchants come and go while notifications are read.
+/// The merchants whose notifications come to one address. Cheap to clone; many threads can use it at once, and merchants can
+/// be added and removed meanwhile.
 ///
-/// Whose a notification is, is found out by the key that has signed it, and then by the APIv3 key that decrypts
-/// it: merchants who use the platform's certificates share them. Keys that are
-/// [rotated](crate::Chain::rotate) in an instance are used here, too.
+/// The merchant is found by the key that signed the notification, and then by the APIv3 key that decrypts it, as merchants
+/// who use the platform's certificates share them. Keys that are [rotated](crate::Chain::rotate) in an instance are used
+/// here, too.
 ///
 /// ```no_run
 /// use wechatpay::http::HeaderMap;
@@ -63,28 +65,28 @@ pub struct NotificationRegistry(Arc<Inner>);
 struct Inner {
     /// By their ids.
     merchants: RwLock<BTreeMap<String, Chain>>,
-    /// Held by whoever fetches certificates, so that there is one fetch at a time.
+    /// Held while certificates are fetched, so that there is one fetch at a time.
     last_fetch: Mutex<Option<Fetch>>,
 }
 
 /// The last fetch of certificates that an unknown key has caused.
 struct Fetch {
     at: Instant,
-    /// How long no other fetch follows it.
+    /// For how long no other fetch follows it.
     floor: Duration,
     /// The merchant who made it.
     mchid: String,
 }
 
-/// Merchants whose notifications one key of the platform may have signed.
+/// Merchants whose notifications may be signed with one key of the platform.
 struct Group {
-    /// The one who knows the key.
+    /// A merchant who knows the key.
     holder: Arc<Identity>,
     merchants: Vec<Arc<Identity>>,
 }
 
 impl NotificationRegistry {
-    /// No merchant yet.
+    /// An empty registry.
     pub fn new() -> NotificationRegistry {
         NotificationRegistry::default()
     }
@@ -92,7 +94,7 @@ impl NotificationRegistry {
     /// Adds a merchant, in place of the one with the same id, which is returned.
     ///
     /// # Errors
-    /// [`Error::Config`] when the instance is for APIv2 alone and has no `mchid`.
+    /// [`Error::Config`] if the instance is for APIv2 only and has no `mchid`.
     pub fn insert(&self, instance: Chain) -> Result<Option<Chain>> {
         let Some(mchid) = instance.client().keyring().current().mchid.clone() else {
             return Err(Error::Config("`mchid` is missing; merchants are told apart by it".into()));
@@ -110,10 +112,10 @@ impl NotificationRegistry {
         self.0.merchants.read().unwrap_or_else(PoisonError::into_inner).get(mchid.as_ref()).cloned()
     }
 
-    /// As [`Chain::notification`], for whichever merchant it is: [`mchid`](Notification::mchid) tells.
+    /// Like [`Chain::notification`], for whichever merchant it is for; see [`mchid`](Notification::mchid).
     ///
-    /// A key that nobody knows makes one merchant of those with `downloadCerts` fetch certificates, and none again
-    /// until that merchant's `floor` has passed: a forged serial does not set thousands of fetches off.
+    /// An unknown key makes one merchant with `downloadCerts` fetch certificates, and no other until that merchant's `floor`
+    /// has passed, so a forged serial cannot cause thousands of fetches.
     ///
     /// # Errors
     /// As [`Chain::notification`].
@@ -126,7 +128,8 @@ impl NotificationRegistry {
         self.0.receive(&apiv3::headers(headers), body.as_ref())
     }
 
-    /// The same on the pool, as [`Chain::notification_async`].
+    /// Like [`notification`](Self::notification), but runs on a background thread and returns a [`Promise`]; see
+    /// [`Chain::notification_async`].
     pub fn notification_async<I, N, V>(&self, headers: I, body: impl AsRef<[u8]>) -> Promise<Notification>
     where
         I: IntoIterator<Item = (N, V)>,
@@ -140,7 +143,7 @@ impl NotificationRegistry {
         })
     }
 
-    /// As [`Chain::notification_apiv2`], for the merchant that it names.
+    /// Like [`Chain::notification_apiv2`], for the merchant that it names.
     ///
     /// # Errors
     /// As [`Chain::notification_apiv2`].
@@ -175,8 +178,8 @@ impl Inner {
             groups = self.groups(serial);
         }
         if groups.is_empty() {
-            let reason = VerificationFailure::SerialUnknown { serial: serial.to_owned(), known: self.known() };
-            return Err(refused(NotificationFailure::Unverified(reason)));
+            let failure = VerificationFailure::SerialUnknown { serial: serial.to_owned(), known: self.known() };
+            return Err(refused(NotificationFailure::Unverified(failure)));
         }
         let merchants = verified(&signature, groups, body).map_err(refused)?;
         if let [merchant] = &merchants[..] {
@@ -189,7 +192,7 @@ impl Inner {
         self.merchants.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Whom a notification may be for that is signed with the key of this name: a group for each different key.
+    /// The merchants whom a notification signed with the key of this id may be for: one group for each different key.
     fn groups(&self, serial: &str) -> Vec<Group> {
         let now = Formatter::timestamp();
         let (mut groups, mut strangers) = (Vec::<Group>::new(), Vec::new());
@@ -204,8 +207,8 @@ impl Inner {
                 None => groups.push(Group { holder: Arc::clone(&merchant), merchants: vec![merchant] }),
             }
         }
-        // The platform has the same certificates for all, so that one need not have fetched them to be meant. A
-        // public key is one merchant's own.
+        // The platform's certificates are the same for all, so it may be for a merchant who has not fetched them yet. A
+        // public key belongs to one merchant.
         if !serial.starts_with(PUBLIC_KEY_ID) {
             strangers.retain(|merchant| refresh(merchant).is_some());
             groups.iter_mut().for_each(|group| group.merchants.extend_from_slice(&strangers));
@@ -228,7 +231,8 @@ impl Inner {
         *last = Some(Fetch { at: Instant::now(), floor, mchid });
     }
 
-    /// Who is to fetch next: in turn, so that one whose fetches fail does not stand in the way of the others.
+    /// The merchant who fetches next. They take turns, so that one whose fetches fail does not keep the others from
+    /// fetching.
     fn next(&self, last: Option<&str>) -> Option<(String, Chain, Duration)> {
         let merchants = self.merchants.read().unwrap_or_else(PoisonError::into_inner);
         let mut able: Vec<_> = merchants
@@ -246,7 +250,7 @@ impl Inner {
         able.into_iter().nth(well)
     }
 
-    /// All keys of the platform that anybody knows.
+    /// The ids of all keys of the platform that any merchant knows.
     fn known(&self) -> Vec<String> {
         let now = Formatter::timestamp();
         let mut known = BTreeSet::new();
@@ -259,12 +263,12 @@ impl Inner {
     }
 }
 
-/// The merchants of those groups whose key has signed.
+/// The merchants of the groups whose key has signed.
 fn verified(
     signature: &Signature<'_>,
     groups: Vec<Group>,
     body: &[u8],
-) -> std::result::Result<Vec<Arc<Identity>>, NotificationFailure> {
+) -> Result<Vec<Arc<Identity>>, NotificationFailure> {
     let (mut merchants, mut first) = (Vec::new(), None);
     for group in groups {
         match platform(&group.holder).map(|platform| apiv3::verify(signature, platform.verifier(), body)) {
@@ -287,7 +291,7 @@ fn refresh(merchant: &Identity) -> Option<&CertificateRefresh> {
     merchant.apiv3.as_ref()?.refresh.as_ref()
 }
 
-/// Whether this merchant can say who has signed under this name. A verifier of the caller's own may know any.
+/// Whether this merchant may know the key of this id; a custom verifier may know any.
 fn knows(merchant: &Identity, serial: &str, now: i64) -> bool {
     match platform(merchant) {
         Some(Platform::Keys(keys)) => keys.find(serial, now).is_some(),
@@ -296,7 +300,7 @@ fn knows(merchant: &Identity, serial: &str, now: i64) -> bool {
     }
 }
 
-/// Whether two who know a key by this name mean the same one.
+/// Whether two merchants who know a key of this id mean the same key.
 fn is_same_key(one: &Identity, other: &Identity, serial: &str, now: i64) -> bool {
     match (platform(one), platform(other)) {
         (Some(Platform::Keys(one)), Some(Platform::Keys(other))) => {
@@ -308,9 +312,4 @@ fn is_same_key(one: &Identity, other: &Identity, serial: &str, now: i64) -> bool
         (Some(Platform::Custom(one, _)), Some(Platform::Custom(other, _))) => Arc::ptr_eq(one, other),
         _ => false,
     }
-}
-
-/// Locks, also after a panic elsewhere: what is inside is never left half changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! What a notification is answered with.
+//! Answers to notifications.
 
 use crate::http::header::CONTENT_TYPE;
 use crate::http::{HeaderValue, Response, StatusCode};
@@ -9,10 +9,10 @@ use crate::error::{NotificationError, NotificationFailure};
 use crate::protocol::Protocol;
 use crate::text::transformer::Transformer;
 
-/// What the platform is to be answered with: a status, and a body of JSON, or of XML where APIv2 is spoken.
+/// An answer to the platform: a status, and a body in JSON, or in XML for APIv2.
 ///
-/// A status of 200 tells it that the notification has been dealt with, and it does not send it again.
-/// It becomes an `http::Response<String>`, which servers such as axum and hyper can send.
+/// A status of 200 tells the platform that the notification has been processed and need not be sent again. It converts into
+/// an `http::Response<String>`, which servers such as axum and hyper can send.
 ///
 /// ```
 /// use wechatpay::{Reply, http};
@@ -31,7 +31,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// It has been dealt with.
+    /// The notification has been processed.
     pub(super) fn success(protocol: Protocol) -> Reply {
         let body = match protocol {
             Protocol::Apiv3 => "{\"code\":\"SUCCESS\",\"message\":\"成功\"}",
@@ -42,13 +42,13 @@ impl Reply {
         Reply { status: StatusCode::OK, protocol, body: body.into() }
     }
 
-    /// For a handler whose own work has failed: 500, so that the platform sends the notification again. The
-    /// message is for whoever reads the platform's records.
+    /// The answer if your own processing failed: 500, so that the platform sends the notification again. The message is for
+    /// whoever reads the platform's logs.
     pub fn failure(message: impl AsRef<str>) -> Reply {
         Reply::refusal(StatusCode::INTERNAL_SERVER_ERROR, Protocol::Apiv3, message.as_ref())
     }
 
-    /// The same in the XML of APIv2.
+    /// Like [`failure`](Reply::failure), but in the XML of APIv2.
     ///
     /// ```
     /// let reply = wechatpay::Reply::failure_apiv2("the database is away");
@@ -64,19 +64,19 @@ impl Reply {
     fn refusal(status: StatusCode, protocol: Protocol, message: &str) -> Reply {
         let body = match protocol {
             Protocol::Apiv3 => json!({ "code": "FAIL", "message": message }).to_string(),
-            // An object of two texts can always be written.
+            // Writing an object of two texts cannot fail.
             Protocol::Apiv2 => Transformer::to_xml(&json!({ "return_code": "FAIL", "return_msg": message }))
                 .unwrap_or_else(|_| "<xml><return_code>FAIL</return_code></xml>".into()),
         };
         Reply { status, protocol, body }
     }
 
-    /// 200 when the notification has been dealt with; it compares with numbers.
+    /// The status: 200 if the notification has been processed. It can be compared with numbers.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// What `body` is, for the header `Content-Type`.
+    /// The value of `Content-Type`.
     pub fn content_type(&self) -> &'static str {
         match self.protocol {
             Protocol::Apiv3 => "application/json",
@@ -84,7 +84,7 @@ impl Reply {
         }
     }
 
-    /// The text to send.
+    /// The body to send.
     pub fn body(&self) -> &str {
         &self.body
     }
@@ -101,8 +101,8 @@ impl From<Reply> for Response<String> {
 }
 
 impl NotificationError {
-    /// What to answer with: 401 when the signature does not hold and 400 when the notification is not as it should
-    /// be; 500 where the fault may lie with our own keys, which can be mended before it is sent again.
+    /// What to answer: 401 for an invalid signature, 400 for a malformed notification, 500 if our own keys may be wrong,
+    /// which can be fixed before it is sent again.
     pub fn reply(&self) -> Reply {
         let (status, message) = refusal(self.failure());
         Reply::refusal(status, self.protocol, message)
@@ -110,8 +110,8 @@ impl NotificationError {
 }
 
 impl Error {
-    /// What to answer a notification with that has ended in this error, whatever it is: a notification that was
-    /// refused knows its answer, and anything else is 500 and `FAIL`, so that the platform sends it again.
+    /// What to answer to a notification that ended in this error, whatever it is. The answer to a refused notification
+    /// depends on the reason; anything else is 500 and `FAIL`, so that the platform sends it again.
     ///
     /// ```no_run
     /// use wechatpay::{Chain, Error, Notification, Reply};
@@ -132,13 +132,13 @@ impl Error {
     }
 }
 
-/// Status and plain words, which may be shown to anybody.
+/// The status, and a reason that anyone may see.
 fn refusal(failure: &NotificationFailure) -> (StatusCode, &'static str) {
     use NotificationFailure::*;
     match failure {
         TooLarge { .. } => (StatusCode::BAD_REQUEST, "通知太大"),
         Probe | BodyChanged { .. } => (StatusCode::UNAUTHORIZED, "签名验证失败"),
-        Unverified(reason) => unverified(reason),
+        Unverified(failure) => unverified(failure),
         NotJson(_) => (StatusCode::BAD_REQUEST, "正文不是 JSON"),
         Malformed(_) => (StatusCode::BAD_REQUEST, "通知的格式不对"),
         NotXml(_) => (StatusCode::BAD_REQUEST, "正文不是 XML"),
@@ -151,9 +151,9 @@ fn refusal(failure: &NotificationFailure) -> (StatusCode, &'static str) {
     }
 }
 
-fn unverified(reason: &VerificationFailure) -> (StatusCode, &'static str) {
+fn unverified(failure: &VerificationFailure) -> (StatusCode, &'static str) {
     use VerificationFailure::*;
-    match reason {
+    match failure {
         HeaderMissing { .. } => (StatusCode::BAD_REQUEST, "缺少签名的头"),
         HeaderAmbiguous { .. } => (StatusCode::BAD_REQUEST, "签名的头不止一个，或不是文本"),
         TimestampInvalid { .. } => (StatusCode::BAD_REQUEST, "时间戳不是数字"),

@@ -1,4 +1,4 @@
-//! What a call sends, as it is given: its query, and what becomes its body.
+//! What a call sends, as given: its query, and what becomes its body.
 
 use crate::http::HeaderValue;
 use serde_json::{Map, Value};
@@ -28,7 +28,7 @@ impl Query {
                 uri_template::push_literal(&mut query, text.strip_prefix('?').unwrap_or(&text));
                 Ok(Query::Text(query.replace('#', "%23")))
             }
-            // An empty array of PHP.
+            // What an empty array of PHP becomes.
             Value::Array(list) if list.is_empty() => Ok(Query::Text(String::new())),
             other => Err(format!("`query` must be an object or a string, not {}", kind(&other))),
         }
@@ -46,7 +46,7 @@ impl Query {
 #[derive(Clone)]
 pub(super) enum Content {
     Json(Value),
-    /// JSON that is written already.
+    /// JSON that is already serialised.
     Written(Payload),
     Xml(Map<String, Value>),
     Body(Body),
@@ -58,7 +58,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
 impl Content {
-    /// The option that has given it.
+    /// The option that it was given with.
     pub(super) fn option(&self) -> &'static str {
         match self {
             Content::Json(_) | Content::Written(_) => "json",
@@ -69,7 +69,7 @@ impl Content {
         }
     }
 
-    /// Whether it is a form whose boundary it chooses by itself.
+    /// Whether it is a form that chooses its own boundary.
     pub(super) fn is_form(&self) -> bool {
         match self {
             Content::Multipart(_) => true,
@@ -78,13 +78,13 @@ impl Content {
         }
     }
 
-    /// The bytes, written once, and the content type that goes with them.
+    /// The bytes, serialised once, and their content type.
     ///
     /// # Errors
-    /// What cannot be written; a file that cannot be read.
+    /// If something cannot be serialised, or a file cannot be read.
     pub(super) fn into_payload(self) -> Result<(Payload, Option<HeaderValue>)> {
         let payload = match self {
-            // APIv2 takes its data by itself.
+            // The data of APIv2 is taken separately.
             Content::Xml(_) => Payload::Empty,
             Content::Json(json) => return Ok((write_json(&json)?, Some(JSON))),
             Content::Written(payload) => return Ok((payload, Some(JSON))),
@@ -107,7 +107,7 @@ impl Content {
 }
 
 /// # Errors
-/// What cannot be written.
+/// If it cannot be serialised.
 pub(super) fn write_json(json: &Value) -> Result<Payload> {
     let mut bytes = Vec::with_capacity(1024);
     serde_json::to_writer(&mut bytes, json)

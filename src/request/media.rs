@@ -12,9 +12,9 @@ use crate::text::value::kind;
 
 /// An image or video to be uploaded (PHP: `WeChatPay\Util\MediaUtil`), used as the option `body`.
 ///
-/// It becomes a form of two parts: `meta`, a JSON with file name and SHA-256, which alone is signed,
-/// and `file`. A file is never in memory as a whole: it is read once for the hash and once more while
-/// it is sent, and if it changed in between the upload fails before its last byte.
+/// It becomes a form of two parts: `meta`, a JSON of file name and SHA-256, which is the only part that is signed, and
+/// `file`. A file is never in memory as a whole: it is read once for the hash and again while it is sent. If it has changed
+/// in between, the upload fails before its last byte.
 ///
 /// ```no_run
 /// use wechatpay::{MediaUtil, Options};
@@ -32,25 +32,25 @@ pub struct MediaUtil {
 }
 
 impl MediaUtil {
-    /// Takes a file, and reads it once for its SHA-256.
+    /// Uploads a file, which is read now for its SHA-256.
     ///
     /// # Errors
-    /// [`Error::Upload`] when it cannot be read.
+    /// [`Error::Upload`] if it cannot be read.
     pub fn new(path: impl Into<PathBuf>) -> Result<MediaUtil> {
         let path = path.into();
         let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(MediaUtil::of(Part::file("file", path)?, file_name))
     }
 
-    /// Takes bytes that are in memory, and the file name they go under.
+    /// Uploads bytes that are in memory, under this file name.
     pub fn from_bytes(file_name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> MediaUtil {
         MediaUtil::of(Part::new("file", bytes), file_name.into())
     }
 
-    /// Takes a reader and the file name it goes under, and reads it once from its beginning for its SHA-256.
+    /// Uploads the content of a reader under this file name. It is read now, from its beginning, for its SHA-256.
     ///
     /// # Errors
-    /// [`Error::Upload`] when it cannot be read.
+    /// [`Error::Upload`] if it cannot be read.
     pub fn from_reader(file_name: impl Into<String>, reader: impl Read + Seek + Send + 'static) -> Result<MediaUtil> {
         Ok(MediaUtil::of(Part::reader("file", reader)?, file_name.into()))
     }
@@ -61,19 +61,20 @@ impl MediaUtil {
         MediaUtil { file, meta }
     }
 
-    /// The JSON of the part `meta`: `{"filename": …, "sha256": …}` unless it was set.
+    /// The JSON of the part `meta`: `{"filename": …, "sha256": …}` unless it was replaced.
     pub fn meta(&self) -> &Value {
         &self.meta
     }
 
-    /// Sets the JSON of the part `meta`, as some uploads want other names in it.
+    /// Replaces the JSON of the part `meta`, as some uploads need other names in it.
     ///
     /// # Errors
-    /// [`Error::Options`] when it is not an object.
+    /// [`Error::Options`] if it is not an object.
     pub fn set_meta(&mut self, meta: Value) -> Result<()> {
-        match meta.is_object() {
-            true => self.meta = meta,
-            false => return Err(Error::Options(format!("`meta` of an upload must be an object, not {}", kind(&meta)))),
+        if meta.is_object() {
+            self.meta = meta
+        } else {
+            return Err(Error::Options(format!("`meta` of an upload must be an object, not {}", kind(&meta))));
         }
         Ok(())
     }
@@ -91,7 +92,7 @@ impl fmt::Debug for MediaUtil {
     }
 }
 
-/// The type that goes with the extension of a file name.
+/// The content type for the extension of a file name.
 fn content_type_of(file_name: &str) -> &'static str {
     let extension = file_name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     match extension.as_deref() {

@@ -1,6 +1,7 @@
-//! What is asked for: options, and the bodies that they become.
+//! Requests: options, and the bodies that they become.
 
 mod content;
+pub(crate) mod failover;
 pub(crate) mod media;
 pub(crate) mod multipart;
 pub(crate) mod options;
@@ -11,6 +12,6 @@ mod setters;
 pub(crate) mod sink;
 pub(crate) mod table;
 
-/// Lines of `headers` that a call may have, and the configuration's defaults: servers refuse more, and the map that holds
-/// them panics at 32,768.
+/// The most lines of `headers` that a call may have, and the configuration's defaults again: servers refuse more, and the
+/// map that holds them panics at 32,768.
 pub(crate) const MOST_HEADERS: usize = 100;

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use flate2::Crc;
 use openssl::sha::Sha256;
@@ -15,6 +15,7 @@ use crate::crypto::hex;
 use crate::error::{Error, FileError, Result};
 use crate::redact;
 use crate::request::MOST_HEADERS;
+use crate::sync::{Mutex, lock};
 use crate::text::formatter::Formatter;
 use crate::text::value::{kind, php_text};
 
@@ -30,10 +31,10 @@ pub struct Part {
 #[derive(Clone)]
 enum Contents {
     Bytes(Arc<[u8]>),
-    File { file: Source, digest: Digest },
+    File { file: Origin, digest: Digest },
 }
 
-/// Shows its name, and where its content comes from.
+/// Shows its name and where its contents come from.
 impl fmt::Debug for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Part")
@@ -52,20 +53,20 @@ impl fmt::Debug for Contents {
     }
 }
 
-/// What is known of a file since it was read for the first time.
+/// What is known about a file after reading it for the first time.
 #[derive(Clone, Copy)]
 struct Digest {
     size: u64,
-    /// What the platform holds the file against.
+    /// What the platform compares the file with.
     sha256: [u8; 32],
-    /// What the second reading is held against. A checksum is enough to see that a file was changed; a second SHA-256
+    /// What the second reading is compared with. A checksum is enough to notice that a file has changed; a second SHA-256
     /// would take three times as long as sending it.
     crc32: u32,
 }
 
 /// What is read twice: once for its hash, once while it is sent.
 #[derive(Clone)]
-enum Source {
+enum Origin {
     Path(Arc<Path>),
     Reader(Arc<Mutex<dyn SeekableRead>>),
 }
@@ -75,12 +76,13 @@ trait SeekableRead: Read + Seek + Send {}
 
 impl<R: Read + Seek + Send> SeekableRead for R {}
 
-impl Source {
-    /// From its beginning.
+impl Origin {
+    /// Opens it at its beginning.
     fn open(&self) -> io::Result<Box<dyn Read + Send + Sync>> {
         Ok(match self {
-            Source::Path(path) => Box::new(File::open(path)?),
-            Source::Reader(reader) => {
+            Origin::Path(path) => Box::new(File::open(path)?),
+            Origin::Reader(reader) => {
+                // Even after a panic in the reader.
                 lock(reader).rewind()?;
                 Box::new(SharedReader(Arc::clone(reader)))
             }
@@ -89,18 +91,18 @@ impl Source {
 
     fn error(&self, what: &'static str, source: Option<io::Error>) -> Error {
         let path = match self {
-            Source::Path(path) => Some(path.to_path_buf()),
-            Source::Reader(_) => None,
+            Origin::Path(path) => Some(path.to_path_buf()),
+            Origin::Reader(_) => None,
         };
         Error::Upload(Box::new(FileError { path, what, sent: false, source }))
     }
 }
 
-impl fmt::Debug for Source {
+impl fmt::Debug for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Source::Path(path) => redact::file(path).fmt(f),
-            Source::Reader(_) => f.write_str("a reader"),
+            Origin::Path(path) => redact::file(path).fmt(f),
+            Origin::Reader(_) => f.write_str("a reader"),
         }
     }
 }
@@ -113,11 +115,6 @@ impl Read for SharedReader {
     }
 }
 
-/// Locks, also after a panic in a reader: the next one begins at the beginning.
-fn lock<T: ?Sized>(reader: &Mutex<T>) -> MutexGuard<'_, T> {
-    reader.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Part {
     /// A part with its contents.
     pub fn new(name: impl Into<String>, contents: impl Into<Vec<u8>>) -> Part {
@@ -125,28 +122,28 @@ impl Part {
         Part { name: name.into(), file_name: None, headers: Vec::new(), contents }
     }
 
-    /// A part with the contents of a file, which is read once now for its SHA-256 and once again
-    /// while it is sent. The file name is that of the path.
+    /// A part with the contents of a file, which is read now for its SHA-256 and again while it is sent. The file name is
+    /// that of the path.
     ///
     /// # Errors
-    /// [`Error::Upload`] when the file cannot be read.
+    /// [`Error::Upload`] if the file cannot be read.
     pub fn file(name: impl Into<String>, path: impl Into<PathBuf>) -> Result<Part> {
         let path = path.into();
         let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let part = Part::of(name.into(), Source::Path(path.into()))?;
+        let part = Part::of(name.into(), Origin::Path(path.into()))?;
         Ok(Part { file_name, ..part })
     }
 
-    /// A part with all that a reader gives from its beginning on; it is read once now for its SHA-256 and
-    /// once again while it is sent.
+    /// A part with the contents of a reader, from its beginning, which is read now for its SHA-256 and again while it is
+    /// sent.
     ///
     /// # Errors
-    /// [`Error::Upload`] when it cannot be read.
+    /// [`Error::Upload`] if it cannot be read.
     pub fn reader(name: impl Into<String>, reader: impl Read + Seek + Send + 'static) -> Result<Part> {
-        Part::of(name.into(), Source::Reader(Arc::new(Mutex::new(reader))))
+        Part::of(name.into(), Origin::Reader(Arc::new(Mutex::new(reader))))
     }
 
-    fn of(name: String, file: Source) -> Result<Part> {
+    fn of(name: String, file: Origin) -> Result<Part> {
         let digest = file.open().and_then(digest).map_err(|source| file.error("it cannot be read", Some(source)))?;
         Ok(Part { name, file_name: None, headers: Vec::new(), contents: Contents::File { file, digest } })
     }
@@ -191,9 +188,9 @@ impl Part {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(super) fn from_json(value: Value) -> std::result::Result<Part, String> {
+    pub(super) fn from_json(value: Value) -> Result<Part, String> {
         const FORM: &str =
-            "`multipart`: each part must be an object of `name`, `contents` and, if wanted, `filename` and `headers`";
+            "`multipart`: each part must be an object of `name`, `contents` and, optionally, `filename` and `headers`";
         let Value::Object(mut entries) = value else {
             return Err(format!("{FORM}, not {}", kind(&value)));
         };
@@ -218,7 +215,7 @@ impl Part {
             }
         }
         match entries.keys().next() {
-            Some(unknown) => Err(format!("{FORM}; `{}` is none of them", redact::name(unknown))),
+            Some(unknown) => Err(format!("{FORM}; `{}` is not one of them", redact::name(unknown))),
             None => Ok(part),
         }
     }
@@ -233,12 +230,12 @@ pub(crate) struct Multipart {
 
 impl Multipart {
     /// # Errors
-    /// A header of a part that is not one line, or too many of them.
+    /// If a header of a part is not one line, or a part has too many headers.
     pub(crate) fn new(parts: Vec<Part>) -> Result<Multipart> {
         for part in &parts {
             if part.headers.len() > MOST_HEADERS {
                 return Err(Error::Options(format!(
-                    "`multipart`: the part {:?} has {} headers, of which at most {MOST_HEADERS} can be sent",
+                    "`multipart`: the part {:?} has {} headers, at most {MOST_HEADERS} can be sent",
                     redact::name(&part.name),
                     part.headers.len()
                 )));
@@ -262,7 +259,7 @@ impl Multipart {
         format!("multipart/form-data; boundary={}", self.boundary)
     }
 
-    /// What the platform expects to be signed: the part `meta`, when there is one.
+    /// What the platform expects to be signed: the part `meta`, if there is one.
     pub(crate) fn meta(&self) -> Option<&[u8]> {
         self.parts.iter().find_map(|part| match (&part.contents, part.name.as_str()) {
             (Contents::Bytes(bytes), "meta") => Some(bytes.as_ref()),
@@ -274,7 +271,7 @@ impl Multipart {
         format!("--{}--\r\n", self.boundary)
     }
 
-    /// The length of the whole in bytes.
+    /// The total length in bytes.
     pub(crate) fn length(&self) -> u64 {
         let parts = self.parts.iter().map(|part| {
             let contents = match &part.contents {
@@ -286,7 +283,7 @@ impl Multipart {
         parts.fold(self.end().len() as u64, u64::saturating_add)
     }
 
-    /// The bytes of the whole; each call begins anew.
+    /// A reader of the whole form, from its beginning each time.
     pub(crate) fn open(&self) -> Result<Box<dyn Read + Send + Sync>> {
         let mut pieces: VecDeque<Box<dyn Read + Send + Sync>> = VecDeque::new();
         for part in &self.parts {
@@ -306,8 +303,8 @@ impl Multipart {
     }
 }
 
-/// Reads one after the other. A chain of chains would need more stack with each part of the form, and end the process
-/// at some tens of thousands.
+/// Reads one after the other. Nested `Read::chain`s would need more stack with each part of the form, and overflow it at
+/// some tens of thousands.
 struct Pieces(VecDeque<Box<dyn Read + Send + Sync>>);
 
 impl Read for Pieces {
@@ -323,7 +320,7 @@ impl Read for Pieces {
 }
 
 impl Multipart {
-    /// The whole in memory.
+    /// The whole form, in memory.
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         match self.open()?.read_to_end(&mut bytes) {
@@ -336,10 +333,10 @@ impl Multipart {
     }
 }
 
-/// Reads a file and fails before its last byte when it is not the one that was hashed.
+/// Reads a file and fails before its last byte if it is not the one that was hashed.
 struct CheckedFile {
     bytes: Box<dyn Read + Send + Sync>,
-    file: Source,
+    file: Origin,
     left: u64,
     expected: u32,
     crc: Crc,
@@ -389,7 +386,7 @@ fn digest(mut file: Box<dyn Read + Send + Sync>) -> io::Result<Digest> {
     }
 }
 
-/// As browsers quote the names of a form: no line break and no quote can end it.
+/// Quotes a name of a form as browsers do: no line break or quote can end it.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }

@@ -1,4 +1,4 @@
-//! The argument of every verb.
+//! The argument of every method.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,12 +10,13 @@ use crate::deadline::Limit;
 use crate::redact;
 use crate::request::MOST_HEADERS;
 use crate::request::content::{Content, Query};
+use crate::request::failover::Failover;
 use crate::request::sensitive::Pointer;
 use crate::request::sink;
 use crate::wire::proxy::Proxy;
 use crate::wire::trust::Verify;
 
-/// The most of an answer that is kept in memory unless `response_limit` says otherwise, in bytes.
+/// The default of `response_limit`, in bytes.
 pub(super) const RESPONSE_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// The most attempts that may be added to the first.
@@ -24,24 +25,24 @@ pub(crate) const MOST_RETRIES: u32 = 10;
 /// Headers that the crate sets itself.
 const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "transfer-encoding", "connection"];
 
-/// The argument of every verb (PHP: the `$options` array): variables of the path and options by name.
+/// The argument of every method (PHP: the `$options` array): options, and variables of the path, by name.
 ///
-/// A JSON object, or `()` for none, becomes `Options` by itself; the setters are for what JSON cannot
-/// hold, and for those who like their compiler to check. Nothing is sent when a name is unknown, a
-/// value has the wrong type or a variable of the path is missing.
+/// A JSON object can be passed in their place, or `()` for none; the setters are for what JSON cannot express, and for
+/// checks at compile time. Nothing is sent if a name is unknown, a value has the wrong type or a variable of the path is
+/// missing.
 ///
 /// | option | value |
 /// | --- | --- |
 /// | `json` | any JSON: the body, `Content-Type: application/json` |
 /// | `query` | object, or a ready string; replaces a query in the path |
-/// | `headers` | object of name and text, or list of texts, 100 lines at most; they win over the defaults |
+/// | `headers` | object of name and text, or list of texts, 100 lines at most; they override the defaults, but the Content-Type of `multipart` and uploads is refused |
 /// | `body` | text; bytes and uploads by [`Options::body`] |
 /// | `form_params` | object: the body as `application/x-www-form-urlencoded` |
 /// | `multipart` | list of `{"name", "contents", "filename"?, "headers"?}` |
 /// | `encrypt` | list of JSON pointers into `json` and `query`, such as `/json/user_name`: the fields that are encrypted for the platform, see [`Options::encrypt`] |
 /// | `xml` | APIv2: object, the data that is signed and sent as XML (on GET as the query) |
 /// | `nonceless` | APIv2: `true`: no `nonce_str` is added |
-/// | `security` | APIv2: `true`: the merchant's certificate is shown (mutual TLS) |
+/// | `security` | APIv2: `true`: the merchant's certificate is presented (mutual TLS) |
 /// | `base_uri` | for this call only, such as `https://apihk.mch.weixin.qq.com/` |
 /// | `timeout` | seconds for the whole call, fractions allowed, 0 for no limit; 30 by default |
 /// | `connect_timeout` | seconds for the connection, 0 for no limit; 5 by default |
@@ -50,12 +51,12 @@ const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "tran
 /// | `failover` | `true`, a base address or a list of them: where further attempts go; see [`Options::failover`] |
 /// | `sink` | path of a file that the answer's body is written to |
 /// | `expect` | object of `hash_type` (`SHA1`) and `hash_value`, as of a bill: what the plain text of the answer must have |
-/// | `response_limit` | bytes of an answer that are kept in memory at most, 64 MiB by default; files that go into a `sink` have no limit |
-/// | `allow_redirects` | `false`: hand 3xx back; default: up to 5, on the same host, each hop signed anew |
-/// | `http_errors` | `false`: 4xx and 5xx come back as ordinary responses |
+/// | `response_limit` | the most bytes of an answer that are kept in memory, 64 MiB by default; files that go into a `sink` have no limit |
+/// | `allow_redirects` | `false`: return 3xx as it is; default: follow up to 5, on the same host, each signed anew |
+/// | `http_errors` | `false`: return 4xx and 5xx as ordinary responses |
 /// | `debug` | `true`: print the dialogue to standard error, without signatures and ciphertexts |
-/// | `proxy` | address of a proxy, `""` for none; default: as the environment says |
-/// | `verify` | path of a file of trusted certificates (PEM), or `false` to trust anyone |
+/// | `proxy` | address of a proxy, or `""` to use no proxy; default: as the environment says |
+/// | `verify` | path of a file of trusted certificates (PEM), or `false` to accept any certificate |
 ///
 /// `null` is the same as leaving an option out.
 ///
@@ -75,10 +76,10 @@ pub struct Options {
     pub(super) variables: Map<String, Value>,
     pub(super) query: Option<Query>,
     pub(super) headers: HeaderMap,
-    /// How many header lines were given; no more of them are kept than are allowed.
+    /// How many header lines were given; those beyond the limit are not kept.
     pub(super) header_lines: usize,
     pub(super) content: Option<Content>,
-    /// What of `json` and `query` is encrypted.
+    /// The fields of `json` and `query` that are encrypted.
     pub(super) encrypt: Vec<Pointer>,
     pub(super) nonceless: Option<bool>,
     pub(super) security: Option<bool>,
@@ -88,7 +89,7 @@ pub struct Options {
     pub(crate) read_timeout: Option<Limit>,
     pub(crate) retries: Option<u32>,
     pub(crate) failover: Option<Failover>,
-    pub(crate) sink: Option<sink::Target>,
+    pub(crate) sink: Option<sink::Destination>,
     pub(crate) expected_sha1: Option<String>,
     pub(super) response_limit: Option<u64>,
     pub(crate) allow_redirects: Option<bool>,
@@ -96,41 +97,17 @@ pub struct Options {
     pub(crate) debug: Option<bool>,
     pub(crate) proxy: Option<Option<Proxy>>,
     pub(crate) verify: Option<Verify>,
-    /// The first thing that was wrong; the call refuses with it.
+    /// The first thing that was wrong; the call is refused with it.
     pub(super) wrong: Option<String>,
 }
 
-/// Where further attempts go.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Failover {
-    /// To the platform's second host, where it has one.
-    Second,
-    /// To these bases, one after the other; to none where there are none.
-    Bases(Vec<String>),
-}
-
-impl Failover {
-    /// The other bases of a base.
-    pub(crate) fn hosts(&self, base_uri: &str) -> Vec<&str> {
-        match self {
-            Failover::Second if base_uri.trim_end_matches('/') == FIRST_HOST => vec![SECOND_HOST],
-            Failover::Second => Vec::new(),
-            Failover::Bases(bases) => bases.iter().map(String::as_str).collect(),
-        }
-    }
-}
-
-/// The platform's host, and the one that stands in for it.
-const FIRST_HOST: &str = "https://api.mch.weixin.qq.com";
-const SECOND_HOST: &str = "https://api2.mch.weixin.qq.com/";
-
 impl Options {
-    /// Keeps what is wrong, unless something else was before; the call refuses with it.
+    /// Remembers what is wrong, unless something was wrong before; the call is refused with it.
     pub(super) fn refuse(&mut self, what: String) {
         self.wrong.get_or_insert(what);
     }
 
-    pub(super) fn set_content(&mut self, content: Content) -> std::result::Result<(), String> {
+    pub(super) fn set_content(&mut self, content: Content) -> Result<(), String> {
         match &self.content {
             Some(other) if other.option() != content.option() => {
                 Err(format!("`{}` and `{}` are both a body, give one of them", other.option(), content.option()))
@@ -142,7 +119,7 @@ impl Options {
         }
     }
 
-    pub(super) fn set_expected_sha1(&mut self, sha1: &str) -> std::result::Result<(), String> {
+    pub(super) fn set_expected_sha1(&mut self, sha1: &str) -> Result<(), String> {
         if sha1.len() != 40 || !sha1.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(format!("`expect`: {:?} is not a SHA-1 of 40 hex digits", redact::name(sha1)));
         }
@@ -150,11 +127,11 @@ impl Options {
         Ok(())
     }
 
-    pub(super) fn add_encrypted(&mut self, text: &str) -> std::result::Result<(), String> {
+    pub(super) fn add_encrypted(&mut self, text: &str) -> Result<(), String> {
         if !text.contains('/') {
-            // What is no pointer at all may be the value itself, and is not repeated.
+            // What is not a pointer may be the value itself, so it is not shown.
             return Err(
-                "`encrypt` must be a list of JSON pointers such as /json/user_name, and one has no / in it".into()
+                "`encrypt` must be a list of JSON pointers such as /json/user_name, but one has no / in it".into()
             );
         }
         let pointer = Pointer::parse(text).map_err(|what| format!("`encrypt`: {:?} {what}", redact::path(text)))?;
@@ -165,7 +142,7 @@ impl Options {
         Ok(())
     }
 
-    pub(super) fn add_header(&mut self, name: &str, value: &str) -> std::result::Result<(), String> {
+    pub(super) fn add_header(&mut self, name: &str, value: &str) -> Result<(), String> {
         let header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| format!("`headers`: {:?} is not the name of a header", redact::name(name)))?;
         if OWN_HEADERS.contains(&header.as_str()) {
@@ -179,7 +156,7 @@ impl Options {
         Ok(())
     }
 
-    /// Counts a header line, and keeps it if there may be so many; [`check`](Options::check) refuses if not.
+    /// Counts a header line, and keeps it unless there are too many, which [`check`](Options::check) refuses.
     pub(super) fn push_header(&mut self, name: HeaderName, value: HeaderValue) {
         self.header_lines = self.header_lines.saturating_add(1);
         if self.header_lines <= MOST_HEADERS {
@@ -188,7 +165,7 @@ impl Options {
     }
 }
 
-/// Says what is set, not to what: the values may be anyone's personal data.
+/// Shows which options are set, but not their values, which may be personal data.
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
@@ -202,7 +179,7 @@ impl fmt::Debug for Options {
     }
 }
 
-/// Zero is no limit; ten years are as good as none, and no clock overflows on them.
+/// Zero means no limit. Longer limits than ten years are cut to that, so that no clock overflows.
 pub(super) fn limit(duration: Duration) -> Limit {
     const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
     Some(duration.min(LONGEST)).filter(|duration| !duration.is_zero())

@@ -9,67 +9,67 @@ use crate::request::multipart::Multipart;
 
 /// The value of the option `body`: raw bytes, or a media upload.
 #[derive(Clone, Debug)]
-pub struct Body(Source);
+pub struct Body(GivenBody);
 
 #[derive(Clone)]
-enum Source {
+enum GivenBody {
     Bytes(Vec<u8>),
     Media(Box<MediaUtil>),
 }
 
-impl std::fmt::Debug for Source {
+impl std::fmt::Debug for GivenBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Source::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
-            Source::Media(media) => media.fmt(f),
+            GivenBody::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            GivenBody::Media(media) => media.fmt(f),
         }
     }
 }
 
 impl Body {
     pub(crate) fn is_form(&self) -> bool {
-        matches!(self.0, Source::Media(_))
+        matches!(self.0, GivenBody::Media(_))
     }
 
     pub(crate) fn into_payload(self) -> Result<Payload> {
         Ok(match self.0 {
-            Source::Bytes(bytes) => Payload::bytes(bytes),
-            Source::Media(media) => return Payload::form(media.into_multipart()?),
+            GivenBody::Bytes(bytes) => Payload::bytes(bytes),
+            GivenBody::Media(media) => return Payload::form(media.into_multipart()?),
         })
     }
 }
 
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Body {
-        Body(Source::Bytes(bytes))
+        Body(GivenBody::Bytes(bytes))
     }
 }
 
 impl From<&[u8]> for Body {
     fn from(bytes: &[u8]) -> Body {
-        Body(Source::Bytes(bytes.to_vec()))
+        Body(GivenBody::Bytes(bytes.to_vec()))
     }
 }
 
 impl From<String> for Body {
     fn from(text: String) -> Body {
-        Body(Source::Bytes(text.into_bytes()))
+        Body(GivenBody::Bytes(text.into_bytes()))
     }
 }
 
 impl From<&str> for Body {
     fn from(text: &str) -> Body {
-        Body(Source::Bytes(text.as_bytes().to_vec()))
+        Body(GivenBody::Bytes(text.as_bytes().to_vec()))
     }
 }
 
 impl From<MediaUtil> for Body {
     fn from(media: MediaUtil) -> Body {
-        Body(Source::Media(Box::new(media)))
+        Body(GivenBody::Media(Box::new(media)))
     }
 }
 
-/// What is sent as the body; cheap to clone, and read anew for each attempt.
+/// What is sent as the body; cheap to clone, and read again for each attempt.
 #[derive(Clone)]
 pub(crate) enum Payload {
     Empty,
@@ -82,7 +82,7 @@ impl Payload {
         Payload::Bytes(bytes.into())
     }
 
-    /// A form with a part `meta` is streamed; any other is signed as a whole, and so read as a whole.
+    /// A form with a part `meta` is streamed; any other is signed, and therefore read, as a whole.
     pub(crate) fn form(form: Multipart) -> Result<Payload> {
         if form.meta().is_some() {
             return Ok(Payload::Form(Arc::new(form)));
@@ -90,7 +90,7 @@ impl Payload {
         Ok(Payload::bytes(form.to_bytes()?))
     }
 
-    /// What goes into the signature: the bytes, or of an upload its `meta` alone.
+    /// What is signed: the bytes or, for an upload, only its `meta`.
     pub(crate) fn signed(&self) -> &[u8] {
         match self {
             Payload::Empty => &[],

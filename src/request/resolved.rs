@@ -1,10 +1,9 @@
-//! What a call makes of its options: checked, filled in with the defaults, and taken apart.
+//! What a call does with its options: they are checked, completed with the defaults, and taken apart.
 
 use crate::http::header::CONTENT_TYPE;
 use crate::http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-use crate::crypto::key::PublicKey;
 use crate::error::{Error, Result};
 use crate::protocol::Protocol;
 use crate::redact;
@@ -18,18 +17,18 @@ use crate::text::uri_template::{self, UriTemplate};
 use crate::text::value::kind;
 
 impl Options {
-    /// What was wrong with them, if anything.
+    /// Fails if anything was wrong with them.
     pub(crate) fn check(&self) -> Result<()> {
         match (&self.wrong, self.header_lines) {
             (Some(what), _) => Err(Error::Options(what.clone())),
             (None, count) if count > MOST_HEADERS => {
-                Err(Error::Options(format!("`headers` has {count} lines, of which at most {MOST_HEADERS} can be sent")))
+                Err(Error::Options(format!("`headers` has {count} lines, at most {MOST_HEADERS} can be sent")))
             }
             (None, _) => Ok(()),
         }
     }
 
-    /// The name of an option that is set although it cannot be a default of all calls.
+    /// The name of an option that is set, although it cannot be a default of all calls.
     pub(crate) fn belonging_to_one_call(&self) -> Option<&'static str> {
         self.first_set(|row| row.inherit.is_none())
     }
@@ -44,12 +43,12 @@ impl Options {
         self.content.as_ref().is_some_and(|content| content.option() == name)
     }
 
-    /// Names that are no options.
+    /// Names that are not options.
     pub(crate) fn unknown_names(&self) -> impl Iterator<Item = &str> {
         self.variables.keys().map(String::as_str)
     }
 
-    /// Fills what is not set with the defaults of the configuration; headers are merged by the client.
+    /// Fills in what is not set from the defaults of the configuration; headers are merged by the client.
     pub(crate) fn or(mut self, defaults: &Options) -> Options {
         for inherit in ROWS.iter().filter_map(|row| row.inherit) {
             inherit(&mut self, defaults);
@@ -62,7 +61,7 @@ impl Options {
         self
     }
 
-    /// Expands the template with the variables; each must have its value, and each value its place.
+    /// Expands the template with the variables; each variable must have a value, and each value a variable.
     pub(crate) fn expand(&self, template: &str) -> Result<String> {
         let parsed = UriTemplate::parse(template)?;
         let known = parsed.variables();
@@ -101,7 +100,7 @@ impl Options {
         parsed.expand(with_empty.as_ref().unwrap_or(&self.variables))
     }
 
-    /// Takes over headers that are not set here.
+    /// Adds headers that are not set here.
     pub(crate) fn inherit_headers(&mut self, from: &HeaderMap) {
         for name in from.keys().filter(|name| !self.headers.contains_key(*name)).cloned().collect::<Vec<_>>() {
             for value in from.get_all(&name) {
@@ -110,7 +109,7 @@ impl Options {
         }
     }
 
-    /// The query that replaces the path's, encoded.
+    /// The encoded query that replaces the one in the path.
     pub(crate) fn query_string(&self) -> Option<String> {
         self.query.as_ref().map(Query::encoded)
     }
@@ -132,10 +131,10 @@ impl Options {
         self.security == Some(true)
     }
 
-    /// The data of an APIv2 call: `xml`, on GET the query where there is none.
+    /// The data of an APIv2 call: `xml` or, on GET, the query if there is no `xml`.
     ///
     /// # Errors
-    /// When there is none, or a body that is not XML.
+    /// If there is none, or a body that is not XML.
     pub(crate) fn take_apiv2_data(&mut self, is_get: bool) -> Result<Map<String, Value>> {
         match (self.content.take(), &self.query) {
             (Some(Content::Xml(_)), Some(_)) if is_get => Err(Error::Options(
@@ -149,23 +148,23 @@ impl Options {
         }
     }
 
-    /// For an address that is called exactly as it stands: nothing may change it or travel with it.
+    /// For an address that is called exactly as it is: no option may change it or be sent with it.
     ///
     /// # Errors
-    /// Names an option that would.
+    /// Names such an option.
     pub(crate) fn check_bare(&self) -> Result<()> {
         let variable = self.variables.keys().next().map(String::as_str);
         match variable.or(self.first_set(|row| row.is_asked)) {
             Some(name) => {
                 let name = redact::name(name);
-                Err(Error::Options(format!("`{name}` cannot be given: the address is called as it stands")))
+                Err(Error::Options(format!("`{name}` cannot be given: the address is called as it is")))
             }
             None => Ok(()),
         }
     }
 
     /// # Errors
-    /// Names an option that belongs to the other one of the platform's languages.
+    /// Names an option that belongs to the other protocol.
     pub(crate) fn check_protocol(&self, protocol: Protocol) -> Result<()> {
         let Some(name) = self.first_set(|row| row.protocol.is_some_and(|known| known != protocol)) else {
             return Ok(());
@@ -180,7 +179,7 @@ impl Options {
         &self.headers
     }
 
-    /// Sets a header in place of all of that name.
+    /// Sets a header, replacing all of that name.
     pub(crate) fn set_header(&mut self, name: HeaderName, value: HeaderValue) {
         self.headers.insert(name, value);
     }
@@ -190,11 +189,11 @@ impl Options {
         !self.encrypt.is_empty()
     }
 
-    /// Encrypts what `encrypt` points at.
+    /// Encrypts what `encrypt` points to; `seal` returns the ciphertext of a text.
     ///
     /// # Errors
-    /// Names a pointer that meets nothing, or what cannot be encrypted.
-    pub(crate) fn seal(&mut self, key: &PublicKey) -> Result<()> {
+    /// Names a pointer that matches nothing, or what cannot be encrypted.
+    pub(crate) fn seal(&mut self, seal: impl Fn(&str) -> anyhow::Result<String>) -> Result<()> {
         let mut given = Map::new();
         if let Some(Content::Json(json)) = &mut self.content {
             given.insert("json".to_owned(), json.take());
@@ -203,7 +202,7 @@ impl Options {
             given.insert("query".to_owned(), Value::Object(std::mem::take(pairs)));
         }
         let mut given = Value::Object(given);
-        sensitive::encrypt(&mut given, &self.encrypt, key)
+        sensitive::encrypt(&mut given, &self.encrypt, seal)
             .map_err(|unfit| Error::Options(format!("`encrypt`: {unfit}")))?;
         let mut take = |name: &str| given.get_mut(name).map(Value::take);
         if let (Some(Content::Json(json)), Some(sealed)) = (&mut self.content, take("json")) {
@@ -215,22 +214,22 @@ impl Options {
         Ok(())
     }
 
-    /// Writes the JSON already, unless something in it is to be encrypted first: for a call that may wait for its turn,
-    /// as its tree takes much more memory.
+    /// Serialises the JSON now, unless part of it is to be encrypted first. This is for calls that may wait in a queue: the
+    /// text takes much less memory than the tree.
     pub(crate) fn write_json(&mut self) {
         let Some(Content::Json(json)) = self.content.as_ref().filter(|_| !self.is_sensitive()) else {
             return;
         };
-        // What cannot be written is reported by the call.
+        // A failure is reported by the call.
         if let Ok(payload) = content::write_json(json) {
             self.content = Some(Content::Written(payload));
         }
     }
 
-    /// The body, serialised once, and the content type that goes with it.
+    /// The body, serialised once, and its content type.
     ///
     /// # Errors
-    /// A content type beside a form, whose boundary only the form knows; a file that cannot be read.
+    /// If a content type is given beside a form, whose boundary only the form knows, or a file cannot be read.
     pub(crate) fn take_payload(&mut self) -> Result<(Payload, Option<HeaderValue>)> {
         let content = self.content.take();
         if self.headers.contains_key(CONTENT_TYPE) && content.as_ref().is_some_and(Content::is_form) {

@@ -1,19 +1,15 @@
-//! JSON pointers to sensitive fields, and what is put in their place: ciphertexts in what is sent, plain texts in
-//! what came.
+//! JSON pointers to sensitive fields, which are encrypted in requests and decrypted in answers.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::Value;
 
-use crate::crypto::key::PrivateKey;
-use crate::crypto::key::PublicKey;
-use crate::crypto::rsa::Rsa;
 use crate::redact;
 use crate::text::value::kind;
 
-/// A JSON pointer of RFC 6901, in which `*` stands for every element of a list. Of an object it is the name of a
-/// field, as any other.
+/// A JSON pointer (RFC 6901) in which `*` means every element of a list. In an object it is the name of a field like any
+/// other.
 #[derive(Clone)]
 pub(crate) struct Pointer(String);
 
@@ -25,15 +21,16 @@ impl fmt::Debug for Pointer {
 
 impl Pointer {
     /// # Errors
-    /// What is wrong with it.
+    /// Says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Pointer, &'static str> {
         if !text.is_empty() && !text.starts_with('/') {
-            return Err("is no JSON pointer: it must begin with /");
+            return Err("is not a JSON pointer: it must begin with /");
         }
         let is_escape = |rest: &str| rest.starts_with(['0', '1']);
-        match text.split('~').skip(1).all(is_escape) {
-            true => Ok(Pointer(text.to_owned())),
-            false => Err("is no JSON pointer: ~ is written ~0 in it, and / in a name is written ~1"),
+        if text.split('~').skip(1).all(is_escape) {
+            Ok(Pointer(text.to_owned()))
+        } else {
+            Err("is not a JSON pointer: ~ is written ~0 in it, and / in a name is written ~1")
         }
     }
 
@@ -41,12 +38,12 @@ impl Pointer {
         &self.0
     }
 
-    /// Its first name, as it is written.
+    /// Its first name, as written.
     pub(crate) fn root(&self) -> &str {
         self.names().next().unwrap_or_default()
     }
 
-    /// The places that it meets, each as a pointer without `*`.
+    /// The places that it matches, each as a pointer without `*`.
     fn places(&self, value: &Value) -> Vec<String> {
         let mut met = vec![(String::new(), value)];
         for name in self.names() {
@@ -69,7 +66,7 @@ impl Pointer {
         met.into_iter().map(|(place, _)| place).collect()
     }
 
-    /// Its names from the outside in, as they are written.
+    /// Its names from the outside in, as written.
     fn names(&self) -> impl Iterator<Item = &str> {
         self.0.split('/').skip(1)
     }
@@ -89,24 +86,27 @@ impl fmt::Display for Unfit {
     }
 }
 
-/// Encrypts each string that the pointers meet, once, however many of them meet it.
+/// Encrypts each string that the pointers match, only once even if several match it; `seal` returns the ciphertext of a
+/// string.
 ///
 /// # Errors
-/// A pointer that meets nothing, or something else than a string, or one that is too long for the key.
-pub(crate) fn encrypt(value: &mut Value, pointers: &[Pointer], key: &PublicKey) -> Result<(), Unfit> {
+/// If a pointer matches nothing, or something other than a string, or the string is too long for the key.
+pub(crate) fn encrypt(
+    value: &mut Value,
+    pointers: &[Pointer],
+    seal: impl Fn(&str) -> anyhow::Result<String>,
+) -> Result<(), Unfit> {
     let mut met = BTreeSet::new();
     for pointer in pointers {
         let places = pointer.places(value);
         if places.is_empty() {
-            return Err(Unfit { place: pointer.0.clone(), what: "meets nothing that is given".into() });
+            return Err(Unfit { place: pointer.0.clone(), what: "matches nothing that is given".into() });
         }
         met.extend(places);
     }
     for place in met {
         let sealed = match value.pointer(&place) {
-            Some(Value::String(plain)) => {
-                Rsa::encrypt(plain, key).map_err(|error| format!("cannot be encrypted: {error}"))
-            }
+            Some(Value::String(plain)) => seal(plain).map_err(|error| format!("cannot be encrypted: {error}")),
             other => Err(format!("is {}, and only strings can be encrypted", other.map_or("nothing", kind))),
         };
         put(value, place, sealed)?;
@@ -114,19 +114,22 @@ pub(crate) fn encrypt(value: &mut Value, pointers: &[Pointer], key: &PublicKey) 
     Ok(())
 }
 
-/// Decrypts each string that the pointers meet. What is absent, null or empty stays as it is.
+/// Decrypts each string that the pointers match; `open` returns the plain text of a string. What is absent, null or empty
+/// stays as it is.
 ///
 /// # Errors
-/// A place that is no string, or was not encrypted for this key.
-pub(crate) fn decrypt(value: &mut Value, pointers: &[Pointer], key: &PrivateKey) -> Result<(), Unfit> {
+/// If a place is not a string, or was not encrypted for this key.
+pub(crate) fn decrypt(
+    value: &mut Value,
+    pointers: &[Pointer],
+    open: impl Fn(&str) -> anyhow::Result<String>,
+) -> Result<(), Unfit> {
     let met: BTreeSet<String> = pointers.iter().flat_map(|pointer| pointer.places(value)).collect();
     for place in met {
         let plain = match value.pointer(&place) {
             None | Some(Value::Null) => continue,
             Some(Value::String(sealed)) if sealed.is_empty() => continue,
-            Some(Value::String(sealed)) => {
-                Rsa::decrypt(sealed, key).map_err(|error| format!("cannot be decrypted: {error}"))
-            }
+            Some(Value::String(sealed)) => open(sealed).map_err(|error| format!("cannot be decrypted: {error}")),
             Some(other) => Err(format!("is {}, and only strings can be decrypted", kind(other))),
         };
         put(value, place, plain)?;
@@ -134,7 +137,7 @@ pub(crate) fn decrypt(value: &mut Value, pointers: &[Pointer], key: &PrivateKey)
     Ok(())
 }
 
-/// Puts a text in the place of another.
+/// Replaces a text by another.
 fn put(value: &mut Value, place: String, text: Result<String, String>) -> Result<(), Unfit> {
     match (text, value.pointer_mut(&place)) {
         (Ok(text), Some(field)) => {

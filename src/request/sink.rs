@@ -5,44 +5,45 @@ use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use crate::deadline::Deadline;
 use crate::error::{Error, FileError, Result};
 use crate::redact;
+use crate::sync::{Mutex, lock};
 use crate::text::formatter::Formatter;
 
-/// What the names of files end with that are not complete yet.
+/// The extension of files that are not complete yet.
 const PARTIAL: &str = "wechatpay-part";
 
-/// How much of a file's own name the name of its partial file begins with at most, in bytes: file systems allow 255.
+/// The most bytes of a file's name that the name of its partial file begins with; file systems allow 255 in total.
 const LONGEST_START: usize = 200;
 
-/// How long to wait for the reader of a pipe at a time: until there is one, and until it has read.
+/// How long to wait at a time for a pipe: until it has a reader, and until that has read something.
 const UNTIL_OPENED: Duration = Duration::from_millis(10);
 const UNTIL_READ: Duration = Duration::from_millis(1);
 
-/// Where to, as the options say.
+/// Where the body goes, as the options say.
 #[derive(Clone)]
-pub(crate) enum Target {
+pub(crate) enum Destination {
     File(PathBuf),
-    /// Taken by the first call that it is given to.
+    /// Taken by the first call that uses it.
     Writer(Arc<Mutex<Option<Box<dyn Write + Send>>>>),
 }
 
-impl Target {
-    pub(crate) fn writer(writer: impl Write + Send + 'static) -> Target {
-        Target::Writer(Arc::new(Mutex::new(Some(Box::new(writer)))))
+impl Destination {
+    pub(crate) fn writer(writer: impl Write + Send + 'static) -> Destination {
+        Destination::Writer(Arc::new(Mutex::new(Some(Box::new(writer)))))
     }
 
-    /// Opens it, so that a place that cannot be written is known before anything is sent. What takes its time is
-    /// waited for until the deadline: the reader of a pipe, now and while the answer is written.
+    /// Opens it before anything is sent, in case it cannot be written to. The reader of a pipe is waited for until the
+    /// deadline, now and while the answer is written.
     pub(crate) fn open(&self, deadline: Deadline) -> Result<Sink> {
         match self {
-            Target::File(path) => open_path(path, deadline),
-            Target::Writer(writer) => match writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Destination::File(path) => open_path(path, deadline),
+            Destination::Writer(writer) => match lock(writer).take() {
                 Some(writer) => Ok(Sink::Writer(writer)),
                 None => Err(Error::Options("`sink`: this writer was given to another call before".into())),
             },
@@ -62,7 +63,7 @@ fn open_path(path: &Path, deadline: Deadline) -> Result<Sink> {
         return Err(failed("it is a folder, not a file", None));
     }
     match there.filter(|there| !there.is_file()) {
-        // `/dev/null`, a pipe: it is written into and never replaced.
+        // `/dev/null` or a pipe: it is written to and never replaced.
         Some(_) => {
             let device = Device::open(path, deadline).map_err(|error| failed("it cannot be opened", Some(error)))?;
             Ok(Sink::Writer(Box::new(device)))
@@ -71,14 +72,14 @@ fn open_path(path: &Path, deadline: Deadline) -> Result<Sink> {
     }
 }
 
-/// What is not a file. Nothing of it may block: a pipe without a reader would do so for ever.
+/// A pipe or device. No operation on it may block: a pipe without a reader would block for ever.
 struct Device {
     file: File,
     deadline: Deadline,
 }
 
 impl Device {
-    /// Opens it; a pipe as soon as it has a reader.
+    /// Opens it; for a pipe, waits until it has a reader.
     fn open(path: &Path, deadline: Deadline) -> io::Result<Device> {
         let mut options = File::options();
         options.write(true);
@@ -125,7 +126,7 @@ fn has_no_reader(path: &Path, error: &io::Error) -> bool {
     }
 }
 
-/// Waits a little, unless the time is over.
+/// Waits for a moment, unless the time is up.
 fn pause(wait: Duration, deadline: Deadline, what_for: &str) -> io::Result<()> {
     if deadline.is_over() {
         return Err(io::Error::new(io::ErrorKind::TimedOut, format!("`timeout` ran out while waiting for {what_for}")));
@@ -134,24 +135,24 @@ fn pause(wait: Duration, deadline: Deadline, what_for: &str) -> io::Result<()> {
     Ok(())
 }
 
-impl fmt::Debug for Target {
+impl fmt::Debug for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Target::File(path) => redact::file(path).fmt(f),
-            Target::Writer(_) => f.write_str("a writer"),
+            Destination::File(path) => redact::file(path).fmt(f),
+            Destination::Writer(_) => f.write_str("a writer"),
         }
     }
 }
 
-/// Ready to take an answer.
+/// An opened sink, ready for an answer.
 pub(crate) enum Sink {
     File(PartialFile),
     Writer(Box<dyn Write + Send>),
 }
 
 impl Sink {
-    /// Copies the whole answer; a file is put in its place when it is complete.
-    pub(crate) fn fill(self, answer: &mut dyn Read) -> std::result::Result<(), FillError> {
+    /// Copies the whole answer; a file is moved to its place when it is complete.
+    pub(crate) fn fill(self, answer: &mut dyn Read) -> Result<(), FillError> {
         let failed =
             |path, source| FillError::Write(sink_error(path, "the answer cannot be written", true, Some(source)));
         match self {
@@ -171,11 +172,7 @@ pub(crate) enum FillError {
     Write(Error),
 }
 
-fn copy(
-    from: &mut dyn Read,
-    to: &mut dyn Write,
-    failed: impl Fn(io::Error) -> FillError,
-) -> std::result::Result<(), FillError> {
+fn copy(from: &mut dyn Read, to: &mut dyn Write, failed: impl Fn(io::Error) -> FillError) -> Result<(), FillError> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let length = match from.read(&mut buffer) {
@@ -188,8 +185,8 @@ fn copy(
     }
 }
 
-/// A file that is written beside its place under a temporary name, and renamed when complete.
-/// Dropped before that, it leaves nothing behind.
+/// A file that is written under a temporary name beside its final place, and renamed when complete. If it is dropped before
+/// that, it leaves nothing behind.
 pub(crate) struct PartialFile {
     path: PathBuf,
     partial: PathBuf,
@@ -197,7 +194,7 @@ pub(crate) struct PartialFile {
 }
 
 impl PartialFile {
-    /// With the permissions of the file that it is to replace, if there is one, from its first byte on.
+    /// Creates it; if it is to replace a file, with the permissions of that file from the first byte on.
     fn create(path: &Path) -> Result<PartialFile> {
         let error = |what, source| sink_error(Some(path.to_owned()), what, false, source);
         let Some(name) = path.file_name() else {
@@ -210,27 +207,26 @@ impl PartialFile {
     }
 }
 
-/// `<name>.<8 random letters and digits>.wechatpay-part`; of a long name, its beginning.
+/// `<name>.<8 random letters and digits>.wechatpay-part`; a long name is cut.
 fn partial_name(name: &OsStr) -> OsString {
-    let mut partial = match name.len() > LONGEST_START {
-        false => name.to_owned(),
-        true => {
-            let text = name.to_string_lossy();
-            let mut start = String::new();
-            for letter in text.chars() {
-                if start.len().saturating_add(letter.len_utf8()) > LONGEST_START {
-                    break;
-                }
-                start.push(letter);
+    let mut partial = if name.len() <= LONGEST_START {
+        name.to_owned()
+    } else {
+        let text = name.to_string_lossy();
+        let mut start = String::new();
+        for letter in text.chars() {
+            if start.len().saturating_add(letter.len_utf8()) > LONGEST_START {
+                break;
             }
-            start.into()
+            start.push(letter);
         }
+        start.into()
     };
     partial.push(format!(".{}.{PARTIAL}", Formatter::nonce(8)));
     partial
 }
 
-/// Creates a file; where there is another one that it is to replace, for nobody who may not read that.
+/// Creates a file. If it is to replace another one, it cannot be read by anyone who cannot read that one.
 fn create_like(partial: &Path, path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
@@ -249,7 +245,7 @@ fn create_like(partial: &Path, path: &Path) -> io::Result<File> {
     options.open(partial)
 }
 
-/// Gives a file the owner, as far as that is allowed, and the permissions of another one.
+/// Gives a file the owner (as far as that is allowed) and the permissions of another one.
 #[cfg(unix)]
 fn keep_permissions(file: &File, like: &Metadata, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
@@ -257,7 +253,7 @@ fn keep_permissions(file: &File, like: &Metadata, mode: u32) -> io::Result<()> {
     if own.uid() != like.uid() {
         let _ = fchown(file, Some(like.uid()), None);
     }
-    // What the group may do is meant for that group and for no other.
+    // The permissions of the group are meant only for that group.
     let is_same_group = own.gid() == like.gid() || fchown(file, None, Some(like.gid())).is_ok();
     let mode = if is_same_group { mode } else { mode & 0o707 };
     file.set_permissions(fs::Permissions::from_mode(mode))
@@ -265,7 +261,7 @@ fn keep_permissions(file: &File, like: &Metadata, mode: u32) -> io::Result<()> {
 
 impl Drop for PartialFile {
     fn drop(&mut self) {
-        // After the rename there is nothing under this name any more.
+        // After the rename there is no file of this name any more.
         let _ = fs::remove_file(&self.partial);
     }
 }

@@ -1,4 +1,4 @@
-//! All options, one row each: what a value may be, where it may be said, and what JSON makes of it.
+//! All options, one row each: what its value may be, where it may be set, and how it is read from JSON.
 //!
 //! A new option is a row here, a field of [`Options`], and its effect.
 
@@ -10,34 +10,35 @@ use crate::deadline::Limit;
 use crate::protocol::Protocol;
 use crate::redact;
 use crate::request::content::{Content, Query};
+use crate::request::failover::Failover;
 use crate::request::multipart::Part;
-use crate::request::options::{Failover, MOST_RETRIES, Options, limit};
+use crate::request::options::{MOST_RETRIES, Options, limit};
 use crate::request::sink;
 use crate::text::value::{kind, php_text};
 use crate::wire::proxy::Proxy;
 use crate::wire::trust::Verify;
 
-/// Whether a value could be taken, or what is wrong with it.
+/// The result of taking a value: what is wrong with it, if anything.
 type Taken = Result<(), String>;
 
 /// One option of a call.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// Its value, as the documentation has it.
+    /// Its value, as in the documentation.
     #[cfg_attr(not(test), expect(dead_code, reason = "the documentation is compared with it"))]
     value: &'static str,
-    /// The language that it belongs to; none: both.
+    /// The protocol that it belongs to; `None` for both.
     pub(crate) protocol: Option<Protocol>,
-    /// Whether it changes what is asked for, and not only how.
+    /// Whether it changes what is requested, and not only how.
     pub(crate) is_asked: bool,
     /// Takes it from JSON other than null.
     take: fn(&mut Options, Value) -> Taken,
     pub(crate) is_set: fn(&Options) -> bool,
-    /// Takes it over from the configuration's defaults where it is not set; none where it belongs to one call.
+    /// Takes it from the configuration's defaults if it is not set; `None` if it can only be set for a single call.
     pub(crate) inherit: Option<fn(&mut Options, &Options)>,
 }
 
-/// The row of an option; none for a name that is not one.
+/// The row of an option; `None` for a name that is not one.
 pub(crate) fn row(name: &str) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.name == name)
 }
@@ -47,14 +48,14 @@ pub(crate) fn names() -> String {
     ROWS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ")
 }
 
-/// The names of those that may be defaults of the configuration, for a message.
+/// The names of the options that may be defaults of the configuration, for a message.
 pub(crate) fn names_of_defaults() -> String {
     let defaults = ROWS.iter().filter(|row| row.inherit.is_some());
     defaults.map(|row| row.name).collect::<Vec<_>>().join(", ")
 }
 
 impl Row {
-    /// Takes the option from JSON; null is none.
+    /// Takes the option from JSON; null leaves it unset.
     pub(crate) fn take(&self, options: &mut Options, value: Value) -> Taken {
         if value.is_null() { Ok(()) } else { (self.take)(options, value) }
     }
@@ -87,12 +88,12 @@ pub(crate) static ROWS: [Row; 24] = [
     },
     Row {
         name: "headers",
-        value: "object of name and text, or list of texts, 100 lines at most; they win over the defaults",
+        value: "object of name and text, or list of texts, 100 lines at most; they override the defaults, but the Content-Type of `multipart` and uploads is refused",
         protocol: BOTH,
         is_asked: false,
         take: headers,
         is_set: |options| !options.headers().is_empty(),
-        // They are put together with the content type of the body between them.
+        // They are merged elsewhere: the content type of the body comes between them.
         inherit: Some(|_, _| {}),
     },
     Row {
@@ -167,7 +168,7 @@ pub(crate) static ROWS: [Row; 24] = [
     },
     Row {
         name: "security",
-        value: "APIv2: `true`: the merchant's certificate is shown (mutual TLS)",
+        value: "APIv2: `true`: the merchant's certificate is presented (mutual TLS)",
         protocol: Some(Protocol::Apiv2),
         is_asked: false,
         take: |options, value| switch(&mut options.security, "security", &value),
@@ -250,7 +251,7 @@ pub(crate) static ROWS: [Row; 24] = [
         is_asked: false,
         take: |options, value| match value {
             Value::String(path) => {
-                options.sink = Some(sink::Target::File(path.into()));
+                options.sink = Some(sink::Destination::File(path.into()));
                 Ok(())
             }
             other => wrong("sink", "the path of a file (a writer is given by `Options::sink_to`)", &other),
@@ -273,7 +274,7 @@ pub(crate) static ROWS: [Row; 24] = [
     },
     Row {
         name: "response_limit",
-        value: "bytes of an answer that are kept in memory at most, 64 MiB by default; files that go into a `sink` have \
+        value: "the most bytes of an answer that are kept in memory, 64 MiB by default; files that go into a `sink` have \
                 no limit",
         protocol: BOTH,
         is_asked: false,
@@ -289,7 +290,7 @@ pub(crate) static ROWS: [Row; 24] = [
     },
     Row {
         name: "allow_redirects",
-        value: "`false`: hand 3xx back; default: up to 5, on the same host, each hop signed anew",
+        value: "`false`: return 3xx as it is; default: follow up to 5, on the same host, each signed anew",
         protocol: BOTH,
         is_asked: false,
         take: |options, value| switch(&mut options.allow_redirects, "allow_redirects", &value),
@@ -298,7 +299,7 @@ pub(crate) static ROWS: [Row; 24] = [
     },
     Row {
         name: "http_errors",
-        value: "`false`: 4xx and 5xx come back as ordinary responses",
+        value: "`false`: return 4xx and 5xx as ordinary responses",
         protocol: BOTH,
         is_asked: false,
         take: |options, value| switch(&mut options.http_errors, "http_errors", &value),
@@ -316,7 +317,7 @@ pub(crate) static ROWS: [Row; 24] = [
     },
     Row {
         name: "proxy",
-        value: "address of a proxy, `\"\"` for none; default: as the environment says",
+        value: "address of a proxy, or `\"\"` to use no proxy; default: as the environment says",
         protocol: BOTH,
         is_asked: false,
         take: |options, value| {
@@ -328,7 +329,7 @@ pub(crate) static ROWS: [Row; 24] = [
     },
     Row {
         name: "verify",
-        value: "path of a file of trusted certificates (PEM), or `false` to trust anyone",
+        value: "path of a file of trusted certificates (PEM), or `false` to accept any certificate",
         protocol: BOTH,
         is_asked: false,
         take: |options, value| {
@@ -340,7 +341,7 @@ pub(crate) static ROWS: [Row; 24] = [
     },
 ];
 
-/// Fills what is empty.
+/// Fills in the default if there is no value.
 fn or_clone<T: Clone>(own: &mut Option<T>, default: &Option<T>) {
     if own.is_none() {
         own.clone_from(default);
@@ -374,7 +375,7 @@ fn seconds(place: &mut Option<Limit>, name: &str, value: &Value) -> Taken {
 fn headers(options: &mut Options, value: Value) -> Taken {
     let headers = match value {
         Value::Object(headers) => headers,
-        // An empty array of PHP.
+        // What an empty array of PHP becomes.
         Value::Array(list) if list.is_empty() => return Ok(()),
         other => return wrong("headers", "an object", &other),
     };
@@ -412,17 +413,16 @@ fn failover(value: Value) -> Result<Failover, String> {
         other => wrong("failover", "true, a base address or a list of them", &other),
     };
     Ok(match value {
-        Value::Bool(true) => Failover::Second,
-        Value::Bool(false) => Failover::Bases(Vec::new()),
+        Value::Bool(fails_over) => fails_over.into(),
         Value::Array(list) => Failover::Bases(list.into_iter().map(base).collect::<Result<_, _>>()?),
-        value => Failover::Bases(vec![base(value)?]),
+        value => base(value)?.into(),
     })
 }
 
 fn proxy(value: Value) -> Result<Option<Proxy>, String> {
     match value {
         Value::String(address) if address.is_empty() => Ok(None),
-        // The address is not repeated: it may hold a password.
+        // The address is not shown: it may contain a password.
         Value::String(address) => match Proxy::parse(&address) {
             Some(proxy) => Ok(Some(proxy)),
             None => Err("`proxy` must be an address such as http://127.0.0.1:3128".into()),
@@ -433,18 +433,17 @@ fn proxy(value: Value) -> Result<Option<Proxy>, String> {
 
 fn verify(value: Value) -> Result<Verify, String> {
     match value {
-        Value::Bool(true) => Ok(Verify::System),
-        Value::Bool(false) => Ok(Verify::Nobody),
-        // A certificate, a key or an address by mistake: it is not repeated.
+        Value::Bool(verifies) => Ok(verifies.into()),
+        // A certificate, a key or an address by mistake: it is not shown.
         Value::String(path) if is_no_path(&path) => {
-            Err("`verify` must be the path of a file of certificates, not what is in it".into())
+            Err("`verify` must be the path of a file of certificates, not its content".into())
         }
         Value::String(path) => Ok(Verify::Bundle(path.into())),
         other => wrong("verify", "true, false or the path of a file of certificates", &other),
     }
 }
 
-/// Whether a text is a key or an address rather than a path; a name like a key may be that of a file in a folder.
+/// Whether a text is a key or an address rather than a path; what looks like a key may be the name of a file in a folder.
 fn is_no_path(text: &str) -> bool {
     let is_bare = !text.contains(['/', '.']);
     text.contains("://") || redact::holds_key(text) || (is_bare && redact::holds_symmetric_key(text))

@@ -10,10 +10,10 @@ use crate::text::transformer::Transformer;
 impl Response {
     /// The body as JSON (PHP: `json_decode((string) $response->getBody(), true)`).
     ///
-    /// An empty body, as of a 204, is `Value::Null`.
+    /// An empty body, as in a 204, is `Value::Null`.
     ///
     /// # Errors
-    /// [`Error::Json`] when the body is something else. The platform had answered by then: see
+    /// [`Error::Json`] if the body is something else. By then the platform has answered: see
     /// [`Outcome::Unknown`](crate::Outcome::Unknown).
     ///
     /// ```no_run
@@ -31,17 +31,17 @@ impl Response {
             .map_err(|source| Error::Json(Box::new(JsonError { source, response: self.clone() })))
     }
 
-    /// The body as JSON, with the sensitive fields under these JSON pointers (RFC 6901) decrypted, by the private key
-    /// that the call was signed with (PHP: `Rsa::decrypt` for each field).
+    /// The body as JSON, with the sensitive fields at these JSON pointers (RFC 6901) decrypted with the private key that the
+    /// call was signed with (PHP: `Rsa::decrypt` for each field).
     ///
-    /// `*` in a pointer stands for every element of a list; of an object it is the name of a field. In a name, `~` is
-    /// written `~0` and `/` is written `~1`. Fields that are absent, null or empty stay as they are, as many are
-    /// optional in the platform's answers; so a pointer with a slip of the pen decrypts nothing and is no error.
+    /// `*` in a pointer means every element of a list; in an object it is a field named `*`. In a name, `~` is written `~0`
+    /// and `/` is written `~1`. Fields that are absent, null or empty stay as they are, as many are optional in the
+    /// platform's answers; a misspelt pointer therefore decrypts nothing and is not an error.
     ///
     /// # Errors
-    /// [`Error::Json`] as [`json`](Response::json); [`Error::Decryption`] names the pointer when it is malformed, or
-    /// when the field is no string or was encrypted for another key, such as that of an older certificate of the
-    /// merchant, and when a signer of your own keeps the private key. The platform had answered by then: see
+    /// [`Error::Json`], as for [`json`](Response::json). [`Error::Decryption`] names the pointer if it is malformed, or if
+    /// the field is not a string, was encrypted for another key (such as that of an older certificate of the merchant), or
+    /// the private key is kept by a custom signer that cannot decrypt. By then the platform has answered: see
     /// [`Outcome::Unknown`](crate::Outcome::Unknown).
     ///
     /// ```no_run
@@ -64,22 +64,22 @@ impl Response {
             parsed.push(Pointer::parse(text.as_ref()).map_err(|what| failed(text.as_ref(), what))?);
         }
         let Some(first) = parsed.first() else { return Ok(json) };
-        let Some(key) = &self.key else {
-            return Err(failed(
-                first.as_str(),
-                "cannot be decrypted: there is no private key with this answer, because a signer of your own keeps it, \
-                 or because the answer is not verified",
-            ));
+        let Some(keys) = &self.decrypt else {
+            return Err(failed(first.as_str(), "cannot be decrypted: the answer is not verified"));
         };
-        sensitive::decrypt(&mut json, &parsed, key).map_err(|unfit| failed(&unfit.place, &unfit.what))?;
+        sensitive::decrypt(&mut json, &parsed, |sealed| keys.decrypt(sealed))
+            .map_err(|unfit| failed(&unfit.place, &unfit.what))?;
         Ok(json)
     }
 
-    /// The body of an answer of APIv2 as JSON (PHP: `Transformer::toArray((string) $response->getBody())`).
+    /// The body of an APIv2 answer as JSON (PHP: `Transformer::toArray((string) $response->getBody())`).
     ///
     /// # Errors
-    /// [`Error::Xml`] when the body is something else.
+    /// [`Error::Xml`] if the body is something else.
     pub fn xml(&self) -> Result<Value> {
-        Transformer::to_array(&self.body)
+        match &self.data {
+            Some(data) => Ok(Value::clone(data)),
+            None => Transformer::to_array(&self.body),
+        }
     }
 }

@@ -2,38 +2,56 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::http::{HeaderMap, StatusCode};
 
-use crate::crypto::key::PrivateKey;
 use crate::redact;
 
 mod content;
 
 /// The platform's answer (PHP: `Psr\Http\Message\ResponseInterface`).
 ///
-/// What a verb returns has been verified, but for the answers that the platform does not sign (bill
-/// files and images), 4xx/5xx with `http_errors: false` and 3xx with `allow_redirects: false`.
+/// What a method returns has been verified, except for answers that the platform does not sign (bill files and images),
+/// 4xx/5xx with `http_errors: false` and 3xx with `allow_redirects: false`.
 #[derive(Clone)]
 pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
-    /// The merchant's, of the moment at which the call began.
-    key: Option<PrivateKey>,
+    /// The fields of an APIv2 answer, if they were parsed to check it.
+    data: Option<Arc<Value>>,
+    /// `None` if the answer is not verified.
+    decrypt: Option<Arc<dyn Decrypt>>,
+}
+
+/// Decrypts sensitive fields for the merchant who made the call, without exposing the key.
+pub(crate) trait Decrypt: Send + Sync {
+    /// The plain text of a field in base64.
+    ///
+    /// # Errors
+    /// If it was encrypted for another key, or there is no key to decrypt with.
+    fn decrypt(&self, ciphertext: &str) -> anyhow::Result<String>;
 }
 
 impl Response {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Response {
-        Response { status, headers, body, key: None }
+        Response { status, headers, body, data: None, decrypt: None }
     }
 
-    /// The same, with the key for what is encrypted in it.
-    pub(crate) fn with_key(self, key: Option<PrivateKey>) -> Response {
-        Response { key, ..self }
+    /// The same response, with the fields that were parsed from it.
+    pub(crate) fn with_data(self, data: Option<Arc<Value>>) -> Response {
+        Response { data, ..self }
     }
 
-    /// The status code; it compares with numbers: `response.status() == 200` (PHP: `getStatusCode`).
+    /// The same response, with what decrypts its fields.
+    pub(crate) fn decrypted_by(self, decrypt: Arc<dyn Decrypt>) -> Response {
+        Response { decrypt: Some(decrypt), ..self }
+    }
+
+    /// The status code; it can be compared with numbers: `response.status() == 200` (PHP: `getStatusCode`).
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -43,22 +61,36 @@ impl Response {
         &self.headers
     }
 
-    /// A header by its name in any case, if it is there and is text (PHP: `getHeaderLine`).
+    /// A header by its name (case does not matter), if it is present and is text (PHP: `getHeaderLine`).
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The platform's name for this call, from the header `Request-ID`.
+    /// The platform's id of this call, from the header `Request-ID`.
     pub fn request_id(&self) -> Option<&str> {
         self.header("request-id")
     }
 
-    /// The bytes of the body; empty when they went into a `sink` (PHP: `getBody`).
+    /// The bytes of the body; empty if they went into a `sink` (PHP: `getBody`).
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// The body as text; what is not UTF-8 is shown as `�`.
+    /// The bytes of the body, without a copy.
+    ///
+    /// ```no_run
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let instance = wechatpay::Builder::new().build()?;
+    /// let image = instance.chain("v3/merchant-service/images/{media_id}");
+    /// let bytes: Vec<u8> = image.get(wechatpay::json!({ "media_id": "ChsyMDAwMTIz" }))?.into_body();
+    /// # let _ = bytes;
+    /// # Ok(()) }
+    /// ```
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+
+    /// The body as text; what is not UTF-8 becomes `�`.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }

@@ -1,4 +1,4 @@
-//! The texts that are signed, and the two things that make each of them new: clock and chance.
+//! The texts that are signed, with the time and the nonces that make each of them unique.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
@@ -8,21 +8,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Map, Value};
 
 use crate::crypto::random_bytes;
+use crate::text::scheme::Scheme;
 use crate::text::value::php_text;
 
-/// Bytes that nearly all texts have room in, but for a body.
+/// Bytes that are enough for nearly all messages, without the body.
 const HEAD: usize = 256;
-
-/// Bytes that the header `Authorization` has room in, with a signature of RSA-2048. A text that grows is moved, and
-/// glibc keeps up to seven of what it grew to for each thread.
-const AUTHORIZATION: usize = 640;
 
 /// Formats what is signed (PHP: `WeChatPay\Formatter`).
 #[derive(Debug)]
 pub struct Formatter;
 
 impl Formatter {
-    /// A nonce of `size` characters of base62, from the random generator of the system.
+    /// A nonce of `size` characters of base62, from the system's random generator.
     ///
     /// ```
     /// let nonce = wechatpay::Formatter::nonce(32);
@@ -31,13 +28,13 @@ impl Formatter {
     /// ```
     ///
     /// # Panics
-    /// When the operating system gives no random bytes: nothing can be signed safely then.
+    /// If the operating system has no random bytes: nothing can be signed safely then.
     pub fn nonce(size: usize) -> String {
         const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         let mut nonce = String::with_capacity(size);
         while nonce.len() < size {
             let random: [u8; 64] = random_bytes();
-            // 248 is the largest multiple of 62 in a byte: what is above would favour the first letters.
+            // 248 is the largest multiple of 62 in a byte; larger values would favour the first letters.
             let letters = random.iter().filter(|byte| **byte < 248);
             let letters = letters.filter_map(|byte| ALPHABET.get(usize::from(byte % 62)).copied().map(char::from));
             nonce.extend(letters.take(size.saturating_sub(nonce.len())));
@@ -54,7 +51,7 @@ impl Formatter {
         }
     }
 
-    /// The value of the header `Authorization` of APIv3.
+    /// The value of APIv3's header `Authorization`.
     ///
     /// ```
     /// assert_eq!(
@@ -69,20 +66,11 @@ impl Formatter {
         timestamp: impl Display,
         serial: impl Display,
     ) -> String {
-        let mut value = String::with_capacity(AUTHORIZATION);
-        // Memory takes everything.
-        let _ = fmt::Write::write_fmt(
-            &mut value,
-            format_args!(
-                "WECHATPAY2-SHA256-RSA2048 mchid=\"{mchid}\",serial_no=\"{serial}\",timestamp=\"{timestamp}\",\
-                 nonce_str=\"{nonce}\",signature=\"{signature}\""
-            ),
-        );
-        value
+        Scheme::WECHATPAY2_SHA256_RSA2048.authorization(mchid, nonce, signature, timestamp, serial)
     }
 
-    /// The message that is signed for a request of APIv3: method, target (path and query exactly as
-    /// sent), timestamp, nonce and body, each ended by a line feed.
+    /// The message that is signed for an APIv3 request: method, target (path and query exactly as sent), timestamp, nonce
+    /// and body, each followed by a line feed.
     ///
     /// ```
     /// let message = wechatpay::Formatter::request("GET", "/v3/certificates", 1554208460, "593BEC", "");
@@ -98,8 +86,8 @@ impl Formatter {
         ended_by_body(format_args!("{method}\n{uri}\n{timestamp}\n{nonce}\n"), body.as_ref())
     }
 
-    /// The message that is signed for an answer or a notification of APIv3: timestamp, nonce and
-    /// body, each ended by a line feed.
+    /// The message that is signed for an APIv3 answer or notification: timestamp, nonce and body, each followed by a line
+    /// feed.
     ///
     /// ```
     /// let message = wechatpay::Formatter::response(1554209980, "c5ac7061", r#"{"data":[]}"#);
@@ -109,7 +97,7 @@ impl Formatter {
         ended_by_body(format_args!("{timestamp}\n{nonce}\n"), body.as_ref())
     }
 
-    /// Each piece ended by a line feed; numbers and booleans are written as PHP does (`true` is `1`).
+    /// All pieces, each followed by a line feed; numbers and booleans are written as PHP does (`true` is `1`).
     ///
     /// ```
     /// assert_eq!(wechatpay::Formatter::joined_by_line_feed(["a", "b"]), "a\nb\n");
@@ -140,7 +128,7 @@ impl Formatter {
 
 fn ended_by_body(head: fmt::Arguments, body: &[u8]) -> Vec<u8> {
     let mut message = Vec::with_capacity(body.len().saturating_add(HEAD));
-    // Memory takes everything.
+    // Writing to memory cannot fail.
     let _ = message.write_fmt(head);
     message.extend_from_slice(body);
     message.push(b'\n');

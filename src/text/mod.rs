@@ -2,6 +2,7 @@
 
 pub(crate) mod formatter;
 pub(crate) mod query;
+pub(crate) mod scheme;
 pub(crate) mod transformer;
 pub(crate) mod uri_template;
 pub(crate) mod value;

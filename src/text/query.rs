@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::text::value::php_text;
 
-/// RFC 3986 "unreserved": what a variable's value may hold unencoded.
+/// RFC 3986 "unreserved": what is not encoded in the value of a variable.
 pub(crate) const EXCEPT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// `k=v&…`: nested as `a[b]` and `a[0]` with encoded brackets, booleans as `1` and `0`, null dropped.
@@ -17,14 +17,14 @@ pub(crate) fn build(pairs: &Map<String, Value>) -> String {
     query
 }
 
-/// The same for one entry.
+/// Like [`build`], for one entry.
 pub(crate) fn nested(name: &str, value: &Value) -> String {
     let mut query = String::new();
     push(&mut query, &encode(name), value);
     query
 }
 
-/// The same for a form, where PHP writes a space as `+`.
+/// Like [`build`], for a form, where PHP writes a space as `+`.
 pub(crate) fn build_form(pairs: &Map<String, Value>) -> String {
     build(pairs).replace("%20", "+")
 }

@@ -1,4 +1,4 @@
-//! Between JSON values and the XML of APIv2.
+//! Converts between JSON values and the XML of APIv2.
 
 use std::borrow::Cow;
 
@@ -11,17 +11,17 @@ use crate::error::{Error, Result};
 use crate::redact;
 use crate::text::value::php_text;
 
-/// Bytes of XML that are read at most. The platform's answers and notifications have some kilobytes; what is read takes
-/// many times its size in memory.
+/// The most bytes of XML that are read. The platform's answers and notifications have a few kilobytes; parsed, they take
+/// many times their size in memory.
 const LONGEST: usize = 1 << 20;
 
-/// How deep elements may stand in each other, the root included.
+/// How deep elements may be nested, including the root.
 const DEEPEST: usize = 64;
 
-/// Attributes of one element. They are no data, and none is expected.
+/// The most attributes of one element. They are not data, and none are expected.
 const MOST_ATTRIBUTES: usize = 64;
 
-/// Spaces for each level of an indented XML.
+/// Spaces for each level of indented XML.
 const INDENT: usize = 4;
 
 /// Turns data into XML and back (PHP: `WeChatPay\Transformer`).
@@ -40,13 +40,12 @@ pub struct Transformer;
 impl Transformer {
     /// Writes an object as XML, in the order of its keys (PHP: `Transformer::toXml($data)`).
     ///
-    /// Texts with `<`, `>`, `&` or `"` become CDATA. Numbers and booleans are written as PHP does
-    /// (`true` is `1`), `null` as nothing. The entries of a list, and those whose name cannot be that
-    /// of an element, are called `item`. Characters that XML forbids are dropped, as by
-    /// [`sanitize`](Transformer::sanitize): sign what is left.
+    /// Texts with `<`, `>`, `&` or `"` become CDATA. Numbers and booleans are written as PHP does (`true` is `1`), `null` as
+    /// nothing. The entries of a list, and entries whose name cannot be that of an element, are called `item`. Characters
+    /// that XML forbids are dropped, as by [`sanitize`](Transformer::sanitize): sign what is left.
     ///
     /// # Errors
-    /// [`Error::Xml`] when `data` is not an object, or nested deeper than 64 elements.
+    /// [`Error::Xml`] if `data` is not an object, or is nested deeper than 64 elements.
     ///
     /// ```
     /// use wechatpay::{Transformer, json};
@@ -63,8 +62,7 @@ impl Transformer {
     /// (PHP: `Transformer::toXml($data, $headless, $indent, $root, $item)`).
     ///
     /// # Errors
-    /// As [`to_xml`](Transformer::to_xml), and when the name of the root or of the items cannot be that
-    /// of an element.
+    /// As [`to_xml`](Transformer::to_xml), and if the name of the root or of the items cannot be that of an element.
     ///
     /// ```
     /// use wechatpay::{Transformer, XmlOptions, json};
@@ -93,28 +91,28 @@ impl Transformer {
         if !options.headless {
             writer.xml.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         }
-        writer.element(&options.root, Content::Object(data), 1)?;
+        writer.element(&options.root, Inside::Object(data), 1)?;
         if !options.headless && !options.indent {
             writer.xml.push('\n');
         }
         Ok(writer.xml)
     }
 
-    /// Reads XML (PHP: `Transformer::toArray($xml)`): gives the object of what stands in its root,
-    /// whose name does not matter.
+    /// Parses XML (PHP: `Transformer::toArray($xml)`): returns the content of its root as an object. The name of the root
+    /// does not matter.
     ///
-    /// An element with elements in it becomes an object, any other a text, with its white space; several
-    /// of one name become a list. Where text comes before the first element inside, the text is taken and
-    /// the elements are dropped, otherwise text among elements is; both as PHP does. Attributes and
-    /// comments are no data and are dropped. The text of a root without elements gets the name `0`.
+    /// An element that contains elements becomes an object, any other a text, with its white space; several of the same name
+    /// become a list. If text comes before the first inner element, the text is kept and the elements are dropped; otherwise
+    /// text among elements is dropped, both as in PHP. Attributes and comments are not data and are dropped. The text of a
+    /// root without elements gets the name `0`.
     ///
-    /// No entity is expanded but `&lt;`, `&gt;`, `&amp;`, `&quot;`, `&apos;` and those of numbers.
-    /// Characters that XML forbids are dropped, as by [`sanitize`](Transformer::sanitize).
+    /// The only entities that are expanded are `&lt;`, `&gt;`, `&amp;`, `&quot;`, `&apos;` and character references by
+    /// number. Characters that XML forbids are dropped, as by [`sanitize`](Transformer::sanitize).
     ///
     /// # Errors
-    /// [`Error::Xml`] when it is not well-formed (PHP gives an empty array then), has a DOCTYPE, is
-    /// not UTF-8 or declares to be something else, has more than 1 MiB, is nested deeper than 64
-    /// elements, or has an element with more than 64 attributes.
+    /// [`Error::Xml`] if it is not well-formed (PHP returns an empty array then), has a DOCTYPE, is not UTF-8 or declares
+    /// another encoding, has more than 1 MiB, is nested deeper than 64 elements, or has an element with more than 64
+    /// attributes.
     ///
     /// ```
     /// use wechatpay::{Transformer, json};
@@ -130,21 +128,22 @@ impl Transformer {
         read(xml.as_ref())
     }
 
-    /// The text without the characters that XML forbids (PHP: `Transformer::sanitize`): the control
-    /// characters but tab, line feed and carriage return, and the two that are no characters.
+    /// The text without the characters that XML forbids (PHP: `Transformer::sanitize`): control characters except tab, line
+    /// feed and carriage return, and the two noncharacters.
     ///
     /// ```
     /// assert_eq!(wechatpay::Transformer::sanitize("a\u{8}b\n"), "ab\n");
     /// ```
     pub fn sanitize(xml: &str) -> Cow<'_, str> {
-        match xml.chars().all(is_allowed) {
-            true => Cow::Borrowed(xml),
-            false => Cow::Owned(xml.chars().filter(|letter| is_allowed(*letter)).collect()),
+        if xml.chars().all(is_allowed) {
+            Cow::Borrowed(xml)
+        } else {
+            Cow::Owned(xml.chars().filter(|letter| is_allowed(*letter)).collect())
         }
     }
 }
 
-/// The shape of the XML that [`Transformer::to_xml_with`] writes; at first that of PHP's defaults.
+/// The shape of the XML that [`Transformer::to_xml_with`] writes; PHP's defaults unless changed.
 #[derive(Clone, Debug)]
 pub struct XmlOptions {
     headless: bool,
@@ -154,33 +153,33 @@ pub struct XmlOptions {
 }
 
 impl XmlOptions {
-    /// No declaration, no indentation, the root called `xml` and the entries of lists `item`.
+    /// PHP's defaults: no declaration, no indentation, a root called `xml`, and entries of lists called `item`.
     pub fn new() -> XmlOptions {
         XmlOptions { headless: true, indent: false, root: "xml".into(), item: "item".into() }
     }
 
-    /// `false`: begins with `<?xml version="1.0" encoding="UTF-8"?>` and ends with a line feed.
+    /// With `false`, the XML begins with `<?xml version="1.0" encoding="UTF-8"?>` and ends with a line feed.
     #[must_use]
     pub fn headless(mut self, headless: bool) -> XmlOptions {
         self.headless = headless;
         self
     }
 
-    /// `true`: each element on a line of its own, four spaces for each level.
+    /// With `true`, each element is on its own line, indented by four spaces for each level.
     #[must_use]
     pub fn indent(mut self, indent: bool) -> XmlOptions {
         self.indent = indent;
         self
     }
 
-    /// The name of the root.
+    /// Sets the name of the root.
     #[must_use]
     pub fn root(mut self, root: impl Into<String>) -> XmlOptions {
         self.root = root.into();
         self
     }
 
-    /// The name of the entries of lists, and of those whose own name cannot be that of an element.
+    /// Sets the name of the entries of lists, and of entries whose own name cannot be that of an element.
     #[must_use]
     pub fn item(mut self, item: impl Into<String>) -> XmlOptions {
         self.item = item.into();
@@ -194,19 +193,19 @@ impl Default for XmlOptions {
     }
 }
 
-/// What is written into an element.
-enum Content<'a> {
+/// The content of an element to be written.
+enum Inside<'a> {
     Object(&'a Map<String, Value>),
     List(&'a [Value]),
     Text(String),
 }
 
-impl<'a> From<&'a Value> for Content<'a> {
-    fn from(value: &'a Value) -> Content<'a> {
+impl<'a> From<&'a Value> for Inside<'a> {
+    fn from(value: &'a Value) -> Inside<'a> {
         match value {
-            Value::Object(entries) => Content::Object(entries),
-            Value::Array(entries) => Content::List(entries),
-            scalar => Content::Text(php_text(scalar)),
+            Value::Object(entries) => Inside::Object(entries),
+            Value::Array(entries) => Inside::List(entries),
+            scalar => Inside::Text(php_text(scalar)),
         }
     }
 }
@@ -217,7 +216,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn element(&mut self, name: &str, content: Content<'_>, depth: usize) -> Result<()> {
+    fn element(&mut self, name: &str, content: Inside<'_>, depth: usize) -> Result<()> {
         if depth > DEEPEST {
             return Err(too_deep());
         }
@@ -225,8 +224,8 @@ impl Writer<'_> {
         self.xml.push('<');
         self.xml.push_str(name);
         match content {
-            Content::Object(entries) if entries.is_empty() => self.xml.push_str("/>"),
-            Content::List([]) => self.xml.push_str("/>"),
+            Inside::Object(entries) if entries.is_empty() => self.xml.push_str("/>"),
+            Inside::List([]) => self.xml.push_str("/>"),
             content => {
                 self.xml.push('>');
                 self.content(content, depth)?;
@@ -241,21 +240,21 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn content(&mut self, content: Content<'_>, depth: usize) -> Result<()> {
+    fn content(&mut self, content: Inside<'_>, depth: usize) -> Result<()> {
         let item = self.options.item.as_str();
         match content {
-            Content::Text(text) => {
+            Inside::Text(text) => {
                 self.text(&text);
                 return Ok(());
             }
-            Content::Object(entries) => {
+            Inside::Object(entries) => {
                 self.line_feed();
                 for (name, value) in entries {
                     let name = if is_element_name(name) { name } else { item };
                     self.element(name, value.into(), depth.saturating_add(1))?;
                 }
             }
-            Content::List(entries) => {
+            Inside::List(entries) => {
                 self.line_feed();
                 for value in entries {
                     self.element(item, value.into(), depth.saturating_add(1))?;
@@ -266,7 +265,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A carriage return is written as a reference, since a reader takes a bare one for a line feed.
+    /// A carriage return is written as a reference, as readers take a bare one for a line feed.
     fn text(&mut self, text: &str) {
         let text = Transformer::sanitize(text);
         if text.contains(['<', '>', '&', '"']) {
@@ -311,7 +310,7 @@ fn read(xml: &[u8]) -> Result<Value> {
             malformed(format!("{} (byte {})", shortened(&error.to_string()), reader.error_position()))
         })?;
         match event {
-            Event::Decl(_) if number > 0 => return Err(malformed("`<?xml` may only stand at the very beginning")),
+            Event::Decl(_) if number > 0 => return Err(malformed("`<?xml` may appear only at the very beginning")),
             Event::Eof => break,
             event => tree.take(event)?,
         }
@@ -319,12 +318,12 @@ fn read(xml: &[u8]) -> Result<Value> {
     tree.into_value()
 }
 
-/// What was read so far.
+/// What has been read so far.
 #[derive(Default)]
 struct Tree {
     /// The elements that are open.
     open: Vec<Element>,
-    /// The root when it is closed.
+    /// The root, once it is closed.
     root: Option<Value>,
 }
 
@@ -333,17 +332,20 @@ impl Tree {
         match event {
             Event::Decl(declaration) => check_declaration(&declaration),
             Event::DocType(_) => Err(Error::Xml("a DOCTYPE is not accepted".into())),
-            Event::PI(instruction) => match is_name(utf8(instruction.target())?) {
-                true => Ok(()),
-                false => Err(malformed("a processing instruction has no name")),
-            },
+            Event::PI(instruction) => {
+                if is_name(utf8(instruction.target())?) {
+                    Ok(())
+                } else {
+                    Err(malformed("a processing instruction has no name"))
+                }
+            }
             Event::Start(start) => self.begin(&start),
             Event::End(_) => self.end(),
             Event::Empty(_) => Err(malformed("an element is empty that was to be expanded")),
             Event::Text(text) => {
                 let text = utf8(&text)?;
                 match self.open.last_mut() {
-                    _ if text.contains("]]>") => Err(malformed("`]]>` stands in a text")),
+                    _ if text.contains("]]>") => Err(malformed("a text contains `]]>`")),
                     None if is_blank(text) => Ok(()),
                     _ => self.push(text),
                 }
@@ -404,9 +406,9 @@ impl Tree {
 /// An element whose end has not come yet.
 struct Element {
     name: String,
-    /// All that stands directly in it.
+    /// All text directly in it.
     text: String,
-    /// Whether text other than white space came before the first element inside.
+    /// Whether text other than white space came before the first inner element.
     is_text: bool,
     has_elements: bool,
     elements: Map<String, Value>,
@@ -414,15 +416,16 @@ struct Element {
 
 impl Element {
     fn new(name: &str) -> Result<Element> {
-        match is_name(name) {
-            true => Ok(Element {
+        if is_name(name) {
+            Ok(Element {
                 name: name.to_owned(),
                 text: String::new(),
                 is_text: false,
                 has_elements: false,
                 elements: Map::new(),
-            }),
-            false => Err(malformed(format!("`{}` cannot be the name of an element", shortened(name)))),
+            })
+        } else {
+            Err(malformed(format!("`{}` cannot be the name of an element", shortened(name))))
         }
     }
 
@@ -438,7 +441,7 @@ impl Element {
                 place.insert(value);
             }
             Entry::Occupied(mut place) => match place.get_mut() {
-                // The value of an element is never a list, so this is one of several.
+                // The value of a single element is never a list, so this is the list of several.
                 Value::Array(list) => list.push(value),
                 single => *single = Value::Array(vec![single.take(), value]),
             },
@@ -446,18 +449,13 @@ impl Element {
     }
 
     fn into_entry(self) -> (String, Value) {
-        let value = match self.has_elements && !self.is_text {
-            true => Value::Object(self.elements),
-            false => Value::String(self.text),
-        };
+        let value =
+            if self.has_elements && !self.is_text { Value::Object(self.elements) } else { Value::String(self.text) };
         (self.name, value)
     }
 
     fn into_root(self) -> Value {
-        match self.has_elements || is_blank(&self.text) {
-            true => Value::Object(self.elements),
-            false => json!({ "0": self.text }),
-        }
+        if self.has_elements || is_blank(&self.text) { Value::Object(self.elements) } else { json!({ "0": self.text }) }
     }
 }
 
@@ -477,7 +475,7 @@ fn check_declaration(declaration: &BytesDecl<'_>) -> Result<()> {
     }
 }
 
-/// Attributes are no data, but must be well-formed nevertheless.
+/// Attributes are not data, but must still be well-formed.
 fn check_attributes(start: &BytesStart<'_>) -> Result<()> {
     for (index, attribute) in start.attributes().enumerate() {
         if index == MOST_ATTRIBUTES {
@@ -489,12 +487,12 @@ fn check_attributes(start: &BytesStart<'_>) -> Result<()> {
             return Err(malformed("the name of an attribute cannot be one"));
         }
         if value.contains('<') {
-            return Err(malformed("`<` stands in an attribute"));
+            return Err(malformed("an attribute contains `<`"));
         }
         for after in value.split('&').skip(1) {
             match after.split_once(';') {
                 Some((reference, _)) => resolve(reference)?,
-                None => return Err(malformed("`&` begins no reference")),
+                None => return Err(malformed("`&` does not begin a reference")),
             };
         }
     }
@@ -523,15 +521,12 @@ fn resolve(reference: &str) -> Result<char> {
     letter.ok_or_else(|| malformed(format!("`&{};` is not defined", shortened(reference))))
 }
 
-/// XML has a reader take each kind of line end for a line feed.
+/// XML readers must take each kind of line end for a line feed.
 fn with_line_feeds(xml: &str) -> Cow<'_, str> {
-    match xml.contains('\r') {
-        true => Cow::Owned(xml.replace("\r\n", "\n").replace('\r', "\n")),
-        false => Cow::Borrowed(xml),
-    }
+    if xml.contains('\r') { Cow::Owned(xml.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(xml) }
 }
 
-/// The whole was valid UTF-8, and is cut at ASCII only.
+/// The whole text is valid UTF-8, and is cut only at ASCII characters.
 fn utf8(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8"))
 }
@@ -541,10 +536,10 @@ fn malformed(what: impl AsRef<str>) -> Error {
 }
 
 fn too_deep() -> Error {
-    Error::Xml(format!("more than {DEEPEST} elements stand in each other"))
+    Error::Xml(format!("elements are nested more than {DEEPEST} deep"))
 }
 
-/// For a message: what comes from outside may be long.
+/// Shortens a text for a message: what comes from outside may be long.
 fn shortened(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(120) {
         Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),

@@ -32,12 +32,12 @@ const EXCEPT_RESERVED: &AsciiSet = &EXCEPT_UNRESERVED
     .remove(b';')
     .remove(b'=');
 
-/// What a literal may hold: all of the above, and `%` where it begins a triplet.
+/// What a literal may contain: all of the above, and `%` if it begins a triplet.
 const EXCEPT_LITERAL: &AsciiSet = &EXCEPT_RESERVED.remove(b'%');
 
 /// A parsed URI Template (RFC 6570, level 4), as PHP's chain expands its paths.
 ///
-/// `{name}` and the operators `+ # . / ; ? &`, prefixes `{name:3}` and explosion `{name*}`.
+/// It can have `{name}`, the operators `+ # . / ; ? &`, prefixes `{name:3}` and explosion `{name*}`.
 ///
 /// ```
 /// use wechatpay::{UriTemplate, json};
@@ -53,7 +53,7 @@ const EXCEPT_LITERAL: &AsciiSet = &EXCEPT_RESERVED.remove(b'%');
 #[derive(Clone)]
 pub struct UriTemplate<'a> {
     source: &'a str,
-    parts: Vec<Part<'a>>,
+    tokens: Vec<Token<'a>>,
 }
 
 impl std::fmt::Debug for UriTemplate<'_> {
@@ -63,7 +63,7 @@ impl std::fmt::Debug for UriTemplate<'_> {
 }
 
 #[derive(Clone)]
-enum Part<'a> {
+enum Token<'a> {
     Literal(&'a str),
     Expression { operator: Operator, variables: Vec<Variable<'a>> },
 }
@@ -81,14 +81,14 @@ enum Modifier {
     Explode,
 }
 
-/// One row of the table in RFC 6570, appendix A.
+/// A row of the table in RFC 6570, appendix A.
 #[derive(Clone, Copy)]
 struct Operator {
     first: &'static str,
     separator: &'static str,
     /// `name=value` instead of `value`.
     named: bool,
-    /// What stands for `=` when a named value is empty.
+    /// What follows the name if its value is empty.
     if_empty: &'static str,
     allow: &'static AsciiSet,
 }
@@ -131,20 +131,20 @@ impl<'a> UriTemplate<'a> {
     /// Parses a template.
     ///
     /// # Errors
-    /// [`Error::Options`] names what RFC 6570 does not allow: an unclosed or stray brace, an unknown
-    /// operator, a name or modifier of another form.
+    /// [`Error::Options`] names what RFC 6570 does not allow: an unclosed or stray brace, an unknown operator, or a
+    /// malformed name or modifier.
     pub fn parse(source: &'a str) -> Result<UriTemplate<'a>> {
         let wrong = |what: &str| Error::Options(format!("`{}` is not a URI template: {what}", redact::path(source)));
-        let mut parts = Vec::new();
+        let mut tokens = Vec::new();
         let mut rest = source;
         loop {
             let end = rest.find(['{', '}']).unwrap_or(rest.len());
             let (literal, braces) = rest.split_at(end);
             if !literal.is_empty() {
-                parts.push(Part::Literal(literal));
+                tokens.push(Token::Literal(literal));
             }
             if braces.is_empty() {
-                return Ok(UriTemplate { source, parts });
+                return Ok(UriTemplate { source, tokens });
             }
             let Some((expression, after)) = braces.strip_prefix('{').and_then(|inside| inside.split_once('}')) else {
                 return Err(wrong("a brace is not paired"));
@@ -155,7 +155,7 @@ impl<'a> UriTemplate<'a> {
                 let expression = redact::name(expression);
                 return Err(wrong(&format!("`{{{expression}}}` is not an expression of RFC 6570")));
             };
-            parts.push(Part::Expression { operator, variables });
+            tokens.push(Token::Expression { operator, variables });
             rest = after;
         }
     }
@@ -172,8 +172,8 @@ impl<'a> UriTemplate<'a> {
 
     fn names(&self, wanted: impl Fn(&Operator) -> bool) -> Vec<&'a str> {
         let mut names = Vec::new();
-        for part in &self.parts {
-            if let Part::Expression { operator, variables } = part {
+        for token in &self.tokens {
+            if let Token::Expression { operator, variables } = token {
                 for variable in variables.iter().filter(|_| wanted(operator)) {
                     if !names.contains(&variable.name) {
                         names.push(variable.name);
@@ -184,20 +184,20 @@ impl<'a> UriTemplate<'a> {
         names
     }
 
-    /// Expands the template; a variable that is absent, `null` or an empty list or object is skipped.
+    /// Expands the template. A variable that is absent, `null` or an empty list or object is skipped.
     ///
-    /// Numbers are written as they are, `true` as `1`. Unlike RFC 6570, and like PHP, `{+name}` and
-    /// `{#name}` encode a `%` of the value.
+    /// Numbers are written as they are, `true` as `1`. Unlike in RFC 6570, but like in PHP, `{+name}` and `{#name}` encode a
+    /// `%` in the value.
     ///
     /// # Errors
-    /// [`Error::Options`] names a variable whose value has no text: `false`, or lists and objects
-    /// where none may stand.
+    /// [`Error::Options`] names a variable whose value cannot be written as text: `false`, or a list or object where none is
+    /// allowed.
     pub fn expand(&self, variables: &Map<String, Value>) -> Result<String> {
         let mut expanded = String::with_capacity(self.source.len().saturating_add(32));
-        for part in &self.parts {
-            match part {
-                Part::Literal(literal) => push_literal(&mut expanded, literal),
-                Part::Expression { operator, variables: names } => {
+        for token in &self.tokens {
+            match token {
+                Token::Literal(literal) => push_literal(&mut expanded, literal),
+                Token::Expression { operator, variables: names } => {
                     let mut separator = operator.first;
                     for variable in names {
                         let Some(value) = variables.get(variable.name).filter(|value| is_defined(value)) else {
@@ -214,7 +214,7 @@ impl<'a> UriTemplate<'a> {
     }
 }
 
-/// Whether a value counts as given: RFC 6570 takes empty lists and objects for undefined.
+/// Whether a value counts as defined: in RFC 6570, empty lists and objects do not.
 pub(crate) fn is_defined(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -274,7 +274,7 @@ impl<'a> Variable<'a> {
             Value::String(text) => {
                 let text = match self.modifier {
                     Modifier::Prefix(length) => operator.encode(&text.chars().take(length).collect::<String>()).into(),
-                    // What nearly all variables are, without a copy.
+                    // This avoids a copy for nearly all variables.
                     _ => Cow::from(utf8_percent_encode(text, operator.allow)),
                 };
                 operator.push_named(expanded, self.name, &text);
@@ -282,7 +282,7 @@ impl<'a> Variable<'a> {
             _ => {
                 let text = self.scalar(operator, value)?;
                 let text = match self.modifier {
-                    // What is not a text is made of ASCII, which encoding leaves as it is.
+                    // What is not a text is ASCII that needs no encoding.
                     Modifier::Prefix(length) => text.chars().take(length).collect(),
                     _ => text,
                 };
@@ -295,7 +295,7 @@ impl<'a> Variable<'a> {
     /// A member of an object.
     fn pair(&self, operator: &Operator, name: &str, member: &Value, is_exploded: bool) -> Result<String> {
         Ok(match member {
-            // As PHP: deeper structures in an exploded object become `a%5Bb%5D=c`.
+            // As in PHP: deeper structures in an exploded object become `a%5Bb%5D=c`.
             Value::Array(_) | Value::Object(_) if is_exploded => query::nested(name, member),
             _ if is_exploded => {
                 let text = self.scalar(operator, member)?;
@@ -306,7 +306,7 @@ impl<'a> Variable<'a> {
         })
     }
 
-    /// A value that is a text of its own, encoded.
+    /// A value that is a single text, encoded.
     fn scalar(&self, operator: &Operator, value: &Value) -> Result<String> {
         match value {
             Value::Bool(false) | Value::Array(_) | Value::Object(_) => Err(Error::Options(format!(
@@ -341,7 +341,7 @@ fn is_name(name: &str) -> bool {
     })
 }
 
-/// Encodes what may not stand in a URI, and leaves triplets that are encoded already.
+/// Encodes what may not appear in a URI, except triplets that are already encoded.
 pub(crate) fn push_literal(expanded: &mut String, literal: &str) {
     for (index, piece) in literal.split('%').enumerate() {
         if index > 0 {

@@ -1,4 +1,4 @@
-//! JSON values as texts, and what they are called.
+//! JSON values as texts, and the names of their kinds.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub(crate) fn php_text(value: &Value) -> String {
     }
 }
 
-/// The kind of a JSON value, as it is called in a message that must not repeat the value.
+/// The name of the kind of a JSON value, for a message that must not show the value.
 pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

@@ -1,4 +1,4 @@
-//! From a path to the address that is called, and which addresses may be called at all.
+//! From a path to the address that is called, and which addresses may be called.
 
 use std::net::IpAddr;
 
@@ -6,14 +6,15 @@ use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
 use ureq::http::Uri;
 
 use crate::error::{Error, Result};
+use crate::protocol;
 use crate::redact;
 
-/// A `base_uri` that may be called: over https, and over plain http only at a loopback host or with the setting
-/// `allow_http`. What is signed goes to its host only.
+/// A `base_uri` that may be called: over https, or over plain http at a loopback host or with the setting `allow_http`. What
+/// is signed goes only to its host.
 pub(crate) struct Base {
     text: String,
     uri: Uri,
-    /// Whether a relative path without segments `.` and `..` is simply written behind it.
+    /// Whether a relative path without segments `.` and `..` can simply be appended to it.
     is_folder: bool,
 }
 
@@ -25,18 +26,18 @@ impl std::fmt::Debug for Base {
 
 impl Base {
     /// # Errors
-    /// [`Error::Options`] when it is no address, or one that may not be called.
+    /// [`Error::Options`] if it is not an address, or one that may not be called.
     pub(crate) fn parse(text: &str, allow_http: bool) -> Result<Base> {
         let wrong = |what: &str| Err(Error::Options(format!("`base_uri` {what}")));
         let shown = || redact::address(text);
         let Ok(uri) = Uri::try_from(text) else {
-            return wrong(&format!("`{}` is not an address such as https://api.mch.weixin.qq.com/", shown()));
+            return wrong(&format!("`{}` is not an address such as {}", shown(), protocol::HOST));
         };
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            return wrong("must not hold a user name or password");
+            return wrong("must not contain a user name or password");
         }
         let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host().filter(|host| !host.is_empty())) else {
-            return wrong(&format!("`{}` is not an address such as https://api.mch.weixin.qq.com/", shown()));
+            return wrong(&format!("`{}` is not an address such as {}", shown(), protocol::HOST));
         };
         if !has_port(&uri) {
             return wrong("has a port that is not a number from 1 to 65535");
@@ -62,7 +63,7 @@ impl Base {
         origin(&self.uri)
     }
 
-    /// As it was given.
+    /// The address as given.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
@@ -70,7 +71,7 @@ impl Base {
     /// Resolves an expanded path against it (RFC 3986), and replaces its query.
     ///
     /// # Errors
-    /// [`Error::Options`] when that leads to another host, or the path has a segment `.` or `..`.
+    /// [`Error::Options`] if that leads to another host, or the path has a segment `.` or `..`.
     pub(crate) fn resolve(&self, path: &str, query: Option<&str>) -> Result<Uri> {
         let path_only = path.split(['?', '#']).next().unwrap_or_default();
         if has_dots(path_only) {
@@ -84,18 +85,19 @@ impl Base {
             .join(path)
             .ok_or_else(|| Error::Options(format!("`{}` cannot be resolved against `{}`", shown(), base())))?;
         let uri = parse(replace_query(resolved, query))?;
-        match same_origin(&self.uri, &uri) {
-            true => Ok(uri),
-            false => Err(Error::Options(format!(
+        if same_origin(&self.uri, &uri) {
+            Ok(uri)
+        } else {
+            Err(Error::Options(format!(
                 "`{}` is at {}, not at `base_uri` {}; if it is meant, give that as `base_uri` of the call",
                 shown(),
                 origin(&uri),
                 base()
-            ))),
+            )))
         }
     }
 
-    /// What nearly all paths need, a relative one without dots behind a folder, and otherwise all of RFC 3986.
+    /// Appends a relative path without dots to a folder, which is all that most paths need, or else follows RFC 3986.
     fn join(&self, path: &str) -> Option<String> {
         let is_relative = !path.starts_with(['/', '?', '#']) && !path.is_empty() && !path.contains([':', '#']);
         if !self.is_folder || !is_relative {
@@ -105,15 +107,15 @@ impl Base {
         Some([&self.text, path.as_str()].concat())
     }
 
-    /// An address that the platform gave, as it stands, when it is the platform's: at the host of `base_uri`,
-    /// or over https at one of the platform's domains.
+    /// An address that the platform gave, as it is, if it is the platform's: at the host of `base_uri`, or over https at one
+    /// of the platform's domains.
     ///
     /// # Errors
-    /// [`Error::Options`] when it is not.
+    /// [`Error::Options`] if it is not.
     pub(crate) fn exact(&self, address: &str) -> Result<Uri> {
         const DOMAINS: [&str; 2] = [".weixin.qq.com", ".wechatpay.cn"];
         let wrong = |what: &str| Error::Options(format!("the address `{}` {what}", redact::address(address)));
-        let uri = Uri::try_from(address).map_err(|_| wrong("cannot be called: it is no address"))?;
+        let uri = Uri::try_from(address).map_err(|_| wrong("cannot be called: it is not an address"))?;
         let Some(host) = uri.host().filter(|_| uri.scheme().is_some()) else {
             return Err(wrong("cannot be called: it has no host"));
         };
@@ -128,11 +130,10 @@ impl Base {
         let is_platform = uri.scheme_str() == Some("https")
             && uri.port_u16().is_none_or(|port| port == 443)
             && DOMAINS.iter().any(|domain| host.ends_with(domain));
-        match !has_user && (is_platform || same_origin(&self.uri, &uri)) {
-            true => Ok(uri),
-            false => {
-                Err(wrong("is not the platform's: what is signed goes to `base_uri` and the platform's hosts only"))
-            }
+        if !has_user && (is_platform || same_origin(&self.uri, &uri)) {
+            Ok(uri)
+        } else {
+            Err(wrong("is not the platform's: what is signed goes to `base_uri` and the platform's hosts only"))
         }
     }
 }
@@ -144,17 +145,17 @@ pub(crate) fn with_query(uri: &Uri, query: Option<&str>) -> Result<Uri> {
 
 fn parse(address: String) -> Result<Uri> {
     Uri::try_from(&address).map_err(|_| match address.len() {
-        length if length > LONGEST => Error::Options(format!(
-            "the address of this call has {length} bytes, of which at most {LONGEST} can be sent"
-        )),
+        length if length > LONGEST => {
+            Error::Options(format!("the address of this call has {length} bytes, at most {LONGEST} can be sent"))
+        }
         _ => Error::Options(format!("`{}` is not an address", redact::address(&address))),
     })
 }
 
-/// What [`Uri`] takes, in bytes.
+/// The most bytes that [`Uri`] accepts.
 const LONGEST: usize = 65_534;
 
-/// The query in place of the address's own; without one it stays as it is.
+/// Replaces the query of the address; without a new one, the address stays as it is.
 fn replace_query(address: String, query: Option<&str>) -> String {
     let Some(query) = query else { return address };
     let path = address.split('?').next().unwrap_or_default();
@@ -166,7 +167,7 @@ pub(crate) fn redirect(from: &Uri, location: &str) -> Option<Uri> {
     Uri::try_from(join(&from.to_string(), location)?).ok().filter(has_port)
 }
 
-/// Same scheme, host and port.
+/// Whether both have the same scheme, host and port.
 pub(crate) fn same_origin(a: &Uri, b: &Uri) -> bool {
     let host = |uri| Uri::host(uri).unwrap_or_default();
     let same_host = || host(a).eq_ignore_ascii_case(host(b)) && port(a) == port(b);
@@ -179,7 +180,7 @@ pub(crate) fn origin(uri: &Uri) -> String {
     redact::address(&format!("{scheme}://{}:{}", uri.host().unwrap_or_default(), port(uri))).to_ascii_lowercase()
 }
 
-/// The port, also where it is not written.
+/// The port, even if it is implied by the scheme.
 pub(crate) fn port(uri: &Uri) -> u16 {
     uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 })
 }
@@ -193,7 +194,7 @@ fn without_brackets(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-/// Whether the port is one, where it is written; `Uri` takes any number for one, and none for what is too large.
+/// Whether the port, if there is one, is valid; `Uri` accepts any number, and reports none if it is too large.
 fn has_port(uri: &Uri) -> bool {
     let written = uri.authority().map_or("", |authority| {
         let host = authority.as_str().rsplit('@').next().unwrap_or_default();
@@ -207,7 +208,7 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether a path has a segment that is not called as it is written; an encoded dot is one, too.
+/// Whether a path has a segment `.` or `..`, which is not called as written; encoded dots count, too.
 fn has_dots(path: &str) -> bool {
     let is_dots = |segment: &str| matches!(segment, "." | "..");
     path.split('/').any(|segment| is_dots(segment) || is_dots(&segment.replace("%2e", ".").replace("%2E", ".")))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ureq::middleware::MiddlewareNext;
 use ureq::{Agent, Body, SendBody, Timeout, http};
 
-use super::connector::Connections;
+use super::connector::Dialer;
 use super::lookup::NoLookup;
 use super::proxy::Proxy;
 use super::trust::{ClientCertificate, Trust, Verify};
@@ -18,33 +18,33 @@ use crate::pool;
 /// Below the 8 s after which the platform closes an idle connection.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(7);
 
-/// What a connection for API calls receives into, in bytes: there may be as many as calls in flight. For an answer with a
-/// longer head it grows.
+/// The size in bytes of the receive buffer of a connection for API calls, of which there can be one for each call in flight.
+/// It grows for an answer with a longer head.
 const SMALL_INPUT: usize = 8 * 1024;
 
-/// What it sends from, in bytes.
+/// The size in bytes of its send buffer.
 const SMALL_OUTPUT: usize = 3 * 1024;
 
-/// Bytes that the head of a request has beside the address and the headers of the call: mostly `Authorization`.
+/// The bytes in the head of a request besides the address and the headers of the call, mostly `Authorization`.
 const REST_OF_HEAD: usize = 1024;
 
-/// Bytes of address and headers for which the small buffers have room.
+/// The most bytes of address and headers that fit into the small buffers.
 pub(crate) const SMALL_HEAD: usize = SMALL_OUTPUT - REST_OF_HEAD;
 
-/// What a connection for large bodies receives into and sends from, in bytes: twice what ureq takes by itself, which makes
-/// up for what the checks cost.
+/// The size in bytes of both buffers of a connection for large bodies: twice ureq's default, which makes up for the cost of
+/// the checks.
 const LARGE_BUFFERS: usize = 256 * 1024;
 
-/// Bytes of address and headers for which the large buffers have room.
+/// The most bytes of address and headers that fit into the large buffers.
 pub(crate) const LARGE_HEAD: usize = LARGE_BUFFERS - REST_OF_HEAD;
 
-/// Connections that are kept at least.
+/// The least number of idle connections that may be kept.
 const LEAST_KEPT: usize = 500;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The settings of connections; what is not set is as it is by default.
+/// The settings of connections; what is not set has its default.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) verify: Option<Verify>,
@@ -57,20 +57,20 @@ pub(crate) struct Settings {
 /// What all requests and answers pass through.
 pub(crate) type Handle = fn(http::Request<SendBody>, MiddlewareNext) -> Result<http::Response<Body>, ureq::Error>;
 
-/// The agents of an instance, or of its calls that show the merchant's certificate; their defaults are the
-/// configuration's.
+/// The agents of an instance, or of its calls that present the merchant's certificate, with the defaults of the
+/// configuration.
 pub(crate) struct Agents {
     settings: Settings,
     trust: Arc<Trust>,
     middleware: Handle,
     small: Agent,
-    /// Made when the first call comes that needs it.
+    /// Made for the first call that needs it.
     large: OnceLock<Agent>,
 }
 
 impl Agents {
     /// # Errors
-    /// [`Error::Options`] when the bundle of `verify` cannot be read.
+    /// [`Error::Options`] if the bundle of `verify` cannot be read.
     pub(crate) fn new(
         settings: Settings,
         certificate: Option<&Arc<ClientCertificate>>,
@@ -82,13 +82,13 @@ impl Agents {
         Ok(Agents { settings, trust, middleware, small, large: OnceLock::new() })
     }
 
-    /// With small buffers, for API calls.
+    /// The agent with small buffers, for API calls.
     pub(crate) fn small(&self) -> &Agent {
         &self.small
     }
 
-    /// With large buffers, and with connections of its own, for what would be slow with small ones or would have
-    /// no room in them.
+    /// The agent with large buffers and its own connections, for what would be slow with small buffers or would not fit into
+    /// them.
     pub(crate) fn large(&self) -> &Agent {
         self.large.get_or_init(|| agent(&self.settings, &self.trust, self.middleware, LARGE_BUFFERS, LARGE_BUFFERS))
     }
@@ -100,9 +100,9 @@ impl fmt::Debug for Agents {
     }
 }
 
-/// With buffers of this many bytes.
+/// An agent with buffers of this many bytes.
 fn agent(settings: &Settings, trust: &Arc<Trust>, middleware: Handle, input: usize, output: usize) -> Agent {
-    // For N calls in flight N connections are worth keeping: as many as the async verbs have threads, or more.
+    // N calls in flight need N connections, so it is worth keeping as many as there are threads for async calls, or more.
     let most = pool::most_threads().max(LEAST_KEPT);
     let config = Agent::config_builder()
         .http_status_as_error(false)
@@ -121,10 +121,10 @@ fn agent(settings: &Settings, trust: &Arc<Trust>, middleware: Handle, input: usi
         Some(proxy) => config.proxy(proxy.as_ref().map(Proxy::as_ureq)),
         None => config,
     };
-    Agent::with_parts(config.build(), Connections::new(trust), NoLookup)
+    Agent::with_parts(config.build(), Dialer::new(trust), NoLookup)
 }
 
-/// What ureq says, in this crate's words.
+/// Turns an error of ureq into one of this crate.
 pub(crate) fn error(error: ureq::Error, host: &str, sent: bool) -> Error {
     let limit = match &error {
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => Some("connect_timeout"),

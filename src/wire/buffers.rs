@@ -1,23 +1,23 @@
-//! What a connection receives into and sends from.
+//! The buffers of a connection.
 
 use ureq::unversioned::transport::{Buffers, LazyBuffers};
 
-/// Bytes that the head of an answer may have at most; ureq refuses what is longer.
+/// The most bytes that the head of an answer may have; ureq refuses longer ones.
 const LONGEST_HEAD: usize = 64 * 1024;
 
-/// ureq's buffers, of which the one to receive into grows while an answer's head has no room in it.
+/// ureq's buffers, but the receive buffer grows as long as the head of an answer does not fit.
 #[derive(Debug)]
 pub(super) struct Growing {
     buffers: LazyBuffers,
     /// The usual sizes, in bytes.
     input: usize,
     output: usize,
-    /// The size of now.
+    /// The current size.
     grown: usize,
 }
 
 impl Growing {
-    /// With so many bytes to receive into and to send from.
+    /// Buffers for receiving and sending of these sizes, in bytes.
     pub(super) fn new(input: usize, output: usize) -> Growing {
         Growing { buffers: LazyBuffers::new(input, output), input, output, grown: input }
     }
@@ -64,7 +64,7 @@ impl Buffers for Growing {
 
     fn input_consume(&mut self, amount: usize) {
         self.buffers.input_consume(amount);
-        // Back to the usual size, which is what a connection keeps while it is idle.
+        // Back to the usual size, so that an idle connection does not keep more.
         if self.grown > self.input && self.buffers.input().is_empty() {
             *self = Growing::new(self.input, self.output);
         }

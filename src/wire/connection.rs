@@ -1,5 +1,5 @@
-//! A connection in use: a request's head leaves together with its body, it is known whether a request had begun to leave,
-//! and it serves no other process than the one that made it.
+//! A connection in use: it sends the head of a request together with its body, knows whether any of the request has been
+//! sent, and serves only the process that made it.
 
 use std::cell::Cell;
 use std::process;
@@ -8,12 +8,14 @@ use ureq::Error;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 thread_local! {
-    /// Whether the exchange that runs on this thread has handed a byte of its request to a connection.
+    /// Whether the exchange that runs on this thread has passed any byte of its request to a connection. This cannot be
+    /// passed as an argument: a connection comes from ureq's pool, and ureq tells it nothing about the request that it is
+    /// used for.
     static SENT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs one exchange and tells whether any byte of its request was handed to the connection. Another exchange
-/// may run inside of it: certificates are fetched while an answer is verified.
+/// Runs one exchange and tells whether any byte of its request was passed to the connection. Another exchange may run inside
+/// it: certificates may be fetched while an answer is verified.
 pub(crate) fn track<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
     let outer = Outer(SENT.replace(false));
     let result = exchange();
@@ -22,7 +24,7 @@ pub(crate) fn track<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
     (result, sent)
 }
 
-/// What was so of the exchange around this one, and is so again afterwards, also when a callback panics.
+/// The state of the outer exchange, which is restored afterwards, even if a callback panics.
 struct Outer(bool);
 
 impl Drop for Outer {
@@ -31,19 +33,19 @@ impl Drop for Outer {
     }
 }
 
-/// Room that there must be behind a request's head for it to wait there: enough for any framing of the body.
+/// The room, in bytes, that must be left behind the head of a request for it to wait: enough for any framing of the body.
 const LEAST_ROOM: usize = 512;
 
-/// A connection that sends a request's head together with the beginning of its body, in one call to the system and one
-/// record of TLS, and that notes when something of it is sent.
+/// A connection that sends the head of a request together with the beginning of its body, in one system call and one TLS
+/// record, and that notes when any of it is sent.
 #[derive(Debug)]
 pub(crate) struct Tracked {
     transport: Box<dyn Transport>,
-    /// The process that made it: after a fork there are two who could take each other's answers for theirs.
+    /// The process that made it: after a fork, two processes could read each other's answers.
     process: u32,
     /// Whether nothing was sent since the last answer: what comes next is a head.
     is_at_head: bool,
-    /// Bytes of a head that wait, at the beginning of the buffer, for what follows.
+    /// The bytes of a head that wait for the body, at the beginning of the buffer.
     waiting: usize,
 }
 
@@ -52,7 +54,7 @@ impl Tracked {
         Tracked { transport, process: process::id(), is_at_head: true, waiting: 0 }
     }
 
-    /// Whether the first bytes of the output are a whole head, with room behind it.
+    /// Whether the first bytes of the output are a complete head, with room behind it.
     fn is_head_with_room(&mut self, amount: usize) -> bool {
         let (head, room) = self.transport.buffers().output().split_at_checked(amount).unwrap_or_default();
         head.ends_with(b"\r\n\r\n") && room.len() >= LEAST_ROOM
@@ -65,8 +67,8 @@ impl Tracked {
         self.transport.transmit_output(amount, timeout)
     }
 
-    /// An answer is awaited: if there was no body, the head waits no longer. It is all that this connection has to send,
-    /// so that sending takes none of the time for the answer.
+    /// Sends a waiting head, as an answer is awaited and there was no body. This connection has nothing else to send, so
+    /// sending takes no time from that of the answer.
     fn release_head(&mut self, timeout: NextTimeout) -> Result<(), Error> {
         self.is_at_head = true;
         match std::mem::take(&mut self.waiting) {
@@ -113,8 +115,8 @@ impl Transport for Tracked {
     }
 }
 
-/// The connection's buffers while a head waits in the one to send from. Nothing was received since the last answer, of
-/// which nothing is left, as ureq uses no connection again otherwise.
+/// The connection's buffers while a head waits in the send buffer. The receive buffer is empty, as ureq reuses a connection
+/// only if nothing is left of the last answer.
 impl Buffers for Tracked {
     fn output(&mut self) -> &mut [u8] {
         self.transport.buffers().output().get_mut(self.waiting..).unwrap_or_default()
@@ -185,7 +187,7 @@ mod tests {
         }
     }
 
-    /// A connection with an output of so many bytes, and what it sends.
+    /// A connection with a send buffer of this many bytes, and what it sends.
     fn connection(output: usize) -> (Tracked, Arc<Mutex<Vec<Vec<u8>>>>) {
         let pieces = Arc::default();
         let recorder = Recorder { buffers: LazyBuffers::new(64, output), pieces: Arc::clone(&pieces) };
@@ -212,7 +214,7 @@ mod tests {
             assert_eq!(connection.buffers().output().len(), 1024 - HEAD.len());
             let ((), sent) = track(|| write(&mut connection, b"{}\n"));
             assert!(sent);
-            // The rest of a body goes as it comes, whatever it ends with.
+            // The rest of a body is sent as it comes, whatever it ends with.
             write(&mut connection, b"\r\n\r\n");
             receive(&mut connection);
             let pieces = std::mem::take(&mut *pieces.lock().unwrap());

@@ -1,5 +1,5 @@
-//! How connections are made: within one limit of time, over a proxy where there is one, and without a look-up while there
-//! is a connection already.
+//! How connections are made: within one time limit, over a proxy if there is one, and without a look-up if there is already
+//! a connection.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,24 +19,20 @@ use crate::deadline::Deadline;
 
 /// Makes the connections of an agent.
 #[derive(Debug)]
-pub(super) struct Connections {
+pub(super) struct Dialer {
     trust: Arc<Trust>,
 }
 
-impl Connections {
-    pub(super) fn new(trust: &Arc<Trust>) -> Connections {
-        Connections { trust: Arc::clone(trust) }
+impl Dialer {
+    pub(super) fn new(trust: &Arc<Trust>) -> Dialer {
+        Dialer { trust: Arc::clone(trust) }
     }
 }
 
-impl Connector for Connections {
+impl Connector for Dialer {
     type Out = Tracked;
 
     fn connect(&self, details: &ConnectionDetails, _: Option<()>) -> Result<Option<Tracked>, Error> {
-        #[cfg(fuzzing)]
-        if let Some(transport) = crate::fuzzing::connection() {
-            return Ok(Some(Tracked::new(transport)));
-        }
         let time = Time { deadline: Deadline::after(socket::limit(details.timeout)), timeout: details.timeout };
         let is_connected = Arc::new(AtomicBool::new(false));
         let (trust, is_over) = (Arc::clone(&self.trust), Arc::clone(&is_connected));
@@ -50,7 +46,7 @@ impl Connector for Connections {
             resolver: &Lookup,
             timeout: time.left()?,
             run_connector: Arc::new(to_proxy),
-            // Agents are never shut down, and ureq would go through all handles twice a call.
+            // Agents are never shut down, and ureq would go through all handles twice for each call.
             register_shutdown: Arc::new(|_| Ok(())),
             ..parts(details)
         };
@@ -60,7 +56,7 @@ impl Connector for Connections {
     }
 }
 
-/// The same details, to be changed in places.
+/// A copy of the details, to be changed in places.
 fn parts<'a>(details: &ConnectionDetails<'a>) -> ConnectionDetails<'a> {
     ConnectionDetails {
         uri: details.uri,
@@ -76,10 +72,10 @@ fn parts<'a>(details: &ConnectionDetails<'a>) -> ConnectionDetails<'a> {
     }
 }
 
-/// A connection to a host, be it the platform's or a proxy's: over a proxy or directly, and over TLS where its address
-/// says so.
+/// A connection to a host, whether the platform's or a proxy's: over a proxy or directly, and over TLS if its address says
+/// so.
 fn open(trust: &Trust, details: &ConnectionDetails, time: Time) -> Result<Box<dyn Transport>, Error> {
-    // Before there is a socket: reading what is trusted takes a file descriptor, too.
+    // Before there is a socket: reading the trusted certificates takes a file descriptor, too.
     let tls = details.needs_tls().then(|| trust.connector()).transpose()?;
     let connection = match over_socks(details)? {
         Some(connection) => connection,
@@ -93,10 +89,10 @@ fn open(trust: &Trust, details: &ConnectionDetails, time: Time) -> Result<Box<dy
     Ok(Box::new(Tls::connect(trust, &connector, connection, &details)?))
 }
 
-/// A connection over a SOCKS proxy, where there is one.
+/// A connection over a SOCKS proxy, if there is one.
 ///
-/// It is ureq's own socket, whose limit begins anew with each part of a write that the other side takes; so it writes little
-/// at a time under TLS, which the system takes as a whole or not at all.
+/// It uses ureq's own socket, whose time limit starts again with each part of a write that the other side accepts. Under TLS
+/// it therefore writes little at a time, which the system accepts completely or not at all.
 fn over_socks(details: &ConnectionDetails) -> Result<Option<Box<dyn Transport>>, Error> {
     const LITTLE: usize = 2048;
     let is_http = |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
@@ -116,28 +112,29 @@ fn over_socks(details: &ConnectionDetails) -> Result<Option<Box<dyn Transport>>,
     })
 }
 
-/// The addresses of the target, where it is not for a proxy to look them up.
+/// The addresses of the target, unless the proxy looks them up.
 fn addresses(details: &ConnectionDetails, time: Time) -> Result<ResolvedSocketAddrs, Error> {
     let is_ours = |proxy: &Proxy| proxy.resolve_target() || proxy.is_no_proxy(details.uri);
-    match details.config.proxy().is_none_or(is_ours) {
-        true => Lookup.resolve(details.uri, details.config, time.left()?),
-        false => Ok(Lookup.empty()),
+    if details.config.proxy().is_none_or(is_ours) {
+        Lookup.resolve(details.uri, details.config, time.left()?)
+    } else {
+        Ok(Lookup.empty())
     }
 }
 
-/// The time for a connection, all of its steps together.
+/// The time for making a connection, all steps together.
 #[derive(Clone, Copy, Debug)]
 struct Time {
     deadline: Deadline,
-    /// As ureq says it.
+    /// The time as ureq gives it.
     timeout: NextTimeout,
 }
 
 impl Time {
-    /// What is left of it.
+    /// The time that is left.
     ///
     /// # Errors
-    /// When nothing is.
+    /// If none is left.
     fn left(self) -> Result<NextTimeout, Error> {
         match self.deadline.left() {
             Some(left) if left.is_zero() => Err(Error::Timeout(self.timeout.reason)),
@@ -146,20 +143,20 @@ impl Time {
         }
     }
 
-    /// This limit, or what is left, whichever is shorter.
+    /// This limit or the time that is left, whichever is shorter.
     fn within(self, timeout: NextTimeout) -> Result<NextTimeout, Error> {
         let left = self.left()?;
         Ok(if left.after < timeout.after { left } else { timeout })
     }
 }
 
-/// A connection to a proxy, for which the proxy's answer to CONNECT counts to the time for connecting: ureq gives the same
-/// limit to each piece of it.
+/// A connection to a proxy whose answer to CONNECT is still to come. It counts that in the time for connecting; ureq would
+/// start the limit again with each piece of the answer.
 #[derive(Debug)]
 struct Unfinished {
     connection: Box<dyn Transport>,
     time: Time,
-    /// Whether the proxy has connected.
+    /// Whether the proxy is connected to the target.
     is_over: Arc<AtomicBool>,
 }
 

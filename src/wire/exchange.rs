@@ -1,4 +1,4 @@
-//! One request over an agent, and its answer.
+//! One request and its answer, through an agent.
 
 use ureq::http::header::CONTENT_LENGTH;
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
@@ -9,16 +9,16 @@ use crate::error::Result;
 use crate::wire::proxy::Proxy;
 use crate::wire::{address, agents, connection};
 
-/// A request on its way out.
+/// A request to be sent.
 pub(crate) struct Outgoing<'a> {
     pub(crate) method: &'a Method,
     pub(crate) uri: &'a Uri,
     pub(crate) headers: &'a HeaderMap,
-    /// Its length, and where it is read; none: no body, and nothing is said of its length.
+    /// The length of the body, and where it is read from; `None` for no body and no `Content-Length`.
     pub(crate) body: Option<(u64, Box<dyn std::io::Read + Send + Sync>)>,
 }
 
-/// In what a call differs from its agent.
+/// The settings in which a call differs from its agent.
 pub(crate) struct Limits<'a> {
     pub(crate) deadline: Deadline,
     pub(crate) connect: Option<Limit>,
@@ -26,10 +26,10 @@ pub(crate) struct Limits<'a> {
     pub(crate) proxy: Option<&'a Option<Proxy>>,
 }
 
-/// Sends a request; `note` is what the middleware is to know of it.
+/// Sends a request; `note` is what the middleware needs to know about it.
 ///
 /// # Errors
-/// What went wrong on the way, and whether anything had left; what the middleware says.
+/// What went wrong in the exchange, and whether anything had been sent; the errors of the middleware.
 pub(crate) fn run<T: Clone + Send + Sync + 'static>(
     agent: &Agent,
     outgoing: Outgoing<'_>,
@@ -64,10 +64,10 @@ impl Outgoing<'_> {
 }
 
 impl Limits<'_> {
-    /// The request in what is left of the call's time.
+    /// Limits the request to what is left of the call's time.
     fn configure(&self, agent: &Agent, request: Request<SendBody<'static>>) -> Request<SendBody<'static>> {
         let mut config = agent.configure_request(request);
-        // A deadline that has passed must still end the call, and zero would be none.
+        // A deadline that has passed must still end the call, but zero would mean no limit.
         config = config.timeout_global(self.deadline.left().map(|left| left.max(LEAST)));
         if let Some(connect) = self.connect {
             config = config.timeout_connect(connect);

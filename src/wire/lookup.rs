@@ -1,4 +1,4 @@
-//! Addresses of hosts, asked for when a connection is made.
+//! Looks up the addresses of hosts when a connection is made.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -13,19 +13,19 @@ use ureq::unversioned::transport::NextTimeout;
 
 use crate::wire::address;
 
-/// Asks the system; where there is a time limit, on a thread of its own, as the system's question has none.
+/// Asks the system; if there is a time limit, on a separate thread, as the system's look-up has none.
 #[derive(Debug)]
 pub(super) struct Lookup;
 
 impl Resolver for Lookup {
     /// # Errors
-    /// When no thread can be started, the time is up, or the host is unknown.
+    /// If no thread can be started, the time is up, or the host is unknown.
     fn resolve(&self, uri: &Uri, _: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let host = address::bare_host(uri);
         let port = address::port(uri);
         let mut found = self.empty();
         match host.parse::<IpAddr>() {
-            // What is written out needs no question.
+            // An IP address needs no look-up.
             Ok(address) => found.push(SocketAddr::new(address, port)),
             Err(_) => ask(host, port, timeout)?.into_iter().take(MOST).for_each(|address| found.push(address)),
         }
@@ -33,7 +33,7 @@ impl Resolver for Lookup {
     }
 }
 
-/// What [`ResolvedSocketAddrs`] has room for.
+/// The capacity of [`ResolvedSocketAddrs`].
 const MOST: usize = 16;
 
 fn ask(host: &str, port: u16, timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
@@ -54,8 +54,8 @@ fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     Ok((host, port).to_socket_addrs()?.collect())
 }
 
-/// Looks nothing up: ureq asks before each request, even when there is a connection already. The connector asks
-/// [`Lookup`] when a connection is made.
+/// Looks nothing up: ureq asks before each request, even if there is already a connection. The connector asks [`Lookup`]
+/// when a connection is made.
 #[derive(Debug)]
 pub(super) struct NoLookup;
 

@@ -1,4 +1,4 @@
-//! Connections: the agents over which calls go, and what lies between them and the system's sockets.
+//! Connections: the agents that calls go through, and what is between them and the system's sockets.
 
 pub(crate) mod address;
 pub(crate) mod agents;

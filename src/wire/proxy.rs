@@ -1,11 +1,11 @@
 //! Proxies.
 
-/// A proxy that calls go over.
+/// A proxy that calls go through.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Proxy(ureq::Proxy);
 
 impl Proxy {
-    /// None when it is not the address of one.
+    /// `None` if it is not the address of a proxy.
     pub(crate) fn parse(address: &str) -> Option<Proxy> {
         ureq::Proxy::new(address).ok().map(Proxy)
     }

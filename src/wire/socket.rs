@@ -1,7 +1,7 @@
-//! A TCP connection whose every wait is limited, also when the other side takes or gives only a little at a time.
+//! A TCP connection whose every wait is limited, even if the other side reads or sends only a little at a time.
 //!
-//! ureq's own begins its limit anew with each part of a write, and does not see what it has received already when it is
-//! asked whether it is still good.
+//! ureq's own starts its time limit again with each part of a write, and ignores what it has already received when it is
+//! asked whether it can still be used.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -14,20 +14,20 @@ use ureq::unversioned::transport::{Buffers, ConnectionDetails, NextTimeout, Tran
 use super::buffers::Growing;
 use crate::deadline::Deadline;
 
-/// The least time that one of several addresses of a host gets.
+/// The least time for each of several addresses of a host.
 const LEAST_PER_ADDRESS: Duration = Duration::from_millis(10);
 
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,
     buffers: Growing,
-    /// The limits that the system knows of.
+    /// The limits that are set in the system.
     reading: Option<Duration>,
     writing: Option<Duration>,
 }
 
 impl Socket {
-    /// Tries the addresses one after the other, each with half of the time that is left, the last with all of it.
+    /// Tries the addresses one after the other, each for half of the time that is left, the last one for all of it.
     pub(super) fn connect(details: &ConnectionDetails) -> Result<Socket, Error> {
         let stream = connect(&details.addrs, details.timeout)?;
         stream.set_nodelay(details.config.no_delay())?;
@@ -44,7 +44,7 @@ impl Socket {
             match (&self.stream).write(rest) {
                 Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero).into()),
                 Ok(written) => rest = rest.get(written..).unwrap_or_default(),
-                // Whether there is time left is seen when it is tried again.
+                // The next try finds out whether there is time left.
                 Err(error) if is_interrupted(&error) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -52,7 +52,7 @@ impl Socket {
         Ok(())
     }
 
-    /// How many bytes have come; 0 at the end.
+    /// Returns how many bytes were received; 0 at the end.
     fn read(&mut self, timeout: NextTimeout) -> Result<usize, Error> {
         let deadline = Deadline::after(limit(timeout));
         loop {
@@ -73,7 +73,7 @@ impl Socket {
         }
     }
 
-    /// Whether the other side has neither closed it nor sent anything that was not asked for.
+    /// Whether the other side has neither closed it nor sent anything unrequested.
     fn is_quiet(&self) -> io::Result<bool> {
         self.stream.set_nonblocking(true)?;
         let is_quiet = matches!((&self.stream).read(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock);
@@ -124,15 +124,15 @@ fn connect(addresses: &ResolvedSocketAddrs, timeout: NextTimeout) -> Result<TcpS
     Err(failure)
 }
 
-/// The limit as the standard library has it; `None` is none.
+/// The limit for the standard library; `None` means no limit.
 pub(super) fn limit(timeout: NextTimeout) -> Option<Duration> {
     (!timeout.after.is_not_happening()).then(|| *timeout.after)
 }
 
-/// What is left; `None` where there is no limit.
+/// The time that is left; `None` if there is no limit.
 ///
 /// # Errors
-/// When nothing is left.
+/// If none is left.
 fn some_left(deadline: Deadline, timeout: NextTimeout) -> Result<Option<Duration>, Error> {
     match deadline.left() {
         Some(left) if left.is_zero() => Err(Error::Timeout(timeout.reason)),
@@ -140,13 +140,13 @@ fn some_left(deadline: Deadline, timeout: NextTimeout) -> Result<Option<Duration
     }
 }
 
-/// Whether to look at the clock and try again: a signal came, or the limit that the system knows of ran out, which may be
-/// shorter than what is left.
+/// Whether to check the clock and try again: a signal arrived, or the limit set in the system has expired, which may be
+/// shorter than the time that is left.
 fn is_interrupted(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::TimedOut | ErrorKind::WouldBlock)
 }
 
-/// Tells the system a limit, when it is another one than it knows of.
+/// Sets a limit in the system, if it differs from the current one.
 fn update(
     known: &mut Option<Duration>,
     limit: Option<Duration>,
@@ -160,8 +160,8 @@ fn update(
     Ok(())
 }
 
-/// Longer by a sixty-fourth at most, so that it is seldom another one: what is left of a call's time changes with each
-/// piece that is sent or received, and each change of a connection's limit is a call to the system.
+/// Rounds a limit up, by at most 1/64, so that it rarely changes: the time that is left to a call changes with each piece
+/// that is sent or received, and each change of a connection's limit is a system call.
 fn coarse(limit: Duration) -> Duration {
     let nanos = limit.as_nanos();
     let step = 1_u128.checked_shl(nanos.checked_ilog2().unwrap_or_default().saturating_sub(6)).unwrap_or(1);

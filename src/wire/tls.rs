@@ -1,7 +1,7 @@
 //! TLS by OpenSSL over any connection.
 //!
-//! ureq's own keeps what it has decrypted, or only received, out of sight when a connection is asked whether it is still
-//! good; the answer to the next call may be among it.
+//! ureq's own ignores what it has already received or decrypted when a connection is asked whether it can still be used;
+//! that could be taken for the answer to the next call.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -21,7 +21,7 @@ pub(super) struct Tls {
 }
 
 impl Tls {
-    /// Shakes hands with the host.
+    /// Performs the TLS handshake with the host.
     pub(super) fn connect(
         trust: &Trust,
         connector: &SslConnector,
@@ -64,7 +64,7 @@ impl Transport for Tls {
         }
         let amount = match self.stream.ssl_read(room) {
             Ok(amount) => amount,
-            // The other side has said that this is the end.
+            // The other side has announced the end.
             Err(error) if error.code() == ErrorCode::ZERO_RETURN => 0,
             Err(error) => return Err(self::error(error)),
         };
@@ -72,7 +72,7 @@ impl Transport for Tls {
         Ok(amount > 0)
     }
 
-    /// Whether nothing has come that was not asked for, be it decrypted, received, or still with the system.
+    /// Whether nothing unrequested has come, whether decrypted, received, or still in the system.
     fn is_open(&mut self) -> bool {
         if self.stream.ssl().pending() > 0 {
             return false;
@@ -92,22 +92,22 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// What went wrong underneath, or in TLS itself.
+/// The error of the connection underneath, or of TLS itself.
 fn error(error: ssl::Error) -> Error {
     match error.into_io_error() {
         Ok(error) => match error.downcast::<Error>() {
             Ok(error) => error,
             Err(error) => Error::Io(error),
         },
-        // There is no cause: the connection ended in the middle.
+        // There is no cause: the connection was cut.
         Err(error) if error.code() == ErrorCode::SYSCALL || is_cut(&error) => {
-            io::Error::new(ErrorKind::UnexpectedEof, "the connection ended without an end of TLS").into()
+            io::Error::new(ErrorKind::UnexpectedEof, "the connection was closed without ending TLS").into()
         }
         Err(error) => io::Error::other(error).into(),
     }
 }
 
-/// Whether OpenSSL 3 says that the connection ended without an end of TLS.
+/// Whether OpenSSL 3 reports that the connection was closed without ending TLS.
 fn is_cut(error: &ssl::Error) -> bool {
     let reasons = error.ssl_error().into_iter().flat_map(|stack| stack.errors());
     reasons.into_iter().any(|error| error.reason() == Some("unexpected eof while reading"))
@@ -126,7 +126,7 @@ fn handshake_error(error: HandshakeError<TransportAdapter>) -> Error {
     }
 }
 
-/// The server's certificate is not one that is trusted for its name.
+/// The certificate of the server is not trusted for its name.
 #[derive(Debug)]
 struct Untrusted(X509VerifyResult);
 

@@ -1,9 +1,9 @@
-//! Whom to trust as the server, and the certificate that is shown to it.
+//! Which servers to trust, and the certificate that is presented to them.
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use log::warn;
 use openssl::error::ErrorStack;
@@ -14,40 +14,97 @@ use openssl::x509::store::{X509Store, X509StoreBuilder};
 
 use crate::error::{Error, Result};
 use crate::redact;
+use crate::sync::{Mutex, lock};
 
-/// Whom to trust.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Verify {
+/// Which servers to trust over TLS: the option `verify`, see [`Options::verify`](crate::Options::verify).
+///
+/// `true` can be passed for [`System`](Verify::System), `false` for [`Nobody`](Verify::Nobody), and the path of a file for
+/// [`Bundle`](Verify::Bundle).
+///
+/// ```
+/// use wechatpay::{Options, Verify};
+///
+/// let options = Options::new().verify("/path/to/ca.pem");
+/// assert_eq!(Verify::from(true), Verify::System);
+/// # let _ = options;
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verify {
+    /// Servers with a certificate by one of the system's authorities.
     System,
+    /// Servers with a certificate by one of the authorities in this PEM file.
     Bundle(PathBuf),
+    /// Any server, without verification: anyone on the way can read and change what is sent.
     Nobody,
 }
 
-/// The merchant's certificate with those between it and its root, and its key.
+/// Shows the path, unless it is a key by mistake.
+impl fmt::Debug for Verify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Verify::System => f.write_str("System"),
+            Verify::Bundle(path) => f.debug_tuple("Bundle").field(&redact::file(path)).finish(),
+            Verify::Nobody => f.write_str("Nobody"),
+        }
+    }
+}
+
+impl From<bool> for Verify {
+    fn from(verifies: bool) -> Verify {
+        if verifies { Verify::System } else { Verify::Nobody }
+    }
+}
+
+impl From<&str> for Verify {
+    fn from(path: &str) -> Verify {
+        Verify::Bundle(path.into())
+    }
+}
+
+impl From<String> for Verify {
+    fn from(path: String) -> Verify {
+        Verify::Bundle(path.into())
+    }
+}
+
+impl From<&Path> for Verify {
+    fn from(path: &Path) -> Verify {
+        Verify::Bundle(path.into())
+    }
+}
+
+impl From<PathBuf> for Verify {
+    fn from(path: PathBuf) -> Verify {
+        Verify::Bundle(path)
+    }
+}
+
+/// The merchant's certificate with its intermediate certificates, and its key.
 pub(crate) struct ClientCertificate {
     pub(crate) chain: Vec<X509>,
     pub(crate) key: PKey<Private>,
 }
 
-/// The settings of TLS, which are built for the first connection that needs them, as all of the system's certificates are
-/// read for it.
+/// The settings of TLS. They are built for the first connection that needs them, as that reads all of the system's
+/// certificates.
 pub(crate) struct Trust {
     roots: Roots,
     certificate: Option<Arc<ClientCertificate>>,
-    /// Only what has succeeded is kept: where there were no file descriptors left, the next connection tries again.
+    /// Only a success is kept: if there were no file descriptors left, the next connection tries again.
     built: Mutex<Option<SslConnector>>,
 }
 
 enum Roots {
     System,
     These(Vec<X509>),
-    /// Anyone is trusted.
+    /// Any server is trusted.
     Unchecked,
 }
 
 impl Trust {
     /// # Errors
-    /// [`Error::Options`] when the bundle cannot be read.
+    /// [`Error::Options`] if the bundle cannot be read.
     pub(crate) fn new(verify: &Verify, certificate: Option<Arc<ClientCertificate>>) -> Result<Trust> {
         let roots = match verify {
             Verify::System => Roots::System,
@@ -57,17 +114,17 @@ impl Trust {
         Ok(Trust { roots, certificate, built: Mutex::default() })
     }
 
-    /// Whether the name of the host must be that of its certificate.
+    /// Whether the name of the host must match its certificate.
     pub(super) fn is_checked(&self) -> bool {
         !matches!(self.roots, Roots::Unchecked)
     }
 
-    /// What connects; others wait while one builds it.
+    /// The TLS connector; while one thread builds it, others wait.
     ///
     /// # Errors
-    /// When the system's certificates cannot be read now.
+    /// If the system's certificates cannot be read at the moment.
     pub(super) fn connector(&self) -> io::Result<SslConnector> {
-        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut built = lock(&self.built);
         if let Some(connector) = &*built {
             return Ok(connector.clone());
         }
@@ -101,17 +158,18 @@ impl fmt::Debug for Trust {
     }
 }
 
-fn store(roots: &[X509]) -> std::result::Result<X509Store, ErrorStack> {
+fn store(roots: &[X509]) -> Result<X509Store, ErrorStack> {
     let mut store = X509StoreBuilder::new()?;
     roots.iter().try_for_each(|root| store.add_cert(root.clone()))?;
     Ok(store.build())
 }
 
-/// The certificates of the system: those of its bundle, and of its folder, which OpenSSL looks into when it needs one.
+/// Trusts the certificates of the system: those in its bundle, and those in its folder, which OpenSSL searches when it needs
+/// one.
 ///
 /// # Errors
-/// When the bundle is there and cannot be opened for want of memory or file descriptors: without it nobody would be
-/// trusted, and that would stay so.
+/// If the bundle exists but cannot be opened for lack of memory or file descriptors: without it no server would be trusted,
+/// and that would not change later.
 fn trust_system(builder: &mut SslConnectorBuilder) -> io::Result<()> {
     let system = openssl_probe::probe();
     if let Some(file) = &system.cert_file {
@@ -119,7 +177,7 @@ fn trust_system(builder: &mut SslConnectorBuilder) -> io::Result<()> {
             Ok(pem) => match X509::stack_from_pem(&pem) {
                 Ok(roots) => {
                     for root in roots {
-                        // One that is there twice is no error to anybody.
+                        // A certificate that occurs twice is not an error.
                         let _ = builder.cert_store_mut().add_cert(root);
                     }
                 }
@@ -137,7 +195,7 @@ fn trust_system(builder: &mut SslConnectorBuilder) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the system has no file descriptors or no memory left at this moment.
+/// Whether the system has no file descriptors or memory left at the moment.
 fn is_exhausted(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM))
 }
@@ -147,6 +205,6 @@ fn read_bundle(path: &Path) -> Result<Vec<X509>> {
     let pem = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     match X509::stack_from_pem(&pem) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(wrong("holds no certificate in PEM".into())),
+        _ => Err(wrong("contains no certificate in PEM".into())),
     }
 }

@@ -1,7 +1,7 @@
 //! Configurations: the two forms, the order of the checks, and what each message says.
 
 use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
-use wechatpay::{Builder, Config, Error, Outcome, Value, json};
+use wechatpay::{Builder, Credentials, Error, Outcome, Value, json};
 
 fn pem(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
@@ -16,7 +16,7 @@ fn config(platform: &Platform) -> Value {
     })
 }
 
-fn refused(config: impl Into<Config>) -> String {
+fn refused(config: impl Into<Builder>) -> String {
     let error = Builder::factory(config).unwrap_err();
     assert!(matches!(error, Error::Config(_)), "{error:?}");
     assert_eq!(error.outcome(), Outcome::NotSent);
@@ -41,10 +41,16 @@ fn what_is_missing_is_named_in_phps_order() {
     }
     assert!(refused(json!({})).contains("`mchid`"));
     assert!(refused(Builder::new()).contains("`mchid`"));
-    assert!(refused(Builder::new().mchid(MCHID)).contains("`serial`"));
-    assert!(refused(Builder::new().mchid(MCHID).serial(MERCHANT_SERIAL)).contains("`privateKey`"));
+    assert!(refused(Builder::new().credentials(Credentials::new().mchid(MCHID))).contains("`serial`"));
+    assert!(
+        refused(Builder::new().credentials(Credentials::new().mchid(MCHID).serial(MERCHANT_SERIAL)))
+            .contains("`privateKey`")
+    );
     let signer = |_: &[u8]| anyhow::bail!("never called");
-    assert!(refused(Builder::new().mchid(MCHID).serial(MERCHANT_SERIAL).signer(signer)).contains("`certs`"));
+    assert!(
+        refused(Builder::new().credentials(Credentials::new().mchid(MCHID).serial(MERCHANT_SERIAL).signer(signer)))
+            .contains("`certs`")
+    );
 }
 
 #[test]
@@ -94,7 +100,7 @@ fn wrong_settings_are_named_without_their_secrets() {
         ("verify", json!("/no/such/bundle.pem"), &["`verify`", "/no/such/bundle.pem"]),
         ("json", json!({}), &["`json`", "single call"]),
         ("sink", json!("file"), &["`sink`", "single call"]),
-        ("privatekey", json!("x"), &["`privatekey`", "no setting", "privateKey"]),
+        ("privatekey", json!("x"), &["`privatekey`", "not a setting", "privateKey"]),
     ];
     for (name, value, named) in cases {
         let mut config = config(&platform);
@@ -113,10 +119,13 @@ fn wrong_settings_are_named_without_their_secrets() {
 #[test]
 fn contradictions_are_refused() {
     let platform = Platform::new();
-    let both_signers = platform.builder("https://api.mch.weixin.qq.com/").signer(|_: &[u8]| Ok(String::new()));
+    let both_signers = platform
+        .builder("https://api.mch.weixin.qq.com/")
+        .credentials(Credentials::new().signer(|_: &[u8]| Ok(String::new())));
     assert!(refused(both_signers).contains("a signer are both set"));
-    let both_verifiers =
-        platform.builder("https://api.mch.weixin.qq.com/").verifier(|_: &str, _: &[u8], _: &str| Ok(true));
+    let both_verifiers = platform
+        .builder("https://api.mch.weixin.qq.com/")
+        .credentials(Credentials::new().verifier(|_: &str, _: &[u8], _: &str| Ok(true)));
     assert!(refused(both_verifiers).contains("a verifier are both set"));
 }
 
@@ -139,7 +148,7 @@ fn plain_http_is_for_loopback_or_for_those_who_say_so() {
 #[test]
 fn nothing_secret_is_shown() {
     let platform = Platform::new();
-    let builder = Builder::from(Config::from(config(&platform)));
+    let builder = Builder::from(config(&platform));
     let shown = format!("{builder:?} {:?}", builder.clone().build().unwrap());
     assert!(shown.contains(MCHID) && shown.contains("private_key"), "{shown}");
     let private = pem(platform.merchant.private_key_to_pem_pkcs8().unwrap());

@@ -1,14 +1,17 @@
 //! The chain as a path: how strings enter it, and the three ways to write one.
 
-use wechatpay::{Builder, Chain, chain};
+use wechatpay::{Builder, Chain, Credentials, chain};
 
 /// An instance that cannot call anyone, where only paths are looked at.
 pub fn silent() -> Chain {
     Builder::new()
-        .mchid("1900000109")
-        .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
-        .signer(|_: &[u8]| anyhow::bail!("this instance makes no calls"))
-        .verifier(|_: &str, _: &[u8], _: &str| Ok(false))
+        .credentials(
+            Credentials::new()
+                .mchid("1900000109")
+                .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
+                .signer(|_: &[u8]| anyhow::bail!("this instance makes no calls"))
+                .verifier(|_: &str, _: &[u8], _: &str| Ok(false)),
+        )
         .build()
         .unwrap()
 }

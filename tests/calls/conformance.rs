@@ -228,7 +228,7 @@ fn proxy_and_verify_hold_for_the_instance_and_for_a_call() {
     refused(trusting.chain(path).get(json!({ "base_uri": "https://api2.mch.weixin.qq.com/" })));
 
     // The system's authorities do not know ours.
-    let stranger = wechatpay::Builder::from(gateway.config("1230000109")).build().unwrap();
+    let stranger = gateway.config("1230000109").build().unwrap();
     refused(stranger.chain(path).get(json!({ "proxy": gateway.proxy() })));
     stranger.chain(path).get(json!({ "proxy": gateway.proxy(), "verify": keys.authority })).unwrap();
     assert_eq!(gateway.take().len(), 1);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use operations::{FORMS, OPERATIONS, Operation};
 use support::keys::rsa;
-use wechatpay::{Builder, Chain, Error, Outcome, Rsa, Value, json};
+use wechatpay::{Builder, Chain, Credentials, Error, Outcome, Rsa, Value, json};
 use wechatpay_sandbox::{Request, Sandbox};
 
 const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
@@ -431,7 +431,7 @@ fn a_sensitive_field_must_be_encrypted_for_the_platform() {
         }
     }
     // The header that names the key.
-    let silent = Builder::from(sandbox.config()).wechatpay_serial(false).build().unwrap();
+    let silent = sandbox.config().credentials(Credentials::new().wechatpay_serial(false)).build().unwrap();
     let without_header = silent.chain(path).post(json!({ "openid": OPENID, "json": body }));
     refused(without_header.and_then(|response| response.json()));
 

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use openssl::sha::sha1;
 use openssl::ssl::NameType;
 use serde_json::json;
-use wechatpay::{Builder, Chain};
+use wechatpay::Chain;
 
 use support::http::{Arrival as Coming, Arrived};
 use support::keys::{Keys, sign};
@@ -100,15 +100,15 @@ impl Gateway {
 
     /// An instance whose calls all come here, by two ordinary settings.
     pub fn instance(&self, mchid: &str) -> Chain {
-        Builder::from(self.config(mchid))
+        self.config(mchid)
             .defaults(json!({ "proxy": self.proxy(), "verify": self.state.keys.authority }))
             .build()
             .unwrap()
     }
 
     /// The configuration without these two settings.
-    pub fn config(&self, mchid: &str) -> wechatpay::Config {
-        wechatpay::Config::from(json!({
+    pub fn config(&self, mchid: &str) -> wechatpay::Builder {
+        wechatpay::Builder::from(json!({
             "mchid": mchid,
             "serial": MERCHANT_SERIAL,
             "privateKey": self.state.keys.merchant_pem(),

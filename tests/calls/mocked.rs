@@ -2,7 +2,7 @@
 //! `mockito`, where the sandbox with its keys and its memory would be more than it takes.
 
 use mockito::{Matcher, Server};
-use wechatpay::{Builder, Chain, json};
+use wechatpay::{Builder, Chain, Credentials, json};
 
 /// What both sides sign with, as nobody looks into it.
 const SIGNATURE: &str = "c2lnbmVk";
@@ -18,10 +18,13 @@ fn is_paid(instance: &Chain, number: &str) -> wechatpay::Result<bool> {
 fn an_order_is_paid_when_the_platform_says_so() {
     let mut server = Server::new();
     let instance = Builder::new()
-        .mchid("1900000109")
-        .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
-        .signer(|_: &[u8]| Ok(SIGNATURE.to_owned()))
-        .verifier(|_: &str, _: &[u8], signature: &str| Ok(signature == SIGNATURE))
+        .credentials(
+            Credentials::new()
+                .mchid("1900000109")
+                .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
+                .signer(|_: &[u8]| Ok(SIGNATURE.to_owned()))
+                .verifier(|_: &str, _: &[u8], signature: &str| Ok(signature == SIGNATURE)),
+        )
         .defaults(json!({ "base_uri": server.url(), "proxy": "" }))
         .build()
         .unwrap();

@@ -130,7 +130,7 @@ fn the_setters_are_checked_like_the_names() {
         (Options::new().json(1).body("2"), "`json` and `body`"),
         (Options::new().query(1), "`query`"),
         (Options::new().proxy("gopher://x"), "`proxy`"),
-        (Options::new().verify(1), "`verify`"),
+        (json!({ "verify": 1 }).into(), "`verify`"),
         (Options::new().form_params(1), "`form_params`"),
         (Options::new().variable("x", 1), "`x` is neither"),
         (Options::new().multipart(vec![Part::new("a", "b").header("X", "\n")]), "\"X\""),
@@ -181,7 +181,7 @@ fn header_lines_have_a_limit() {
     let refused = |options: Options, count: usize| {
         let error = instance.chain("v3/x").get(options).unwrap_err();
         assert!(matches!(error, Error::Options(_)), "{error:?}");
-        let message = format!("`headers` has {count} lines, of which at most 100 can be sent");
+        let message = format!("`headers` has {count} lines, at most 100 can be sent");
         assert!(error.to_string().contains(&message), "{error}");
         assert_eq!(error.outcome(), Outcome::NotSent);
     };
@@ -198,7 +198,7 @@ fn header_lines_have_a_limit() {
     let builder = (0..400).fold(platform.builder("http://127.0.0.1:1/"), |builder, number| {
         builder.defaults(json!({ "headers": { (format!("X-{number}")): vec!["1"; 100] } }))
     });
-    assert!(builder.build().unwrap_err().to_string().contains("of which at most 100"));
+    assert!(builder.build().unwrap_err().to_string().contains("lines, at most 100"));
     // As many as there may be, of the call and of the configuration.
     let server = Server::start(|_, _| Reply::Answer(answer("400 Bad Request", &[], b"")));
     let defaults = json!({ "headers": { "X-Default": vec!["1"; 100] } });
@@ -210,7 +210,7 @@ fn header_lines_have_a_limit() {
 
     let part = (0..101).fold(Part::new("a", "b"), |part, _| part.header("X", "1"));
     let error = instance.chain("v3/x").post(Options::new().multipart(vec![part])).unwrap_err();
-    assert!(error.to_string().contains("has 101 headers, of which at most 100"), "{error}");
+    assert!(error.to_string().contains("has 101 headers, at most 100"), "{error}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ impl Form {
                 let segments: Vec<&str> =
                     record["chain"].as_array().unwrap().iter().map(|segment| segment.as_str().unwrap()).collect();
                 let one_by_one = segments.iter().fold(instance.clone(), |chain, segment| chain.chain(segment));
-                let at_once = instance.extended(&segments);
+                let at_once = wechatpay::__private::extended(instance, &segments);
                 assert_eq!(one_by_one.pathname(), at_once.pathname());
                 if self.is_async { at_once } else { one_by_one }
             }

@@ -3,7 +3,7 @@
 use support::keys::{public_pem, sign};
 use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
 use support::raw::{Arrived, Reply, Server, answer};
-use wechatpay::{Chain, MediaUtil, Options, Part, json};
+use wechatpay::{Chain, Credentials, MediaUtil, Options, Part, json};
 
 struct Both {
     platform: Platform,
@@ -98,7 +98,7 @@ fn every_verb_arrives_as_it_is_called_with_and_without_body() {
         assert!(both.signed(br#"{"a":1}"#));
     }
     let error = chain.request("FETCH", ()).unwrap_err();
-    assert!(error.to_string().contains("\"FETCH\" is no method"), "{error}");
+    assert!(error.to_string().contains("\"FETCH\" is not a method"), "{error}");
 }
 
 #[test]
@@ -303,13 +303,14 @@ fn a_custom_signer_signs_each_request_and_stops_it_when_it_fails() {
     let builder = || {
         let pem = public_pem(&both.platform.key);
         wechatpay::Builder::new()
-            .mchid(MCHID)
-            .serial(MERCHANT_SERIAL)
-            .cert(KEY_ID, pem)
+            .credentials(Credentials::new().mchid(MCHID).serial(MERCHANT_SERIAL).cert(KEY_ID, pem))
             .defaults(json!({ "base_uri": both.server.url(), "proxy": "" }))
     };
     let key = both.platform.merchant.clone();
-    let instance = builder().signer(move |message: &[u8]| Ok(sign(message, &key))).build().unwrap();
+    let instance = builder()
+        .credentials(Credentials::new().signer(move |message: &[u8]| Ok(sign(message, &key))))
+        .build()
+        .unwrap();
     instance.chain("v3/x").post(json!({ "json": [1] })).unwrap();
     assert!(both.signed(b"[1]"));
 
@@ -319,7 +320,7 @@ fn a_custom_signer_signs_each_request_and_stops_it_when_it_fails() {
         |_| Ok("no base64\r\nX-Evil: 1".into()),
         |_| Ok(String::new()),
     ] {
-        let instance = builder().signer(signer).build().unwrap();
+        let instance = builder().credentials(Credentials::new().signer(signer)).build().unwrap();
         for result in [instance.chain("v3/x").post(()), instance.chain("v3/x").post_async(()).wait()] {
             let error = result.unwrap_err();
             assert!(matches!(error, wechatpay::Error::Signing(_)), "{error:?}");

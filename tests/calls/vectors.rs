@@ -39,7 +39,7 @@ fn strings_enter_the_chain_as_in_php() {
                 let segments: Vec<&str> = list.as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect();
                 let chain = segments.iter().fold(instance.clone(), |chain, segment| chain.chain(segment));
                 assert_eq!(chain.pathname(), expected, "{list}");
-                assert_eq!(instance.extended(&segments).pathname(), expected, "{list}");
+                assert_eq!(wechatpay::__private::extended(&instance, &segments).pathname(), expected, "{list}");
             }
         }
     }

@@ -4,4 +4,5 @@ mod payment;
 mod placement;
 mod rotation;
 mod rsa;
+mod scheme;
 mod sensitive;

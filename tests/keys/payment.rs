@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use openssl::pkey::PKey;
 use support::keys::{private_pem, sign, verify};
 use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform, now};
-use wechatpay::{Builder, Chain, Error, Outcome, Value, json};
+use wechatpay::{Builder, Chain, Credentials, Error, Outcome, Value, json};
 
 const APPID: &str = "wx8888888888888888";
 const PREPAY_ID: &str = "wx201410272009395522657a690389285100";
@@ -77,13 +77,16 @@ fn with_signer(
     let asked = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&asked);
     let instance = Builder::new()
-        .mchid(MCHID)
-        .serial(MERCHANT_SERIAL)
-        .signer(move |message: &[u8]| {
-            *seen.lock().unwrap() = message.to_vec();
-            signer(message)
-        })
-        .cert(KEY_ID, String::from_utf8(Platform::new().key.public_key_to_pem().unwrap()).unwrap())
+        .credentials(
+            Credentials::new()
+                .mchid(MCHID)
+                .serial(MERCHANT_SERIAL)
+                .signer(move |message: &[u8]| {
+                    *seen.lock().unwrap() = message.to_vec();
+                    signer(message)
+                })
+                .cert(KEY_ID, String::from_utf8(Platform::new().key.public_key_to_pem().unwrap()).unwrap()),
+        )
         .build()
         .unwrap();
     (instance, asked)
@@ -124,12 +127,12 @@ fn what_would_shift_the_signed_lines_is_refused() {
     for (appid, prepay_id, named) in [
         ("", PREPAY_ID, "`appid` is empty"),
         (APPID, "", "`prepay_id` is empty"),
-        ("wx8888\n1554208460", PREPAY_ID, "`appid` holds a line feed"),
-        (APPID, "wx2014\n", "`prepay_id` holds a line feed"),
-        (APPID, "wx2014\r", "`prepay_id` holds"),
-        (APPID, "wx\x002014", "`prepay_id` holds"),
-        ("wx\u{85}8888", PREPAY_ID, "`appid` holds"),
-        (APPID, "prepay_id=wx201410272009395522657a690389285100", "bare"),
+        ("wx8888\n1554208460", PREPAY_ID, "`appid` contains a line feed"),
+        (APPID, "wx2014\n", "`prepay_id` contains a line feed"),
+        (APPID, "wx2014\r", "`prepay_id` contains"),
+        (APPID, "wx\x002014", "`prepay_id` contains"),
+        ("wx\u{85}8888", PREPAY_ID, "`appid` contains"),
+        (APPID, "prepay_id=wx201410272009395522657a690389285100", "must be given without `prepay_id=`"),
     ] {
         for result in [
             instance.jsapi_params(appid, prepay_id),
@@ -142,7 +145,8 @@ fn what_would_shift_the_signed_lines_is_refused() {
             assert_eq!(error.outcome(), Outcome::NotSent);
         }
     }
-    let apiv2_alone = Builder::new().secret("exposed_your_key_here_have_risks").build().unwrap();
+    let apiv2_alone =
+        Builder::new().credentials(Credentials::new().secret("exposed_your_key_here_have_risks")).build().unwrap();
     let error = apiv2_alone.jsapi_params(APPID, PREPAY_ID).unwrap_err();
     assert!(matches!(&error, Error::Config(what) if what.contains("`privateKey`")), "{error:?}");
 }

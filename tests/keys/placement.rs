@@ -4,7 +4,7 @@ use openssl::pkey::{PKey, Private};
 use support::certificates::{Issue, Subject, platform};
 use support::keys::{private_pem as private, public_pem as public, rsa};
 use support::platform::{APIV3_KEY, KEY_ID, MCHID, MERCHANT_SERIAL};
-use wechatpay::{Builder, Error, Value, json};
+use wechatpay::{Builder, Credentials, Error, Value, json};
 
 const SERIAL: &str = "7132D72A03E93CDDF8C03BBD1F37EEDF12345678";
 
@@ -160,8 +160,8 @@ fn settings_of_keys_are_checked() {
         ("downloadCerts", json!(true), &["`downloadCerts`", "needs `apiv3Key`"]),
         ("downloadCerts", json!("yes"), &["`downloadCerts`", "true, false or an object"]),
         ("downloadCerts", json!({ "every": -1 }), &["`downloadCerts.every`", "seconds"]),
-        ("downloadCerts", json!({ "often": 1 }), &["`downloadCerts.often`", "no setting"]),
-        ("wechatpay_serial", json!("PUB_KEY_ID_0"), &["`wechatpay_serial`", "PUB_KEY_ID_0", "none of `certs`", KEY_ID]),
+        ("downloadCerts", json!({ "often": 1 }), &["`downloadCerts.often`", "not a setting"]),
+        ("wechatpay_serial", json!("PUB_KEY_ID_0"), &["`wechatpay_serial`", "PUB_KEY_ID_0", "not in `certs`", KEY_ID]),
         ("wechatpay_serial", json!(1), &["`wechatpay_serial`", "a number"]),
     ];
     for (name, value, words) in cases {
@@ -174,9 +174,8 @@ fn settings_of_keys_are_checked() {
     config["certs"] = json!({});
     Builder::factory(config).unwrap();
 
-    let verifier = Builder::from(wechatpay::Config::from(keys.with("certs", Value::Null)))
-        .verifier(|_: &str, _: &[u8], _: &str| Ok(true))
-        .apiv3_key(APIV3_KEY)
-        .download_certs(true);
+    let verifier = Builder::from(keys.with("certs", Value::Null)).credentials(
+        Credentials::new().verifier(|_: &str, _: &[u8], _: &str| Ok(true)).apiv3_key(APIV3_KEY).download_certs(true),
+    );
     assert!(verifier.build().unwrap_err().to_string().contains("a verifier are both set"));
 }

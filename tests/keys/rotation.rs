@@ -13,7 +13,7 @@ use support::keys::{private_pem as private, public_key, public_pem as public, rs
 use support::platform::{APIV3_KEY, KEY_ID, MCHID, MERCHANT_SERIAL, now, signed_headers};
 use support::process::{child, is_child, run};
 use support::raw::{Arrived, Reply, Server, answer};
-use wechatpay::{Builder, CertificatesFailure, Chain, Credentials, Error, Outcome, VerificationFailure, json};
+use wechatpay::{Builder, CertificatesFailure, Chain, Credentials, Error, Options, Outcome, VerificationFailure, json};
 
 const FIRST: &str = "1111D72A03E93CDDF8C03BBD1F37EEDF12345678";
 const SECOND: &str = "2222D72A03E93CDDF8C03BBD1F37EEDF12345678";
@@ -40,9 +40,7 @@ fn signed(key: &PKey<Private>, id: &str, body: &[u8]) -> Reply {
 
 fn builder(url: &str, merchant: &PKey<Private>) -> Builder {
     Builder::new()
-        .mchid(MCHID)
-        .serial(MERCHANT_SERIAL)
-        .private_key(private(merchant))
+        .credentials(Credentials::new().mchid(MCHID).serial(MERCHANT_SERIAL).private_key(private(merchant)))
         .defaults(json!({ "base_uri": url, "proxy": "" }))
 }
 
@@ -125,13 +123,16 @@ fn a_call_in_flight_ends_with_the_keys_that_it_began_with() {
         }
         signed(&old_key, "PUB_KEY_ID_1", b"{}")
     });
-    let instance = builder(&server.url(), &merchant).cert("PUB_KEY_ID_1", public(&old)).build().unwrap();
+    let instance = builder(&server.url(), &merchant)
+        .credentials(Credentials::new().cert("PUB_KEY_ID_1", public(&old)))
+        .build()
+        .unwrap();
     *slot.write().unwrap() = Some(instance.clone());
     instance.chain("v3/x").get(()).unwrap();
     // The next one no longer honours it.
     let error = instance.chain("v3/x").get(()).unwrap_err();
     let Error::Verification(error) = &error else { panic!("{error:?}") };
-    assert!(matches!(error.reason(), VerificationFailure::SerialUnknown { known, .. } if known == &["PUB_KEY_ID_2"]));
+    assert!(matches!(error.failure(), VerificationFailure::SerialUnknown { known, .. } if known == &["PUB_KEY_ID_2"]));
 }
 
 #[test]
@@ -144,7 +145,10 @@ fn an_answer_may_be_signed_by_a_key_that_came_in_the_meantime() {
         instance.rotate(json!({ "certs": { "PUB_KEY_ID_1": pems.0, "PUB_KEY_ID_2": pems.1 } })).unwrap();
         signed(&new_key, "PUB_KEY_ID_2", b"{}")
     });
-    let instance = builder(&server.url(), &merchant).cert("PUB_KEY_ID_1", public(&old)).build().unwrap();
+    let instance = builder(&server.url(), &merchant)
+        .credentials(Credentials::new().cert("PUB_KEY_ID_1", public(&old)))
+        .build()
+        .unwrap();
     *slot.write().unwrap() = Some(instance.clone());
     instance.chain("v3/x").get(()).unwrap();
 }
@@ -154,7 +158,8 @@ fn a_rotation_is_checked_before_it_takes_effect() {
     let (merchant, key) = (rsa(), rsa());
     let signer = key.clone();
     let server = Server::start(move |_, _| signed(&signer, KEY_ID, b"{}"));
-    let instance = builder(&server.url(), &merchant).cert(KEY_ID, public(&key)).build().unwrap();
+    let instance =
+        builder(&server.url(), &merchant).credentials(Credentials::new().cert(KEY_ID, public(&key))).build().unwrap();
     let wrong = [
         (json!({ "serial": FIRST }), "a pair"),
         (json!({ "privateKey": private(&rsa()) }), "a pair"),
@@ -162,7 +167,7 @@ fn a_rotation_is_checked_before_it_takes_effect() {
         (json!({ "mchid": "1900000110" }), "for_merchant"),
         (json!({ "certs": { FIRST: public(&merchant) } }), "the merchant's own"),
         (json!({ "secret": "short" }), "32 bytes"),
-        (json!({ "timeout": 1 }), "no credential"),
+        (json!({ "timeout": 1 }), "not a credential"),
         (json!([]), "an object"),
     ];
     for (credentials, word) in wrong {
@@ -186,7 +191,8 @@ fn requests_name_the_key_that_is_to_answer() {
     let (merchant, key) = (rsa(), rsa());
     let named = |builder: Builder, headers: wechatpay::Value| {
         let server = Server::start(|_, _| Reply::Break(Vec::new()));
-        let instance = builder.base_uri(server.url()).defaults(json!({ "proxy": "" })).build().unwrap();
+        let instance =
+            builder.defaults(Options::new().base_uri(server.url())).defaults(json!({ "proxy": "" })).build().unwrap();
         for verb in ["GET", "POST", "DELETE"] {
             instance.chain("v3/x").request(verb, json!({ "headers": headers })).unwrap_err();
         }
@@ -196,14 +202,14 @@ fn requests_name_the_key_that_is_to_answer() {
         assert_eq!(named.len(), 1, "{named:?}");
         named.remove(0)
     };
-    let one = || builder("http://127.0.0.1:1/", &merchant).cert(KEY_ID, public(&key));
-    let two = || one().cert(FIRST, platform(&rsa(), FIRST));
+    let one = || builder("http://127.0.0.1:1/", &merchant).credentials(Credentials::new().cert(KEY_ID, public(&key)));
+    let two = || one().credentials(Credentials::new().cert(FIRST, platform(&rsa(), FIRST)));
     let none = || json!({});
     assert_eq!(named(one(), none()).as_deref(), Some(KEY_ID));
     assert_eq!(named(one(), json!({ "wechatpay-serial": "another" })).as_deref(), Some("another"));
-    assert_eq!(named(one().wechatpay_serial(false), none()), None);
+    assert_eq!(named(one().credentials(Credentials::new().wechatpay_serial(false)), none()), None);
     assert_eq!(named(two(), none()), None);
-    assert_eq!(named(two().wechatpay_serial(FIRST), none()).as_deref(), Some(FIRST));
+    assert_eq!(named(two().credentials(Credentials::new().wechatpay_serial(FIRST)), none()).as_deref(), Some(FIRST));
     let defaults = one().defaults(json!({ "headers": { "Wechatpay-Serial": "default" } }));
     assert_eq!(named(defaults, none()).as_deref(), Some("default"));
 }
@@ -256,7 +262,7 @@ impl Issuer {
 }
 
 fn certificate_mode(url: &str, downloads: wechatpay::Value) -> Chain {
-    builder(url, &rsa()).apiv3_key(APIV3_KEY).download_certs(downloads).build().unwrap()
+    builder(url, &rsa()).credentials(json!({ "apiv3Key": APIV3_KEY, "downloadCerts": downloads })).build().unwrap()
 }
 
 #[test]
@@ -375,10 +381,13 @@ fn what_is_wrong_with_certificates_is_told() {
         (changed, "Unverified(SignatureMismatch"),
         (answer("200 OK", &[], &body), "Unverified(HeaderMissing"),
         (answered(&key, &serial, b"<html>"), "Malformed(\"it is not JSON"),
-        (answered(&key, &serial, b"{}"), "Malformed(\"`data` is no list"),
-        (answered(&key, &serial, &list(&[], APIV3_KEY)), "Malformed(\"it brings no certificate"),
-        (answered(&key, &serial, &list(&[(SECOND, &pem)], APIV3_KEY)), "Malformed(\"a certificate has another serial"),
-        (answered(&key, &serial, &list(&[(&serial, &expired)], APIV3_KEY)), "Malformed(\"it brings no certificate"),
+        (answered(&key, &serial, b"{}"), "Malformed(\"`data` is not a list"),
+        (answered(&key, &serial, &list(&[], APIV3_KEY)), "Malformed(\"it contains no valid certificate"),
+        (answered(&key, &serial, &list(&[(SECOND, &pem)], APIV3_KEY)), "Malformed(\"the serial of a certificate"),
+        (
+            answered(&key, &serial, &list(&[(&serial, &expired)], APIV3_KEY)),
+            "Malformed(\"it contains no valid certificate",
+        ),
         (answered(&key, &serial, &list(&[(&serial, "no PEM")], APIV3_KEY)), "Malformed(\"this is not a certificate"),
         // What others have a say in, such as a notification, is sealed with the same key.
         (
@@ -462,7 +471,8 @@ fn many_merchants_share_the_connections() {
     let signer = key.clone();
     let server = Server::start(move |_, _| signed(&signer, KEY_ID, b"{}"));
     let merchant = rsa();
-    let root = builder(&server.url(), &merchant).cert(KEY_ID, public(&key)).build().unwrap();
+    let root =
+        builder(&server.url(), &merchant).credentials(Credentials::new().cert(KEY_ID, public(&key))).build().unwrap();
     let (private, public) = (private(&merchant), public(&key));
     let memory = resident();
     let merchants: Vec<Chain> = (0..MERCHANTS)

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use openssl::base64::{decode_block, encode_block};
 use support::folder::Folder;
-use wechatpay::{Builder, Error, Formatter, KeySource, PemUtil, PrivateKey, PublicKey, Rsa};
+use wechatpay::{Builder, Credentials, Error, Formatter, KeySource, PemUtil, PrivateKey, PublicKey, Rsa};
 
 const PASSPHRASE: &str = "correct horse 电池";
 const MESSAGE: &str = "POST\n/v3/pay/transactions/native\n1554208460\n593BEC\n{\"description\":\"测试\"}\n";
@@ -439,7 +439,8 @@ fn debug_shows_no_key() {
     for (what, source) in private_sources(&folder) {
         assert_no_key_material(what, &format!("{source:?}"), &folder);
         assert_no_key_material(what, &format!("{source:#?}"), &folder);
-        let builder = Builder::new().private_key(source.clone()).cert("PUB_KEY_ID_1", source.clone());
+        let builder = Builder::new()
+            .credentials(Credentials::new().private_key(source.clone()).cert("PUB_KEY_ID_1", source.clone()));
         assert_no_key_material(what, &format!("{builder:#?}"), &folder);
         let key = private(what, source);
         assert_eq!(format!("{key:?}"), "PrivateKey(RSA-2048)");

@@ -6,7 +6,7 @@ use openssl::rsa::Padding;
 use support::keys::{private_pem, public_pem, rsa};
 use support::platform::{CERTIFICATE_SERIAL, KEY_ID, Platform};
 use support::raw::{Arrived, Reply, Server, answer};
-use wechatpay::{Builder, Chain, Error, Options, Outcome, Response, Value, json};
+use wechatpay::{Builder, Chain, Credentials, Error, Options, Outcome, Response, Value, json};
 
 const NAME: &str = "张三";
 const ID_CARD: &str = "11010519491231002X";
@@ -33,7 +33,7 @@ fn server(platform: &Platform, body: impl Into<Vec<u8>>) -> Server {
 
 /// A merchant who has chosen one of the platform's two keys.
 fn instance(platform: &Platform, server: &Server) -> Chain {
-    platform.builder(&server.url()).wechatpay_serial(KEY_ID).build().unwrap()
+    platform.builder(&server.url()).credentials(Credentials::new().wechatpay_serial(KEY_ID)).build().unwrap()
 }
 
 fn last_json(server: &Server) -> Value {
@@ -134,7 +134,7 @@ fn values_of_the_query_too() {
     // That of the configuration is a query like any other.
     let with_default = platform
         .builder(&server.url())
-        .wechatpay_serial(KEY_ID)
+        .credentials(Credentials::new().wechatpay_serial(KEY_ID))
         .defaults(json!({ "base_uri": server.url(), "proxy": "", "query": { "id": ID_CARD } }))
         .build()
         .unwrap();
@@ -230,10 +230,14 @@ fn what_cannot_be_encrypted_is_refused_by_its_pointer() {
         json!({ "form_params": { "name": "x" }, "encrypt": ["/json/name"] }),
     ] {
         let error = instance.chain("v3/x").post(options).unwrap_err();
-        assert!(error.to_string().contains("/name\" meets nothing"), "{error}");
+        assert!(error.to_string().contains("/name\" matches nothing"), "{error}");
     }
     // Where it has no meaning.
-    let secret = platform.builder(&server.url()).secret("exposed_your_key_here_have_risks").build().unwrap();
+    let secret = platform
+        .builder(&server.url())
+        .credentials(Credentials::new().secret("exposed_your_key_here_have_risks"))
+        .build()
+        .unwrap();
     let apiv2 = json!({ "xml": { "name": NAME }, "encrypt": ["/json/name"] });
     let error = secret.chain("v2/x").post(apiv2).unwrap_err();
     assert!(error.to_string().contains("`encrypt` belongs to APIv3"), "{error}");
@@ -291,14 +295,21 @@ fn the_key_is_the_one_that_stands_out_or_that_the_header_names() {
     let single = || {
         let settings = json!({ "base_uri": server.url(), "proxy": "" });
         let private = private_pem(&platform.merchant);
-        let merchant = Builder::new().mchid("1900000109").serial("3775B6A45ACD588826D15E583A95F5DD12345678");
-        merchant.private_key(private).cert(KEY_ID, public_pem(&platform.key)).defaults(settings)
+        let merchant = Builder::new()
+            .credentials(Credentials::new().mchid("1900000109").serial("3775B6A45ACD588826D15E583A95F5DD12345678"));
+        merchant
+            .credentials(Credentials::new().private_key(private).cert(KEY_ID, public_pem(&platform.key)))
+            .defaults(settings)
     };
     check(single().build().unwrap(), Options::new(), KEY_ID);
     check(single().build().unwrap(), header(KEY_ID), KEY_ID);
     // The platform cannot decrypt without the header, so it is sent even where it is not wanted otherwise.
-    check(single().wechatpay_serial(false).build().unwrap(), Options::new(), KEY_ID);
-    check(builder().wechatpay_serial(CERTIFICATE_SERIAL).build().unwrap(), Options::new(), CERTIFICATE_SERIAL);
+    check(single().credentials(Credentials::new().wechatpay_serial(false)).build().unwrap(), Options::new(), KEY_ID);
+    check(
+        builder().credentials(Credentials::new().wechatpay_serial(CERTIFICATE_SERIAL)).build().unwrap(),
+        Options::new(),
+        CERTIFICATE_SERIAL,
+    );
     check(builder().build().unwrap(), header(KEY_ID), KEY_ID);
     check(builder().build().unwrap(), header(CERTIFICATE_SERIAL), CERTIFICATE_SERIAL);
     let defaults =
@@ -311,14 +322,24 @@ fn the_key_is_the_one_that_stands_out_or_that_the_header_names() {
     let both = header(KEY_ID).header("Wechatpay-Serial", CERTIFICATE_SERIAL);
     let custom = || {
         let private = private_pem(&platform.merchant);
-        let merchant = Builder::new().mchid("1900000109").serial("3775B6A45ACD588826D15E583A95F5DD12345678");
-        merchant.private_key(private).verifier(|_: &str, _: &[u8], _: &str| Ok(true)).wechatpay_serial(KEY_ID)
+        let merchant = Builder::new()
+            .credentials(Credentials::new().mchid("1900000109").serial("3775B6A45ACD588826D15E583A95F5DD12345678"));
+        merchant.credentials(
+            Credentials::new()
+                .private_key(private)
+                .verifier(|_: &str, _: &[u8], _: &str| Ok(true))
+                .wechatpay_serial(KEY_ID),
+        )
     };
     for (instance, options, named) in [
         (builder(), Options::new(), vec!["`wechatpay_serial`", KEY_ID, CERTIFICATE_SERIAL]),
         (builder(), header("PUB_KEY_ID_0"), vec!["PUB_KEY_ID_0", KEY_ID, CERTIFICATE_SERIAL]),
         (builder(), both, vec!["once"]),
-        (builder().wechatpay_serial(KEY_ID), header(CERTIFICATE_SERIAL), vec![KEY_ID, CERTIFICATE_SERIAL]),
+        (
+            builder().credentials(Credentials::new().wechatpay_serial(KEY_ID)),
+            header(CERTIFICATE_SERIAL),
+            vec![KEY_ID, CERTIFICATE_SERIAL],
+        ),
         (single(), header("PUB_KEY_ID_0"), vec!["PUB_KEY_ID_0", KEY_ID]),
         (custom(), Options::new(), vec!["a verifier of your own", "Rsa::encrypt"]),
     ] {
@@ -448,17 +469,20 @@ fn a_signer_of_ones_own_keeps_the_key_to_itself() {
     let body = json!({ "name": seal(NAME, &platform.merchant) });
     let server = server(&platform, body.to_string());
     let instance = Builder::new()
-        .mchid("1900000109")
-        .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
-        .signer(|_: &[u8]| Ok("c2lnbmVk".to_owned()))
-        .cert(KEY_ID, public_pem(&platform.key))
+        .credentials(
+            Credentials::new()
+                .mchid("1900000109")
+                .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
+                .signer(|_: &[u8]| Ok("c2lnbmVk".to_owned()))
+                .cert(KEY_ID, public_pem(&platform.key)),
+        )
         .defaults(json!({ "base_uri": server.url(), "proxy": "" }))
         .build()
         .unwrap();
     let response = instance.chain("v3/x").get(()).unwrap();
     let error = response.decrypt(["/name"]).unwrap_err();
     assert!(matches!(&error, Error::Decryption(failed) if failed.pointer() == "/name"), "{error:?}");
-    assert!(error.to_string().contains("a signer of your own"), "{error}");
+    assert!(error.to_string().contains("the custom signer does not implement `decrypt`"), "{error}");
     assert_eq!(error.outcome(), Outcome::Unknown);
     assert_eq!(response.decrypt([""; 0]).unwrap(), body);
     // Encrypting takes the platform's key alone.

@@ -2,8 +2,8 @@
 
 use support::platform::{APIV2_KEY, MCHID};
 use wechatpay::{
-    Apiv2Notification, Builder, Chain, Error, Formatter, NotificationFailure as Failure, Outcome, Reply, Result,
-    Transformer, Value, json,
+    Apiv2Notification, Builder, Chain, Credentials, Error, Formatter, NotificationFailure as Failure, Outcome, Reply,
+    Result, Transformer, Value, json,
 };
 
 use crate::made::{changes, made, text, with};
@@ -11,7 +11,7 @@ use crate::made::{changes, made, text, with};
 const OTHER_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 
 fn instance() -> Chain {
-    Builder::new().mchid(MCHID).secret(APIV2_KEY).build().unwrap()
+    Builder::new().credentials(Credentials::new().mchid(MCHID).secret(APIV2_KEY)).build().unwrap()
 }
 
 /// The job of the notification of a payment.
@@ -99,7 +99,7 @@ fn a_signed_one_is_accepted_by_either_algorithm() {
     assert!(reply.body().starts_with("<xml><return_code><![CDATA[SUCCESS]]></return_code>"));
 
     // Without a configured merchant, nobody is held against it.
-    let nobody = Builder::new().secret(APIV2_KEY).build().unwrap();
+    let nobody = Builder::new().credentials(Credentials::new().secret(APIV2_KEY)).build().unwrap();
     assert_eq!(nobody.notification_apiv2(text(&made[0]["body"])).unwrap().mchid(), MCHID);
 }
 

@@ -11,8 +11,8 @@ use support::raw::{Reply as Answer, Server, answer};
 use support::shared::shared_json;
 use wechatpay::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use wechatpay::{
-    BodyChange, Builder, Chain, Error, Notification, NotificationFailure as Failure, NotificationRegistry, Outcome,
-    Result, Value, VerificationFailure, json,
+    BodyChange, Builder, Chain, Credentials, DownloadCerts, Error, Notification, NotificationFailure as Failure,
+    NotificationRegistry, Outcome, Result, Value, VerificationFailure, json,
 };
 
 use crate::made::{Sent, changes, job, made, text, with};
@@ -24,7 +24,7 @@ const SERIAL: &str = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
 const NOWHERE: &str = "http://127.0.0.1:1/";
 
 fn instance(platform: &Platform) -> Chain {
-    platform.builder(NOWHERE).apiv3_key(APIV3_KEY).build().unwrap()
+    platform.builder(NOWHERE).credentials(Credentials::new().apiv3_key(APIV3_KEY)).build().unwrap()
 }
 
 fn receive(instance: &Chain, sent: &Sent) -> Result<Notification> {
@@ -404,7 +404,7 @@ fn a_ciphertext_that_php_has_recorded_is_decrypted() {
         let Some(made) = made(&[with(&job(&platform.key, KEY_ID, APIV3_KEY), json!({ "resource": resource }))]) else {
             return;
         };
-        let instance = platform.builder(NOWHERE).apiv3_key(key).build().unwrap();
+        let instance = platform.builder(NOWHERE).credentials(Credentials::new().apiv3_key(key)).build().unwrap();
         let notification = receive(&instance, &Sent::of(&made[0])).unwrap();
         assert_eq!(*notification.resource(), text(&case["plaintext"]).parse::<Value>().unwrap());
     }
@@ -415,7 +415,7 @@ fn what_the_configuration_lacks_is_told_first_and_answered_with_500() {
     let platform = Platform::new();
     let Some(made) = made(&[job(&platform.key, KEY_ID, APIV3_KEY)]) else { return };
     let sent = Sent::of(&made[0]);
-    let apiv2 = Builder::new().mchid(MCHID).secret(APIV2_KEY).build().unwrap();
+    let apiv2 = Builder::new().credentials(Credentials::new().mchid(MCHID).secret(APIV2_KEY)).build().unwrap();
     let results = [
         (receive(&platform.instance(NOWHERE), &sent).unwrap_err(), "`apiv3Key`"),
         (receive(&apiv2, &sent).unwrap_err(), "`privateKey`"),
@@ -435,26 +435,32 @@ fn a_verifier_of_the_callers_own_decides() {
     let Some(made) = made(&[job(&platform.key, KEY_ID, APIV3_KEY)]) else { return };
     let sent = Sent::of(&made[0]);
     let pem = private_pem(&platform.merchant);
-    let builder = || Builder::new().mchid(MCHID).serial(SERIAL).private_key(pem.clone()).apiv3_key(APIV3_KEY);
+    let builder = || {
+        Builder::new()
+            .credentials(Credentials::new().mchid(MCHID).serial(SERIAL).private_key(pem.clone()).apiv3_key(APIV3_KEY))
+    };
 
     let asked = Arc::new(AtomicUsize::new(0));
     let (count, expected) = (Arc::clone(&asked), format!("\n{}\n", sent.body));
-    let accepts = builder().verifier(move |serial: &str, message: &[u8], _: &str| {
+    let accepts = builder().credentials(Credentials::new().verifier(move |serial: &str, message: &[u8], _: &str| {
         count.fetch_add(1, Ordering::Relaxed);
         assert!(serial == KEY_ID && message.ends_with(expected.as_bytes()));
         Ok(true)
-    });
+    }));
     receive(&accepts.build().unwrap(), &sent).unwrap();
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 
-    let refuses = builder().verifier(|_: &str, _: &[u8], _: &str| Ok(false)).build().unwrap();
+    let refuses =
+        builder().credentials(Credentials::new().verifier(|_: &str, _: &[u8], _: &str| Ok(false))).build().unwrap();
     refused(
         "no",
         receive(&refuses, &sent),
         |f| matches!(f, Failure::Unverified(VerificationFailure::SignatureMismatch { .. })),
         401,
     );
-    let fails = builder().verifier(|_: &str, _: &[u8], _: &str| anyhow::bail!("the key service is away"));
+    let fails = builder().credentials(
+        Credentials::new().verifier(|_: &str, _: &[u8], _: &str| anyhow::bail!("the key service is away")),
+    );
     let fails = fails.build().unwrap();
     refused(
         "away",
@@ -485,9 +491,14 @@ fn an_unknown_key_is_fetched_where_certificates_are() {
     let (known, unknown) = (Sent::of(&made[1]), Sent::of(&made[2]));
     let pem = private_pem(&platform.merchant);
     let instance = |base_uri: &str| {
-        let builder =
-            Builder::new().mchid(MCHID).serial("3775B6A45ACD588826D15E583A95F5DD12345678").private_key(pem.clone());
-        let builder = builder.apiv3_key(APIV3_KEY).download_certs(json!({ "floor": 3600 }));
+        let builder = Builder::new().credentials(
+            Credentials::new().mchid(MCHID).serial("3775B6A45ACD588826D15E583A95F5DD12345678").private_key(pem.clone()),
+        );
+        let builder = builder.credentials(
+            Credentials::new()
+                .apiv3_key(APIV3_KEY)
+                .download_certs(DownloadCerts::new().floor(std::time::Duration::from_secs(3600))),
+        );
         builder.defaults(json!({ "base_uri": base_uri, "proxy": "" })).build().unwrap()
     };
     let fetching = instance(&server.url());

@@ -9,8 +9,8 @@ use support::keys::{private_pem, public_pem, rsa};
 use support::platform::{APIV2_KEY, APIV3_KEY, CERTIFICATE_SERIAL, KEY_ID, MERCHANT_SERIAL, now};
 use support::raw::{Arrived, Reply as Answer, Server, answer};
 use wechatpay::{
-    BodyChange, Builder, Chain, Credentials, Error, Notification, NotificationFailure as Failure, NotificationRegistry,
-    Result, Value, VerificationFailure, json,
+    BodyChange, Builder, Chain, Credentials, DownloadCerts, Error, Notification, NotificationFailure as Failure,
+    NotificationRegistry, Result, Value, VerificationFailure, json,
 };
 
 use crate::made::{Sent, job, made, with};
@@ -30,7 +30,9 @@ struct Merchants {
 impl Merchants {
     fn new(base_uri: &str) -> Merchants {
         let private = private_pem(&rsa());
-        let root = Builder::new().secret(APIV2_KEY).defaults(json!({ "base_uri": base_uri, "proxy": "" }));
+        let root = Builder::new()
+            .credentials(Credentials::new().secret(APIV2_KEY))
+            .defaults(json!({ "base_uri": base_uri, "proxy": "" }));
         Merchants { root: root.build().unwrap(), private }
     }
 
@@ -46,7 +48,10 @@ impl Merchants {
 
     /// One who fetches certificates.
     fn fetching(&self, number: usize, floor: f64) -> Chain {
-        self.make(self.credentials(number).download_certs(json!({ "floor": floor })))
+        self.make(
+            self.credentials(number)
+                .download_certs(DownloadCerts::new().floor(std::time::Duration::from_secs_f64(floor))),
+        )
     }
 
     fn make(&self, credentials: Credentials) -> Chain {

@@ -101,7 +101,7 @@ fn what_cannot_be_signed_is_refused_before_it_is_sent() {
         (json!({ "xml": { "mch_id": "1900000100" } }), "`mch_id` is \"1900000100\""),
         (json!({ "xml": { "mch_id": "1", "mchid": MCHID } }), "`mch_id` is \"1\""),
         (json!({ "xml": { "combine_mch_id": "2" } }), "`combine_mch_id` is \"2\""),
-        (json!({ "xml": { "appid": "x" } }), "none of mch_id, mchid and combine_mch_id"),
+        (json!({ "xml": { "appid": "x" } }), "no mch_id, mchid or combine_mch_id"),
         (json!({ "xml": { "mch_id": MCHID, "sign_type": "SHA1" } }), "\"SHA1\""),
         (json!({ "xml": "<xml/>" }), "`xml` must be an object"),
         (json!({ "json": { "mch_id": MCHID } }), "takes `xml`, not `json`"),

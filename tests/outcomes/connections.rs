@@ -14,7 +14,7 @@ use support::keys::{Keys, private_pem, sign};
 use support::platform::{KEY_ID, Platform, now, signed_headers};
 use support::process::{child_under, is_child, run};
 use support::raw::{Reply, Server, answer};
-use wechatpay::{Builder, Chain, Error, MediaUtil, Options, Outcome, json};
+use wechatpay::{Builder, Chain, Credentials, DownloadCerts, Error, MediaUtil, Options, Outcome, json};
 
 /// Far more than any limit here, on a machine that is busy with other things.
 const SLACK: Duration = Duration::from_secs(4);
@@ -100,10 +100,13 @@ fn tls_server(
 
 fn over_tls(keys: &Keys, url: &str) -> Chain {
     Builder::new()
-        .mchid("1900000109")
-        .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
-        .private_key(keys.merchant_pem())
-        .cert(KEY_ID, keys.platform_public_pem())
+        .credentials(
+            Credentials::new()
+                .mchid("1900000109")
+                .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
+                .private_key(keys.merchant_pem())
+                .cert(KEY_ID, keys.platform_public_pem()),
+        )
         .defaults(json!({ "base_uri": url, "proxy": "", "verify": keys.authority.to_str().unwrap() }))
         .build()
         .unwrap()
@@ -212,11 +215,14 @@ fn a_certificate_endpoint_that_stalls_takes_none_but_the_time_of_the_call() {
         drop(stream);
     });
     let instance = Builder::new()
-        .mchid("1900000109")
-        .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
-        .private_key(private_pem(&platform.merchant))
-        .apiv3_key("0123456789abcdef0123456789abcdef")
-        .download_certs(json!({ "floor": 0 }))
+        .credentials(
+            Credentials::new()
+                .mchid("1900000109")
+                .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
+                .private_key(private_pem(&platform.merchant))
+                .apiv3_key("0123456789abcdef0123456789abcdef")
+                .download_certs(DownloadCerts::new().floor(Duration::ZERO)),
+        )
         .defaults(json!({ "base_uri": format!("http://127.0.0.1:{port}/"), "proxy": "" }))
         .build()
         .unwrap();
@@ -346,10 +352,13 @@ fn without_file_descriptors_nobody_is_trusted_for_a_moment_only() {
     let pem = support::keys::rsa().private_key_to_pem_pkcs8().unwrap();
     for free in 0..4 {
         let instance = Builder::new()
-            .mchid("1900000109")
-            .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
-            .private_key(String::from_utf8(pem.clone()).unwrap())
-            .cert(KEY_ID, variable("TEST_KEY"))
+            .credentials(
+                Credentials::new()
+                    .mchid("1900000109")
+                    .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
+                    .private_key(String::from_utf8(pem.clone()).unwrap())
+                    .cert(KEY_ID, variable("TEST_KEY")),
+            )
             .defaults(json!({ "base_uri": variable("TEST_URL"), "proxy": "" }))
             .build()
             .unwrap();

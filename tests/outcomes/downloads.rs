@@ -84,7 +84,7 @@ fn an_address_of_the_platform_is_called_exactly_as_it_stands() {
         ("https://user@api.mch.weixin.qq.com/x", "not the platform's"),
         ("https://api.mch.weixin.qq.com:8443/x", "not the platform's"),
         ("/v3/billdownload/file", "has no host"),
-        ("no address", "is no address"),
+        ("no address", "is not an address"),
     ] {
         let error = instance.download(url, ()).unwrap_err();
         assert!(error.to_string().contains(named), "{url}: {error}");
@@ -92,7 +92,7 @@ fn an_address_of_the_platform_is_called_exactly_as_it_stands() {
     }
     for options in [json!({ "query": { "a": 1 } }), json!({ "token": "x" }), json!({ "json": {} })] {
         let error = instance.download(&url, options).unwrap_err();
-        assert!(error.to_string().contains("as it stands"), "{error}");
+        assert!(error.to_string().contains("as it is"), "{error}");
     }
     assert_eq!(server.arrived().len(), count);
     // Other hosts of the platform are called; here nobody can.
@@ -122,7 +122,7 @@ fn a_bill_is_held_against_what_was_announced() {
         let other = Options::new().sink(&file).expect_sha1("7ac06d1ed1a8ae2d7a0ee7aa27dcd3fbb9e2ef4c");
         let error = instance.download(&url, other).unwrap_err();
         let Error::Verification(failed) = &error else { panic!("{error:?}") };
-        let VerificationFailure::DigestMismatch { announced, actual } = failed.reason() else { panic!("{error:?}") };
+        let VerificationFailure::DigestMismatch { announced, actual } = failed.failure() else { panic!("{error:?}") };
         assert_eq!(
             (announced.as_str(), actual.as_deref()),
             ("7ac06d1ed1a8ae2d7a0ee7aa27dcd3fbb9e2ef4c", Some(sha1(&csv).as_str()))
@@ -195,7 +195,7 @@ fn what_is_kept_in_memory_has_a_limit() {
         let error = instance.chain(path).get(json!({ "response_limit": 9_999 })).unwrap_err();
         assert!(matches!(&error, Error::TooLarge(large) if large.limit() == 9_999), "{path}: {error:?}");
         assert!(
-            error.to_string().contains("9999 bytes; raise `response_limit`, or give a `sink` when it is a file"),
+            error.to_string().contains("9999 bytes; raise `response_limit`, or give a `sink` if it is a file"),
             "{error}"
         );
     }

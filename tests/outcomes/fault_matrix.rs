@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use support::logger::log_to_standard_error;
 use support::process::{child, is_child, run};
-use wechatpay::{Builder, Chain, Error, Outcome, Response, Result, Value, json};
+use wechatpay::{Builder, Chain, Credentials, DownloadCerts, Error, Outcome, Response, Result, Value, json};
 use wechatpay_sandbox::{Fault, FaultRule, KeyMode, Sandbox};
 
 const METHODS: [&str; 2] = ["GET", "POST"];
@@ -145,13 +145,16 @@ impl Cell<'_> {
     fn instance(&self) -> Chain {
         let sandbox = self.sandbox;
         let builder = match self.trouble.keys {
-            Keys::PublicKey | Keys::Certificates => Builder::from(sandbox.config()),
+            Keys::PublicKey | Keys::Certificates => sandbox.config(),
             Keys::Downloaded => Builder::new()
-                .mchid(sandbox.mchid())
-                .serial(sandbox.merchant_serial())
-                .private_key(sandbox.merchant_private_key().clone())
-                .apiv3_key(sandbox.apiv3_key())
-                .download_certs(json!({ "floor": 0 }))
+                .credentials(
+                    Credentials::new()
+                        .mchid(sandbox.mchid())
+                        .serial(sandbox.merchant_serial())
+                        .private_key(sandbox.merchant_private_key().clone())
+                        .apiv3_key(sandbox.apiv3_key())
+                        .download_certs(DownloadCerts::new().floor(Duration::ZERO)),
+                )
                 .defaults(json!({ "base_uri": sandbox.base_uri(), "proxy": "" })),
         };
         builder.build().unwrap()

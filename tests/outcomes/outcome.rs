@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use support::platform::Platform;
 use support::raw::{Reply, Server, answer};
-use wechatpay::{Chain, Error, Outcome, Response, Result, json};
+use wechatpay::{Chain, Credentials, Error, Outcome, Response, Result, json};
 
 /// Both kinds of verb must tell the same.
 fn both(chain: &Chain, options: wechatpay::Value, mut check: impl FnMut(Result<Response>)) {
@@ -248,10 +248,13 @@ fn failed_callbacks_keep_what_they_failed_with() {
 
 fn chain_error() -> Result<Response> {
     wechatpay::Builder::new()
-        .mchid("1")
-        .serial("2")
-        .signer(|_: &[u8]| anyhow::bail!("x"))
-        .verifier(|_: &str, _: &[u8], _: &str| Ok(true))
+        .credentials(
+            Credentials::new()
+                .mchid("1")
+                .serial("2")
+                .signer(|_: &[u8]| anyhow::bail!("x"))
+                .verifier(|_: &str, _: &[u8], _: &str| Ok(true)),
+        )
         .build()?
         .chain("v3/{missing}")
         .get(())
@@ -276,7 +279,11 @@ fn every_error_that_has_an_answer_hands_it_over() {
             b"<xml><return_code>FAIL</return_code></xml>",
         )),
     });
-    let instance = platform.builder(&server.url()).secret("exposed_your_key_here_have_risks").build().unwrap();
+    let instance = platform
+        .builder(&server.url())
+        .credentials(Credentials::new().secret("exposed_your_key_here_have_risks"))
+        .build()
+        .unwrap();
     let absent = instance.chain("v3/absent");
     let errors = [
         instance.chain("v3/x").get(()).unwrap().decrypt(["/name"]).unwrap_err(),

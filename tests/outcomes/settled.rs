@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use support::folder::Folder;
 use support::platform::{APIV2_BODY, APIV2_KEY, KEY_ID, Platform, now, signed_headers};
 use support::raw::{Reply, Server, answer};
-use wechatpay::{Chain, Error, Outcome, Value, VerificationFailure, json};
+use wechatpay::{Chain, Credentials, Error, Outcome, Value, VerificationFailure, json};
 
 /// The merchant of both protocols.
 fn instance(platform: &Platform, server: &Server) -> Chain {
-    platform.builder(&server.url()).secret(APIV2_KEY).build().unwrap()
+    platform.builder(&server.url()).credentials(Credentials::new().secret(APIV2_KEY)).build().unwrap()
 }
 
 /// Does what a POST asks for, and counts it; redirects it with this status to where `then` answers.
@@ -82,8 +82,8 @@ fn the_error_says_that_it_is_about_another_request() {
     assert!(refusal.is_after_redirect());
     assert_eq!(
         error.to_string(),
-        "the platform answered 404 Not Found: NOT_FOUND: no such path; it answers the GET that a redirect has made of the \
-         call, which may have been carried out"
+        "the platform answered 404 Not Found: NOT_FOUND: no such path; it answers the GET that a redirect turned the \
+         call into; the call itself may have been carried out"
     );
 }
 
@@ -221,7 +221,10 @@ fn an_unsigned_answer_must_say_where_it_ends() {
             match result {
                 Ok(_) => assert!(is_delimited),
                 Err(Error::Verification(error)) => {
-                    assert!(!is_delimited && matches!(error.reason(), VerificationFailure::LengthUnknown), "{error:?}");
+                    assert!(
+                        !is_delimited && matches!(error.failure(), VerificationFailure::LengthUnknown),
+                        "{error:?}"
+                    );
                 }
                 Err(error) => panic!("{error:?}"),
             }
@@ -251,7 +254,7 @@ fn an_unsigned_answer_must_say_where_it_ends() {
         match result {
             Ok(answer) => assert!(is_delimited && answer.text() == xml),
             Err(Error::Verification(error)) => {
-                assert!(!is_delimited && matches!(error.reason(), VerificationFailure::LengthUnknown), "{error:?}");
+                assert!(!is_delimited && matches!(error.failure(), VerificationFailure::LengthUnknown), "{error:?}");
             }
             Err(error) => panic!("{error:?}"),
         }

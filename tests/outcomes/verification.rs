@@ -7,7 +7,7 @@ use support::http::{Framing, write};
 use support::keys::{private_pem, rsa};
 use support::platform::{CERTIFICATE_SERIAL, KEY_ID, MCHID, MERCHANT_SERIAL, Platform, now, signed_headers};
 use support::raw::{Reply, Server};
-use wechatpay::{Error, Outcome, VerificationFailure as Failure, json};
+use wechatpay::{Credentials, Error, Outcome, VerificationFailure as Failure, json};
 
 const BODY: &[u8] = br#"{"coupon_id":"98674556"}"#;
 
@@ -186,10 +186,10 @@ fn each_way_of_being_wrong_is_told_apart() {
         let error = call(&platform, "v3/certificates", 200, &headers, &body).expect_err(what);
         assert_eq!(error.outcome(), Outcome::Unknown, "{what}");
         let Error::Verification(failed) = &error else { panic!("{what}: {error:?}") };
-        assert!(expected(failed.reason()), "{what}: {error}");
+        assert!(expected(failed.failure()), "{what}: {error}");
         assert_eq!(failed.response().body(), body, "{what}: the answer is handed along");
         assert_eq!(error.response().unwrap().status(), 200, "{what}");
-        if let Failure::HeaderMissing { name } | Failure::HeaderAmbiguous { name } = failed.reason() {
+        if let Failure::HeaderMissing { name } | Failure::HeaderAmbiguous { name } = failed.failure() {
             assert!(error.to_string().contains(name), "{what}: {error}");
         }
         // The values involved are named, a signature never is.
@@ -298,7 +298,7 @@ fn statements_are_signed_by_way_of_the_digest_of_their_plain_text() {
     ] {
         let error = call(&platform, "v3/statements", 200, &good, &body).expect_err(what);
         let Error::Verification(failed) = &error else { panic!("{what}: {error:?}") };
-        let Failure::DigestMismatch { announced, .. } = failed.reason() else { panic!("{what}: {error:?}") };
+        let Failure::DigestMismatch { announced, .. } = failed.failure() else { panic!("{what}: {error:?}") };
         assert_eq!((announced, error.outcome()), (&sha1, Outcome::Unknown), "{what}");
     }
     // A status without a body, and one that says nothing of what the body is.
@@ -329,31 +329,32 @@ fn a_custom_verifier_decides_and_its_failures_are_told() {
     let pem = private_pem(&platform.merchant);
     let builder = || {
         wechatpay::Builder::new()
-            .mchid(MCHID)
-            .serial(MERCHANT_SERIAL)
-            .private_key(pem.clone())
+            .credentials(Credentials::new().mchid(MCHID).serial(MERCHANT_SERIAL).private_key(pem.clone()))
             .defaults(json!({ "base_uri": platform.server.url(), "proxy": "" }))
     };
     let expected = format!("{}\nc5ac7061fccab6bf3e254dcf98995b8c\n{}\n", "TIME", String::from_utf8_lossy(BODY));
 
-    let accepts = builder().verifier(move |serial: &str, message: &[u8], signature: &str| {
-        let message = String::from_utf8(message.to_vec())?;
-        let (time, rest) = message.split_once('\n').unwrap();
-        assert_eq!(format!("TIME\n{rest}"), expected);
-        assert!(time.parse::<i64>().is_ok() && serial == KEY_ID && signature.len() == 344);
-        Ok(true)
-    });
+    let accepts =
+        builder().credentials(Credentials::new().verifier(move |serial: &str, message: &[u8], signature: &str| {
+            let message = String::from_utf8(message.to_vec())?;
+            let (time, rest) = message.split_once('\n').unwrap();
+            assert_eq!(format!("TIME\n{rest}"), expected);
+            assert!(time.parse::<i64>().is_ok() && serial == KEY_ID && signature.len() == 344);
+            Ok(true)
+        }));
     assert_eq!(accepts.build().unwrap().chain("v3/certificates").get(()).unwrap().body(), BODY);
 
-    let refuses = builder().verifier(|_: &str, _: &[u8], _: &str| Ok(false));
+    let refuses = builder().credentials(Credentials::new().verifier(|_: &str, _: &[u8], _: &str| Ok(false)));
     let error = refuses.build().unwrap().chain("v3/certificates").get(()).unwrap_err();
     assert!(
-        matches!(&error, Error::Verification(failed) if matches!(failed.reason(), Failure::SignatureMismatch { .. }))
+        matches!(&error, Error::Verification(failed) if matches!(failed.failure(), Failure::SignatureMismatch { .. }))
     );
 
-    let fails = builder().verifier(|_: &str, _: &[u8], _: &str| anyhow::bail!("the key service is away"));
+    let fails = builder().credentials(
+        Credentials::new().verifier(|_: &str, _: &[u8], _: &str| anyhow::bail!("the key service is away")),
+    );
     let error = fails.build().unwrap().chain("v3/certificates").get(()).unwrap_err();
-    assert!(matches!(&error, Error::Verification(failed) if matches!(failed.reason(), Failure::Verifier(_))));
+    assert!(matches!(&error, Error::Verification(failed) if matches!(failed.failure(), Failure::Verifier(_))));
     assert_eq!(error.outcome(), Outcome::Unknown);
     assert!(format!("{:#}", anyhow::Error::new(error)).contains("the key service is away"));
 }

@@ -32,7 +32,7 @@ use support::certificates::{list, platform};
 use support::folder::Folder;
 use support::http::{Framing, write};
 use support::platform::{APIV2_KEY, APIV3_KEY, MCHID};
-use wechatpay::{Builder, Chain, Error, Outcome, Response, Value, json};
+use wechatpay::{Builder, Chain, Credentials, Error, Outcome, Response, Value, json};
 
 use crate::answers::{Pen, bill, json as json_body, sha1, xml};
 use crate::choice::Choice;
@@ -112,7 +112,11 @@ impl World {
     fn builder(&self, base_uri: &str, limit: Duration) -> Builder {
         let limit = limit.as_secs_f64();
         let defaults = json!({ "timeout": limit, "read_timeout": limit });
-        self.pen.platform.builder(base_uri).secret(APIV2_KEY).apiv3_key(APIV3_KEY).defaults(defaults)
+        self.pen
+            .platform
+            .builder(base_uri)
+            .credentials(Credentials::new().secret(APIV2_KEY).apiv3_key(APIV3_KEY))
+            .defaults(defaults)
     }
 
     /// The bytes of the body.

@@ -36,7 +36,7 @@ use support::certificates::acceptor;
 use support::folder::Folder;
 use support::http::{Framing, write};
 use support::platform::{APIV2_KEY, MCHID};
-use wechatpay::{Chain, MediaUtil, Options, Outcome, Response, Result, Value, json};
+use wechatpay::{Chain, Credentials, MediaUtil, Options, Outcome, Response, Result, Value, json};
 
 use crate::answers::{Pen, bill, json as json_body, xml};
 use crate::choice::Choice;
@@ -371,7 +371,7 @@ impl World {
         let defaults = json!({ "timeout": limit, "connect_timeout": limit, "verify": self.authority });
         // Where to is said by each call.
         let builder = self.pen.platform.builder("https://127.0.0.1:1/");
-        builder.secret(APIV2_KEY).defaults(defaults).build().unwrap()
+        builder.credentials(Credentials::new().secret(APIV2_KEY)).defaults(defaults).build().unwrap()
     }
 
     /// The settings of TLS are built when they are used first, which takes its time.

@@ -15,7 +15,7 @@ use openssl::symm::{Cipher, decrypt_aead};
 use openssl::x509::X509;
 use support::bare::{Answer, Bare, authorization_of};
 use support::folder::Folder;
-use wechatpay::{Builder, Error, Formatter, PrivateKey, Transformer, Value, json};
+use wechatpay::{Builder, Credentials, Error, Formatter, PrivateKey, Transformer, Value, json};
 use wechatpay_sandbox::{KeyMode, Merchant, Sandbox};
 
 const PUB_KEY_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
@@ -519,7 +519,7 @@ fn certificates_over_tls_belong_to_their_merchants() {
     let other = sandbox.add_merchant("1900000110");
     let issued = sandbox.issue_merchant_certificate();
     let transfer = |pem: &str, key: &PrivateKey| {
-        let instance = Builder::from(sandbox.config()).merchant(pem, key.clone()).build().unwrap();
+        let instance = sandbox.config().credentials(Credentials::new().merchant(pem, key.clone())).build().unwrap();
         let xml = json!({ "mch_id": sandbox.mchid(), "nonce_str": "x" });
         let answer = instance.chain("v2/mmpaymkttransfers/promotion/transfers");
         let answer = answer.post(json!({ "security": true, "xml": xml })).unwrap().xml().unwrap();

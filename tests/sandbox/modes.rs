@@ -17,8 +17,8 @@ use openssl::x509::X509;
 use support::keys::verify;
 use support::raw::{Arrived, Reply as RawReply, Server, answer};
 use wechatpay::{
-    Builder, CertificatesFailure, Chain, Credentials, Error, NotificationFailure, NotificationRegistry, Outcome, Reply,
-    Value, VerificationFailure, json,
+    Builder, CertificatesFailure, Chain, Credentials, DownloadCerts, Error, NotificationFailure, NotificationRegistry,
+    Options, Outcome, Reply, Value, VerificationFailure, json,
 };
 use wechatpay_sandbox::{KeyMode, Merchant, MerchantCertificate, Request, Sandbox};
 
@@ -68,7 +68,7 @@ fn build(sandbox: &Sandbox, credentials: Credentials) -> wechatpay::Result<Chain
 }
 
 /// An instance that is given no key of the platform and fetches certificates.
-fn fetching(sandbox: &Sandbox, downloads: Value) -> Chain {
+fn fetching(sandbox: &Sandbox, downloads: impl Into<DownloadCerts>) -> Chain {
     build(sandbox, credentials(sandbox).download_certs(downloads)).unwrap()
 }
 
@@ -232,7 +232,7 @@ fn both_sides_keys_rotate_a_thousand_times_under_load() {
         let pairs = Mutex::new(Pairs::default());
         let platform = Mutex::new(vec![sandbox.platform_serial().to_owned()]);
         let first = pairs.lock().unwrap().issue(sandbox);
-        let instance = Builder::from(sandbox.config()).build().unwrap();
+        let instance = sandbox.config().build().unwrap();
         instance.rotate(first.wechatpay_serial(sandbox.platform_serial())).unwrap();
         let change = |number: usize| {
             let mut next = pairs.lock().unwrap().issue(sandbox);
@@ -283,7 +283,7 @@ fn fetch_under_load(is_named: bool) -> usize {
     let pairs = Mutex::new(Pairs::default());
     let platform = Mutex::new(vec![next_certificate(sandbox, 0)]);
     assert!(sandbox.retire_platform_certificate(&sandbox.platform_certificates()[0]));
-    let downloads = json!({ "every": 3600, "floor": 0 });
+    let downloads = DownloadCerts::new().every(Duration::from_secs(3600)).floor(Duration::ZERO);
     let instance = build(sandbox, credentials(sandbox).download_certs(downloads).wechatpay_serial(is_named)).unwrap();
     instance.rotate(pairs.lock().unwrap().issue(sandbox)).unwrap();
     instance.download_certificates().unwrap();
@@ -331,7 +331,7 @@ fn old_keys_are_honoured_until_they_are_taken_away() {
         instance.rotate(with_key(sandbox, Credentials::new(), &new)).unwrap();
         let error = answered_by(&instance, naming(&old)).unwrap_err();
         let Error::Verification(refused) = &error else { panic!("{error:?}") };
-        let VerificationFailure::SerialUnknown { serial, known } = refused.reason() else { panic!("{error:?}") };
+        let VerificationFailure::SerialUnknown { serial, known } = refused.failure() else { panic!("{error:?}") };
         assert_eq!((serial, known), (&old, &vec![new.clone()]));
         assert_eq!(error.outcome(), Outcome::Unknown);
         let late = notification.signed_by(&old).unwrap();
@@ -350,7 +350,7 @@ fn old_keys_are_honoured_until_they_are_taken_away() {
 #[test]
 fn in_public_key_mode_there_is_nothing_to_fetch_and_it_is_said_why() {
     let sandbox = start(KeyMode::PublicKey);
-    let instance = fetching(&sandbox, json!({ "floor": 0 }));
+    let instance = fetching(&sandbox, DownloadCerts::new().floor(Duration::ZERO));
     let configured = Builder::factory(sandbox.config()).unwrap();
     let errors = [
         instance.chain("v3/any/path").get(()).unwrap_err(),
@@ -381,7 +381,7 @@ fn in_public_key_mode_there_is_nothing_to_fetch_and_it_is_said_why() {
 #[test]
 fn certificates_are_fetched_at_first_contact_and_when_they_change() {
     with_certificates(|sandbox| {
-        let instance = fetching(sandbox, json!({ "floor": 0 }));
+        let instance = fetching(sandbox, DownloadCerts::new().floor(Duration::ZERO));
         let first = sandbox.platform_serial().to_owned();
         assert_eq!(answered_by(&instance, json!({})).unwrap(), first);
         let targets: Vec<_> = sandbox.requests().iter().map(|request| request.target().to_owned()).collect();
@@ -422,7 +422,11 @@ fn certificates_are_fetched_at_first_contact_and_when_they_change() {
 #[test]
 fn a_public_key_and_fetched_certificates_verify_side_by_side() {
     let sandbox = start(KeyMode::Mixed);
-    let both = with_key(&sandbox, credentials(&sandbox).download_certs(json!({ "floor": 0 })), PUB_KEY_ID);
+    let both = with_key(
+        &sandbox,
+        credentials(&sandbox).download_certs(DownloadCerts::new().floor(Duration::ZERO)),
+        PUB_KEY_ID,
+    );
     let instance = build(&sandbox, both).unwrap();
     // The one that is configured is named.
     assert_eq!(answered_by(&instance, json!({})).unwrap(), PUB_KEY_ID);
@@ -512,7 +516,7 @@ fn fields_are_encrypted_for_fetched_certificates() {
     with_certificates(|sandbox| {
         let old = next_certificate(sandbox, 0);
         assert!(sandbox.retire_platform_certificate(&sandbox.platform_certificates()[0]));
-        let instance = fetching(sandbox, json!({ "floor": 0 }));
+        let instance = fetching(sandbox, DownloadCerts::new().floor(Duration::ZERO));
         // The very first call needs one.
         assert_eq!(send(sandbox, &instance, "1"), old);
 
@@ -554,7 +558,7 @@ fn fields_of_answers_are_decrypted() {
         let (for_old, for_new) = (seal(sandbox.merchant_certificate_pem()), seal(certificate.pem()));
         let mut instances = vec![Builder::factory(sandbox.config()).unwrap()];
         if sandbox.mode() != KeyMode::PublicKey {
-            instances.push(fetching(sandbox, json!(true)));
+            instances.push(fetching(sandbox, true));
         }
         for (number, instance) in instances.iter().enumerate() {
             let number = |text: &str| format!("{text}{number}");
@@ -669,7 +673,7 @@ fn notifications_are_accepted_by_each_key_and_probes_are_not() {
 #[test]
 fn a_notification_by_an_unknown_certificate_fetches_it() {
     with_certificates(|sandbox| {
-        let instance = fetching(sandbox, json!({ "floor": 0 }));
+        let instance = fetching(sandbox, DownloadCerts::new().floor(Duration::ZERO));
         let (server, read) = reader(&instance);
         // At first contact, and after a rotation.
         let first = sandbox.notification("TRANSACTION.SUCCESS", order());
@@ -767,7 +771,7 @@ fn copy(mut from: TcpStream, mut to: TcpStream) {
 fn many_merchants_share_a_connection_and_nothing_else() {
     for_each_mode(|sandbox| {
         let relay = Relay::to(sandbox);
-        let root = Builder::from(sandbox.config()).base_uri(&relay.url).build().unwrap();
+        let root = sandbox.config().defaults(Options::new().base_uri(&relay.url)).build().unwrap();
         let registry = NotificationRegistry::new();
         registry.insert(root.clone()).unwrap();
         let merchants: Vec<Merchant> =
@@ -854,13 +858,13 @@ fn requests_name_the_key_that_is_to_answer() {
             assert_eq!((named(sandbox), instance.key_status().wechatpay_serial()), (Some(id.clone()), Some(&*id)));
         }
         // Of several none, unless one is preferred; then the platform chooses.
-        let all = || Builder::from(sandbox.config());
+        let all = || sandbox.config();
         let instance = all().build().unwrap();
         let is_single = ids(sandbox).len() == 1;
         assert_eq!(answered_by(&instance, json!({})).unwrap(), sandbox.platform_serial());
         assert_eq!(named(sandbox).is_some(), is_single);
         for id in ids(sandbox) {
-            let instance = all().wechatpay_serial(id.as_str()).build().unwrap();
+            let instance = all().credentials(Credentials::new().wechatpay_serial(id.as_str())).build().unwrap();
             assert_eq!(answered_by(&instance, json!({})).unwrap(), id);
             assert_eq!(named(sandbox), Some(id));
             // The caller's own header counts more.
@@ -870,14 +874,14 @@ fn requests_name_the_key_that_is_to_answer() {
             }
         }
         // The setting that turns it off.
-        let instance = all().wechatpay_serial(false).build().unwrap();
+        let instance = all().credentials(Credentials::new().wechatpay_serial(false)).build().unwrap();
         assert_eq!(answered_by(&instance, json!({})).unwrap(), sandbox.platform_serial());
         assert_eq!((named(sandbox), instance.key_status().wechatpay_serial()), (None, None));
         // A key that the platform does not have.
         let error = answered_by(&instance, naming("PUB_KEY_ID_0")).unwrap_err();
         assert_eq!(error.code(), Some("PARAM_ERROR"));
-        let error = all().wechatpay_serial("PUB_KEY_ID_0").build().unwrap_err();
-        assert!(error.to_string().contains("none of `certs`"), "{error}");
+        let error = all().credentials(Credentials::new().wechatpay_serial("PUB_KEY_ID_0")).build().unwrap_err();
+        assert!(error.to_string().contains("not in `certs`"), "{error}");
     });
 }
 
@@ -957,7 +961,7 @@ fn certificates_out_of_their_time_are_named() {
             assert!(build(sandbox, renamed).unwrap_err().to_string().contains("named as a public key"));
         }
         // Those that are fetched are the same: the newest, which signs, is not valid yet.
-        let instance = fetching(sandbox, json!({ "floor": 0 }));
+        let instance = fetching(sandbox, DownloadCerts::new().floor(Duration::ZERO));
         let error = instance.chain("v3/any/path").get(()).unwrap_err();
         let Error::Certificates(refused) = &error else { panic!("{error:?}") };
         assert!(matches!(refused.failure(), CertificatesFailure::Unverified(_)), "{error:?}");

@@ -244,7 +244,7 @@ fn fields_are_an_object() {
 }
 
 #[test]
-#[should_panic(expected = "must be MD5 or HMAC-SHA256, this is \"md5\"")]
+#[should_panic(expected = "must be MD5 or HMAC-SHA256, not \"md5\"")]
 fn there_are_two_kinds_of_sign() {
     Sandbox::start().unwrap().notification_apiv2(json!({ "sign_type": "md5" }));
 }

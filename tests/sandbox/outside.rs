@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use openssl::asn1::Asn1Time;
 use support::bare::{Answer, Bare};
 use support::keys::rsa;
-use wechatpay::{Builder, Chain, Error, Formatter, Outcome, Response, Rsa, Value, json};
+use wechatpay::{Builder, Chain, Credentials, Error, Formatter, Outcome, Response, Rsa, Value, json};
 use wechatpay_sandbox::Sandbox;
 
 const BANK_FAVOR: &str = "v3/marketing/bank-favor/users/{openid}/bank-multi-activity";
@@ -206,7 +206,7 @@ fn encrypted_fields_must_be_for_the_platform() {
         }
     }
 
-    let silent = Builder::from(sandbox.config()).wechatpay_serial(false).build().unwrap();
+    let silent = sandbox.config().credentials(Credentials::new().wechatpay_serial(false)).build().unwrap();
     for headers in [json!({}), json!({ "Wechatpay-Serial": sandbox.merchant_serial() })] {
         let result =
             silent.chain(MULTIUSE).post(json!({ "openid": OPENID, "json": multiuse(&sandbox), "headers": headers }));

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use openssl::sha::sha256;
-use wechatpay::{Builder, Chain, Error, MediaUtil, Options, Outcome, Promise, Response, Value, json};
+use wechatpay::{Builder, Chain, Credentials, Error, MediaUtil, Options, Outcome, Promise, Response, Value, json};
 use wechatpay_sandbox::{Effect, Entry, Sandbox};
 
 const REFUNDS: &str = "v3/refund/domestic/refunds";
@@ -611,7 +611,7 @@ fn the_ledger_has_uploads_and_calls_that_nobody_knows() {
         unknown.post(json!({ "query": { "a": 1 }, "json": { "out_order_no": "P1" } })).unwrap();
     }
     unknown.delete(()).unwrap();
-    let other = Builder::from(sandbox.config()).mchid("1900000108").build().unwrap();
+    let other = sandbox.config().credentials(Credentials::new().mchid("1900000108")).build().unwrap();
     assert_eq!(refused(post(&other, "v3/profitsharing/orders", &json!({}))), is(401, "SIGN_ERROR"));
     let ledger = sandbox.ledger().split_off(3);
     let told: Vec<_> = ledger.iter().map(|entry| (entry.effect(), entry.name(), entry.sha256().unwrap())).collect();

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 use support::folder::Folder;
-use wechatpay::{Apiv2Failure, Builder, Chain, Error, MediaUtil, Options, Outcome};
+use wechatpay::{Apiv2Failure, Builder, Chain, Credentials, Error, MediaUtil, Options, Outcome};
 use wechatpay_sandbox::Sandbox;
 
 fn both() -> [(Sandbox, Chain, bool); 2] {
@@ -51,7 +51,11 @@ fn an_order_of_apiv2_is_placed_paid_and_refunded_where_the_certificate_is_shown(
             }
         }
         // Another key than the merchant's is found out on the other side, and here.
-        let other = Builder::from(sandbox.config()).secret("exposed_your_key_here_have_risks").build().unwrap();
+        let other = sandbox
+            .config()
+            .credentials(Credentials::new().secret("exposed_your_key_here_have_risks"))
+            .build()
+            .unwrap();
         let query = json!({ "xml": { "appid": "wx8888888888888888", "mch_id": sandbox.mchid(), "out_trade_no": "1" } });
         let error = other.chain("v2/pay/orderquery").post(query.clone()).unwrap_err();
         assert!(matches!(&error, Error::Apiv2(failed) if *failed.failure() == Apiv2Failure::ReturnCode), "{error:?}");

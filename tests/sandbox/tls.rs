@@ -29,7 +29,7 @@ fn the_configuration_is_enough_for_the_crates_client() {
 
     // Without the authority's certificate, it is nobody that one can trust.
     let other = Sandbox::start_tls().unwrap();
-    let distrusting = Builder::from(sandbox.config()).defaults(json!({ "verify": other.ca_file().unwrap() }));
+    let distrusting = sandbox.config().defaults(json!({ "verify": other.ca_file().unwrap() }));
     distrusting.build().unwrap().chain("v3/any/path").get(()).unwrap_err();
     assert_eq!(sandbox.requests().len(), 2);
 }

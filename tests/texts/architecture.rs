@@ -196,6 +196,15 @@ fn rooms(heading: &str) -> Vec<(Vec<String>, BTreeSet<String>)> {
     table.skip(2).map(row).collect()
 }
 
+/// What `lib` hands out, by name: that of the last word of each path.
+fn public() -> BTreeSet<String> {
+    let source = read(&root().join("src/lib.rs"));
+    let handed_out = source.split("\npub use ").skip(1).filter_map(|rest| rest.split(';').next());
+    let names = handed_out.flat_map(|paths| paths.rsplit("::").next().unwrap_or_default().split(','));
+    let names = names.map(|name| name.trim_matches(|letter: char| !letter.is_alphanumeric()).to_owned());
+    names.filter(|name| !name.is_empty()).chain(["chain!".to_owned()]).collect()
+}
+
 /// The room that a module is in: the row that names it, or else the folder around it.
 fn room<'a>(rooms: &'a [(Vec<String>, BTreeSet<String>)], module: &str) -> Option<&'a str> {
     let names = rooms.iter().flat_map(|(names, _)| names.iter().map(move |name| (name, &names[0])));
@@ -299,4 +308,15 @@ fn nothing_grows_too_large() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_page_says_why_each_public_item_is_there() {
+    let page = read(&root().join("docs/architecture.md"));
+    let (_, rest) = page.split_once("## What is public, and why\n").unwrap();
+    let rows = rest.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|')).skip(2);
+    let names: Vec<_> = rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2)).collect();
+    let listed: BTreeSet<_> = names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(listed.len(), names.len(), "an item is listed twice: {names:?}");
+    assert_eq!(listed, public());
 }

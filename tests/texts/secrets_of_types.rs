@@ -13,9 +13,9 @@ use support::keys::{private_pem as pem, public_pem, rsa};
 use support::platform::{APIV2_KEY, KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
 use support::raw::{Reply as RawReply, Server, answer};
 use wechatpay::{
-    AesGcm, Body, Builder, Certificate, CertificateSource, Chain, Config, Credentials, Error, Hash, KeySource,
-    MediaUtil, NotificationRegistry, Options, Part, PrivateKey, Promise, PublicKey, Reply, Response, Rsa, Transformer,
-    Value, json,
+    AesGcm, Body, Builder, Certificate, CertificateSource, Chain, Credentials, DownloadCerts, Error, Failover, Hash,
+    KeySource, MediaUtil, NotificationRegistry, Options, Part, PrivateKey, Promise, PublicKey, Reply, Response, Rsa,
+    Transformer, Value, Verify, WechatpaySerial, json,
 };
 use wechatpay_sandbox::{KeyMode, Sandbox};
 
@@ -26,7 +26,7 @@ const PROXY_PASSWORD: &str = "the-password-of-the-proxy";
 const APIV3_KEYS: [&str; 2] = ["0123456789abcdef0123456789abcdef", "another0123456789another01234567"];
 
 /// What holds nothing that is secret, and why.
-const EXCLUDED: [(&str, &str); 22] = [
+const EXCLUDED: [(&str, &str); 23] = [
     ("AesEcb", "a name for functions, without a value"),
     ("AesGcm", "a name for functions, without a value"),
     ("BodyChange", "one of two words"),
@@ -43,6 +43,7 @@ const EXCLUDED: [(&str, &str); 22] = [
     ("Outcome", "one of three words"),
     ("PemUtil", "a name for functions, without a value"),
     ("Rsa", "a name for functions, without a value"),
+    ("Scheme", "two words of the program"),
     ("Signer", "a trait of the caller's own types"),
     ("SignErrorCause", "one of a few words"),
     ("Transformer", "a name for functions, without a value"),
@@ -134,7 +135,7 @@ impl Walk {
             Error::Upload(inner) | Error::Sink(inner) => self.display(&**inner),
             Error::Connection(inner) => self.display(&**inner),
             Error::Timeout(inner) => self.display(&**inner),
-            Error::TooManyRedirects(inner) | Error::RedirectRefused(inner) => self.debug(&**inner),
+            Error::TooManyRedirects(inner) | Error::RedirectRefused(inner) => self.display(&**inner),
             Error::Client(inner) | Error::Server(inner) => {
                 self.display(&**inner);
                 if let Some(explained) = inner.sign_error() {
@@ -143,7 +144,7 @@ impl Walk {
             }
             Error::Verification(inner) => {
                 self.debug(&**inner);
-                self.display(inner.reason());
+                self.display(inner.failure());
             }
             Error::Apiv2(inner) => {
                 self.display(&**inner);
@@ -155,7 +156,7 @@ impl Walk {
                 self.debug(&inner.reply());
             }
             Error::TooLarge(inner) => self.display(&**inner),
-            Error::Json(inner) => self.debug(&**inner),
+            Error::Json(inner) => self.display(&**inner),
             Error::Decryption(inner) => self.display(&**inner),
             _ => {}
         }
@@ -330,6 +331,10 @@ fn keys_and_settings(walk: &mut Walk, secrets: &mut Secrets) {
         }
     }
     for value in [&text, &encrypted, &base64] {
+        walk.debug(&WechatpaySerial::from(value.as_str()));
+        walk.debug(&DownloadCerts::new().path(value));
+        walk.debug(&Verify::from(value.as_str()));
+        walk.debug(&Failover::from([value, &format!("http://user:{PROXY_PASSWORD}@127.0.0.1:1")].map(String::as_str)));
         let mut wrong = right.clone();
         wrong["certs"] = json!({ value: KEY_ID });
         settings.push(wrong.clone());
@@ -340,8 +345,7 @@ fn keys_and_settings(walk: &mut Walk, secrets: &mut Secrets) {
     }
     for setting in settings {
         walk.debug(&Credentials::from(setting.clone()));
-        walk.debug(&Config::from(setting.clone()));
-        walk.debug(&Builder::from(Config::from(setting.clone())));
+        walk.debug(&Builder::from(setting.clone()));
         match Builder::factory(setting.clone()) {
             Ok(instance) => {
                 walk.debug(&instance);
@@ -381,7 +385,11 @@ fn calls(walk: &mut Walk, secrets: &mut Secrets) {
     for options in all {
         walk.debug(&options);
         for path in ["v3/a", "v3/{name}", "v2/a"] {
-            let instance = platform.builder("http://127.0.0.1:1/").secret(APIV2_KEY).build().unwrap();
+            let instance = platform
+                .builder("http://127.0.0.1:1/")
+                .credentials(Credentials::new().secret(APIV2_KEY))
+                .build()
+                .unwrap();
             walk.error(instance.chain(path).post(options.clone()).unwrap_err());
         }
     }
@@ -503,11 +511,18 @@ fn answers_that_are_wrong(walk: &mut Walk, secrets: &mut Secrets) {
     walk.error(MediaUtil::new("/no/such/file.jpg").unwrap_err());
     let failing = platform.builder(&server.url()).build().unwrap().chain("v3/a").get_async(());
     walk.error(failing.then(|_| Err::<(), _>(anyhow::anyhow!("a failure of the caller's own"))).wait().unwrap_err());
-    let signer = Builder::new().mchid(MCHID).serial(MERCHANT_SERIAL).cert(KEY_ID, public_pem(&platform.key));
-    let signer = signer.signer(|_: &[u8]| anyhow::bail!("no signature")).base_uri(server.url()).build().unwrap();
+    let signer = Builder::new()
+        .credentials(Credentials::new().mchid(MCHID).serial(MERCHANT_SERIAL).cert(KEY_ID, public_pem(&platform.key)));
+    let signer = signer
+        .credentials(Credentials::new().signer(|_: &[u8]| anyhow::bail!("no signature")))
+        .defaults(Options::new().base_uri(server.url()))
+        .build()
+        .unwrap();
     walk.error(signer.chain("v3/a").get(json!({ "query": { "name": sealed } })).unwrap_err());
-    let verifier = Builder::new().mchid(MCHID).serial(MERCHANT_SERIAL).private_key(pem(&platform.merchant));
-    let verifier = verifier.verifier(|_: &str, _: &[u8], _: &str| anyhow::bail!("no answer"));
+    let verifier = Builder::new()
+        .credentials(Credentials::new().mchid(MCHID).serial(MERCHANT_SERIAL).private_key(pem(&platform.merchant)));
+    let verifier =
+        verifier.credentials(Credentials::new().verifier(|_: &str, _: &[u8], _: &str| anyhow::bail!("no answer")));
     let defaults = json!({ "base_uri": server.url(), "proxy": "" });
     walk.error(verifier.defaults(defaults).build().unwrap().chain("v3/a").get(()).unwrap_err());
     let wrong = platform.builder("http://127.0.0.1:1/").defaults(json!({
@@ -544,7 +559,8 @@ fn apiv2_answers(walk: &mut Walk, secrets: &mut Secrets, platform: &Platform, se
     ] {
         let bytes = answer("200 OK", &[], body.as_bytes());
         let server = Server::start(move |_, _| RawReply::Answer(bytes.clone()));
-        let instance = platform.builder(&server.url()).secret(APIV2_KEY).build().unwrap();
+        let instance =
+            platform.builder(&server.url()).credentials(Credentials::new().secret(APIV2_KEY)).build().unwrap();
         let order = json!({ "xml": { "appid": "wx1", "mch_id": MCHID, "name": NAME } });
         walk.error(instance.chain("v2/pay/unifiedorder").post(order).unwrap_err());
     }
@@ -566,11 +582,14 @@ fn certificates(walk: &mut Walk, secrets: &mut Secrets, platform: &Platform) {
     ] {
         let server = Server::start(move |_, _| RawReply::Answer(bytes.clone()));
         let instance = Builder::new()
-            .mchid(MCHID)
-            .serial(MERCHANT_SERIAL)
-            .private_key(self::pem(&platform.merchant))
-            .apiv3_key(APIV3_KEYS[0])
-            .download_certs(true)
+            .credentials(
+                Credentials::new()
+                    .mchid(MCHID)
+                    .serial(MERCHANT_SERIAL)
+                    .private_key(self::pem(&platform.merchant))
+                    .apiv3_key(APIV3_KEYS[0])
+                    .download_certs(true),
+            )
             .defaults(json!({ "base_uri": server.url(), "proxy": "" }))
             .build()
             .unwrap();
@@ -641,7 +660,11 @@ fn notifications(walk: &mut Walk, secrets: &mut Secrets) {
     refuse(registry.notification(paid.headers(), paid.body()).map(drop));
     // What the platform signs is what it should be, but for its own mistakes.
     let platform = Platform::new();
-    let instance = platform.builder("http://127.0.0.1:1/").apiv3_key(APIV3_KEYS[0]).build().unwrap();
+    let instance = platform
+        .builder("http://127.0.0.1:1/")
+        .credentials(Credentials::new().apiv3_key(APIV3_KEYS[0]))
+        .build()
+        .unwrap();
     for body in [NAME.to_owned(), json!({ "resource": NAME }).to_string()] {
         let headers = platform.headers(body.as_bytes());
         let headers: Vec<(&str, String)> = headers.into_iter().collect();

@@ -9,8 +9,8 @@ use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
 use support::process::{child, is_child, run};
 use support::raw::{Reply, Server, answer};
 use wechatpay::{
-    Body, Builder, Config, Credentials, Error, Hash, KeySource, Options, Part, PemUtil, Rsa, Transformer, UriTemplate,
-    Value, XmlOptions, json,
+    Body, Builder, Credentials, Error, Hash, KeySource, Options, Part, PemUtil, Rsa, Transformer, UriTemplate, Value,
+    XmlOptions, json,
 };
 
 /// What people have in their clipboard when they fill in a setting.
@@ -102,7 +102,11 @@ fn settings(key: &str) -> Vec<(&'static str, Value)> {
 #[test]
 fn a_key_in_the_wrong_place_is_never_repeated() {
     let platform = Platform::new();
-    let instance = platform.builder("http://127.0.0.1:1/").wechatpay_serial(KEY_ID).build().unwrap();
+    let instance = platform
+        .builder("http://127.0.0.1:1/")
+        .credentials(Credentials::new().wechatpay_serial(KEY_ID))
+        .build()
+        .unwrap();
     let pem = |key: Vec<u8>| String::from_utf8(key).unwrap();
     for key in keys() {
         for (place, options) in options(&key) {
@@ -122,7 +126,7 @@ fn a_key_in_the_wrong_place_is_never_repeated() {
                 "certs": { KEY_ID: pem(platform.key.public_key_to_pem().unwrap()) },
             });
             settings.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-            assert_hidden(place, &shown(Config::from(settings.clone())), &key);
+            assert_hidden(place, &shown(Builder::from(settings.clone())), &key);
             assert_hidden(place, &shown(Credentials::from(settings.clone())), &key);
             match Builder::factory(settings) {
                 // An id of certs may look like a key.
@@ -178,12 +182,16 @@ fn helpers(key: &str) {
 
 #[test]
 fn what_is_no_key_is_shown_as_it_is() {
-    let instance = Platform::new().builder("http://127.0.0.1:1/").wechatpay_serial(KEY_ID).build().unwrap();
+    let instance = Platform::new()
+        .builder("http://127.0.0.1:1/")
+        .credentials(Credentials::new().wechatpay_serial(KEY_ID))
+        .build()
+        .unwrap();
     let text = |options: Value| instance.chain("v3/x").get(options).unwrap_err().to_string();
     assert!(text(json!({ "out_trade_no": 1 })).contains("`out_trade_no` is neither"));
     assert!(
         text(json!({ "encrypt": ["/json/contact_info/contact_id_doc_period_begin"], "json": {} }))
-            .contains("\"/json/contact_info/contact_id_doc_period_begin\" meets nothing")
+            .contains("\"/json/contact_info/contact_id_doc_period_begin\" matches nothing")
     );
     let path = "/absent/a/path/that/is/somewhat/longer/than/any/name/could/ever/be/账单/2026-01-02.csv";
     assert!(text(json!({ "sink": path })).contains(path));
@@ -284,7 +292,11 @@ fn what_the_platform_says_is_one_line_and_stays_readable() {
             _ => answer("200 OK", &[], failed.as_bytes()),
         })
     });
-    let instance = platform.builder(&server.url()).secret("exposed_your_key_here_have_risks").build().unwrap();
+    let instance = platform
+        .builder(&server.url())
+        .credentials(Credentials::new().secret("exposed_your_key_here_have_risks"))
+        .build()
+        .unwrap();
     let error = instance.chain("v3/x").get(()).unwrap_err();
     assert_one_line(&error.to_string());
     assert_one_line(&format!("{error:?}"));
@@ -352,7 +364,11 @@ fn call_with_debug() {
         })
     });
     let platform = Platform::new();
-    let instance = platform.builder(&server.url()).secret("exposed_your_key_here_have_risks").build().unwrap();
+    let instance = platform
+        .builder(&server.url())
+        .credentials(Credentials::new().secret("exposed_your_key_here_have_risks"))
+        .build()
+        .unwrap();
     let given = json!({ "sandbox_signkey": secret[10], "shown": "beside" });
     for path in ["v3/a", "v3/b"] {
         let options = json!({ "debug": true, "query": given, "headers": { "Cookie": secret[11] } });

@@ -22,21 +22,21 @@ pub(crate) struct Answer {
     signed: Signed,
 }
 
-/// What of an answer is signed.
+/// Which part of an answer is signed.
 enum Signed {
     Content,
-    /// This instead, because the content is made while it is sent.
+    /// This text in place of the content, which is made while it is sent.
     Instead(Vec<u8>),
     Nothing,
 }
 
-/// How a bill is packed.
+/// How a bill is compressed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Packing {
     Plain,
     /// It is a gzip file.
     File,
-    /// It is packed on the way only, and the answer says so.
+    /// It is compressed only for the transfer, and the answer says so.
     Transfer,
 }
 
@@ -65,7 +65,7 @@ impl Answer {
         answer
     }
 
-    /// 200 and this bill, signed by way of the SHA-1 of its plain text.
+    /// 200 and this bill; the SHA-1 of its plain text is signed.
     pub(crate) fn statement(bill: Bill, packing: Packing, sha1: &str) -> Answer {
         let mut answer = Answer::bill(bill, packing);
         insert(&mut answer.headers, HeaderName::from_static("wechatpay-statement-sha1"), sha1);
@@ -99,7 +99,7 @@ impl Answer {
         Answer { status, ..Answer::unsigned("text/html", Content::from(Bytes::from(page))) }
     }
 
-    /// The same with one more header.
+    /// The same answer with one more header.
     pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Answer {
         insert(&mut self.headers, name, value);
         self
@@ -118,14 +118,14 @@ impl Answer {
         Answer { status: StatusCode::OK, headers, content, signed: Signed::Nothing }
     }
 
-    /// The same as an answer to HEAD, which has no body to sign.
+    /// The same answer to HEAD, which has no body to sign.
     pub(crate) fn without_body(mut self) -> Answer {
         self.headers.remove(CONTENT_TYPE);
         self.content = Content::from(Bytes::new());
         self
     }
 
-    /// The answer as it is sent: named by `Request-ID`, and signed at this moment, which is in Unix seconds.
+    /// The answer as it is sent: with a `Request-ID`, and signed at this moment, in Unix seconds.
     pub(crate) fn sign(mut self, key: &PlatformKey, now: i64) -> Response<Content> {
         let signed = match &self.signed {
             Signed::Content => Some(self.content.bytes()),
@@ -146,7 +146,7 @@ impl Answer {
 }
 
 impl From<Refusal> for Answer {
-    #[expect(clippy::indexing_slicing, reason = "an object takes any name")]
+    #[expect(clippy::indexing_slicing, reason = "any field of an object can be assigned")]
     fn from(refusal: Refusal) -> Answer {
         let mut body = json!({ "code": refusal.code, "message": refusal.message });
         if !refusal.detail.is_null() {
@@ -166,7 +166,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal by an operation.
+    /// The refusal of an operation.
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
         Refusal { status, code, message: message.into(), detail: Value::Null }
     }
@@ -176,7 +176,7 @@ impl Refusal {
         Refusal { status: StatusCode::BAD_REQUEST, code: "INVALID_REQUEST", message: message.into(), detail }
     }
 
-    /// 400 for a field. `issue` says in English what `problem` says in Chinese.
+    /// 400 for a field. `issue` is the English translation of `problem`, which is Chinese.
     pub(crate) fn param(place: Place, name: &str, problem: &str, issue: &str) -> Refusal {
         let (field, location) = match place {
             Place::Body => (format!("/body/{name}"), "body"),
@@ -203,9 +203,9 @@ impl Refusal {
         Refusal { status: StatusCode::BAD_REQUEST, code: "PARAM_ERROR", message, detail }
     }
 
-    /// Status 401. The message tells what is wrong with the `Authorization`; the detail is the same for
-    /// all, with `information` about the message that had to be signed where it is known.
-    #[expect(clippy::indexing_slicing, reason = "an object takes any name")]
+    /// Status 401. The message says what is wrong with the `Authorization`; the detail is always the same, with
+    /// `information` about the message that had to be signed, if that is known.
+    #[expect(clippy::indexing_slicing, reason = "any field of an object can be assigned")]
     pub(crate) fn sign(message: &str, information: Option<Value>) -> Refusal {
         let mut detail = json!({ "field": "signature", "issue": "sign not match", "location": "authorization" });
         if let Some(information) = information {
@@ -219,17 +219,17 @@ impl Refusal {
         Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "请求的路径不存在")
     }
 
-    /// 404 for something that does not exist under this name.
+    /// 404 for something that does not exist.
     pub(crate) fn resource_not_exists(message: impl Into<String>) -> Refusal {
         Refusal::new(StatusCode::NOT_FOUND, "RESOURCE_NOT_EXISTS", message)
     }
 
-    /// 413 for a body above the limit, in bytes.
+    /// 413 for a body larger than the limit, in bytes.
     pub(crate) fn too_large(limit: usize) -> Refusal {
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_REQUEST", format!("请求报文主体超过{limit}字节"))
     }
 
-    /// 400 for the name of a key that the platform does not have, or no longer has.
+    /// 400 for the id of a key that the platform does not have, or no longer has.
     pub(crate) fn unknown_key() -> Refusal {
         Refusal::param(
             Place::Header,
@@ -239,7 +239,7 @@ impl Refusal {
         )
     }
 
-    /// 500 for what OpenSSL could not do.
+    /// 500 for a failure of OpenSSL.
     pub(crate) fn system(message: &str) -> Refusal {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "SYSTEM_ERROR", message)
     }
@@ -254,7 +254,7 @@ pub(crate) enum Place {
     Header,
 }
 
-/// The headers that say who signs this at `now`, in Unix seconds: of an answer, or of a notification.
+/// The signature headers of an answer or a notification, signed at `now`, in Unix seconds.
 pub(crate) fn signature_headers(signed: &[u8], key: &PlatformKey, now: i64) -> Result<HeaderMap, ErrorStack> {
     let (timestamp, nonce) = (now.to_string(), crypto::nonce(NONCE));
     let message = [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", signed, b"\n"].concat();
@@ -268,14 +268,14 @@ pub(crate) fn signature_headers(signed: &[u8], key: &PlatformKey, now: i64) -> R
     Ok(headers)
 }
 
-/// The header that names an answer or a notification.
+/// The header with the id of an answer or a notification.
 pub(crate) fn request_id() -> HeaderMap {
     let mut headers = HeaderMap::new();
     insert(&mut headers, HeaderName::from_static("request-id"), &crypto::nonce(NONCE));
     headers
 }
 
-/// Everything that gets here is visible ASCII; anything else would be left out.
+/// All values passed here are visible ASCII; any other would be left out.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::try_from(value) {
         headers.insert(name, value);

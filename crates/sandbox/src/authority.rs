@@ -12,16 +12,16 @@ use openssl::x509::{X509, X509Builder, X509Name, X509NameRef};
 
 use crate::crypto;
 
-/// How long certificates hold unless it is said otherwise, in seconds: 3,650 days.
+/// How long certificates are valid by default, in seconds: 3,650 days.
 const LIFETIME: u32 = 3650 * 24 * 60 * 60;
 
-/// The last second that a certificate can name, less a day for time zones: 9999-12-30.
+/// The last second that a certificate can express, less a day for time zones: 9999-12-30.
 const LAST: i64 = 253_402_214_400;
 
 /// The parts of a name, in their order.
 pub(crate) type Name<'a> = [(Nid, &'a str)];
 
-/// From when to when a certificate holds, in Unix seconds.
+/// From when until when a certificate is valid, in Unix seconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Validity {
     pub(crate) not_before: i64,
@@ -29,19 +29,19 @@ pub(crate) struct Validity {
 }
 
 impl Validity {
-    /// For so many seconds, the first of which is `starts_in` seconds from now.
+    /// This many seconds, from `starts_in` seconds from now on.
     pub(crate) fn from_now(starts_in: i64, seconds: u32) -> Validity {
         Validity::new(crypto::now().saturating_add(starts_in), seconds)
     }
 
-    /// For so many seconds from this one on.
+    /// This many seconds, from this one on.
     pub(crate) fn new(not_before: i64, seconds: u32) -> Validity {
         let not_before = not_before.clamp(0, LAST);
         Validity { not_before, not_after: not_before.saturating_add(seconds.into()).min(LAST) }
     }
 }
 
-/// Who issues certificates. Its own key is one of elliptic curves, which is made and signs at once.
+/// An issuer of certificates. Its key is an elliptic-curve key, which takes no time to make and to sign with.
 pub(crate) struct Authority {
     key: PKey<Private>,
     certificate: X509,
@@ -106,7 +106,7 @@ fn name(parts: &Name<'_>) -> Result<X509Name, ErrorStack> {
     Ok(builder.build())
 }
 
-/// A certificate that only lacks its extensions and its signature.
+/// A certificate that lacks only its extensions and its signature.
 fn certificate<T: HasPublic>(
     subject: &X509NameRef,
     issuer: &X509NameRef,

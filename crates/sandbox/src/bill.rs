@@ -16,7 +16,7 @@ const HEAD: &str = "交易时间,公众账号ID,商户号,特约商户号,设备
 const TOTAL_HEAD: &str =
     "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r\n";
 
-/// The most a bill can have, in bytes: what its columns have room for.
+/// The largest size of a bill in bytes, for which its columns have room.
 pub(crate) const LARGEST: u64 = 1 << 40;
 
 /// How much is written at once, in bytes.
@@ -39,14 +39,14 @@ impl Bill {
         Bill { rows: size.min(LARGEST).saturating_sub(frame).div_ceil(row), ..empty }
     }
 
-    /// Its length in bytes.
+    /// The length in bytes.
     pub(crate) fn size(&self) -> u64 {
         let rows = self.rows.saturating_mul(self.row(0).len() as u64);
         let rest = [HEAD, TOTAL_HEAD, &self.total()].map(|part| part.len() as u64);
         rest.into_iter().fold(rows, u64::saturating_add)
     }
 
-    /// SHA-1 in lowercase hex. It takes as long as writing the bill.
+    /// The SHA-1 in lowercase hex, which takes as long as writing the bill.
     pub(crate) fn sha1(&self) -> String {
         let (mut hash, mut writer) = (Sha1::new(), BillWriter::new(self.clone(), false));
         while let Some(piece) = writer.next() {
@@ -79,7 +79,7 @@ impl Bill {
 pub(crate) struct BillWriter {
     bill: Bill,
     next: Line,
-    /// Packs what is written, if it is to be packed.
+    /// Compresses what is written, if that is wanted.
     packer: Option<GzEncoder<Vec<u8>>>,
 }
 
@@ -96,7 +96,7 @@ impl BillWriter {
         BillWriter { bill, next: Line::Head, packer }
     }
 
-    /// How long it will be, if that is known before.
+    /// How long it will be, if that is known in advance.
     pub(crate) fn size(&self) -> Option<u64> {
         self.packer.is_none().then(|| self.bill.size())
     }
@@ -109,7 +109,7 @@ impl BillWriter {
             let Some(packer) = &mut self.packer else {
                 return Some(plain).filter(|_| !is_end);
             };
-            // A vector takes everything.
+            // Writing to a vector cannot fail.
             let _ = packer.write_all(&plain);
             if is_end {
                 return self.packer.take().and_then(|packer| packer.finish().ok());

@@ -1,5 +1,4 @@
-//! Answers that no server would send on purpose: cut off, longer or shorter than they say, or followed by another
-//! one.
+//! Answers that no server would send on purpose: cut off, longer or shorter than announced, or followed by another one.
 
 use std::error::Error;
 use std::sync::Mutex;
@@ -15,14 +14,14 @@ use ureq::http::{Response, StatusCode};
 use crate::content::Content;
 use crate::lock::lock;
 
-/// What leaves in place of an answer, past the server's idea of HTTP.
+/// What is sent in place of an answer, bypassing the server's own HTTP.
 pub(crate) struct Broken {
     head: Vec<u8>,
     /// Empty once it is written.
     body: Mutex<Content>,
-    /// How many bytes of the body leave.
+    /// How many bytes of the body are sent.
     length: u64,
-    /// Whether the connection serves further requests, or else is closed.
+    /// Whether the connection serves further requests; otherwise it is closed.
     pub(crate) goes_on: bool,
 }
 
@@ -32,7 +31,7 @@ impl Broken {
         Broken { head: Vec::new(), body: Mutex::new(nothing()), length: 0, goes_on: false }
     }
 
-    /// Half of the body, or half of the head where there is no body.
+    /// Half of the body, or half of the head if there is no body.
     pub(crate) async fn in_answer(response: Response<Content>) -> Broken {
         let mut broken = Broken::after_answer(response).await;
         match broken.length {
@@ -51,15 +50,15 @@ impl Broken {
     pub(crate) async fn of_wrong_length(response: Response<Content>, off: i64) -> Broken {
         let (parts, content) = response.into_parts();
         let (content, length) = measured(content).await;
-        // 204 has no length, unless it is to be wrong.
+        // 204 has no length, unless that is to be wrong.
         let has_length = parts.status != StatusCode::NO_CONTENT || off != 0;
         let head = head(&parts, has_length.then(|| length.saturating_add_signed(off)));
-        // What is waited for must end; what is too much stays on the connection.
+        // If bytes are missing, the connection must end; if there are too many, they stay on the connection.
         Broken { head, body: Mutex::new(content), length, goes_on: off < 0 }
     }
 
-    /// The whole answer and these bytes behind it. All of it leaves as one piece, so that no client can be fast enough to
-    /// send its next request in between.
+    /// The whole answer, followed by these bytes. All of it is sent as one piece, so that no client is fast enough to send
+    /// its next request in between.
     pub(crate) async fn followed_by(response: Response<Content>, second: &[u8]) -> Broken {
         let mut broken = Broken::after_answer(response).await;
         let mut body = mem::replace(&mut *lock(&broken.body), nothing());
@@ -70,10 +69,10 @@ impl Broken {
         Broken { length: 0, goes_on: true, ..broken }
     }
 
-    /// Writes it piece by piece; there is no body left for a second time.
+    /// Writes it piece by piece. This can be done only once.
     ///
     /// # Errors
-    /// When the client is gone.
+    /// If the client is gone.
     pub(crate) async fn write(&self, stream: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
         let mut body = mem::replace(&mut *lock(&self.body), nothing());
         stream.write_all(&self.head).await?;
@@ -90,7 +89,7 @@ impl Broken {
     }
 }
 
-/// An answer as it leaves, as far as its bytes are at hand.
+/// An answer as it is sent, as far as its bytes are in memory.
 pub(crate) fn bytes(response: Response<Content>) -> Vec<u8> {
     let (parts, content) = response.into_parts();
     let mut bytes = head(&parts, Some(content.bytes().len() as u64));
@@ -114,7 +113,7 @@ fn head(parts: &Parts, length: Option<u64>) -> Vec<u8> {
     head
 }
 
-/// The same with its length; a body whose length is not known before is kept in memory.
+/// The same body with its length; if that is not known in advance, the body is read into memory.
 async fn measured(mut content: Content) -> (Content, u64) {
     if let Some(length) = content.size_hint().exact() {
         return (content, length);

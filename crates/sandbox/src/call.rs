@@ -12,7 +12,7 @@ use crate::crypto;
 use crate::form::FilePart;
 use crate::merchants::Merchant;
 use crate::platform_keys::{self, PlatformKey};
-use crate::request::{Content, Request};
+use crate::request::{Received, Request};
 
 /// A call of an operation.
 pub(crate) struct Call<'a> {
@@ -25,7 +25,7 @@ pub(crate) struct Call<'a> {
     pub(crate) key: &'a PlatformKey,
     /// The file of an upload, unless it is too large to be kept.
     pub(crate) file: Option<&'a Bytes>,
-    /// Where the platform is reached, with a slash at the end.
+    /// The address of the platform, with a slash at the end.
     pub(crate) base_uri: &'a str,
 }
 
@@ -48,19 +48,19 @@ impl Call<'_> {
     /// The fields of the JSON body.
     pub(crate) fn body(&self) -> Result<Body<'_>, Refusal> {
         match self.request.content() {
-            Content::Bytes(bytes) => self.fields(bytes),
-            Content::Form(_) | Content::Malformed(_) | Content::TooLarge => Err(Refusal::not_json()),
+            Received::Bytes(bytes) => self.fields(bytes),
+            Received::Form(_) | Received::Malformed(_) | Received::TooLarge => Err(Refusal::not_json()),
         }
     }
 
     /// The fields of the part `meta` of an upload, and its file.
     pub(crate) fn upload(&self) -> Result<(Body<'_>, &FilePart), Refusal> {
         match self.request.content() {
-            Content::Form(form) => {
+            Received::Form(form) => {
                 let meta = self.fields(form.meta.as_deref().unwrap_or_default())?;
                 Ok((meta, form.file.as_ref().ok_or_else(|| missing(Place::Body, "file"))?))
             }
-            Content::Bytes(_) | Content::Malformed(_) | Content::TooLarge => Err(missing(Place::Body, "meta")),
+            Received::Bytes(_) | Received::Malformed(_) | Received::TooLarge => Err(missing(Place::Body, "meta")),
         }
     }
 
@@ -84,24 +84,24 @@ impl Call<'_> {
         Ok(Query(parameters))
     }
 
-    /// Checks that the request says for which of the platform's keys it encrypts. An unknown key was
-    /// refused before.
+    /// Checks that the request names the platform's key that it encrypts for. An unknown key has already been refused.
     pub(crate) fn check_encrypted_for_platform(&self) -> Result<(), Refusal> {
-        match self.request.headers().contains_key(platform_keys::HEADER) {
-            true => Ok(()),
-            false => Err(missing(Place::Header, platform_keys::HEADER)),
+        if self.request.headers().contains_key(platform_keys::HEADER) {
+            Ok(())
+        } else {
+            Err(missing(Place::Header, platform_keys::HEADER))
         }
     }
 }
 
-/// The fields of a JSON body. A name with slashes, as `amount/total`, is that of a field in an object.
+/// The fields of a JSON body. A name with slashes, such as `amount/total`, is that of a field in an object.
 pub(crate) struct Body<'a> {
     fields: Map<String, Value>,
     key: &'a PlatformKey,
 }
 
 impl Body<'_> {
-    /// A text that must be there, and not empty.
+    /// A text that must be present, and not empty.
     pub(crate) fn text(&self, name: &str) -> Result<String, Refusal> {
         self.optional_text(name)?.ok_or_else(|| missing(Place::Body, name))
     }
@@ -116,7 +116,7 @@ impl Body<'_> {
         }
     }
 
-    /// A number of the merchant's own: so many digits, letters and characters of `others`.
+    /// A number given by the merchant: this many digits, letters and characters of `others`.
     pub(crate) fn number(&self, name: &str, length: RangeInclusive<usize>, others: &str) -> Result<String, Refusal> {
         let text = self.text(name)?;
         let is_right = |character: char| character.is_ascii_alphanumeric() || others.contains(character);
@@ -132,7 +132,7 @@ impl Body<'_> {
         ))
     }
 
-    /// An amount in fen that must be there.
+    /// An amount in fen that must be present.
     pub(crate) fn amount(&self, name: &str) -> Result<u64, Refusal> {
         self.optional_amount(name)?.ok_or_else(|| missing(Place::Body, name))
     }
@@ -168,13 +168,14 @@ impl Body<'_> {
     /// A text that must be this one.
     pub(crate) fn only(&self, name: &str, value: &str) -> Result<String, Refusal> {
         let text = self.text(name)?;
-        match text == value {
-            true => Ok(text),
-            false => Err(Refusal::param(Place::Body, name, &format!("此字段须为{value}"), &format!("must be {value}"))),
+        if text == value {
+            Ok(text)
+        } else {
+            Err(Refusal::param(Place::Body, name, &format!("此字段须为{value}"), &format!("must be {value}")))
         }
     }
 
-    /// All of them, as they came.
+    /// All fields, as they came.
     pub(crate) fn into_fields(self) -> Map<String, Value> {
         self.fields
     }
@@ -190,7 +191,7 @@ impl Body<'_> {
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// A text that must be there, and not empty.
+    /// A text that must be present, and not empty.
     pub(crate) fn text(&self, name: &str) -> Result<String, Refusal> {
         match self.single(name)? {
             Some(text) if !text.is_empty() => Ok(text.to_owned()),
@@ -198,7 +199,7 @@ impl Query {
         }
     }
 
-    /// A text that may be absent, but must then be this one.
+    /// A text that may be absent, but otherwise must be this one.
     pub(crate) fn has(&self, name: &str, value: &str) -> Result<bool, Refusal> {
         match self.single(name)? {
             None => Ok(false),
@@ -214,20 +215,19 @@ impl Query {
         self.single(name)
     }
 
-    /// A day that must be there, with `separator` between its numbers.
+    /// A day that must be present, with `separator` between its numbers.
     pub(crate) fn day(&self, name: &str, separator: &str) -> Result<String, Refusal> {
         let text = self.text(name)?;
-        match clock::is_day(&text, separator) {
-            true => Ok(text),
-            false => {
-                let form = ["YYYY", "MM", "DD"].join(separator);
-                Err(Refusal::param(
-                    Place::Query,
-                    name,
-                    &format!("此字段须为{form}格式的日期"),
-                    &format!("must be a day as {form}"),
-                ))
-            }
+        if clock::is_day(&text, separator) {
+            Ok(text)
+        } else {
+            let form = ["YYYY", "MM", "DD"].join(separator);
+            Err(Refusal::param(
+                Place::Query,
+                name,
+                &format!("此字段须为{form}格式的日期"),
+                &format!("must be a day such as {form}"),
+            ))
         }
     }
 
@@ -251,7 +251,7 @@ impl Query {
         let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
         match (values.next(), values.next()) {
             (value, None) => Ok(value),
-            (_, Some(_)) => Err(Refusal::param(Place::Query, name, "此字段重复", "must stand there once")),
+            (_, Some(_)) => Err(Refusal::param(Place::Query, name, "此字段重复", "must occur only once")),
         }
     }
 }

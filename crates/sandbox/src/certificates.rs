@@ -1,4 +1,4 @@
-//! The platform's certificates, as they are given out (下载平台证书): encrypted for a merchant.
+//! The platform's certificates as a merchant downloads them (下载平台证书): encrypted for that merchant.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::answer::Refusal;
 use crate::platform_keys::{Issued, PlatformKeys};
 use crate::{clock, crypto};
 
-/// Characters of the nonce that one is encrypted with.
+/// Characters of the nonce that each is encrypted with.
 const NONCE: usize = 12;
 
 pub(crate) fn list(keys: &PlatformKeys, apiv3_key: &str) -> Result<Value, Refusal> {

@@ -1,4 +1,4 @@
-//! Moments as the platform writes them.
+//! Times as the platform writes them.
 
 use openssl::asn1::Asn1Time;
 
@@ -7,7 +7,7 @@ const CHINA: i64 = 8 * 60 * 60;
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// Unix seconds as RFC 3339 in China's time: `2026-12-21T17:37:33+08:00`. Right for the years 0 to 9999.
+/// Unix seconds as RFC 3339 in China's time: `2026-12-21T17:37:33+08:00`. Correct for the years 0 to 9999.
 pub(crate) fn rfc3339(unix_seconds: i64) -> String {
     let local = unix_seconds.saturating_add(CHINA);
     let (year, month, day) = civil(local.div_euclid(DAY));
@@ -16,7 +16,7 @@ pub(crate) fn rfc3339(unix_seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+08:00")
 }
 
-/// Unix seconds of a time as `2018-06-08T10:34:56+08:00`, with any offset or `Z`; of whole seconds.
+/// Unix seconds of a time such as `2018-06-08T10:34:56+08:00`, with any offset or `Z`, in whole seconds.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {
     let (local, offset) = text.split_at_checked("2018-06-08T10:34:56".len())?;
     let numbers = numbers(local, "dddd-dd-ddTdd:dd:dd")?;
@@ -29,12 +29,12 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {
     seconds(&numbers)?.checked_sub(ahead)
 }
 
-/// Unix seconds of a time in China as `20180608103456`.
+/// Unix seconds of a time in China such as `20180608103456`.
 pub(crate) fn parse_digits(text: &str) -> Option<i64> {
     seconds(&numbers(text, "dddddddddddddd")?)?.checked_sub(CHINA)
 }
 
-/// Seconds of an offset as `08:00`.
+/// Seconds of an offset such as `08:00`.
 fn parse_offset(text: &str) -> Option<i64> {
     let digits = numbers(text, "dd:dd")?;
     let (hours, minutes) = digits.split_at_checked(2)?;
@@ -42,7 +42,7 @@ fn parse_offset(text: &str) -> Option<i64> {
     (hours < 24 && minutes < 60).then_some(hours.checked_mul(60)?.checked_add(minutes)?.checked_mul(60)?)
 }
 
-/// The digits of a text that has one wherever the form has a `d`, and is the form everywhere else.
+/// The digits of a text that has one wherever the form has a `d`, and equals the form everywhere else.
 fn numbers(text: &str, form: &str) -> Option<String> {
     let is_right = |(byte, form): (u8, u8)| if form == b'd' { byte.is_ascii_digit() } else { byte == form };
     let is_right = text.len() == form.len() && text.bytes().zip(form.bytes()).all(is_right);
@@ -92,10 +92,10 @@ fn civil(days: i64) -> (i64, i64, i64) {
     const EPOCH: i64 = 719_468;
     let days = days + EPOCH;
     let (era, day_of_era) = (days.div_euclid(DAYS_OF_ERA), days.rem_euclid(DAYS_OF_ERA));
-    // A leap day every 4 years, none every 100, one nevertheless at the end of the era.
+    // A leap day every 4 years, but not every 100, and yet one at the end of the era.
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    // Five months from March have 153 days, and so have the five after them.
+    // Five months from March on have 153 days, and so do the next five.
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
     let (year, month) = if month < 10 { (0, month + 3) } else { (1, month - 9) };

@@ -1,4 +1,4 @@
-//! What an answer carries: bytes that are at hand, a bill that is written while it is sent, or what does not end.
+//! The content of an answer: bytes in memory, a bill that is written while it is sent, or something that does not end.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -16,11 +16,11 @@ pub(crate) enum Content {
     Endless(Bytes),
 }
 
-/// A piece of what does not end.
+/// A piece of the spaces that do not end.
 static SPACES: [u8; 64 * 1024] = [b' '; 64 * 1024];
 
 impl Content {
-    /// The bytes that are at hand.
+    /// The bytes that are in memory.
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
             Content::Bytes(bytes) | Content::Endless(bytes) => bytes,
@@ -28,7 +28,7 @@ impl Content {
         }
     }
 
-    /// The same without an end; nothing of a bill is kept.
+    /// The same content without an end; of a bill, nothing is kept.
     pub(crate) fn endless(self) -> Content {
         match self {
             Content::Bytes(bytes) | Content::Endless(bytes) => Content::Endless(bytes),
@@ -49,7 +49,7 @@ impl From<BillWriter> for Content {
     }
 }
 
-/// hyper asks for the next piece when the last has left, so one is in memory at a time.
+/// hyper asks for the next piece when the last one has been sent, so one is in memory at a time.
 impl Body for Content {
     type Data = Bytes;
     type Error = Infallible;

@@ -1,4 +1,4 @@
-//! The operations that give out coupons, and the book of what they gave.
+//! The operations that issue coupons, and the book of what they issued.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -12,10 +12,10 @@ use crate::crypto;
 use crate::ledger::{Effect, Ledger};
 use crate::lock::lock;
 
-/// How long a withdrawal coupon is good for, in seconds.
+/// How long a withdrawal coupon is valid, in seconds.
 const LIFETIME: i64 = 30 * 24 * 60 * 60;
 
-/// What a withdrawal coupon is worth, in fen.
+/// The value of a withdrawal coupon, in fen.
 const QUOTA: u64 = 10_000;
 
 pub(crate) struct Coupons {
@@ -24,7 +24,7 @@ pub(crate) struct Coupons {
 }
 
 impl Coupons {
-    /// An empty book, which tells the ledger what happens.
+    /// An empty book, which records its effects in the ledger.
     pub(crate) fn new(ledger: Arc<Ledger>) -> Coupons {
         Coupons { book: Mutex::default(), ledger }
     }
@@ -41,7 +41,7 @@ impl Coupons {
         self.give(number, None, content, |_, coupon_id| json!({ "coupon_id": coupon_id }))
     }
 
-    /// Sends consumption money to a user known by name (发放指定批次的消费金).
+    /// Sends consumption money to a user identified by name (发放指定批次的消费金).
     pub(crate) fn send_multiuse(&self, call: &Call<'_>) -> Result<Value, Refusal> {
         call.check_encrypted_for_platform()?;
         let (openid, body) = (call.variable("openid")?, call.body()?);
@@ -107,11 +107,11 @@ impl Coupons {
         Ok(json!({ "data": page, "offset": offset, "limit": limit, "total_count": sent.len() }))
     }
 
-    /// The coupon of this number: a new one, made by `coupon` from its id, or the one that the same request
-    /// got before. What it is worth is in fen.
+    /// The coupon with this number: a new one, made by `coupon` from its id, or the one that the same request got before.
+    /// Its value is in fen.
     ///
     /// # Errors
-    /// When the number was used for other content.
+    /// If the number was used for other content.
     fn give(
         &self,
         number: Number,
@@ -121,10 +121,7 @@ impl Coupons {
     ) -> Result<Value, Refusal> {
         let mut book = lock(&self.book);
         if let Some(before) = book.given.get(&number) {
-            return match before.content == content {
-                true => Ok(before.answer.clone()),
-                false => Err(number.used_for_another()),
-            };
+            return if before.content == content { Ok(before.answer.clone()) } else { Err(number.used_for_another()) };
         }
         book.count = book.count.saturating_add(1);
         let coupon_id = format!("9{:015}", book.count);
@@ -135,7 +132,7 @@ impl Coupons {
     }
 }
 
-/// What was given out.
+/// What was issued.
 #[derive(Default)]
 struct Book {
     given: BTreeMap<Number, Given>,
@@ -146,7 +143,7 @@ struct Book {
 }
 
 struct Given {
-    /// What was asked for, decrypted, but for the number.
+    /// What was requested, decrypted, without the number.
     content: Value,
     answer: Value,
 }
@@ -182,14 +179,14 @@ impl Number {
             format!("商户单据号{name}“{}”已被使用，且请求参数与原请求不一致", self.text),
             json!({
                 "field": format!("/body/{name}"),
-                "issue": "was used before, for a request with other content",
+                "issue": "was already used for a request with other content",
                 "location": "body",
             }),
         )
     }
 }
 
-/// Where a withdrawal coupon belongs.
+/// What the list of withdrawal coupons is filtered by.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Shelf {
     openid: String,

@@ -1,5 +1,5 @@
-//! The platform's cryptography: its own, on OpenSSL alone, so that a mistake in the client's is not hidden by the same
-//! mistake on this side.
+//! The platform's cryptography. It uses only OpenSSL, not the client's code, so that a mistake there is not hidden by the
+//! same mistake here.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,7 +13,7 @@ use openssl::rsa::Padding;
 use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, encrypt, encrypt_aead};
 
-/// Bytes of the tag that ends a ciphertext of AES-GCM.
+/// Bytes of the tag at the end of an AES-GCM ciphertext.
 const TAG: usize = 16;
 
 /// The letters of a nonce.
@@ -24,12 +24,12 @@ pub(crate) fn sign(message: &[u8], key: &PKeyRef<Private>) -> Result<String, Err
     Ok(encode_block(&Signer::new(MessageDigest::sha256(), key)?.sign_oneshot_to_vec(message)?))
 }
 
-/// Whether a signature in base64 holds; one that is not base64 does not.
+/// Whether a signature in base64 is valid; one that is not base64 is not.
 pub(crate) fn verify(message: &[u8], signature: &str, key: &PKeyRef<Public>) -> bool {
     let verified = decode_block(signature)
         .and_then(|signature| Verifier::new(MessageDigest::sha256(), key)?.verify_oneshot(&signature, message));
     verified.unwrap_or_else(|_| {
-        // What OpenSSL has noted about it must go, or the next to look would take it for its own failure.
+        // OpenSSL's queue of errors must be cleared, or the next operation would take them for its own.
         drop(ErrorStack::get());
         false
     })
@@ -63,7 +63,7 @@ pub(crate) fn seal(text: &str, key: &str, nonce: &str, associated_data: &str) ->
     Ok(encode_block(&sealed))
 }
 
-/// AES-256-ECB under the MD5 of a key of APIv2, in base64.
+/// AES-256-ECB with the MD5 of an APIv2 key as the key, in base64.
 pub(crate) fn seal_apiv2(text: &str, secret: &str) -> Result<String, ErrorStack> {
     let key = hex(&hash(MessageDigest::md5(), secret.as_bytes())?);
     Ok(encode_block(&encrypt(Cipher::aes_256_ecb(), key.as_bytes(), None, text.as_bytes())?))
@@ -78,7 +78,7 @@ pub(crate) enum SignType {
 }
 
 impl SignType {
-    /// By its name in the field `sign_type`; empty is the usual one.
+    /// The one with this name in the field `sign_type`; an empty name means the default.
     pub(crate) fn of(name: &str) -> Option<SignType> {
         match name {
             "" | "MD5" => Some(SignType::Md5),
@@ -87,7 +87,7 @@ impl SignType {
         }
     }
 
-    /// The signature of a text that ends with `&key=` and the key; hex in capitals.
+    /// The signature of a text that ends with `&key=` and the key, in uppercase hex.
     pub(crate) fn sign(self, text: &str, secret: &str) -> Result<String, ErrorStack> {
         let digest = match self {
             SignType::Md5 => hash(MessageDigest::md5(), text.as_bytes())?.to_vec(),
@@ -100,18 +100,19 @@ impl SignType {
     }
 }
 
-/// So many random letters and digits.
+/// This many random letters and digits.
 pub(crate) fn nonce(length: usize) -> String {
     let mut letters = String::with_capacity(length);
     while letters.len() < length {
-        // A few values of the 64 name no letter: they are drawn again, so that all letters are equally likely.
+        // A few of the 64 values are not the index of a letter: they are drawn again, so that all letters are equally
+        // likely.
         let drawn = random::<64>().into_iter().filter_map(|byte| LETTERS.get(usize::from(byte & 63)));
         letters.extend(drawn.map(|letter| char::from(*letter)).take(length.saturating_sub(letters.len())));
     }
     letters
 }
 
-/// Zeros where OpenSSL has no random bytes, which no test needs to survive.
+/// Zeros if OpenSSL has no random bytes, which no test needs to survive.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     let _ = rand_bytes(&mut bytes);

@@ -1,4 +1,4 @@
-//! The operations that give out bills.
+//! The operations for bills.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -13,16 +13,16 @@ use crate::call::{Call, Query};
 use crate::crypto;
 use crate::lock::lock;
 
-/// How large a bill is unless it was set, in bytes.
+/// The default size of a bill, in bytes.
 const SIZE: u64 = 64 * 1024;
 
 /// Characters of the token in a download address.
 const TOKEN: usize = 32;
 
 pub(crate) struct Downloads {
-    /// How large the next bills are.
+    /// The size of the next bills.
     size: AtomicU64,
-    /// What the tokens were given for.
+    /// What the tokens were issued for.
     applied: Mutex<BTreeMap<String, (Bill, Packing)>>,
 }
 
@@ -37,13 +37,13 @@ impl Downloads {
         self.size.store(bytes, Ordering::Relaxed);
     }
 
-    /// The bill of a day as large as bills are now.
+    /// The bill of a day, in the current size.
     pub(crate) fn bill(&self, day: &str) -> Bill {
         Bill::new(day, self.size.load(Ordering::Relaxed))
     }
 
-    /// Says where the bill of a day can be had (申请交易账单). The SHA-1 is that of the plain bill,
-    /// even when it is to be packed.
+    /// Says where the bill of a day can be downloaded (申请交易账单). The SHA-1 is that of the plain bill, even if it is to
+    /// be compressed.
     pub(crate) fn apply_for_bill(&self, call: &Call<'_>) -> Result<Value, Refusal> {
         let query = call.query()?;
         let bill = self.bill(&query.day("bill_date", "-")?);
@@ -64,22 +64,22 @@ impl Downloads {
         Ok(json!({ "hash_type": "SHA1", "hash_value": sha1, "download_url": address }))
     }
 
-    /// Gives out a bill that was applied for (下载账单).
+    /// Returns a bill that was applied for (下载账单).
     pub(crate) fn bill_file(&self, call: &Call<'_>) -> Result<Answer, Refusal> {
         let token = call.query()?.text("token")?;
         match lock(&self.applied).get(&token) {
             Some((bill, packing)) => Ok(Answer::bill(bill.clone(), *packing)),
-            None => Err(Refusal::param(Place::Query, "token", "下载凭证不存在", "must be one that was given out")),
+            None => Err(Refusal::param(Place::Query, "token", "下载凭证不存在", "must be one that was issued")),
         }
     }
 
-    /// Gives out the bill of an overseas merchant (下载对账单), signed by way of its SHA-1.
+    /// Returns the bill of an overseas merchant (下载对账单); its SHA-1 is signed.
     pub(crate) fn statement(&self, call: &Call<'_>) -> Result<Answer, Refusal> {
         let query = call.query()?;
         let bill = self.bill(&query.day("date", "")?);
         let name = if query.optional_text("sp_mchid")?.is_some() { "sp_mchid" } else { "mchid" };
         if query.text(name)? != call.merchant.mchid() {
-            return Err(Refusal::param(Place::Query, name, "与签名的商户号不一致", "must be the merchant that signs"));
+            return Err(Refusal::param(Place::Query, name, "与签名的商户号不一致", "must be the merchant who signs"));
         }
         let packing = match tar_type(&query)? {
             Packing::Plain if accepts_gzip(call) => Packing::Transfer,
@@ -94,18 +94,15 @@ fn tar_type(query: &Query) -> Result<Packing, Refusal> {
     Ok(if query.has("tar_type", "GZIP")? { Packing::File } else { Packing::Plain })
 }
 
-/// Whether the answer may be packed on the way.
+/// Whether the answer may be compressed for the transfer.
 fn accepts_gzip(call: &Call<'_>) -> bool {
     let mut values = call.request.headers().get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     values.any(|value| value.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("gzip")))
 }
 
-/// The SHA-1 of a bill. The thread is free for it: other requests are served by others meanwhile.
+/// The SHA-1 of a bill. It may block this thread: other threads serve other requests meanwhile.
 fn sha1(bill: &Bill) -> String {
-    /// Below, it is not worth the change of threads.
+    /// Smaller bills are not worth a change of threads.
     const LARGE: u64 = 1024 * 1024;
-    match bill.size() < LARGE {
-        true => bill.sha1(),
-        false => tokio::task::block_in_place(|| bill.sha1()),
-    }
+    if bill.size() < LARGE { bill.sha1() } else { tokio::task::block_in_place(|| bill.sha1()) }
 }

@@ -1,4 +1,4 @@
-//! Faults on demand: what goes wrong, for which calls, and how often.
+//! Faults on demand: what goes wrong, in which calls, and how often.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -21,15 +21,15 @@ use crate::routing;
 const SIGNATURE_HEADERS: [&str; 4] =
     ["Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature", "Wechatpay-Timestamp"];
 
-/// What a redirect to the same host adds to the query, so that what comes there is served.
+/// What a redirect to the same host adds to the query, so that the request that follows is served.
 const REDIRECTED: &str = "redirected=1";
 
-/// A host that does not exist, by a name that never will.
+/// A host that does not exist, and never will.
 const ELSEWHERE: &str = "https://elsewhere.invalid/";
 
-/// A fault in a call, once it is [injected](crate::Sandbox::inject). Unless noted otherwise, the operation takes
-/// effect and only the answer is spoilt, because that is the case that costs money.
-/// [`without_effect`](Fault::without_effect) changes that.
+/// A fault in a call, once it is [injected](crate::Sandbox::inject). Unless noted otherwise, the operation takes effect and
+/// only the answer is spoiled, because that is the case that costs money. [`without_effect`](Fault::without_effect) changes
+/// that.
 ///
 /// ```
 /// use wechatpay_sandbox::{Fault, Sandbox};
@@ -40,7 +40,7 @@ const ELSEWHERE: &str = "https://elsewhere.invalid/";
 ///
 /// sandbox.inject(Fault::CloseBeforeAnswer.on("v3/profitsharing/orders").times(1));
 /// let error = instance.chain("v3/profitsharing/orders").post(json!({ "json": {} })).unwrap_err();
-/// // Who takes this for a failure and sends it again, pays twice.
+/// // If you take this for a failure and send it again, you pay twice.
 /// assert_eq!(error.outcome(), Outcome::Unknown);
 /// assert_eq!(sandbox.ledger().len(), 1);
 /// # Ok(()) }
@@ -48,14 +48,13 @@ const ELSEWHERE: &str = "https://elsewhere.invalid/";
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The signature is that of another message: in APIv3 the header, in APIv2 the field `sign`.
+    /// The signature is that of another message: in APIv3 in the header, in APIv2 in the field `sign`.
     BadSignature,
     /// This header is missing: `Wechatpay-Nonce`, `-Serial`, `-Signature` or `-Timestamp`. APIv3 only.
     MissingHeader(&'static str),
-    /// The answer's timestamp is this many seconds ahead, or behind if negative. More than 300 are too many. APIv3
-    /// only.
+    /// The timestamp of the answer is this many seconds ahead, or behind if negative. More than 300 are refused. APIv3 only.
     ClockOff(i64),
-    /// `Wechatpay-Serial` names a key that nobody has. APIv3 only.
+    /// `Wechatpay-Serial` names a key that does not exist. APIv3 only.
     UnknownSerial,
     /// The platform answers with this status, from 400 to 599, and its JSON. Below 500 nothing takes effect.
     Status(u16),
@@ -89,8 +88,8 @@ pub enum Fault {
     /// `Content-Length` is this many bytes larger than the body, after which the connection is closed, or smaller if
     /// negative.
     WrongLength(i64),
-    /// A second answer that nobody asked for follows in the same piece: `{"smuggled":true}`, signed as in APIv3. A
-    /// client that uses the connection again takes it for the answer to its next request.
+    /// A second, unrequested answer follows in the same piece: `{"smuggled":true}`, signed as in APIv3. A client that uses
+    /// the connection again takes it for the answer to its next request.
     Smuggled,
     /// The body does not end.
     Endless,
@@ -117,13 +116,13 @@ impl Fault {
         FaultRule::from(self).share(share)
     }
 
-    /// Prevents any effect: before the platform looks at the request, it gives the answer that belongs to this fault,
-    /// or else 500 `SYSTEM_ERROR`, which is then the answer that the fault spoils.
+    /// Prevents any effect: before the platform looks at the request, it gives the answer of this fault, or else 500
+    /// `SYSTEM_ERROR`, which the fault then spoils.
     pub fn without_effect(self) -> FaultRule {
         FaultRule::from(self).without_effect()
     }
 
-    /// Whether it is an answer by itself, given before anything takes effect.
+    /// Whether it is itself an answer, given before anything takes effect.
     fn prevents(&self) -> bool {
         match self {
             Fault::Status(status) => *status < 500,
@@ -133,7 +132,7 @@ impl Fault {
         }
     }
 
-    /// Whether it spoils what only APIv3 has.
+    /// Whether it spoils something that only APIv3 has.
     fn is_of_apiv3(&self) -> bool {
         matches!(self, Fault::MissingHeader(_) | Fault::ClockOff(_) | Fault::UnknownSerial | Fault::Rotation)
     }
@@ -151,21 +150,21 @@ impl Fault {
     fn check(&self, mode: KeyMode) {
         match self {
             Fault::Status(status) => {
-                assert!((400..600).contains(status), "the platform fails with a status from 400 to 599, not {status}");
+                assert!((400..600).contains(status), "the status of a failure must be from 400 to 599, not {status}");
             }
             Fault::EmptyStatus(status) | Fault::Html(status) => {
-                assert!((200..600).contains(status), "a status is one from 200 to 599, not {status}");
+                assert!((200..600).contains(status), "a status must be from 200 to 599, not {status}");
             }
             Fault::OddStatus(status) => {
                 let is_odd = matches!(status, 300..=399 | 600..=999);
-                assert!(is_odd, "an odd status is one from 300 to 399 or from 600 to 999, not {status}");
+                assert!(is_odd, "an odd status must be from 300 to 399 or from 600 to 999, not {status}");
             }
             Fault::MissingHeader(name) => {
                 let is_known = SIGNATURE_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name));
-                assert!(is_known, "{name:?} is none of {SIGNATURE_HEADERS:?}");
+                assert!(is_known, "{name:?} is not one of {SIGNATURE_HEADERS:?}");
             }
             Fault::Rotation => {
-                assert!(mode != KeyMode::PublicKey, "a sandbox with the public key alone has no certificate to rotate");
+                assert!(mode != KeyMode::PublicKey, "a sandbox with only the public key has no certificate to rotate");
             }
             _ => {}
         }
@@ -213,7 +212,7 @@ impl FaultRule {
         &self.fault
     }
 
-    /// Whether it strikes this request, of which it then takes note.
+    /// Whether it affects this request; if so, that is counted.
     fn strikes(&mut self, request: &Request) -> bool {
         let is_meant = self.path.as_ref().is_none_or(|path| routing::variables(path, request.path()).is_some());
         if !is_meant || self.left == Some(0) || !self.fault.strikes(request) || !self.is_its_turn() {
@@ -227,7 +226,7 @@ impl FaultRule {
         let Some(share) = self.share else {
             return true;
         };
-        // Below 1, so that a share of 1 is all.
+        // Always below 1, so that a share of 1 is every call.
         let chance = f64::from(u32::from_be_bytes(crypto::random())) / (f64::from(u32::MAX) + 1.0);
         chance < share
     }
@@ -239,7 +238,7 @@ impl From<Fault> for FaultRule {
     }
 }
 
-/// All that was injected, in that order.
+/// All injected faults, in order.
 #[derive(Default)]
 pub(crate) struct Faults(Mutex<Vec<FaultRule>>);
 
@@ -249,7 +248,7 @@ impl Faults {
     pub(crate) fn inject(&self, rule: FaultRule, mode: KeyMode) {
         rule.fault.check(mode);
         if let Some(share) = rule.share {
-            assert!((0.0..=1.0).contains(&share), "a share is one from 0 to 1, not {share}");
+            assert!((0.0..=1.0).contains(&share), "a share must be from 0 to 1, not {share}");
         }
         lock(&self.0).push(rule);
     }
@@ -273,7 +272,7 @@ pub(crate) struct Strike {
 }
 
 impl Strike {
-    /// What is answered before the request is looked at, if anything.
+    /// The answer before the request is looked at, if any.
     pub(crate) fn instead(&self, request: &Request) -> Option<Answer> {
         if self.has_effect && !self.fault.prevents() {
             return None;
@@ -281,7 +280,7 @@ impl Strike {
         Some(self.own_answer(request).unwrap_or_else(|| Refusal::system("系统错误").into()))
     }
 
-    /// What the fault makes the platform answer instead, if anything.
+    /// The answer that the fault makes the platform give instead, if any.
     pub(crate) fn own_answer(&self, request: &Request) -> Option<Answer> {
         Some(match self.fault {
             Fault::Status(status) => refusal(status).into(),
@@ -317,7 +316,7 @@ impl Strike {
         }
     }
 
-    /// Lets the answer leave as the fault has it.
+    /// Sends the answer as the fault demands.
     ///
     /// # Errors
     /// What is sent instead, if it is not a valid HTTP answer.
@@ -339,7 +338,7 @@ impl Strike {
         }
     }
 
-    /// Spoils the signed answer in its status, in its headers or, of APIv2, in its field `sign`.
+    /// Spoils the signed answer: its status, its headers or, in APIv2, its field `sign`.
     pub(crate) fn spoil(&self, response: &mut Response<Content>) {
         if let Fault::OddStatus(status) = self.fault {
             *response.status_mut() = status_code(status);
@@ -363,11 +362,11 @@ impl Strike {
     }
 }
 
-/// The bytes of an unrequested answer, in the extensions of the answer that it follows.
+/// The bytes of an unrequested answer, kept in the extensions of the answer that it follows.
 #[derive(Clone)]
 pub(crate) struct Second(pub(crate) Vec<u8>);
 
-/// What the platform says with a status.
+/// The platform's refusal with a status.
 fn refusal(status: u16) -> Refusal {
     let (code, message) = match status {
         401 => ("SIGN_ERROR", "签名错误"),
@@ -389,7 +388,7 @@ fn redirect(status: StatusCode, location: &str) -> Answer {
     Answer::empty(status).with(LOCATION, location)
 }
 
-/// Where the request went, marked.
+/// The target of the request, with a mark.
 fn redirected(request: &Request) -> String {
     let separator = if request.target().contains('?') { '&' } else { '?' };
     format!("{}{separator}{REDIRECTED}", request.target())
@@ -397,14 +396,15 @@ fn redirected(request: &Request) -> String {
 
 /// Another id of the same form.
 fn unknown_serial(serial: &[u8]) -> HeaderValue {
-    let unknown = match serial.starts_with(b"PUB_KEY_ID_") {
-        true => "PUB_KEY_ID_0000000000000000000000000000",
-        false => "0000000000000000000000000000000000000BAD",
+    let unknown = if serial.starts_with(b"PUB_KEY_ID_") {
+        "PUB_KEY_ID_0000000000000000000000000000"
+    } else {
+        "0000000000000000000000000000000000000BAD"
     };
     HeaderValue::from_static(unknown)
 }
 
-/// As long as it was, and base64 still.
+/// A different signature of the same length, still in base64.
 fn other_signature(signature: &[u8]) -> HeaderValue {
     let mut other = signature.to_vec();
     if let Some(letter) = other.first_mut() {

@@ -1,20 +1,20 @@
 //! `multipart/form-data` as it arrives: read piece by piece, hashed, and not kept.
 //!
-//! Strict: what RFC 7578 does not need a client to write (a text before the first part, nested parts,
-//! blanks behind a boundary) is malformed here.
+//! It is strict: what RFC 7578 does not require of a client (a text before the first part, nested parts, blanks behind a
+//! boundary) counts as malformed here.
 
 use std::io::BufRead;
 
 use hyper::body::Bytes;
 use openssl::sha::Sha256;
 
-/// The most of a file that is kept, in bytes: images that can be downloaded again.
+/// The most bytes of a file that is kept, for images that can be downloaded again.
 pub(crate) const KEPT: usize = 2 * 1024 * 1024;
 
-/// The most of the part `meta`, in bytes.
+/// The most bytes of the part `meta`.
 const META: usize = 64 * 1024;
 
-/// The most of the headers of a part, in bytes.
+/// The most bytes of the headers of a part.
 const HEAD: usize = 8 * 1024;
 
 /// The longest boundary of RFC 2046, in characters.
@@ -44,35 +44,35 @@ pub(crate) fn is_form(content_type: &str) -> bool {
 
 /// Reads a form, given piece by piece.
 pub(crate) struct FormReader {
-    /// What comes before each part and at the end: CR, LF, two hyphens and the boundary.
+    /// What precedes each part and the end: CR, LF, two hyphens and the boundary.
     delimiter: Vec<u8>,
-    /// What has arrived and is not yet understood: never more than a piece and the headers of a part.
+    /// What has arrived but is not yet parsed: never more than a piece and the headers of a part.
     buffer: Vec<u8>,
-    state: State,
+    position: Position,
     form: Form,
     kept: Option<Bytes>,
 }
 
-enum State {
+enum Position {
     /// Nothing but the first delimiter may come.
     Start,
-    /// Behind a delimiter, where it shows whether it was the last.
+    /// Behind a delimiter; what follows shows whether it was the last.
     Delimited,
     /// In the headers of a part.
     Head,
     /// In the contents of a part.
-    Contents(Part),
+    Contents(OpenPart),
     /// Behind the last delimiter.
     End,
     Malformed(&'static str),
 }
 
-enum Part {
+enum OpenPart {
     Meta(Vec<u8>),
     File {
         name: Option<String>,
         hash: Box<Sha256>,
-        /// `None` when it is longer than [`KEPT`].
+        /// `None` if it is longer than [`KEPT`].
         kept: Option<Vec<u8>>,
     },
     Other,
@@ -81,13 +81,13 @@ enum Part {
 impl FormReader {
     /// Begins a form of this `Content-Type`.
     pub(crate) fn new(content_type: &str) -> FormReader {
-        let (boundary, state) = match boundary(content_type) {
-            Some(boundary) => (boundary, State::Start),
-            None => (String::new(), State::Malformed("the Content-Type must name a boundary of 1 to 70 characters")),
+        let (boundary, position) = match boundary(content_type) {
+            Some(boundary) => (boundary, Position::Start),
+            None => (String::new(), Position::Malformed("the Content-Type must name a boundary of 1 to 70 characters")),
         };
         let delimiter = format!("\r\n--{boundary}").into_bytes();
-        // So that the first delimiter, which has no line before it, looks like all the others.
-        FormReader { delimiter, buffer: b"\r\n".to_vec(), state, form: Form::default(), kept: None }
+        // The line break makes the first delimiter, which has no line before it, look like all others.
+        FormReader { delimiter, buffer: b"\r\n".to_vec(), position, form: Form::default(), kept: None }
     }
 
     /// Whether the part `meta` has been read to its end.
@@ -97,7 +97,7 @@ impl FormReader {
 
     /// Reads the next piece.
     pub(crate) fn read(&mut self, piece: &[u8]) {
-        if matches!(self.state, State::End | State::Malformed(_)) {
+        if matches!(self.position, Position::End | Position::Malformed(_)) {
             return;
         }
         let mut buffer = std::mem::take(&mut self.buffer);
@@ -111,7 +111,7 @@ impl FormReader {
                     break;
                 }
                 Err(problem) => {
-                    self.state = State::Malformed(problem);
+                    self.position = Position::Malformed(problem);
                     return;
                 }
             }
@@ -121,69 +121,68 @@ impl FormReader {
         self.buffer = buffer;
     }
 
-    /// The form, and the bytes of its file unless they were too many.
+    /// The form, and the bytes of its file unless it was too large.
     ///
     /// # Errors
     /// What is wrong with it, in English.
     pub(crate) fn finish(self) -> Result<(Form, Option<Bytes>), &'static str> {
-        match self.state {
-            State::End => Ok((self.form, self.kept)),
-            State::Malformed(problem) => Err(problem),
+        match self.position {
+            Position::End => Ok((self.form, self.kept)),
+            Position::Malformed(problem) => Err(problem),
             _ => Err("the form ends before its last boundary"),
         }
     }
 
-    /// Takes from the beginning of `bytes` what can be understood alone.
+    /// Parses what is complete at the beginning of `bytes`.
     fn step(&mut self, bytes: &[u8]) -> Result<Step, &'static str> {
-        match &mut self.state {
-            State::Start => match bytes.strip_prefix(self.delimiter.as_slice()) {
-                Some(_) => self.enter(State::Delimited, self.delimiter.len()),
+        match &mut self.position {
+            Position::Start => match bytes.strip_prefix(self.delimiter.as_slice()) {
+                Some(_) => self.enter(Position::Delimited, self.delimiter.len()),
                 None if self.delimiter.starts_with(bytes) => Ok(Step::NeedsMore(0)),
                 None => Err("the form must begin with its boundary"),
             },
-            State::Delimited => match bytes.get(..2) {
+            Position::Delimited => match bytes.get(..2) {
                 None => Ok(Step::NeedsMore(0)),
-                Some(b"\r\n") => self.enter(State::Head, 2),
+                Some(b"\r\n") => self.enter(Position::Head, 2),
                 Some(b"--") => {
-                    self.state = State::End;
+                    self.position = Position::End;
                     Ok(Step::NeedsMore(bytes.len()))
                 }
-                Some(_) => Err("a line with a boundary must hold nothing else"),
+                Some(_) => Err("a line with a boundary must contain nothing else"),
             },
-            State::Head => {
+            Position::Head => {
                 let head = bytes.get(..HEAD).unwrap_or(bytes);
                 match head.windows(4).position(|window| window == b"\r\n\r\n") {
                     Some(end) => {
                         let part = self.part(bytes.get(..end).unwrap_or_default())?;
-                        self.enter(State::Contents(part), end.saturating_add(4))
+                        self.enter(Position::Contents(part), end.saturating_add(4))
                     }
                     None if bytes.len() < HEAD => Ok(Step::NeedsMore(0)),
                     None => Err("the headers of a part must not be longer than 8 KiB"),
                 }
             }
-            State::Contents(part) => {
+            Position::Contents(part) => {
                 let (length, at_end) = before(bytes, &self.delimiter);
                 part.add(bytes.get(..length).unwrap_or_default())?;
-                match at_end {
-                    false => Ok(Step::NeedsMore(length)),
-                    true => {
-                        let part = std::mem::replace(part, Part::Other);
-                        self.keep(part);
-                        self.enter(State::Delimited, length.saturating_add(self.delimiter.len()))
-                    }
+                if at_end {
+                    let part = std::mem::replace(part, OpenPart::Other);
+                    self.keep(part);
+                    self.enter(Position::Delimited, length.saturating_add(self.delimiter.len()))
+                } else {
+                    Ok(Step::NeedsMore(length))
                 }
             }
-            State::End | State::Malformed(_) => Ok(Step::NeedsMore(bytes.len())),
+            Position::End | Position::Malformed(_) => Ok(Step::NeedsMore(bytes.len())),
         }
     }
 
-    fn enter(&mut self, state: State, taken: usize) -> Result<Step, &'static str> {
-        self.state = state;
+    fn enter(&mut self, position: Position, taken: usize) -> Result<Step, &'static str> {
+        self.position = position;
         Ok(Step::Taken(taken))
     }
 
-    /// The part that these headers announce.
-    fn part(&self, head: &[u8]) -> Result<Part, &'static str> {
+    /// The part with these headers.
+    fn part(&self, head: &[u8]) -> Result<OpenPart, &'static str> {
         let head = std::str::from_utf8(head).map_err(|_| "the headers of a part must be UTF-8")?;
         let mut dispositions = head.split("\r\n").filter_map(|line| {
             let (name, value) = line.split_once(':')?;
@@ -201,59 +200,61 @@ impl FormReader {
         let name = parameter("name").filter(|_| kind.trim().eq_ignore_ascii_case("form-data"));
         match name.as_deref() {
             None => Err("the Content-Disposition of a part must be form-data with a name"),
-            Some("meta") if self.form.meta.is_some() => Err("the part meta stands there twice"),
-            Some("file") if self.form.file.is_some() => Err("the part file stands there twice"),
-            Some("meta") => Ok(Part::Meta(Vec::new())),
-            Some("file") => {
-                Ok(Part::File { name: parameter("filename"), hash: Box::new(Sha256::new()), kept: Some(Vec::new()) })
-            }
-            Some(_) => Ok(Part::Other),
+            Some("meta") if self.form.meta.is_some() => Err("the part meta occurs twice"),
+            Some("file") if self.form.file.is_some() => Err("the part file occurs twice"),
+            Some("meta") => Ok(OpenPart::Meta(Vec::new())),
+            Some("file") => Ok(OpenPart::File {
+                name: parameter("filename"),
+                hash: Box::new(Sha256::new()),
+                kept: Some(Vec::new()),
+            }),
+            Some(_) => Ok(OpenPart::Other),
         }
     }
 
-    /// Takes note of a part that is complete.
-    fn keep(&mut self, part: Part) {
+    /// Keeps a complete part.
+    fn keep(&mut self, part: OpenPart) {
         match part {
-            Part::Meta(bytes) => self.form.meta = Some(bytes),
-            Part::File { name, hash, kept } => {
+            OpenPart::Meta(bytes) => self.form.meta = Some(bytes),
+            OpenPart::File { name, hash, kept } => {
                 self.form.file = Some(FilePart { name, sha256: hash.finish() });
                 self.kept = kept.map(Bytes::from);
             }
-            Part::Other => {}
+            OpenPart::Other => {}
         }
     }
 }
 
-/// How far one step came.
+/// How many bytes one step has parsed.
 enum Step {
-    /// So many bytes; there may be more to understand behind them.
+    /// This many bytes; those behind them may be complete, too.
     Taken(usize),
-    /// So many bytes; the others wait for what has not arrived yet.
+    /// This many bytes; the others must wait for what has not arrived yet.
     NeedsMore(usize),
 }
 
-impl Part {
+impl OpenPart {
     fn add(&mut self, bytes: &[u8]) -> Result<(), &'static str> {
         match self {
-            Part::Meta(meta) if meta.len().saturating_add(bytes.len()) > META => {
+            OpenPart::Meta(meta) if meta.len().saturating_add(bytes.len()) > META => {
                 return Err("the part meta must not be longer than 64 KiB");
             }
-            Part::Meta(meta) => meta.extend_from_slice(bytes),
-            Part::File { hash, kept, .. } => {
+            OpenPart::Meta(meta) => meta.extend_from_slice(bytes),
+            OpenPart::File { hash, kept, .. } => {
                 hash.update(bytes);
                 match kept {
                     Some(kept) if kept.len().saturating_add(bytes.len()) <= KEPT => kept.extend_from_slice(bytes),
                     _ => *kept = None,
                 }
             }
-            Part::Other => {}
+            OpenPart::Other => {}
         }
         Ok(())
     }
 }
 
-/// How many bytes stand before the delimiter, and whether it is there. If it is not, those are
-/// counted that cannot belong to one that is still to arrive.
+/// How many bytes precede the delimiter, and whether it is there. If it is not, only bytes are counted that cannot be the
+/// beginning of one.
 fn before(bytes: &[u8], delimiter: &[u8]) -> (usize, bool) {
     let mut start = 0;
     while let Some(distance) = bytes.get(start..).and_then(find_cr) {
@@ -270,8 +271,8 @@ fn before(bytes: &[u8], delimiter: &[u8]) -> (usize, bool) {
     (bytes.len(), false)
 }
 
-/// The position of the first CR. The standard library is asked as a reader, because in this form it searches as fast
-/// in a debug build as in any other.
+/// The position of the first CR. It is searched through the standard library's `BufRead`, which is as fast in a debug build
+/// as in any other.
 fn find_cr(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
     let last = rest.skip_until(b'\r').ok()?.checked_sub(1)?;
@@ -287,7 +288,7 @@ fn boundary(content_type: &str) -> Option<String> {
     is_valid.then_some(boundary)
 }
 
-/// `name=value` or `name="value"`, with semicolons between.
+/// `name=value` or `name="value"`, separated by semicolons.
 fn parse_parameters(text: &str) -> Option<Vec<(String, String)>> {
     let mut parameters = Vec::new();
     let mut rest = text.trim();
@@ -311,8 +312,8 @@ fn parse_parameters(text: &str) -> Option<Vec<(String, String)>> {
     Some(parameters)
 }
 
-/// The text up to the closing quote, and what follows that. A backslash takes the meaning from a quote
-/// or another backslash, and is itself before anything else.
+/// The text up to the closing quote, and what follows that. A backslash escapes a quote or another backslash; before
+/// anything else it stands for itself.
 fn unquote(quoted: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut characters = quoted.char_indices().peekable();
@@ -337,7 +338,7 @@ mod tests {
 
     const TYPE: &str = "multipart/form-data; boundary=x";
 
-    /// Reads a form at once, and in pieces of each of some sizes; all must agree.
+    /// Reads a form at once, and in pieces of several sizes; all results must agree.
     fn read(content_type: &str, body: &[u8]) -> Result<(Form, Option<Vec<u8>>), &'static str> {
         let in_pieces = |size: usize| {
             let mut reader = FormReader::new(content_type);
@@ -404,8 +405,8 @@ mod tests {
             (b"--y--", "must begin"),
             (b"--x \r\n", "nothing else"),
             (b"--xy\r\n", "nothing else"),
-            (&form(&[meta(), meta()]), "meta stands there twice"),
-            (&form(&[file(), file()]), "file stands there twice"),
+            (&form(&[meta(), meta()]), "meta occurs twice"),
+            (&form(&[file(), file()]), "file occurs twice"),
             (b"--x\r\n\r\n\r\n\r\n--x--", "one Content-Disposition"),
             (b"--x\r\nContent-Disposition: \xff\r\n\r\n\r\n--x--", "UTF-8"),
         ];

@@ -1,4 +1,4 @@
-//! Who may come in: the checks that every request passes before anything is looked up.
+//! The checks that every request must pass before anything is looked up.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -17,22 +17,22 @@ const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 /// How far the merchant's clock may be from the platform's, in seconds.
 const CLOCK_TOLERANCE: u64 = 300;
 
-/// How much of a body a refusal shows, in bytes.
+/// How many bytes of a body a refusal shows.
 const SHOWN_OF_BODY: usize = 8;
 
 #[derive(Default)]
 pub(crate) struct Gate {
-    /// Timestamps and nonces that were used; the oldest go when their time is over.
+    /// Timestamps and nonces that were used; old ones are dropped when their time is over.
     used: Mutex<BTreeSet<(i64, String)>>,
 }
 
 impl Gate {
-    /// Lets a request pass that a merchant signed for this moment, and once only; gives the merchant.
-    /// `find` says who signs under an id and a serial and with which key, or else the platform's message.
+    /// Lets a request that a merchant signed for this moment pass, but only once; returns the merchant. `find` returns the
+    /// merchant of an id and a serial and the key to verify with, or else the platform's message.
     ///
     /// # Errors
-    /// The checks come in the platform's order: the headers, the form of `Authorization`, the clock, who it
-    /// is, the signature, and last whether it was used before.
+    /// The checks are in the platform's order: the headers, the form of `Authorization`, the clock, the merchant, the
+    /// signature, and last whether it was used before.
     pub(crate) fn check<Merchant>(
         &self,
         request: &Request,
@@ -53,13 +53,14 @@ impl Gate {
         if !crypto::verify(&authorization.message(request), authorization.signature, &key) {
             return Err(refused("错误的签名，验签失败"));
         }
-        match self.is_first(authorization.seconds, authorization.nonce, now) {
-            true => Ok(merchant),
-            false => Err(refused("Http头Authorization中的nonce_str已被使用")),
+        if self.is_first(authorization.seconds, authorization.nonce, now) {
+            Ok(merchant)
+        } else {
+            Err(refused("Http头Authorization中的nonce_str已被使用"))
         }
     }
 
-    /// Whether this nonce comes for the first time in its second; from now on it was there.
+    /// Whether this nonce is used for the first time in its second; from now on it counts as used.
     fn is_first(&self, seconds: i64, nonce: &str, now: i64) -> bool {
         let mut used = lock(&self.used);
         let earliest = now.saturating_sub_unsigned(CLOCK_TOLERANCE);
@@ -108,7 +109,7 @@ impl<'a> Authorization<'a> {
         Authorization::parse(pairs).ok_or(MALFORMED)
     }
 
-    /// `name="value"` five times, in any order, with nothing but a comma between.
+    /// `name="value"` five times, in any order, with only a comma in between.
     fn parse(pairs: &'a str) -> Option<Authorization<'a>> {
         let (mut mchid, mut serial, mut timestamp, mut nonce, mut signature) = (None, None, None, None, None);
         for pair in pairs.split(',') {
@@ -137,7 +138,7 @@ impl<'a> Authorization<'a> {
         })
     }
 
-    /// What the signature must hold for; of an upload that is its part `meta`, not the body.
+    /// The message that must be signed; for an upload, its part `meta` counts and not the body.
     fn message(&self, request: &Request) -> Vec<u8> {
         self.message_with(request, request.signed())
     }
@@ -147,7 +148,7 @@ impl<'a> Authorization<'a> {
         [lines.concat().as_bytes(), body, b"\n"].concat()
     }
 
-    /// What the platform had expected to be signed, with most of the body cut away.
+    /// The message that the platform expected to be signed, with most of the body cut off.
     fn sign_information(&self, request: &Request) -> Value {
         let start = request.signed().get(..SHOWN_OF_BODY).unwrap_or(request.signed());
         json!({

@@ -1,4 +1,4 @@
-//! Keys, as both sides have them.
+//! Keys that both sides use.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -16,18 +16,17 @@ pub(crate) const MCHID: &str = "1900000109";
 pub(crate) const MERCHANT_SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";
 pub(crate) const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
 
-/// Of a key that was written a moment before.
-const LOADS: &str = "a key of OpenSSL is one";
+const LOADS: &str = "a key that OpenSSL has just written can be loaded";
 
-/// How many keys a pool makes. Those who share one are at least so many apart.
+/// How many keys a pool makes. Those who share a key are at least this many apart.
 const POOL: usize = 8;
 
-/// A key of RSA-2048 in the forms that are asked for; cheap to clone.
+/// An RSA-2048 key in all forms that are needed; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct KeyPair {
     pub(crate) key: PKey<Private>,
     pub(crate) public_key: PKey<Public>,
-    /// What the configuration of an instance takes.
+    /// As the configuration of an instance takes it.
     pub(crate) private: PrivateKey,
     pub(crate) public: PublicKey,
     /// In PKCS#8.
@@ -54,8 +53,7 @@ impl KeyPair {
     }
 }
 
-/// A few keys that are used in turn, because making one takes a tenth of a second. Each is made
-/// when it is needed for the first time.
+/// A few keys that are used in turn, because making one takes a tenth of a second. Each is made when it is first needed.
 #[derive(Default)]
 pub(crate) struct KeyPool(Mutex<VecDeque<KeyPair>>);
 
@@ -72,33 +70,34 @@ impl KeyPool {
     }
 }
 
-/// How long the platform's certificates hold, and from when.
+/// How long the platform's certificates are valid, and from when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lifetime {
-    /// Seconds from the moment of issue to the first at which it holds; negative if that is past.
+    /// Seconds from the moment of issue until it is valid; negative if it was valid before.
     pub(crate) starts_in: i64,
     pub(crate) seconds: u32,
 }
 
 impl Lifetime {
-    /// From this moment, which is in Unix seconds, or from a second after one that began at `last`.
+    /// The validity of a certificate issued at this moment, in Unix seconds, but at least a second after one that began at
+    /// `last`.
     pub(crate) fn validity(self, now: i64, last: Option<i64>) -> Validity {
         let begins = now.saturating_add(self.starts_in);
         Validity::new(last.map_or(begins, |last| begins.max(last.saturating_add(1))), self.seconds)
     }
 }
 
-/// The platform's five years, of which a day is past.
+/// The platform's five years, of which one day has passed.
 impl Default for Lifetime {
     fn default() -> Lifetime {
         Lifetime { starts_in: -24 * 60 * 60, seconds: 5 * 365 * 24 * 60 * 60 }
     }
 }
 
-/// A unique serial: 40 hex digits in capitals.
+/// A unique serial: 40 uppercase hex digits.
 pub(crate) fn serial() -> String {
     let digits = random_hex();
-    // The first digit keeps the number positive and its length what it is.
+    // The first digit keeps the number positive and its length constant.
     format!("5{}", digits.get(..39).unwrap_or(&digits)).to_uppercase()
 }
 

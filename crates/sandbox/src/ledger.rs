@@ -5,23 +5,23 @@ use std::sync::Mutex;
 use crate::crypto;
 use crate::lock::lock;
 
-/// Effects in the order in which they happened. Whoever causes one records it while still holding the
-/// lock of its own book, so that both tell the same.
+/// Effects in the order in which they happened. Each is recorded while the lock of the book that caused it is still held, so
+/// that both agree.
 #[derive(Default)]
 pub(crate) struct Ledger(Mutex<Vec<Entry>>);
 
 impl Ledger {
-    /// Writes down an effect that the merchant's own number names; the amount is in fen.
+    /// Records an effect under the merchant's own number; the amount is in fen.
     pub(crate) fn record(&self, effect: Effect, mchid: &str, number: &str, amount: Option<u64>) {
         self.write(effect, mchid, number.to_owned(), amount, None);
     }
 
-    /// Writes down an effect that has no number. The SHA-256 is in lowercase hex.
+    /// Records an effect that has no number. The SHA-256 is in lowercase hex.
     pub(crate) fn record_content(&self, effect: Effect, mchid: &str, name: String, sha256: String) {
         self.write(effect, mchid, name, None, Some(sha256));
     }
 
-    /// All that was written down so far.
+    /// All effects recorded so far.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         lock(&self.0).clone()
     }
@@ -50,7 +50,7 @@ impl Entry {
         self.effect
     }
 
-    /// The id of the merchant that caused it.
+    /// The id of the merchant who caused it.
     pub fn mchid(&self) -> &str {
         &self.mchid
     }
@@ -83,7 +83,7 @@ impl Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Effect {
-    /// An order was placed, by either protocol.
+    /// An order was placed, in either protocol.
     OrderPlaced,
     /// An order was [paid](crate::Sandbox::pay).
     OrderPaid,

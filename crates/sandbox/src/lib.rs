@@ -41,8 +41,8 @@
 //! | GET `v3/merchant-service/images/{media_id}` | that image, unsigned |
 //! | GET `v3/bill/tradebill` | `hash_type`, `hash_value`, `download_url` |
 //! | GET `v3/billdownload/file` | the bill, unsigned |
-//! | GET `v3/global/statements`, `v3/statements`, `hk/v3/statements` | a bill, signed by way of its SHA-1 |
-//! | GET `v3/certificates` | the platform's certificates, encrypted with the key of APIv3 |
+//! | GET `v3/global/statements`, `v3/statements`, `hk/v3/statements` | a bill, of which the SHA-1 is signed |
+//! | GET `v3/certificates` | the platform's certificates, encrypted with the APIv3 key |
 //! | any other under `v3/` and `hk/v3/` | 200, `{}` |
 //! | XML by POST, or GET without `Authorization`, to another path | APIv2, below |
 //! | anything else | 404, `NOT_FOUND` |
@@ -61,21 +61,21 @@
 //! | status, code | when |
 //! | --- | --- |
 //! | 400 `INVALID_REQUEST` | `Accept` or `User-Agent` is missing; a number was used for another request |
-//! | 400 `PARAM_ERROR` | a field is missing, empty or of another type, or says of a file what is not true, or `mchid` is not that of the `Authorization`; `detail` names it. A form cannot be read |
-//! | 400 `PARAM_ERROR` | `Wechatpay-Serial` names no key of the platform, or one that is retired |
-//! | 400 `ORDERPAID`, 400 `ORDER_CLOSED` | the order is paid, or closed, and was to be placed or closed |
-//! | 401 `SIGN_ERROR` | `Authorization` is missing, malformed, of no merchant known here, under a serial that is not the merchant's or is revoked, more than 300 seconds old or ahead, used before, or does not hold for this request |
-//! | 403 `OUT_TRADE_NO_USED` | the number names an order of other content |
+//! | 400 `PARAM_ERROR` | a field is missing, empty, of the wrong type or wrong about a file, or `mchid` is not that of the `Authorization`; `detail` names it. Also if a form cannot be read |
+//! | 400 `PARAM_ERROR` | `Wechatpay-Serial` does not name a key of the platform, or names a retired one |
+//! | 400 `ORDERPAID`, 400 `ORDER_CLOSED` | an order that was to be placed or closed is already paid, or closed |
+//! | 401 `SIGN_ERROR` | `Authorization` is missing or malformed, its merchant is unknown, its serial is not the merchant's or is revoked, it is more than 300 seconds old or ahead, was used before, or its signature does not match this request |
+//! | 403 `OUT_TRADE_NO_USED` | the number belongs to an order with other content |
 //! | 404 `ORDER_NOT_EXIST` | there is no such order |
-//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image, certificate or refund, or no order that is paid and could be refunded |
+//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image, certificate or refund, or no paid order to refund |
 //! | 405, no body | the path has other methods; `Allow` names them |
-//! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB, and no upload |
+//! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB, and is not an upload |
 //!
 //! A refund is refused with `INVALID_REQUEST` if its amounts are not those of the order, if they exceed what is left
 //! of it, or if its number was used for another refund.
 //!
-//! Unlike the platform, the sandbox signs refusals too. Input that is not HTTP is answered by the underlying server
-//! and does not appear among the [`requests`](Sandbox::requests).
+//! Unlike the platform, the sandbox signs refusals, too. Input that is not HTTP is answered by the underlying server and
+//! does not appear among the [`requests`](Sandbox::requests).
 //!
 //! # Orders and refunds
 //!
@@ -106,17 +106,16 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A merchant's number names one order, whichever protocol placed it, and each protocol sees what the other has done.
-//! The same request again gives the same answer for as long as the order is neither paid nor closed. A different
-//! request with that number is refused, also if only the way to pay or the protocol differs. In APIv3, `out_trade_no`
-//! must have 6 to 32 characters, as on the platform.
+//! A merchant's number names one order, whichever protocol placed it, and each protocol sees what the other has done. The
+//! same request again gives the same answer for as long as the order is neither paid nor closed. A different request with
+//! that number is refused, even if only the way to pay or the protocol differs. In APIv3, `out_trade_no` must have 6 to 32
+//! characters, as on the platform.
 //!
-//! An order with a `time_expire` cannot be paid after that time, but it is not closed by it. The sandbox takes the
-//! time as it is, so that a test can place an order that has expired already; the platform would move it a minute
-//! ahead.
+//! An order with a `time_expire` cannot be paid after that time, but is not closed by it. The sandbox accepts any time, so
+//! that a test can place an order that has already expired; the platform would move it a minute ahead.
 //!
-//! A refund is made at once. Its number names one refund of the merchant: a request for the same order with the same
-//! amounts returns the same refund, by either protocol.
+//! A refund is made at once. Its number names one refund of the merchant: a request for the same order with the same amounts
+//! returns the same refund, in either protocol.
 //!
 //! # The ledger
 //!
@@ -199,21 +198,21 @@
 //! | path | answer |
 //! | --- | --- |
 //! | `pay/unifiedorder` | `prepay_id`, `trade_type`, and `code_url` or `mweb_url` if there is one |
-//! | `pay/orderquery`, `pay/closeorder` | what became of the order |
+//! | `pay/orderquery`, `pay/closeorder` | the state of the order |
 //! | `secapi/pay/refund` | `refund_id` of an order that was [paid](Sandbox::pay) |
 //! | `mmpaymkttransfers/sendredpack` | `send_listid` |
 //! | `pay/downloadbill` | the bill |
 //! | any other | SUCCESS, and nothing else |
 //!
-//! The status is always 200. `return_code` is FAIL, and nothing is signed, if the XML is malformed, the merchant
-//! (`mch_id`, `mchid`, `combine_mch_id`) is unknown, or `sign` is wrong (`签名错误`); also if the operation demands a
-//! merchant certificate and the client has not shown one, or one that is revoked (certificates can only be shown over
-//! [TLS](Sandbox::start_tls)). `result_code` is FAIL, with `err_code` and `err_code_des`, if the request is
-//! understood but cannot be carried out. Answers that the platform does not sign are not signed here.
+//! The status is always 200. `return_code` is FAIL, and nothing is signed, if the XML is malformed, the merchant (`mch_id`,
+//! `mchid`, `combine_mch_id`) is unknown, or `sign` is wrong (`签名错误`); also if the operation requires a merchant
+//! certificate and the client has presented none, or a revoked one (certificates can only be presented over
+//! [TLS](Sandbox::start_tls)). `result_code` is FAIL, with `err_code` and `err_code_des`, if the request is understood but
+//! cannot be carried out. Answers that the platform does not sign are not signed here.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
-// No input makes it panic; where one of these is used nevertheless, its reason is given beside it.
+// No input makes it panic. Where one of these is used anyway, the reason is given there.
 #![cfg_attr(
     not(test),
     warn(
@@ -288,7 +287,7 @@ pub fn gate_lets_pass(
     let body = request::Body {
         length: body.len() as u64,
         sha256: openssl::sha::sha256(body),
-        content: request::Content::Bytes(body.to_vec()),
+        content: request::Received::Bytes(body.to_vec()),
     };
     let request = Request::new(ureq::http::Method::POST, target.to_owned(), headers, body, None);
     gate::lets_pass(&request, merchant, now)

@@ -1,8 +1,8 @@
-//! One way to lock.
+//! Locking.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks, also after a panic elsewhere: no entry is ever left half written.
+/// Locks, even after a panic elsewhere: no entry is ever left half written.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -15,7 +15,7 @@ use crate::crypto;
 use crate::keys::{KeyPair, KeyPool, MCHID, MERCHANT_SERIAL, serial};
 use crate::lock::lock;
 
-/// Characters of the keys of APIv2 and of APIv3.
+/// Characters of an APIv2 or APIv3 key.
 const SECRET: usize = 32;
 
 /// A merchant that was [added](crate::Sandbox::add_merchant) to the sandbox; cheap to clone. `Debug` shows only its
@@ -95,15 +95,13 @@ impl fmt::Debug for Merchant {
 /// An API certificate of a merchant, with its private key. `Debug` shows only its serial.
 ///
 /// ```
-/// use wechatpay::Builder;
+/// use wechatpay::Credentials;
 /// use wechatpay_sandbox::Sandbox;
 /// # fn main() -> anyhow::Result<()> {
 /// let sandbox = Sandbox::start()?;
 /// let certificate = sandbox.issue_merchant_certificate();
-/// let instance = Builder::from(sandbox.config())
-///     .serial(certificate.serial())
-///     .private_key(certificate.private_key().clone())
-///     .build()?;
+/// let renewed = Credentials::new().serial(certificate.serial()).private_key(certificate.private_key().clone());
+/// let instance = sandbox.config().credentials(renewed).build()?;
 /// assert_eq!(instance.chain("v3/any/path").get(())?.text(), "{}");
 /// # Ok(()) }
 /// ```
@@ -115,7 +113,7 @@ pub struct MerchantCertificate {
 }
 
 impl MerchantCertificate {
-    /// The serial, 40 hex digits in capitals.
+    /// The serial, 40 uppercase hex digits.
     pub fn serial(&self) -> &str {
         &self.serial
     }
@@ -169,7 +167,7 @@ impl Merchants {
         if self.first.mchid() == mchid { Some(&self.first) } else { self.others.get(mchid) }
     }
 
-    /// Who signs under this id and this serial, and with which key.
+    /// The merchant of this id and this serial, and the key to verify with.
     ///
     /// # Errors
     /// The platform's message.
@@ -187,21 +185,20 @@ impl Merchants {
         Ok(self.others.insert(mchid.to_owned(), Box::new(Merchant::new(mchid, certificate))))
     }
 
-    /// One more certificate of the first merchant.
+    /// Issues another certificate for the first merchant.
     pub(crate) fn issue(&self) -> Result<MerchantCertificate, ErrorStack> {
         let certificate = self.issuer.issue(MCHID, serial(), self.issuer.pool.next()?)?;
         lock(&self.first.0.valid).insert(certificate.serial.clone(), certificate.pair.public_key.clone());
         Ok(certificate)
     }
 
-    /// Revokes a certificate of the first merchant; returns false if it has no such certificate, or it is revoked
-    /// already.
+    /// Revokes a certificate of the first merchant; returns false if it has no such certificate, or it is already revoked.
     pub(crate) fn revoke(&self, serial: &str) -> bool {
         lock(&self.first.0.valid).remove(serial).is_some()
     }
 }
 
-/// Who issues the merchants' certificates.
+/// The issuer of the merchants' certificates.
 struct Issuer {
     authority: Authority,
     pool: KeyPool,

@@ -34,26 +34,26 @@ const ANSWER_LIMIT: u64 = 1024 * 1024;
 /// Characters of the nonce that a resource is encrypted with.
 const RESOURCE_NONCE: usize = 12;
 
-/// Characters of a nonce of APIv2.
+/// Characters of an APIv2 nonce.
 const NONCE: usize = 32;
 
 /// The appid of an APIv2 notification without one.
 const APPID: &str = "wxd678efh567hg6787";
 
-/// What the signature of a probe begins with.
+/// The beginning of the signature of a probe.
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
 
 /// Bytes of a signature.
 const SIGNATURE: usize = 256;
 
-/// What stands before the value that is changed on the way: the first of them that is there.
+/// What precedes the value that is changed in transit; the first of these that is present counts.
 const TAMPERED: [&str; 4] = ["\"ciphertext\":\"", "<req_info>", "<out_trade_no>", "<nonce_str>"];
 
-/// What begins a text of XML in which everything is as it stands.
+/// The beginning of a CDATA section, in which nothing is escaped.
 const CDATA: &[u8] = b"<![CDATA[";
 
-/// A notification as the platform sends it, ready to be [sent](SignedNotification::send) or to be handed to the code
-/// that reads it.
+/// A notification as the platform sends it, ready to be [sent](SignedNotification::send) or passed to the code that reads
+/// it.
 ///
 /// ```
 /// use wechatpay::json;
@@ -77,7 +77,7 @@ pub struct SignedNotification {
     body: Vec<u8>,
 }
 
-/// What a notification tells.
+/// What a notification is about.
 #[derive(Clone)]
 pub(crate) enum Matter {
     Apiv3 { event_type: String, resource: Value },
@@ -86,7 +86,7 @@ pub(crate) enum Matter {
 }
 
 impl SignedNotification {
-    /// For this merchant, signed by the current key.
+    /// A notification for this merchant, signed with the current key.
     pub(crate) fn new(keys: &Arc<Keys>, matter: Matter, merchant: &Merchant) -> SignedNotification {
         let key = keys.platform.current().id.clone();
         let blank =
@@ -155,7 +155,7 @@ impl SignedNotification {
     pub fn probe(&self) -> SignedNotification {
         let mut probe = self.clone();
         if let Some(signature) = probe.headers.get_mut("wechatpay-signature") {
-            // As long as a signature, and base64 from its first letter to its last.
+            // As long as a signature, and entirely base64.
             let random = STANDARD.encode(crypto::nonce(SIGNATURE));
             let random = random.get(PROBE.len()..).unwrap_or_default();
             if let Ok(value) = HeaderValue::try_from(format!("{PROBE}{random}")) {
@@ -165,8 +165,8 @@ impl SignedNotification {
         probe
     }
 
-    /// The same notification as if somebody who cannot sign had changed it on the way: with another letter in the
-    /// ciphertext or, in APIv2, in `out_trade_no` or another field.
+    /// The same notification as if someone who cannot sign had changed it in transit: with another letter in the ciphertext
+    /// or, in APIv2, in `out_trade_no` or another field.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -191,12 +191,12 @@ impl SignedNotification {
         tampered
     }
 
-    /// The headers that belong to it.
+    /// The headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The bytes of the body, which are what is signed.
+    /// The bytes of the body, which are signed.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -230,17 +230,16 @@ impl SignedNotification {
     /// The headers for the body as it is now.
     #[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
     fn sign(mut self) -> SignedNotification {
-        self.headers = match self.is_apiv3() {
-            true => {
-                let keys = &self.keys.platform;
-                let key = keys.known(&self.key).unwrap_or_else(|| keys.current());
-                let mut headers =
-                    signature_headers(&self.body, key, crypto::now()).expect("a key of the platform signs");
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                headers.extend(request_id());
-                headers
-            }
-            false => HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/xml"))]),
+        self.headers = if self.is_apiv3() {
+            let keys = &self.keys.platform;
+            let key = keys.known(&self.key).unwrap_or_else(|| keys.current());
+            let mut headers =
+                signature_headers(&self.body, key, crypto::now()).expect("a key of the platform can sign");
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.extend(request_id());
+            headers
+        } else {
+            HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/xml"))])
         };
         self
     }
@@ -278,12 +277,11 @@ impl Delivery {
     /// Whether the platform would consider it received, and not send it again: in APIv3 with the status 200 or 204,
     /// in APIv2 with 200 and `return_code` SUCCESS.
     pub fn is_acknowledged(&self) -> bool {
-        match self.is_apiv3 {
-            true => matches!(self.status, StatusCode::OK | StatusCode::NO_CONTENT),
-            false => {
-                let answer = xml::read(&self.body).unwrap_or_default();
-                self.status == StatusCode::OK && answer.get("return_code").is_some_and(|code| code == "SUCCESS")
-            }
+        if self.is_apiv3 {
+            matches!(self.status, StatusCode::OK | StatusCode::NO_CONTENT)
+        } else {
+            let answer = xml::read(&self.body).unwrap_or_default();
+            self.status == StatusCode::OK && answer.get("return_code").is_some_and(|code| code == "SUCCESS")
         }
     }
 }
@@ -312,13 +310,13 @@ fn post(request: Request<impl AsSendBody>) -> Result<ureq::http::Response<ureq::
     config.new_agent().run(request)
 }
 
-/// The JSON of a notification of APIv3, written in the platform's order of names.
+/// The JSON of an APIv3 notification, with the platform's order of names.
 #[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
 fn envelope(event_type: &str, resource: &Value, merchant: &Merchant) -> String {
     let kind = event_type.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let nonce = crypto::nonce(RESOURCE_NONCE);
     let ciphertext = crypto::seal(&resource.to_string(), merchant.apiv3_key(), &nonce, &kind)
-        .expect("key and nonce have the lengths they must have");
+        .expect("the key and the nonce have the required lengths");
     let resource = object(&[
         ("original_type", quoted(&kind)),
         ("algorithm", quoted("AEAD_AES_256_GCM")),
@@ -336,7 +334,7 @@ fn envelope(event_type: &str, resource: &Value, merchant: &Merchant) -> String {
     ])
 }
 
-/// What the platform says of an event in a word or two.
+/// The platform's summary of an event, in a word or two.
 fn summary(event_type: &str) -> &'static str {
     match event_type {
         "TRANSACTION.SUCCESS" => "支付成功",
@@ -347,7 +345,7 @@ fn summary(event_type: &str) -> &'static str {
     }
 }
 
-/// A JSON object of values that are JSON already.
+/// A JSON object of values that are already JSON.
 fn object(entries: &[(&str, String)]) -> String {
     let entries = entries.iter().map(|(name, value)| format!("{}:{value}", quoted(name)));
     format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
@@ -363,7 +361,7 @@ fn uuid() -> String {
     format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }
 
-/// The XML of a notification of APIv2, signed.
+/// The signed XML of an APIv2 notification.
 #[expect(clippy::panic, reason = "documented as a panic: what is wrong is the call in a test")]
 fn notice(fields: &Value, merchant: &Merchant) -> String {
     let Value::Object(fields) = fields else {
@@ -373,20 +371,20 @@ fn notice(fields: &Value, merchant: &Merchant) -> String {
     fields.entry("result_code").or_insert_with(|| "SUCCESS".into());
     let name = fields.get("sign_type").map(as_text).unwrap_or_default();
     let Some(kind) = SignType::of(&name) else {
-        panic!("the sign_type of a notification must be MD5 or HMAC-SHA256, this is {name:?}");
+        panic!("the sign_type of a notification must be MD5 or HMAC-SHA256, not {name:?}");
     };
     xml::write("xml", &sign(fields, kind, merchant.secret()))
 }
 
-/// The XML of a notification of a refund of APIv2, which is encrypted and not signed.
+/// The XML of an APIv2 notification about a refund, which is encrypted and not signed.
 #[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
 fn refund_notice(req_info: &Value, merchant: &Merchant) -> String {
-    let info = req_info.as_object().expect("what a notification tells of a refund must be an object");
+    let info = req_info.as_object().expect("the content of a notification about a refund must be an object");
     let sealed = crypto::seal_apiv2(&xml::write("root", info), merchant.secret()).expect("OpenSSL has MD5 and AES");
     xml::write("xml", &complete(Map::from_iter([("req_info".to_owned(), sealed.into())]), merchant))
 }
 
-/// The fields with those that each notification of APIv2 has, where they are missing.
+/// Adds the fields that every APIv2 notification has, if they are missing.
 fn complete(mut fields: Map<String, Value>, merchant: &Merchant) -> Map<String, Value> {
     let defaults = [
         ("return_code", "SUCCESS".to_owned()),

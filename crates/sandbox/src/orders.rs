@@ -1,4 +1,4 @@
-//! The book of orders: what was placed, paid, closed and refunded, by whichever protocol.
+//! The book of orders: what was placed, paid, closed and refunded, in either protocol.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -25,12 +25,12 @@ struct Book {
 }
 
 impl Orders {
-    /// An empty book, which tells the ledger what happens.
+    /// An empty book, which records its effects in the ledger.
     pub(crate) fn new(ledger: Arc<Ledger>) -> Orders {
         Orders { book: Mutex::default(), ledger }
     }
 
-    /// Places an order and gives the id under which it can be paid; the same order again gives the same.
+    /// Places an order and returns the id with which it can be paid; the same order again gives the same.
     pub(crate) fn place(&self, number: Number, terms: Terms) -> Result<String, Problem> {
         let mut book = lock(&self.book);
         if let Some(order) = book.orders.get(&number) {
@@ -49,7 +49,7 @@ impl Orders {
         Ok(prepay_id)
     }
 
-    /// An order as it is now.
+    /// The current state of an order.
     pub(crate) fn find(&self, mchid: &str, which: Which<'_>) -> Result<Order, Problem> {
         let book = lock(&self.book);
         let order = match which {
@@ -62,7 +62,7 @@ impl Orders {
     /// Closes an order that is not paid.
     ///
     /// # Errors
-    /// Also when it was closed before: the protocols differ in what that means.
+    /// Even if it was already closed: the protocols differ in what that means.
     pub(crate) fn close(&self, number: &Number) -> Result<(), Problem> {
         let mut book = lock(&self.book);
         let order = book.orders.get_mut(number).ok_or(Problem::Unknown)?;
@@ -75,7 +75,7 @@ impl Orders {
         Ok(())
     }
 
-    /// Pays an order as its payer would at `now`, in Unix seconds, and says whether it was paid before. `None` if it
+    /// Pays an order as its payer would at `now`, in Unix seconds, and tells whether it was already paid. `None` if it
     /// cannot be paid.
     pub(crate) fn pay(&self, number: &Number, now: i64) -> Option<Paid> {
         let mut book = lock(&self.book);
@@ -96,8 +96,8 @@ impl Orders {
         Some(Paid { transaction_id, first_time })
     }
 
-    /// Gives back `fee` of the `total` of an order, in fen, and says whether that is new. The same refund again, which
-    /// is one of the same order and amounts, gives the same.
+    /// Refunds `fee` of the `total` of an order, in fen, and tells whether that is new. The same refund again (same order
+    /// and amounts) gives the same.
     pub(crate) fn refund(
         &self,
         order: &Number,
@@ -146,11 +146,11 @@ impl Orders {
 /// An order that is paid.
 pub(crate) struct Paid {
     pub(crate) transaction_id: String,
-    /// The order, if it was not paid before.
+    /// The order, unless it was already paid.
     pub(crate) first_time: Option<Order>,
 }
 
-/// A merchant's own number, of an order or of a refund: it names one thing of this merchant.
+/// A merchant's own number of an order or of a refund, unique for this merchant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Number {
     pub(crate) mchid: String,
@@ -163,12 +163,12 @@ impl Number {
     }
 }
 
-/// Which order of a merchant is meant.
+/// How an order of a merchant is identified.
 #[derive(Clone, Copy)]
 pub(crate) enum Which<'a> {
-    /// The one of this number of the merchant's.
+    /// By the merchant's number.
     Number(&'a str),
-    /// The one that was paid by this transaction.
+    /// By the transaction that paid it.
     Transaction(&'a str),
 }
 
@@ -179,12 +179,12 @@ pub(crate) struct Order {
     pub(crate) terms: Terms,
     pub(crate) prepay_id: String,
     pub(crate) state: State,
-    /// How much was given back so far, in fen.
+    /// How much was refunded so far, in fen.
     pub(crate) refunded: u64,
 }
 
 impl Order {
-    /// The state as both protocols call it, and what they say of it.
+    /// The state as both protocols call it, and its description.
     pub(crate) fn trade_state(&self) -> (&'static str, &'static str) {
         match self.state {
             State::Unpaid => ("NOTPAY", "订单未支付"),
@@ -194,35 +194,35 @@ impl Order {
         }
     }
 
-    /// Who has paid, or would.
+    /// Who has paid, or is to pay.
     pub(crate) fn openid(&self) -> &str {
         self.terms.openid.as_deref().unwrap_or("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
     }
 }
 
-/// What an order is about. Under one number it must be the same each time.
+/// The terms of an order. For one number they must be the same each time.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Terms {
     pub(crate) protocol: Protocol,
-    /// All that was asked for, `notify_url` and `attach` among it.
+    /// All that was requested, including `notify_url` and `attach`.
     pub(crate) content: Map<String, Value>,
     pub(crate) trade_type: TradeType,
     /// In fen.
     pub(crate) total: u64,
-    /// Who is to pay, where the order says that.
+    /// Who is to pay, if the order says so.
     pub(crate) openid: Option<String>,
     /// Until when it can be paid, in Unix seconds.
     pub(crate) expires: Option<i64>,
 }
 
 impl Terms {
-    /// A text that was asked for, if it is not empty.
+    /// A text of the request, if it is not empty.
     pub(crate) fn said(&self, name: &str) -> Option<String> {
         self.content.get(name).map(as_text).filter(|text| !text.is_empty())
     }
 }
 
-/// By which protocol an order was placed.
+/// The protocol in which an order was placed.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Protocol {
     Apiv2,
@@ -254,7 +254,7 @@ impl TradeType {
         }
     }
 
-    /// Where the payer goes with the id of an order, if that is an address.
+    /// The address at which the payer pays an order, if there is one.
     pub(crate) fn address(self, prepay_id: &str) -> Option<String> {
         match self {
             TradeType::Native => Some(format!("weixin://wxpay/bizpayurl?pr={prepay_id}")),
@@ -280,7 +280,7 @@ pub(crate) struct Payment {
     pub(crate) time: i64,
 }
 
-/// Money that was given back.
+/// A refund.
 #[derive(Clone)]
 pub(crate) struct Refund {
     /// The platform's number.
@@ -288,9 +288,9 @@ pub(crate) struct Refund {
     pub(crate) out_refund_no: String,
     pub(crate) out_trade_no: String,
     pub(crate) transaction_id: String,
-    /// What the order was about, in fen.
+    /// The total of the order, in fen.
     pub(crate) total: u64,
-    /// What was given back, in fen.
+    /// What was refunded, in fen.
     pub(crate) fee: u64,
     /// Unix seconds.
     pub(crate) time: i64,
@@ -301,11 +301,11 @@ pub(crate) enum Problem {
     Unknown,
     Paid,
     Closed,
-    /// The number names an order of other content.
+    /// The number belongs to an order with other content.
     Used,
 }
 
-/// Why nothing is given back.
+/// Why nothing is refunded.
 pub(crate) enum RefundProblem {
     /// There is no such order.
     Unknown,

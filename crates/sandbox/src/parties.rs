@@ -1,4 +1,4 @@
-//! The two parties, and their keys.
+//! The two parties and their keys.
 
 use openssl::error::ErrorStack;
 
@@ -6,7 +6,7 @@ use crate::keys::Lifetime;
 use crate::merchants::Merchants;
 use crate::platform_keys::{KeyMode, PlatformKeys};
 
-/// Both sides' keys: this is the one place where they meet.
+/// The keys of both sides; only here are they together.
 pub(crate) struct Keys {
     pub(crate) merchants: Merchants,
     pub(crate) platform: PlatformKeys,

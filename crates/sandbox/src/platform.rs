@@ -32,10 +32,10 @@ use crate::routing::{is_apiv2, is_apiv3, variables};
 use crate::transactions;
 use crate::uploads::Uploads;
 
-/// The most of a body that is read, in bytes.
+/// The most bytes of a body that are read.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-/// What the platform knows how to do; whatever else is APIv3 by its path is answered with `{}`.
+/// The operations of the platform; the answer to any other path of APIv3 is `{}`.
 const ROUTES: [Route; 25] = [
     Route {
         method: "GET",
@@ -165,8 +165,8 @@ const ROUTES: [Route; 25] = [
     Route { method: "GET", path: "/v3/statements", operation: |platform, call| platform.downloads.statement(call) },
 ];
 
-/// The platform's side. Everything it remembers is in here, each thing behind its own lock, so that
-/// requests meet for moments only; signatures are made and checked outside of them.
+/// The platform's side, with everything it remembers. Each thing has its own lock, so that requests block each other only
+/// briefly; signatures are made and checked without holding a lock.
 pub(crate) struct Platform {
     keys: Arc<Keys>,
     gate: Gate,
@@ -183,7 +183,7 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
-    /// It is reached at `base_uri`, which ends with a slash.
+    /// A platform at `base_uri`, which ends with a slash.
     pub(crate) fn new(keys: Keys, base_uri: String, postman: Postman, arrivals: Arrivals) -> Platform {
         let ledger = Arc::<Ledger>::default();
         Platform {
@@ -226,7 +226,7 @@ impl Platform {
         &self.arrivals
     }
 
-    /// Pays an order of a merchant now, as its payer would, who then hears of it; gives the id of the transaction.
+    /// Pays an order of a merchant now, as its payer would, and notifies the merchant; returns the transaction id.
     pub(crate) fn pay(&self, merchant: &Merchant, out_trade_no: &str) -> Option<String> {
         let payment = self.orders.pay(&Number::new(merchant.mchid(), out_trade_no), crypto::now())?;
         if let Some(order) = payment.first_time {
@@ -243,10 +243,10 @@ impl Platform {
         self.ledger.entries()
     }
 
-    /// Takes note of a request and answers it; a fault may strike it. `file` is that of an upload, if it was kept.
+    /// Records a request and answers it; a fault may affect it. `file` is that of an upload, if it was kept.
     pub(crate) fn answer(&self, request: &Request, file: Option<&Bytes>, strike: Option<&Strike>) -> Response<Content> {
         self.arrivals.note(request.clone());
-        // Who signs is known before anything is done: a certificate that comes meanwhile would not be in its own list.
+        // The signing key is chosen first: a certificate that is issued meanwhile would not be in the list that it signs.
         let seal = Seal { key: self.keys.platform.asked_for(request), strike };
         let mut response = match strike.and_then(|strike| strike.instead(request)) {
             Some(answer) => self.sign(answer, request, &seal),
@@ -266,7 +266,7 @@ impl Platform {
         response
     }
 
-    /// Does what the request asks for.
+    /// Carries out the request.
     fn serve(&self, request: &Request, file: Option<&Bytes>, seal: &Seal<'_>) -> Response<Content> {
         if is_apiv2(request) {
             return self.apiv2().answer(request);
@@ -294,12 +294,12 @@ impl Platform {
         }
     }
 
-    /// `key` is the one that the request asks for, if there is one.
+    /// Carries out an APIv3 request; `key` is the one that it asks for, if there is one.
     fn decide(&self, request: &Request, key: Option<&PlatformKey>, file: Option<&Bytes>) -> Result<Answer, Refusal> {
         match request.content() {
-            request::Content::TooLarge => return Err(Refusal::too_large(BODY_LIMIT)),
-            request::Content::Malformed(problem) => return Err(Refusal::malformed_form(problem)),
-            request::Content::Bytes(_) | request::Content::Form(_) => {}
+            request::Received::TooLarge => return Err(Refusal::too_large(BODY_LIMIT)),
+            request::Received::Malformed(problem) => return Err(Refusal::malformed_form(problem)),
+            request::Received::Bytes(_) | request::Received::Form(_) => {}
         }
         let find = |mchid: &str, serial: &str| self.keys.merchants.signer(mchid, serial);
         let merchant = self.gate.check(request, find, crypto::now())?;
@@ -333,7 +333,7 @@ impl Platform {
 struct Seal<'a> {
     /// The key that the request asks for; the current one signs if there is none.
     key: Option<&'a PlatformKey>,
-    /// A fault may have the platform do it otherwise.
+    /// A fault that may change it.
     strike: Option<&'a Strike>,
 }
 

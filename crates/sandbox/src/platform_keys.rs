@@ -1,4 +1,4 @@
-//! The platform's keys: the public key, certificates, and which of them are good now.
+//! The platform's keys: the public key, certificates, and which of them are in use now.
 
 use std::sync::Mutex;
 
@@ -69,7 +69,7 @@ pub(crate) struct PlatformKeys {
     pub(crate) mode: KeyMode,
     /// The public key if there is one, otherwise the first certificate.
     first: PlatformKey,
-    /// All certificates but that by their serials, also those that are retired.
+    /// All other certificates by their serials, including retired ones.
     others: FrozenMap<String, Box<PlatformKey>>,
     /// The serials of the certificates that are not retired, oldest first. In mode Certificate there is
     /// always one.
@@ -104,12 +104,12 @@ impl PlatformKeys {
         (self.mode != KeyMode::Certificate).then_some(&self.first)
     }
 
-    /// Any that there is or was.
+    /// A current or retired key.
     pub(crate) fn known(&self, id: &str) -> Option<&PlatformKey> {
         if self.first.id == id { Some(&self.first) } else { self.others.get(id) }
     }
 
-    /// All that are good now, by their ids: the public key, and the certificates in PEM, oldest first.
+    /// All keys in use, by their ids: the public key, and the certificates in PEM, oldest first.
     pub(crate) fn good(&self) -> Vec<(&str, KeySource)> {
         let public_key = self.public_key().map(|key| (key.id.as_str(), key.pair.public.clone().into()));
         let certificates = self.certificates().into_iter().map(|(serial, issued)| (serial, issued.pem.as_str().into()));
@@ -138,12 +138,12 @@ impl PlatformKeys {
         lock(&self.valid).clone()
     }
 
-    /// The certificate of who issues them, in PEM.
+    /// The certificate of their issuer, in PEM.
     pub(crate) fn issuer_pem(&self) -> &str {
         &self.issuer.pem
     }
 
-    /// How long the certificates hold that are issued from now on.
+    /// Sets the validity of the certificates that are issued from now on.
     pub(crate) fn set_lifetime(&self, lifetime: Lifetime) {
         *lock(&self.issuer.course) = Course { lifetime, last: None };
     }
@@ -169,7 +169,7 @@ impl PlatformKeys {
     }
 }
 
-/// Who issues the platform's certificates.
+/// The issuer of the platform's certificates.
 struct Issuer {
     authority: Authority,
     pem: String,
@@ -177,7 +177,7 @@ struct Issuer {
     course: Mutex<Course>,
 }
 
-/// How long certificates hold, and when the last of them has begun.
+/// How long certificates are valid, and when the validity of the last one began.
 #[derive(Clone, Copy)]
 struct Course {
     lifetime: Lifetime,

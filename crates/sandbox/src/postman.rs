@@ -1,4 +1,4 @@
-//! Who brings the notifications of payments and refunds to the merchants, and what goes wrong with them on demand.
+//! Sends the notifications of payments and refunds to the merchants, with faults on demand.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -22,7 +22,7 @@ use crate::parties::Keys;
 /// use wechatpay_sandbox::{NotificationFault, Sandbox};
 /// # fn main() -> anyhow::Result<()> {
 /// let sandbox = Sandbox::start()?;
-/// // The merchant hears of the next payment twice.
+/// // The merchant is notified of the next payment twice.
 /// sandbox.inject_notification_fault(NotificationFault::Duplicate);
 /// # Ok(()) }
 /// ```
@@ -93,11 +93,11 @@ pub(crate) struct Postman {
 #[derive(Default)]
 struct Desk {
     out: Option<Sender<Letter>>,
-    /// Those that come after the next one.
+    /// Those that are sent after the next one.
     held: Vec<Letter>,
 }
 
-/// What the thread and those who wait for it share.
+/// What the thread shares with those who wait for it.
 #[derive(Default)]
 struct Round {
     is_over: AtomicBool,
@@ -121,12 +121,12 @@ impl Postman {
         Postman { sends_elsewhere, faults: Mutex::default(), desk: Mutex::default(), round: Arc::default() }
     }
 
-    /// What was sent so far, in that order.
+    /// What was sent so far, in order.
     pub(crate) fn sent(&self) -> Vec<SentNotification> {
         lock(&self.round.book).sent.clone()
     }
 
-    /// Waits until nothing is under way any more; false when that takes longer.
+    /// Waits until nothing is being sent any more; returns false if that takes longer.
     pub(crate) fn wait(&self, timeout: Duration) -> bool {
         let book = lock(&self.round.book);
         let waited = self.round.changed.wait_timeout_while(book, timeout, |book| book.under_way > 0);
@@ -134,19 +134,19 @@ impl Postman {
         book.under_way == 0
     }
 
-    /// This happens to the next notification that nothing else happens to.
+    /// Adds a fault for the next notification that has none yet.
     pub(crate) fn suffer(&self, fault: NotificationFault) {
         lock(&self.faults).push_back(fault);
     }
 
-    /// Tells a merchant of something, who has said where to.
+    /// Notifies a merchant, if it has given an address.
     pub(crate) fn notify(&self, keys: &Arc<Keys>, merchant: &Merchant, url: Option<String>, matter: Matter) {
         if let Some(url) = url {
             self.post(url, SignedNotification::new(keys, matter, merchant));
         }
     }
 
-    /// Sends a notification soon, with what goes wrong with it.
+    /// Sends a notification soon, with the next fault.
     fn post(&self, url: String, notification: SignedNotification) {
         let fault = lock(&self.faults).pop_front();
         let letter = |notification| Letter { url: url.clone(), notification };
@@ -176,7 +176,7 @@ impl Desk {
         let out = self.out.get_or_insert_with(|| {
             let (out, letters) = mpsc::channel();
             let round = Arc::clone(round);
-            // Without a thread nobody takes the letters, which is noted of each.
+            // Without a thread the letters are not sent, which is recorded for each of them.
             let _ = thread::Builder::new().name("wechatpay-sandbox".into()).spawn(move || round.run(letters));
             out
         });
@@ -219,7 +219,7 @@ impl Round {
     }
 }
 
-/// What is not sent yet is not sent any more.
+/// What has not been sent yet is no longer sent.
 impl Drop for Postman {
     fn drop(&mut self) {
         self.round.is_over.store(true, Ordering::Relaxed);
@@ -229,7 +229,7 @@ impl Drop for Postman {
 /// Whether an address leads to this machine.
 fn is_this_machine(url: &str) -> bool {
     let Ok(url) = url.parse::<Uri>() else {
-        // To send it says what is wrong with it.
+        // Sending to it will say what is wrong with it.
         return true;
     };
     let host = url.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');

@@ -17,7 +17,7 @@ pub(crate) struct Applied {
     pub(crate) notify_url: Option<String>,
 }
 
-/// Gives back what was paid, or a part of it (退款申请); the same request again gives the same.
+/// Refunds all or part of a payment (退款申请); the same request again gives the same.
 pub(crate) fn apply(orders: &Orders, call: &Call<'_>) -> Result<Applied, Refusal> {
     let body = call.body()?;
     let transaction_id = body.optional_text("transaction_id")?;
@@ -42,7 +42,7 @@ pub(crate) fn apply(orders: &Orders, call: &Call<'_>) -> Result<Applied, Refusal
     Ok(Applied { refund, is_first_time, notify_url })
 }
 
-/// What a merchant is told of its refund.
+/// What a merchant is notified of after a refund.
 pub(crate) fn notice(refund: &Refund, mchid: &str) -> Matter {
     let resource = json!({
         "mchid": mchid,

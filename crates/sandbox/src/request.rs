@@ -35,7 +35,7 @@ struct Parts {
     target: String,
     headers: HeaderMap,
     body: Body,
-    /// The serial of the certificate that the client had shown.
+    /// The serial of the certificate that the client presented.
     certificate: Option<Arc<str>>,
 }
 
@@ -43,13 +43,13 @@ struct Parts {
 pub(crate) struct Body {
     pub(crate) length: u64,
     pub(crate) sha256: [u8; 32],
-    pub(crate) content: Content,
+    pub(crate) content: Received,
 }
 
 /// What is kept of a body.
-pub(crate) enum Content {
+pub(crate) enum Received {
     Bytes(Vec<u8>),
-    /// A form with a part `meta`, which alone is signed.
+    /// A form with a part `meta`; only that part is signed.
     Form(Form),
     /// A form that cannot be read, and why.
     Malformed(&'static str),
@@ -82,7 +82,7 @@ impl Request {
         &self.0.headers
     }
 
-    /// A header by its name, in upper or lower case; `None` if it is missing or not text.
+    /// A header by its name (case does not matter); `None` if it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.0.headers.get(name)?.to_str().ok()
     }
@@ -91,8 +91,8 @@ impl Request {
     /// that is uploads, and bodies larger than 16 MiB, which were refused.
     pub fn body(&self) -> &[u8] {
         match self.content() {
-            Content::Bytes(bytes) => bytes,
-            Content::Form(_) | Content::Malformed(_) | Content::TooLarge => &[],
+            Received::Bytes(bytes) => bytes,
+            Received::Form(_) | Received::Malformed(_) | Received::TooLarge => &[],
         }
     }
 
@@ -125,7 +125,7 @@ impl Request {
         serde_json::from_slice(self.signed()).ok()
     }
 
-    /// Whether the client of this connection had shown a merchant's certificate.
+    /// Whether the client of this connection presented a merchant's certificate.
     pub fn has_certificate(&self) -> bool {
         self.0.certificate.is_some()
     }
@@ -135,15 +135,15 @@ impl Request {
         self.0.certificate.as_deref()
     }
 
-    /// What of the body is signed.
+    /// The part of the body that is signed.
     pub(crate) fn signed(&self) -> &[u8] {
         match self.content() {
-            Content::Form(form) => form.meta.as_deref().unwrap_or_default(),
-            Content::Bytes(_) | Content::Malformed(_) | Content::TooLarge => self.body(),
+            Received::Form(form) => form.meta.as_deref().unwrap_or_default(),
+            Received::Bytes(_) | Received::Malformed(_) | Received::TooLarge => self.body(),
         }
     }
 
-    pub(crate) fn content(&self) -> &Content {
+    pub(crate) fn content(&self) -> &Received {
         &self.0.body.content
     }
 

@@ -2,9 +2,9 @@
 
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
 
-use crate::request::{Content, Request};
+use crate::request::{Received, Request};
 
-/// What the paths of APIv3 begin with.
+/// The beginnings of the paths of APIv3.
 const PREFIXES: [&str; 2] = ["/v3/", "/hk/v3/"];
 
 /// Whether the path of a request belongs to APIv3.
@@ -17,10 +17,10 @@ pub(crate) fn is_apiv2(request: &Request) -> bool {
     !is_apiv3(request) && is_xml_or_query(request)
 }
 
-/// Whether a request whose path does not belong to APIv3 belongs to APIv2: XML by POST, or GET without the header that
-/// APIv3 signs with.
+/// Whether a request belongs to APIv2 if its path does not belong to APIv3: XML by POST, or GET without the header
+/// `Authorization` of APIv3.
 fn is_xml_or_query(request: &Request) -> bool {
-    let Content::Bytes(body) = request.content() else {
+    let Received::Bytes(body) = request.content() else {
         return false;
     };
     let says_xml = || request.header(CONTENT_TYPE.as_str()).is_some_and(|value| value.contains("xml"));
@@ -31,7 +31,7 @@ fn is_xml_or_query(request: &Request) -> bool {
     }
 }
 
-/// The variables of a path if it is this one, as they arrived. Of `template`, a segment in braces is a variable.
+/// The variables of a path, as they arrived, if it matches `template`, in which a segment in braces is a variable.
 pub(crate) fn variables<'a, 'b>(template: &'a str, path: &'b str) -> Option<Vec<(&'a str, &'b str)>> {
     let mut variables = Vec::new();
     let mut segments = path.split('/');

@@ -30,7 +30,7 @@ use crate::content;
 use crate::form::{self, FormReader};
 use crate::lock::lock;
 use crate::platform::{BODY_LIMIT, Platform};
-use crate::request::{Body, Content, Request};
+use crate::request::{Body, Received, Request};
 use crate::tls;
 
 /// An answer costs less than a millisecond of RSA, too little to be worth a separate pool.
@@ -44,16 +44,16 @@ pub(crate) struct Server {
     doors: Vec<Door>,
 }
 
-/// A port that the platform is reached at.
+/// A port at which the platform can be reached.
 struct Door {
     address: SocketAddr,
-    state: Mutex<State>,
+    state: Mutex<DoorState>,
     acceptor: Option<SslAcceptor>,
     platform: Arc<Platform>,
 }
 
-enum State {
-    /// Dropping the sender closes the door; the receiver hears of it when nothing is open any more.
+enum DoorState {
+    /// Dropping the sender closes the door; the receiver is notified when nothing is open any more.
     Open { close: oneshot::Sender<()>, closed: mpsc::Receiver<()> },
     /// Holds the port, so that no other process gets it, without listening.
     Closed(TcpSocket),
@@ -87,7 +87,7 @@ impl Server {
         for (listener, address) in listeners {
             let door = Door {
                 address,
-                state: Mutex::new(State::Lost),
+                state: Mutex::new(DoorState::Lost),
                 acceptor: acceptor.clone(),
                 platform: Arc::clone(platform),
             };
@@ -104,15 +104,15 @@ impl Server {
         };
         let _inside = runtime.enter();
         let mut state = lock(&door.state);
-        *state = match (std::mem::replace(&mut *state, State::Lost), refuses) {
-            (State::Open { close, closed }, true) => {
+        *state = match (std::mem::replace(&mut *state, DoorState::Lost), refuses) {
+            (DoorState::Open { close, closed }, true) => {
                 drop(close);
-                // It also ends when the task that would say so is gone.
+                // It also ends if the task that would notify it is gone.
                 let _ = closed.recv();
-                State::Closed(door.hold()?)
+                DoorState::Closed(door.hold()?)
             }
-            (State::Closed(socket), false) => door.open(socket.listen(BACKLOG)?),
-            (State::Lost, false) => door.open(door.hold()?.listen(BACKLOG)?),
+            (DoorState::Closed(socket), false) => door.open(socket.listen(BACKLOG)?),
+            (DoorState::Lost, false) => door.open(door.hold()?.listen(BACKLOG)?),
             (state, _) => state,
         };
         Ok(())
@@ -124,14 +124,14 @@ const BACKLOG: u32 = 1024;
 
 impl Door {
     /// Begins to accept; needs a runtime around it.
-    fn open(&self, listener: TcpListener) -> State {
+    fn open(&self, listener: TcpListener) -> DoorState {
         let ((close, closes), (tell, closed)) = (oneshot::channel(), mpsc::channel());
         let accept = accept(listener, self.acceptor.clone(), Arc::clone(&self.platform), closes);
         tokio::spawn(async move {
             accept.await;
             let _ = tell.send(());
         });
-        State::Open { close, closed }
+        DoorState::Open { close, closed }
     }
 
     /// Takes the port without listening there.
@@ -149,15 +149,15 @@ impl Drop for Server {
         let Some(runtime) = self.runtime.take() else {
             return;
         };
-        // Dropping a runtime closes its connections and waits for its threads. tokio forbids that on a
-        // thread that runs async code, as the one of an async test does; so another thread does it.
+        // Dropping a runtime closes its connections and waits for its threads. tokio forbids that on a thread that runs
+        // async code, as the one of an async test does; so this is left to another thread.
         if let Ok(stopping) = thread::Builder::new().spawn(move || drop(runtime)) {
             let _ = stopping.join();
         }
     }
 }
 
-/// Accepts connections until it is told to close, which ends all of them.
+/// Accepts connections until it is to close, which ends all of them.
 async fn accept(
     listener: TcpListener,
     acceptor: Option<SslAcceptor>,
@@ -179,10 +179,10 @@ async fn accept(
             Some(Ok((stream, _))) => {
                 connections.spawn(connect(stream, acceptor.clone(), Arc::clone(&platform)));
             }
-            // The connection was gone again, or there are too many open files: that needs a moment.
+            // The connection has gone again, or there are too many open files, which passes after a moment.
             Some(Err(_)) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
-        // Those that are over are forgotten.
+        // Drops those that have ended.
         while connections.try_join_next().is_some() {}
     }
     drop(listener);
@@ -191,7 +191,7 @@ async fn accept(
 
 /// Serves one connection, after the TLS handshake if it uses TLS.
 async fn connect(stream: TcpStream, acceptor: Option<SslAcceptor>, platform: Arc<Platform>) {
-    // Without it, a head and a body that leave one by one can wait for each other.
+    // Otherwise a head and a body that are sent separately could be delayed.
     let _ = stream.set_nodelay(true);
     let Some(acceptor) = acceptor else {
         return serve(stream, None, &platform).await;
@@ -199,21 +199,21 @@ async fn connect(stream: TcpStream, acceptor: Option<SslAcceptor>, platform: Arc
     let Ok(mut stream) = Ssl::new(acceptor.context()).and_then(|ssl| SslStream::new(ssl, stream)) else {
         return;
     };
-    // The client speaks no TLS, or does not trust this server.
+    // If this fails, the client does not use TLS, or does not trust this server.
     if Pin::new(&mut stream).accept().await.is_ok() {
         let certificate = tls::shown_certificate(stream.ssl()).map(Arc::from);
         serve(stream, certificate, &platform).await;
     }
 }
 
-/// Answers what comes, for as long as the client keeps the connection. The certificate that it has shown
-/// is known by its serial.
+/// Answers what comes, for as long as the client keeps the connection. `certificate` is the serial of the one that it
+/// presented.
 async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, certificate: Option<Arc<str>>, platform: &Platform) {
     loop {
         let service = service_fn(|request| exchange(platform, certificate.clone(), request));
         let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         let result = (&mut connection).await;
-        // Otherwise it is over, the client broke off, or it spoke no HTTP and was told so.
+        // Otherwise the connection has ended, or the client broke off or did not speak HTTP, and was told so.
         let Some(broken) = result.as_ref().err().and_then(|error| error.source()?.downcast_ref::<Broken>()) else {
             return;
         };
@@ -263,10 +263,10 @@ async fn read(mut body: Incoming, mut form: Option<FormReader>) -> Result<(Body,
         }
     }
     let (content, file) = match (form.map(FormReader::finish), kept) {
-        (Some(Ok((form, file))), _) if form.meta.is_some() => (Content::Form(form), file),
-        (Some(Err(problem)), _) => (Content::Malformed(problem), None),
-        (_, Some(kept)) => (Content::Bytes(kept), None),
-        (_, None) => (Content::TooLarge, None),
+        (Some(Ok((form, file))), _) if form.meta.is_some() => (Received::Form(form), file),
+        (Some(Err(problem)), _) => (Received::Malformed(problem), None),
+        (_, Some(kept)) => (Received::Bytes(kept), None),
+        (_, None) => (Received::TooLarge, None),
     };
     Ok((Body { length, sha256: hash.finish(), content }, file))
 }

@@ -5,15 +5,15 @@ use std::fmt;
 use serde_json::Value;
 use ureq::http::HeaderMap;
 
-/// Headers that are not shown: they carry a signature or a credential.
+/// Headers that are not shown: they contain a signature or a credential.
 const SECRET_HEADERS: [&str; 5] =
     ["authorization", "cookie", "proxy-authorization", "set-cookie", "wechatpay-signature"];
 
-/// Letters of base64 in a row from which on they are taken for a ciphertext or a signature.
+/// The shortest run of base64 that is taken for a ciphertext or a signature, in characters.
 const CIPHERTEXT: usize = 64;
 
-/// A value as the text of a field; `null` and `false` are empty and `true` is 1, as PHP has them. Lists and objects become
-/// their JSON.
+/// A value as the text of a field; `null` and `false` are empty and `true` is 1, as in PHP. Lists and objects become their
+/// JSON.
 pub(crate) fn as_text(value: &Value) -> String {
     match value {
         Value::Null | Value::Bool(false) => String::new(),
@@ -28,7 +28,7 @@ pub(crate) fn shown_target(target: &str) -> String {
     target.split_inclusive(['?', '&']).map(shown_pair).collect()
 }
 
-/// The same of `name=value` and what ends it, or of anything else.
+/// Like [`shown_target`], for `name=value` and its separator, or anything else.
 fn shown_pair(pair: &str) -> String {
     let (said, end) = match pair.strip_suffix(['?', '&']) {
         Some(said) => (said, pair.get(said.len()..).unwrap_or_default()),
@@ -41,7 +41,7 @@ fn shown_pair(pair: &str) -> String {
     }
 }
 
-/// The text with each long run of base64, also percent-encoded, as `***`.
+/// The text with each long run of base64, plain or percent-encoded, replaced by `***`.
 fn without_ciphertexts(text: &str) -> String {
     let is_base64 = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '=' | '-' | '_' | '%');
     let mut shown = String::with_capacity(text.len());
@@ -59,9 +59,12 @@ pub(crate) struct Headers<'a>(pub(crate) &'a HeaderMap);
 
 impl fmt::Debug for Headers<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.iter().map(|(name, value)| match SECRET_HEADERS.contains(&name.as_str()) {
-            true => (name.as_str(), "***".to_owned()),
-            false => (name.as_str(), without_ciphertexts(&String::from_utf8_lossy(value.as_bytes()))),
+        let shown = self.0.iter().map(|(name, value)| {
+            if SECRET_HEADERS.contains(&name.as_str()) {
+                (name.as_str(), "***".to_owned())
+            } else {
+                (name.as_str(), without_ciphertexts(&String::from_utf8_lossy(value.as_bytes())))
+            }
         });
         f.debug_map().entries(shown).finish()
     }

@@ -1,4 +1,4 @@
-//! TLS on the platform's side: a server that can prove who it is, and asks who the client is.
+//! TLS on the platform's side: a server with a certificate, which asks the client for its own.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -21,19 +21,19 @@ pub(crate) fn acceptor(merchants: &Authority) -> Result<(SslAcceptor, String), E
     acceptor.set_certificate(&certificate)?;
     acceptor.add_client_ca(merchants.certificate())?;
     acceptor.cert_store_mut().add_cert(merchants.certificate().to_owned())?;
-    // A certificate of another authority counts as none: the answer tells more than a broken handshake would.
-    // What OpenSSL has noted about it must go, or the next read would take it for its own failure.
+    // A certificate of another authority counts as none: an answer says more than a failed handshake. OpenSSL's queue of
+    // errors must be cleared, or the next read would take them for its own.
     acceptor.set_verify_callback(SslVerifyMode::PEER, |_, _| {
         drop(ErrorStack::get());
         true
     });
-    // Sessions of clients with certificates are resumed only where they are told apart by this.
+    // OpenSSL resumes sessions of clients with certificates only if this is set.
     acceptor.set_session_id_context(b"wechatpay-sandbox")?;
     Ok((acceptor.build(), authority.pem()?))
 }
 
-/// The serial of the certificate of the merchants' authority that the client has shown, in hex capitals; `None` if it
-/// has shown none.
+/// The serial, in uppercase hex, of the certificate that the client presented, if it is one of the merchants' authority;
+/// `None` otherwise.
 pub(crate) fn shown_certificate(connection: &SslRef) -> Option<String> {
     let certificate = connection.peer_certificate()?;
     if connection.verify_result() != X509VerifyResult::OK {
@@ -50,7 +50,7 @@ impl TemporaryFile {
     pub(crate) fn write(content: &str) -> io::Result<TemporaryFile> {
         let name = format!("wechatpay-sandbox-{}-{}.pem", std::process::id(), crypto::nonce(16));
         let file = TemporaryFile(std::env::temp_dir().join(name));
-        // Never through a link that somebody else has put there.
+        // Never through a link that someone else has put there.
         OpenOptions::new().write(true).create_new(true).open(&file.0)?.write_all(content.as_bytes())?;
         Ok(file)
     }

@@ -40,7 +40,7 @@ pub(crate) fn place(orders: &Orders, call: &Call<'_>, trade_type: TradeType) -> 
     })
 }
 
-/// What a merchant is told of a payment.
+/// What a merchant is notified of after a payment.
 pub(crate) fn notice(order: &Order) -> Matter {
     Matter::Apiv3 { event_type: "TRANSACTION.SUCCESS".to_owned(), resource: order.transaction() }
 }
@@ -65,9 +65,9 @@ pub(crate) fn close(orders: &Orders, call: &Call<'_>) -> Result<Answer, Refusal>
 }
 
 impl Order {
-    /// The order as the query and the notification of a payment describe it. Fields that only a payment brings,
-    /// including the type of trade, are missing before.
-    #[expect(clippy::indexing_slicing, reason = "an object takes any name")]
+    /// The order as the query and the notification of a payment describe it. Fields that only exist after a payment,
+    /// including the type of trade, are missing before it.
+    #[expect(clippy::indexing_slicing, reason = "any field of an object can be assigned")]
     pub(crate) fn transaction(&self) -> Value {
         let (state, description) = self.trade_state();
         let total = self.terms.total;
@@ -115,14 +115,15 @@ fn query(orders: &Orders, call: &Call<'_>, which: Which<'_>) -> Result<Value, Re
 
 /// Checks that the merchant names itself.
 fn check_mchid(call: &Call<'_>, place: Place, mchid: &str) -> Result<(), Refusal> {
-    match mchid == call.mchid() {
-        true => Ok(()),
-        false => Err(Refusal::param(
+    if mchid == call.mchid() {
+        Ok(())
+    } else {
+        Err(Refusal::param(
             place,
             "mchid",
             "与Http头Authorization中的mchid不一致",
             "must be the mchid of the Authorization",
-        )),
+        ))
     }
 }
 
@@ -137,7 +138,7 @@ fn expires(body: &Body<'_>) -> Result<Option<i64>, Refusal> {
             Place::Body,
             "time_expire",
             "此字段须为yyyy-MM-DDTHH:mm:ss+TIMEZONE格式的时间",
-            "must be a time as 2018-06-08T10:34:56+08:00",
+            "must be a time such as 2018-06-08T10:34:56+08:00",
         )),
     }
 }

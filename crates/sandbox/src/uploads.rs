@@ -1,4 +1,4 @@
-//! The operations that take a file, and the images that can be had back.
+//! The operations that take a file, and the images that can be downloaded again.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ pub(crate) struct Uploads {
 }
 
 impl Uploads {
-    /// No images yet; the ledger is told what comes.
+    /// No images yet; uploads are recorded in the ledger.
     pub(crate) fn new(ledger: Arc<Ledger>) -> Uploads {
         Uploads { images: Mutex::default(), ledger }
     }
@@ -54,7 +54,7 @@ impl Uploads {
         Ok(json!({ "media_id": media_id }))
     }
 
-    /// Gives back what was taken for a complaint (图片请求接口).
+    /// Returns an image that was uploaded for a complaint (图片请求接口).
     pub(crate) fn complaint_image(&self, call: &Call<'_>) -> Result<Answer, Refusal> {
         let media_id = call.variable("media_id")?;
         match lock(&self.images).get(&media_id) {
@@ -68,14 +68,14 @@ impl Uploads {
     }
 }
 
-/// A file that is what `meta` says of it.
+/// A file that matches its `meta`.
 struct Upload {
     file_name: String,
     /// In lowercase hex.
     sha256: String,
 }
 
-/// That `meta` says of the file what is true.
+/// Checks that `meta` describes the file correctly.
 fn check(call: &Call<'_>) -> Result<Upload, Refusal> {
     let (meta, file) = call.upload()?;
     let sha256 = hex(&file.sha256);

@@ -1,4 +1,4 @@
-//! The XML of APIv2: one root whose fields are texts. Read by a parser other than the client's.
+//! The XML of APIv2: one root whose fields are texts. It is read with a different parser than the client's.
 
 use std::fmt::Write;
 
@@ -28,14 +28,14 @@ pub(crate) fn write(root: &str, fields: &Map<String, Value>) -> String {
     let mut xml = format!("<{root}>");
     for (name, value) in fields {
         let text: String = as_text(value).chars().filter(|letter| is_allowed(*letter)).collect();
-        // Memory takes everything.
+        // Writing to memory cannot fail.
         let _ = write!(xml, "<{name}>{}</{name}>", enclosed(&text));
     }
     let _ = write!(xml, "</{root}>");
     xml
 }
 
-/// A carriage return is written as a reference, since a reader takes a bare one for a line feed.
+/// A carriage return is written as a reference, as readers take a bare one for a line feed.
 fn enclosed(text: &str) -> String {
     if text.contains(['<', '>', '&', '"']) {
         let text = text.replace("]]>", "]]]]><![CDATA[>").replace('\r', "]]>&#13;<![CDATA[");

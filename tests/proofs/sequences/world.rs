@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use support::folder::Folder;
 use support::platform::{APIV3_KEY, MCHID};
-use wechatpay::{Builder, Chain, Options, Response, Result, json};
+use wechatpay::{Builder, Chain, Credentials, DownloadCerts, Options, Response, Result, json};
 
 use super::book::{Book, Entry, NAME, Platform, Wrong, lock, wrong};
 use super::judge::{self, Told};
@@ -56,16 +56,19 @@ impl<'a> World<'a> {
         server.open(&book);
         let (merchant, public_key) = (&server.vault().merchants[0], server.vault().party(Seal::PublicKey));
         let builder = Builder::new()
-            .mchid(MCHID)
-            .serial(&merchant.id)
-            .private_key(merchant.pem.clone())
-            .secret(SECRET)
+            .credentials(
+                Credentials::new().mchid(MCHID).serial(&merchant.id).private_key(merchant.pem.clone()).secret(SECRET),
+            )
             .defaults(json!({ "base_uri": url(server.port(Host::A)), "proxy": "" }));
         let builder = match keys {
-            Keys::PublicKey => builder.cert(&public_key.id, public_key.pem.clone()),
+            Keys::PublicKey => builder.credentials(Credentials::new().cert(&public_key.id, public_key.pem.clone())),
             Keys::Fetched { always } => {
-                let every = if always { 0 } else { 36_000 };
-                builder.apiv3_key(APIV3_KEY).download_certs(json!({ "every": every, "floor": 0 }))
+                let every = Duration::from_secs(if always { 0 } else { 36_000 });
+                builder.credentials(
+                    Credentials::new()
+                        .apiv3_key(APIV3_KEY)
+                        .download_certs(DownloadCerts::new().every(every).floor(Duration::ZERO)),
+                )
             }
         };
         let instance = builder.build().unwrap();

@@ -2,7 +2,7 @@
 //! `openssl` crate alone, so that our verifier is not checked with our own signer.
 
 use openssl::pkey::{PKey, Private};
-use wechatpay::{Builder, Chain};
+use wechatpay::{Builder, Chain, Credentials};
 
 use crate::keys::{private_pem, public_pem, rsa, sign};
 use crate::raw::{Reply, Server, answer};
@@ -38,11 +38,14 @@ impl Platform {
     /// A merchant who knows both keys of the platform.
     pub fn builder(&self, base_uri: &str) -> Builder {
         Builder::new()
-            .mchid(MCHID)
-            .serial(MERCHANT_SERIAL)
-            .private_key(private_pem(&self.merchant))
-            .cert(KEY_ID, public_pem(&self.key))
-            .cert(CERTIFICATE_SERIAL, public_pem(&self.certificate_key))
+            .credentials(
+                Credentials::new()
+                    .mchid(MCHID)
+                    .serial(MERCHANT_SERIAL)
+                    .private_key(private_pem(&self.merchant))
+                    .cert(KEY_ID, public_pem(&self.key))
+                    .cert(CERTIFICATE_SERIAL, public_pem(&self.certificate_key)),
+            )
             .defaults(wechatpay::json!({ "base_uri": base_uri, "proxy": "" }))
     }
 

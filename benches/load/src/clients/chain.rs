@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use wechatpay::{Builder, Chain, MediaUtil, Options, Promise, Response};
+use wechatpay::{Builder, Chain, Credentials, MediaUtil, Options, Promise, Response};
 
 use super::hand::{CONSTANT, Hand};
 use super::{Task, check, order};
@@ -120,11 +120,14 @@ impl Future for Timed {
 pub fn added(task: &Task) -> anyhow::Result<Value> {
     const BATCH: usize = 100;
     let instance = Builder::new()
-        .mchid(keys::MCHID)
-        .serial(keys::MERCHANT_SERIAL)
-        .signer(|_: &[u8]| Ok(CONSTANT.to_owned()))
-        .verifier(|_: &str, message: &[u8], _: &str| Ok(!message.is_empty()))
-        .base_uri(&task.base)
+        .credentials(
+            Credentials::new()
+                .mchid(keys::MCHID)
+                .serial(keys::MERCHANT_SERIAL)
+                .signer(|_: &[u8]| Ok(CONSTANT.to_owned()))
+                .verifier(|_: &str, message: &[u8], _: &str| Ok(!message.is_empty())),
+        )
+        .defaults(Options::new().base_uri(&task.base))
         .defaults(json!({ "proxy": "" }))
         .build()?;
     let native = instance.chain("v3/wait/0/pay/{kind}/native");

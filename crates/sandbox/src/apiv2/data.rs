@@ -1,4 +1,4 @@
-//! What a request of APIv2 says, and what its answer does.
+//! The data of an APIv2 request and of its answer.
 
 use serde_json::{Map, Value};
 
@@ -8,17 +8,17 @@ use crate::text::as_text;
 /// Characters of a nonce.
 const NONCE: usize = 32;
 
-/// The names that the merchant's id goes by; the first that is there counts.
+/// The fields that can contain the merchant's id; the first that is present counts.
 const MERCHANTS: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
 
-/// The names that an appid goes by.
+/// The fields that can contain an appid.
 const APPIDS: [&str; 4] = ["appid", "wxappid", "mch_appid", "combine_appid"];
 
-/// What a request says.
+/// The data of a request.
 pub(crate) struct Data(pub(crate) Map<String, Value>);
 
 impl Data {
-    /// A text that must be there, and not empty.
+    /// A text that must be present, and not empty.
     pub(crate) fn text(&self, name: &str) -> Result<String, Failure> {
         match self.get(name) {
             text if text.is_empty() => Err(Failure::missing(name)),
@@ -31,12 +31,12 @@ impl Data {
         self.0.get(name).map(as_text).unwrap_or_default()
     }
 
-    /// The id of the merchant that signed it.
+    /// The id of the merchant who signed it.
     pub(crate) fn mchid(&self) -> String {
         self.merchant_name().map(|name| self.get(name)).unwrap_or_default()
     }
 
-    /// An amount in fen that must be there.
+    /// An amount in fen that must be present.
     pub(crate) fn amount(&self, name: &str) -> Result<u64, Failure> {
         let text = self.text(name)?;
         let amount = Some(&text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
@@ -46,14 +46,14 @@ impl Data {
         }
     }
 
-    /// All that is said, but for what is new each time.
+    /// All fields except those that are new each time.
     pub(crate) fn content(&self) -> Map<String, Value> {
         let mut content = self.0.clone();
         content.retain(|name, _| !["nonce_str", "sign", "sign_type"].contains(&name.as_str()));
         content
     }
 
-    /// The name of the field that holds the merchant's id.
+    /// The name of the field that contains the merchant's id.
     pub(crate) fn merchant_name(&self) -> Option<&'static str> {
         MERCHANTS.into_iter().find(|name| self.has(name))
     }
@@ -75,7 +75,7 @@ impl Data {
         answer
     }
 
-    /// What each answer says: whether the request was understood, who asked, and the result.
+    /// The fields of every answer: whether the request was understood, who asked, and the result.
     fn envelope(&self, result: &str) -> Map<String, Value> {
         let mut answer = returned("SUCCESS", "OK");
         for name in APPIDS.iter().chain(&MERCHANTS).filter(|name| self.has(name)) {

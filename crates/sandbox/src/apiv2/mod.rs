@@ -29,7 +29,7 @@ use crate::postman::Postman;
 use crate::request::Request;
 use crate::xml;
 
-/// The operations of the platform; anything else that is signed correctly is answered with SUCCESS and nothing more.
+/// The operations of the platform; the answer to anything else that is signed correctly is SUCCESS and nothing more.
 const ROUTES: [Route; 6] = [
     Route { path: "/pay/unifiedorder", operation: |apiv2, data| orders::place(apiv2.orders, data).map(Reply::Fields) },
     Route { path: "/pay/orderquery", operation: |apiv2, data| orders::query(apiv2.orders, data).map(Reply::Fields) },
@@ -51,7 +51,7 @@ const ROUTES: [Route; 6] = [
     Route { path: "/pay/downloadbill", operation: |apiv2, data| apiv2.bill(data) },
 ];
 
-/// Where the client must show its certificate, apart from all that is under [`SECURE`].
+/// The paths for which the client must present its certificate, in addition to all under [`SECURE`].
 const CERTIFIED: [&str; 13] = [
     "/mmpaymkttransfers/gethbinfo",
     "/mmpaymkttransfers/gettransferinfo",
@@ -70,7 +70,7 @@ const CERTIFIED: [&str; 13] = [
 
 const SECURE: &str = "/secapi/";
 
-/// Where answers are not signed.
+/// The paths whose answers are not signed.
 const UNSIGNED: [&str; 24] = [
     "/mchrisk/querymchrisk",
     "/mchrisk/setmchriskcallback",
@@ -98,7 +98,7 @@ const UNSIGNED: [&str; 24] = [
     "/xdc/apiv2getsignkey/sign/getsignkey",
 ];
 
-/// What APIv2 works with.
+/// What APIv2 needs.
 pub(crate) struct Apiv2<'a> {
     pub(crate) keys: &'a Arc<Keys>,
     pub(crate) postman: &'a Postman,
@@ -108,7 +108,7 @@ pub(crate) struct Apiv2<'a> {
 }
 
 impl Apiv2<'_> {
-    /// Answers a request: an XML or, in one case, a bill; the status is 200 whatever it says.
+    /// Answers a request, with XML or, in one case, a bill; the status is always 200.
     pub(crate) fn answer(&self, request: &Request) -> Response<Content> {
         let path = request.path();
         let is_certified = path.starts_with(SECURE) || CERTIFIED.contains(&path);
@@ -129,13 +129,10 @@ impl Apiv2<'_> {
             Err(Failure::Return(message)) => return xml(failed(&message)),
             Err(Failure::Result { code, description }) => data.failure(code, &description),
         };
-        xml(match UNSIGNED.contains(&path) {
-            true => fields,
-            false => sign(fields, kind, merchant.secret()),
-        })
+        xml(if UNSIGNED.contains(&path) { fields } else { sign(fields, kind, merchant.secret()) })
     }
 
-    /// The data of a request that was signed by a merchant, by whom, and how.
+    /// The data of a request, the merchant who signed it, and how.
     ///
     /// # Errors
     /// The platform's message.
@@ -165,7 +162,7 @@ impl Apiv2<'_> {
         }
     }
 
-    /// Tells the merchant of what it has asked for, where it has said to.
+    /// Notifies the merchant at the address that it has given.
     fn notify(&self, data: &Data, matter: Matter) {
         if let Some(merchant) = self.keys.merchants.get(&data.mchid()) {
             let url = Some(data.get("notify_url")).filter(|url| !url.is_empty());
@@ -185,9 +182,9 @@ impl Apiv2<'_> {
     }
 }
 
-/// What an operation gives.
+/// What an operation returns.
 enum Reply {
-    /// What follows the code of the result.
+    /// The fields after the code of the result.
     Fields(Map<String, Value>),
     Bill(Bill, Packing),
 }

@@ -57,11 +57,11 @@ pub(crate) fn close(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
 /// A refund that was applied for.
 pub(crate) struct Applied {
     pub(crate) answer: Fields,
-    /// What to tell the merchant, if the refund is new.
+    /// What to notify the merchant of, if the refund is new.
     pub(crate) notice: Option<Matter>,
 }
 
-/// Gives back what was paid, or a part of it (申请退款); the same request again gives the same.
+/// Refunds all or part of a payment (申请退款); the same request again gives the same.
 pub(crate) fn refund(orders: &Orders, data: &Data) -> Result<Applied, Failure> {
     data.text("appid")?;
     let out_refund_no = data.text("out_refund_no")?;
@@ -81,7 +81,7 @@ pub(crate) fn refund(orders: &Orders, data: &Data) -> Result<Applied, Failure> {
     Ok(Applied { answer, notice })
 }
 
-/// What a merchant is told of a payment.
+/// What a merchant is notified of after a payment.
 pub(crate) fn notice(order: &Order) -> Matter {
     let mut notice = described(order);
     notice.retain(|name, _| !["trade_state", "trade_state_desc"].contains(&name.as_str()));
@@ -90,7 +90,7 @@ pub(crate) fn notice(order: &Order) -> Matter {
     Matter::Apiv2(Value::Object(notice))
 }
 
-/// What a merchant is told of its refund.
+/// What a merchant is notified of after a refund.
 fn refund_notice(refund: &Refund) -> Matter {
     Matter::Apiv2Refund(json!({
         "transaction_id": refund.transaction_id,
@@ -109,7 +109,7 @@ fn refund_notice(refund: &Refund) -> Matter {
     }))
 }
 
-/// The order that is meant, by the platform's number or else by the merchant's.
+/// The order with the platform's number or else the merchant's.
 fn find(orders: &Orders, data: &Data) -> Result<Order, Failure> {
     let (transaction_id, number) = (data.get("transaction_id"), data.get("out_trade_no"));
     let which = match (transaction_id.as_str(), number.as_str()) {

@@ -16,14 +16,14 @@ pub(crate) struct RedPackets {
 }
 
 struct RedPacket {
-    /// What was asked for.
+    /// What was requested.
     content: Map<String, Value>,
     /// The platform's number.
     id: String,
 }
 
 impl RedPackets {
-    /// An empty book, which tells the ledger what happens.
+    /// An empty book, which records its effects in the ledger.
     pub(crate) fn new(ledger: Arc<Ledger>) -> RedPackets {
         RedPackets { sent: Mutex::default(), ledger }
     }

@@ -16,7 +16,7 @@ pub(crate) fn sign(mut fields: Map<String, Value>, kind: SignType, secret: &str)
     fields
 }
 
-/// The `sign` of the fields in the order of their names, without those that are empty. `None` when OpenSSL fails.
+/// The `sign` of the fields in the order of their names, without those that are empty. `None` if OpenSSL fails.
 pub(crate) fn signature(fields: &Map<String, Value>, kind: SignType, secret: &str) -> Option<String> {
     let texts: BTreeMap<&str, String> = fields.iter().map(|(name, value)| (name.as_str(), as_text(value))).collect();
     let signed = texts.iter().filter(|(name, text)| **name != "sign" && !text.is_empty());
@@ -24,7 +24,7 @@ pub(crate) fn signature(fields: &Map<String, Value>, kind: SignType, secret: &st
     kind.sign(&format!("{pairs}key={secret}"), secret).ok()
 }
 
-/// Changes the last letter of the field `sign`, where there is one.
+/// Changes the last letter of the field `sign`, if there is one.
 pub(crate) fn spoil_sign(content: &mut Content) {
     let mut xml = content.bytes().to_vec();
     let end = xml.windows(SIGN_END.len()).position(|window| window == SIGN_END);

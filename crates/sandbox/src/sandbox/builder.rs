@@ -1,4 +1,4 @@
-//! How a sandbox is to be, before it starts.
+//! Settings of a sandbox before it starts.
 
 use std::io;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::postman::Postman;
 use crate::server::{self, Server};
 use crate::tls::{self, TemporaryFile};
 
-/// How one is started.
+/// Starting a sandbox.
 impl Sandbox {
     /// Makes the keys, takes a port and begins to answer. This takes a few tenths of a second, about as long as
     /// making two RSA keys. The platform has a [public key](KeyMode::PublicKey).
@@ -30,10 +30,10 @@ impl Sandbox {
         Sandbox::builder().start()
     }
 
-    /// Like [`start`](Sandbox::start), over https. The server shows a certificate of its own
+    /// Like [`start`](Sandbox::start), over https. The server presents a certificate of its own
     /// [authority](Sandbox::ca_pem), which the [configuration](Sandbox::config) trusts, and asks the client for the
-    /// [merchant's certificate](Sandbox::merchant_certificate_pem). A client without one can call everything except
-    /// the operations of APIv2 that demand it.
+    /// [merchant's certificate](Sandbox::merchant_certificate_pem). A client without one can call everything except the
+    /// operations of APIv2 that require it.
     ///
     /// # Errors
     /// As for [`start`](Sandbox::start), and if the authority's certificate cannot be written to a temporary file.
@@ -155,13 +155,12 @@ impl SandboxBuilder {
     /// As for [`Sandbox::start`] and [`Sandbox::start_tls`].
     pub fn start(self) -> io::Result<Sandbox> {
         let keys = Keys::generate(self.mode, self.lifetime)?;
-        let (acceptor, authority) = match self.tls {
-            true => {
-                let (acceptor, pem) = tls::acceptor(keys.merchants.authority())?;
-                let file = TemporaryFile::write(&pem)?;
-                (Some(acceptor), Some((pem, file)))
-            }
-            false => (None, None),
+        let (acceptor, authority) = if self.tls {
+            let (acceptor, pem) = tls::acceptor(keys.merchants.authority())?;
+            let file = TemporaryFile::write(&pem)?;
+            (Some(acceptor), Some((pem, file)))
+        } else {
+            (None, None)
         };
         let scheme = if self.tls { "https" } else { "http" };
         let (main, other) = (server::listen()?, server::listen()?);

@@ -1,4 +1,4 @@
-//! What goes wrong on demand.
+//! Faults on demand.
 
 use crate::faults::FaultRule;
 use crate::sandbox::Sandbox;

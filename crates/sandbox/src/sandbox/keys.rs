@@ -128,12 +128,11 @@ impl Sandbox {
     pub fn rotate_platform_certificate(&self) -> String {
         let keys = self.platform_keys();
         assert!(keys.mode != KeyMode::PublicKey, "in mode PublicKey the platform has no certificates to rotate");
-        keys.rotate().expect("OpenSSL issues a certificate")
+        keys.rotate().expect("OpenSSL can issue a certificate")
     }
 
-    /// Retires a certificate: it is no longer listed, and a request that names it is refused. Returns false if there
-    /// is no such certificate, if it is retired already, or if it is the last one in mode
-    /// [`Certificate`](KeyMode::Certificate).
+    /// Retires a certificate: it is no longer listed, and a request that names it is refused. Returns false if there is no
+    /// such certificate, if it is already retired, or if it is the last one in mode [`Certificate`](KeyMode::Certificate).
     ///
     /// ```
     /// use wechatpay_sandbox::{KeyMode, Sandbox};

@@ -8,8 +8,8 @@ const LONGEST_ID: usize = 32;
 
 /// More certificates, and more merchants.
 impl Sandbox {
-    /// Issues another API certificate for the [first merchant](Sandbox::mchid), with a key of its own. Both
-    /// certificates are valid until they are [revoked](Sandbox::revoke_merchant_certificate).
+    /// Issues another API certificate for the [first merchant](Sandbox::mchid), with its own key. Both certificates are
+    /// valid until they are [revoked](Sandbox::revoke_merchant_certificate).
     ///
     /// Eight keys are made for these certificates and for [added merchants](Sandbox::add_merchant); after that, the
     /// same keys are used in turn.
@@ -26,11 +26,11 @@ impl Sandbox {
     /// ```
     #[expect(clippy::expect_used, reason = "documented as a panic: of a sandbox, in a test")]
     pub fn issue_merchant_certificate(&self) -> MerchantCertificate {
-        self.merchants().issue().expect("OpenSSL issues a certificate")
+        self.merchants().issue().expect("OpenSSL can issue a certificate")
     }
 
     /// Revokes an API certificate of the first merchant: requests signed under its serial are refused, and it is not
-    /// accepted over TLS. Returns false if there is no such certificate, or if it is revoked already.
+    /// accepted over TLS. Returns false if there is no such certificate, or if it is already revoked.
     ///
     /// ```
     /// use wechatpay::Builder;
@@ -46,8 +46,8 @@ impl Sandbox {
         self.merchants().revoke(serial)
     }
 
-    /// Adds another merchant, with its own certificate and its own APIv2 and APIv3 keys; returns the existing one if
-    /// it is there already. Merchants are kept apart: each has its own order numbers, coupons and red packets.
+    /// Adds another merchant, with its own certificate and its own APIv2 and APIv3 keys; returns the existing one if there
+    /// is one. Merchants are kept apart: each has its own order numbers, coupons and red packets.
     ///
     /// Its private key is one of the eight that the [certificates](Sandbox::issue_merchant_certificate) share, so
     /// that a thousand merchants can be added in a second or two.
@@ -65,8 +65,8 @@ impl Sandbox {
     #[expect(clippy::expect_used, reason = "documented as a panic: of a sandbox, in a test")]
     pub fn add_merchant(&self, mchid: &str) -> Merchant {
         let is_id = (1..=LONGEST_ID).contains(&mchid.len()) && mchid.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        assert!(is_id, "the id of a merchant has 1 to {LONGEST_ID} letters and digits, this is {mchid:?}");
-        self.merchants().add(mchid).expect("OpenSSL issues a certificate").clone()
+        assert!(is_id, "the id of a merchant must have 1 to {LONGEST_ID} letters and digits, not {mchid:?}");
+        self.merchants().add(mchid).expect("OpenSSL can issue a certificate").clone()
     }
 
     pub(crate) fn merchants(&self) -> &Merchants {

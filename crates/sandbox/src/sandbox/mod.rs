@@ -11,7 +11,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use wechatpay::{Builder, Config, Options, PrivateKey, PublicKey};
+use wechatpay::{Builder, Credentials, Options, PrivateKey, PublicKey};
 
 use crate::ledger::Entry;
 use crate::merchants::Merchant;
@@ -56,13 +56,13 @@ impl Sandbox {
     /// # fn main() -> anyhow::Result<()> {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
     /// let instance = Builder::factory(sandbox.config())?;
-    /// // To change it by the setters:
-    /// let patient = Builder::from(sandbox.config()).defaults(wechatpay::json!({ "timeout": 60 })).build()?;
+    /// // To change it with setters:
+    /// let patient = sandbox.config().defaults(wechatpay::json!({ "timeout": 60 })).build()?;
     /// # patient.chain("v3/any/path").get(())?;
     /// # instance.chain("v3/any/path").get(())?;
     /// # Ok(()) }
     /// ```
-    pub fn config(&self) -> Config {
+    pub fn config(&self) -> Builder {
         self.config_of(self.merchants().first())
     }
 
@@ -77,25 +77,24 @@ impl Sandbox {
     /// # instance.chain("v3/any/path").get(())?;
     /// # Ok(()) }
     /// ```
-    pub fn config_of(&self, merchant: &Merchant) -> Config {
+    pub fn config_of(&self, merchant: &Merchant) -> Builder {
         let mut defaults = Options::new().base_uri(self.base_uri()).proxy("");
         if let Some(file) = self.ca_file() {
-            defaults = defaults.verify(file.to_string_lossy());
+            defaults = defaults.verify(file);
         }
-        // The merchant's credentials, all in this place.
+        // The merchant's credentials, all in one place.
         let certificate = merchant.certificate();
-        let mut builder = Builder::new()
+        let mut credentials = Credentials::new()
             .mchid(merchant.mchid())
             .serial(certificate.serial())
             .private_key(certificate.private_key().clone())
             .apiv3_key(merchant.apiv3_key())
             .secret(merchant.secret())
-            .merchant(certificate.pem(), certificate.private_key().clone())
-            .defaults(defaults);
+            .merchant(certificate.pem(), certificate.private_key().clone());
         for (id, key) in self.platform.keys().platform.good() {
-            builder = builder.cert(id, key);
+            credentials = credentials.cert(id, key);
         }
-        builder.into()
+        Builder::new().credentials(credentials).defaults(defaults)
     }
 
     /// Where it listens: `http://127.0.0.1:PORT/`, or `https://127.0.0.1:PORT/`.
@@ -116,7 +115,7 @@ impl Sandbox {
     /// use wechatpay::{Builder, json};
     /// # fn main() -> anyhow::Result<()> {
     /// let sandbox = Sandbox::start()?;
-    /// let instance = Builder::from(sandbox.config()).defaults(json!({ "failover": [sandbox.other_base_uri()] })).build()?;
+    /// let instance = sandbox.config().defaults(json!({ "failover": [sandbox.other_base_uri()] })).build()?;
     /// sandbox.refuse_connections(true)?;
     /// assert!(instance.chain("v3/any/path").post(json!({ "json": {} })).is_ok());
     /// assert_eq!(sandbox.requests().len(), 1);
@@ -201,7 +200,7 @@ impl Sandbox {
         self.merchants().first().certificate().private_key_pem()
     }
 
-    /// The APIv2 key, 32 characters: merchant and platform sign with it.
+    /// The APIv2 key, 32 characters: the merchant and the platform sign with it.
     ///
     /// ```
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -223,8 +222,8 @@ impl Sandbox {
         self.merchants().first().apiv3_key()
     }
 
-    /// The merchant's certificate as PEM, like a merchant's file `apiclient_cert.pem`. A client shows it to
-    /// operations that demand it.
+    /// The merchant's certificate as PEM, like a merchant's file `apiclient_cert.pem`. A client presents it to operations
+    /// that require it.
     ///
     /// ```
     /// use wechatpay::PemUtil;
@@ -296,9 +295,9 @@ impl Sandbox {
         &self.platform_keys().current().pair.public_pem
     }
 
-    /// Pays an order of the first merchant as its payer would, whichever protocol placed it, and returns the
-    /// transaction id, also if it was paid before. `None` if there is no such order, if it is closed, or if its
-    /// `time_expire` has passed. Nothing else pays orders here, and only paid orders can be refunded.
+    /// Pays an order of the first merchant as its payer would, whichever protocol placed it, and returns the transaction id,
+    /// even if it was already paid. `None` if there is no such order, if it is closed, or if its `time_expire` has passed.
+    /// Nothing else pays orders here, and only paid orders can be refunded.
     ///
     /// The first time, the merchant is notified: while this method returns, a notification is
     /// [sent](Sandbox::sent_notifications) to the order's `notify_url`, in the protocol that placed the order.

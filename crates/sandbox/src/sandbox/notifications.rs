@@ -125,7 +125,7 @@ impl Sandbox {
     /// ```
     /// use wechatpay_sandbox::NotificationFault;
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
-    /// // The refund's comes before the payment's.
+    /// // That of the refund comes before that of the payment.
     /// sandbox.inject_notification_fault(NotificationFault::OutOfOrder);
     /// # Ok::<_, std::io::Error>(())
     /// ```
