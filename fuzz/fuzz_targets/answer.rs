@@ -8,6 +8,7 @@ mod support;
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::thread;
 
@@ -77,7 +78,7 @@ const PIECES: [&str; 20] = [
     "FFFFFFFFFFFFFFFF\r\n",
 ];
 
-static PLATFORM: LazyLock<(PrivateKey, Chain)> = LazyLock::new(|| {
+static PLATFORM: LazyLock<(PrivateKey, Chain, u16)> = LazyLock::new(|| {
     let pem = OpenSslRsa::generate(1024).unwrap().private_key_to_pem().unwrap();
     let private = Rsa::from(String::from_utf8(pem).unwrap(), Rsa::KEY_TYPE_PRIVATE).unwrap();
     let credentials = Credentials::new()
@@ -86,21 +87,20 @@ static PLATFORM: LazyLock<(PrivateKey, Chain)> = LazyLock::new(|| {
         .signer(|_: &[u8]| Ok("AAAA".to_owned()))
         .cert(KEY_ID, private.public_key().unwrap())
         .secret("exposed_your_key_here_have_risks");
-    let defaults = json!({ "base_uri": serve(), "proxy": "" });
-    let instance = Builder::new().credentials(credentials).defaults(defaults).build().unwrap();
-    (private, instance)
+    let instance = Builder::new().credentials(credentials).defaults(json!({ "proxy": "" })).build().unwrap();
+    (private, instance, serve())
 });
 
 /// What the next connections answer, and how many bytes at a time.
 static ANSWERS: Mutex<(VecDeque<Vec<u8>>, usize)> = Mutex::new((VecDeque::new(), 1));
 
 /// The other side: each connection answers one request with the next of the answers, or with nothing after the last one, and
-/// ends. Where it listens.
-fn serve() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+/// ends. The port where it listens.
+fn serve() -> u16 {
+    let listener = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || listener.incoming().flatten().for_each(|stream| drop(answer(stream))));
-    format!("http://127.0.0.1:{port}/")
+    port
 }
 
 fn answer(mut stream: TcpStream) -> std::io::Result<()> {
@@ -152,7 +152,7 @@ fn redirected(input: &mut Unstructured<'_>) -> Result<()> {
 
 /// An answer that is signed, and then changed.
 fn signed(input: &mut Unstructured<'_>) -> Result<()> {
-    let (private, _) = &*PLATFORM;
+    let (private, ..) = &*PLATFORM;
     let path = *input.choose(&["v3/a", "v3/a", STATEMENT])?;
     let status = *input.choose(&STATUS_LINES)?;
     let plain = match input.arbitrary::<bool>()? {
@@ -277,7 +277,11 @@ fn call(
     at_a_time: usize,
     mut options: Value,
 ) -> Result<wechatpay::Response, Error> {
-    let (_, instance) = &*PLATFORM;
+    // Another address of loopback each time, so that no call meets the connection of another one, which is being closed.
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    let (_, instance, port) = &*PLATFORM;
+    let [_, a, b, c] = CALLS.fetch_add(2, Ordering::Relaxed).to_be_bytes();
+    options["base_uri"] = format!("http://127.{a}.{b}.{}:{port}/", c | 1).into();
     if path == APIV2 {
         options["xml"] = json!({ "mch_id": "1900000109" });
     }

@@ -126,8 +126,7 @@ impl Options {
     }
 
     /// Limits the whole call: look-up, proxy, connection, fetching the platform's certificates if need be, sending, answer,
-    /// redirects, further attempts and the waits between them. Zero means no limit; the default is 30 s. A call that waits
-    /// for the other side may take up to 2 % longer.
+    /// redirects, further attempts and the waits between them. Zero means no limit; the default is 30 s.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Options {
         self.timeout = Some(limit(timeout));

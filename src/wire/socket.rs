@@ -21,9 +21,6 @@ const LEAST_PER_ADDRESS: Duration = Duration::from_millis(10);
 pub(super) struct Socket {
     stream: TcpStream,
     buffers: Growing,
-    /// The limits that are set in the system.
-    reading: Option<Duration>,
-    writing: Option<Duration>,
 }
 
 impl Socket {
@@ -32,7 +29,7 @@ impl Socket {
         let stream = connect(&details.addrs, details.timeout)?;
         stream.set_nodelay(details.config.no_delay())?;
         let buffers = Growing::new(details.config.input_buffer_size(), details.config.output_buffer_size());
-        Ok(Socket { stream, buffers, reading: None, writing: None })
+        Ok(Socket { stream, buffers })
     }
 
     fn write(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
@@ -40,7 +37,7 @@ impl Socket {
         let mut rest = self.buffers.output().get(..amount).unwrap_or_default();
         while !rest.is_empty() {
             let left = some_left(deadline, timeout)?;
-            update(&mut self.writing, left, |limit| self.stream.set_write_timeout(limit))?;
+            self.stream.set_write_timeout(left)?;
             match (&self.stream).write(rest) {
                 Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero).into()),
                 Ok(written) => rest = rest.get(written..).unwrap_or_default(),
@@ -57,7 +54,7 @@ impl Socket {
         let deadline = Deadline::after(limit(timeout));
         loop {
             let left = some_left(deadline, timeout)?;
-            update(&mut self.reading, left, |limit| self.stream.set_read_timeout(limit))?;
+            self.stream.set_read_timeout(left)?;
             let room = self.buffers.input_append_buf();
             if room.is_empty() {
                 return Err(io::Error::other("the head of the answer is too long").into());
@@ -144,42 +141,4 @@ fn some_left(deadline: Deadline, timeout: NextTimeout) -> Result<Option<Duration
 /// shorter than the time that is left.
 fn is_interrupted(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::TimedOut | ErrorKind::WouldBlock)
-}
-
-/// Sets a limit in the system, if it differs from the current one.
-fn update(
-    known: &mut Option<Duration>,
-    limit: Option<Duration>,
-    tell: impl FnOnce(Option<Duration>) -> io::Result<()>,
-) -> io::Result<()> {
-    let limit = limit.map(coarse);
-    if *known != limit {
-        tell(limit)?;
-        *known = limit;
-    }
-    Ok(())
-}
-
-/// Rounds a limit up, by at most 1/64, so that it rarely changes: the time that is left to a call changes with each piece
-/// that is sent or received, and each change of a connection's limit is a system call.
-fn coarse(limit: Duration) -> Duration {
-    let nanos = limit.as_nanos();
-    let step = 1_u128.checked_shl(nanos.checked_ilog2().unwrap_or_default().saturating_sub(6)).unwrap_or(1);
-    let longer = nanos.div_ceil(step).saturating_mul(step);
-    Duration::from_nanos(u64::try_from(longer).unwrap_or(u64::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_limit_becomes_longer_by_a_sixty_fourth_at_most_and_is_seldom_another_one() {
-        for nanos in [0, 1, 63, 64, 65, 1_000_000, 5_000_000_001, 29_999_999_999, 600_000_000_000] {
-            let limit = Duration::from_nanos(nanos);
-            assert!(coarse(limit) >= limit && coarse(limit) <= limit + limit / 64, "{limit:?}: {:?}", coarse(limit));
-        }
-        let left = |micros| coarse(Duration::from_secs(30) - Duration::from_micros(micros));
-        assert!((0..100_000).all(|micros| left(micros) == left(0)));
-    }
 }
