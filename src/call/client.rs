@@ -25,6 +25,7 @@ use crate::protocol::{self, Protocol};
 use crate::request::options::Options;
 use crate::response::Response;
 use crate::sync::{Mutex, lock};
+use crate::text::formatter::Formatter;
 use crate::wire::agents::{self, Agents};
 
 /// How long a fetch of certificates may take.
@@ -79,15 +80,14 @@ impl Client {
     #[inline(never)]
     fn prepare(self: &Arc<Self>, target: Target<'_>, method: &str, options: &mut Options) -> Result<Arc<Prepared>> {
         let draft = Draft::new(&self.connections, target, method, options)?;
-        let (identity, verifier) = match draft.protocol {
-            Protocol::Apiv2 => (self.keyring.current(), None),
-            Protocol::Apiv3 => {
-                let identity = self.ready(draft.deadline, draft.now)?;
-                let verifier = self.verifier(&identity, draft.deadline, draft.now);
-                (identity, Some(verifier))
-            }
+        let identity = match draft.protocol {
+            Protocol::Apiv2 => self.keyring.current(),
+            Protocol::Apiv3 => self.ready(draft.deadline)?,
         };
-        draft.finish(identity, verifier, |identity, options| self.agents(identity, options)).map(Arc::new)
+        // Not before: certificates may have been fetched meanwhile, which have only just become valid.
+        let now = Formatter::timestamp();
+        let verifier = (draft.protocol == Protocol::Apiv3).then(|| self.verifier(&identity, draft.deadline, now));
+        draft.finish(identity, verifier, now, |identity, options| self.agents(identity, options)).map(Arc::new)
     }
 
     /// Fetches the platform's certificates now, whether that is due or not.
@@ -103,10 +103,9 @@ impl Client {
         Deadline::after(self.connections.defaults.timeout.unwrap_or(Some(agents::TIMEOUT)))
     }
 
-    /// The keys for a call of APIv3 that begins at this moment, in Unix seconds; this may fetch certificates, if that is
-    /// enabled, until the deadline of the call.
-    pub(crate) fn ready(self: &Arc<Self>, deadline: Deadline, now: i64) -> Result<Arc<Identity>> {
-        let ready = self.keyring.ready(deadline, now, |identity| self.fetch_certificates(identity, deadline));
+    /// The keys for a call of APIv3; this may fetch certificates, if that is enabled, until the deadline of the call.
+    pub(crate) fn ready(self: &Arc<Self>, deadline: Deadline) -> Result<Arc<Identity>> {
+        let ready = self.keyring.ready(deadline, |identity| self.fetch_certificates(identity, deadline));
         ready.map_err(|unready| self.unready(unready))
     }
 
@@ -151,7 +150,7 @@ impl Client {
         // Without a verifier: the answer brings the keys that it is verified with.
         let draft = Draft::new(&self.connections, target, "GET", &mut options.variable("path", path));
         let agents = |identity: &Identity, options: &Options| self.agents(identity, options);
-        let call = draft.and_then(|draft| draft.finish(Arc::clone(identity), None, agents));
+        let call = draft.and_then(|draft| draft.finish(Arc::clone(identity), None, Formatter::timestamp(), agents));
         let response = call.and_then(|call| self.send(Arc::new(call))).map_err(certificates::refused)?;
         certificates::open(&response, identity)
     }

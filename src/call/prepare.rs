@@ -14,7 +14,6 @@ use crate::protocol::Protocol;
 use crate::redact;
 use crate::request::failover::Failover;
 use crate::request::options::Options;
-use crate::text::formatter::Formatter;
 use crate::wire::address::Base;
 use crate::wire::agents::{self, Agents};
 
@@ -41,8 +40,6 @@ pub(super) struct Draft<'a> {
     base: Option<Base>,
     failover: Option<Failover>,
     pub(super) deadline: Deadline,
-    /// When it began, in Unix seconds: this decides which keys are valid.
-    pub(super) now: i64,
     /// Including the configuration's defaults.
     options: Options,
 }
@@ -71,11 +68,11 @@ impl<'a> Draft<'a> {
             Target::Address(_) => (Protocol::Apiv3, String::new()),
             Target::Template(template) => split_protocol(options.expand(template)?),
         };
-        let now = Formatter::timestamp();
-        Ok(Draft { connections, target, method, protocol, path, base, failover, deadline, now, options })
+        Ok(Draft { connections, target, method, protocol, path, base, failover, deadline, options })
     }
 
-    /// Completes the call with the keys of this merchant; `agents` gives the agents that it goes through.
+    /// Completes the call with the keys of this merchant that are valid at this moment, in Unix seconds; `agents` gives the
+    /// agents that it goes through.
     ///
     /// # Errors
     /// If the merchant has no keys for it, something cannot be encrypted or serialised, or the address may not be called.
@@ -83,26 +80,27 @@ impl<'a> Draft<'a> {
         mut self,
         identity: Arc<Identity>,
         verifier: Option<Arc<dyn Verifier>>,
+        now: i64,
         agents: impl FnOnce(&Identity, &Options) -> Result<Arc<Agents>>,
     ) -> Result<Prepared> {
-        let (unsigned, query, content_type) = self.content(&identity)?;
+        let (unsigned, query, content_type) = self.content(&identity, now)?;
         let addresses = self.addresses(query.as_deref())?;
         let agents = agents(&identity, &self.options)?;
         // Certificates are requested without naming a key: the platform may have retired the one that we know.
         let announced = verifier.as_ref().and(Some(&*identity));
-        let headers = self.headers(content_type, announced);
+        let headers = self.headers(content_type, announced, now);
         let Draft { method, protocol, deadline, options, .. } = self;
         Ok(Prepared { identity, verifier, protocol, method, addresses, headers, unsigned, deadline, options, agents })
     }
 
     /// The body, the query of the address, and the content type of the body.
-    fn content(&mut self, identity: &Identity) -> Result<(Unsigned, Option<String>, Option<HeaderValue>)> {
+    fn content(&mut self, identity: &Identity, now: i64) -> Result<(Unsigned, Option<String>, Option<HeaderValue>)> {
         let options = &mut self.options;
         match self.protocol {
             Protocol::Apiv3 => {
                 let apiv3 = identity.apiv3()?;
                 options.check_protocol(self.protocol)?;
-                encrypt(apiv3, options, &self.connections.defaults, self.now)?;
+                encrypt(apiv3, options, &self.connections.defaults, now)?;
                 let (payload, content_type) = options.take_payload()?;
                 Ok((Unsigned::Apiv3(payload), options.query_string(), content_type))
             }
@@ -132,7 +130,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The headers of the request, including the one that names the key for the platform to answer with.
-    fn headers(&self, content_type: Option<HeaderValue>, announced: Option<&Identity>) -> HeaderMap {
+    fn headers(&self, content_type: Option<HeaderValue>, announced: Option<&Identity>, now: i64) -> HeaderMap {
         let mut headers = default_headers(self.protocol);
         replace(&mut headers, self.connections.defaults.headers());
         if let Some(content_type) = content_type {
@@ -140,7 +138,7 @@ impl<'a> Draft<'a> {
         }
         replace(&mut headers, self.options.headers());
         if let Some(identity) = announced {
-            announce(identity, &mut headers, self.now);
+            announce(identity, &mut headers, now);
         }
         headers
     }

@@ -75,20 +75,19 @@ impl Keyring {
         self.change(|current| credentials.check(Some(current)))
     }
 
-    /// The keys for a call of APIv3 that begins at this moment, in Unix seconds; fetched first if there is none or the next
-    /// fetch is due. It waits for the fetch of another thread until the deadline, which is also that of `fetch`.
+    /// The keys for a call of APIv3, fetched first if there is none or the next fetch is due. It waits for the fetch of
+    /// another thread until the deadline, which is also that of `fetch`.
     ///
     /// # Errors
     /// If there is none, and none can be fetched in time.
     pub(crate) fn ready(
         &self,
         deadline: Deadline,
-        now: i64,
         fetch: impl Fn(&Arc<Identity>) -> Fetched,
     ) -> Result<Arc<Identity>, Unready> {
         let identity = self.current();
         let Some((refresh, keys)) = refresh(&identity) else { return Ok(identity) };
-        if keys.has_valid(now) {
+        if keys.has_valid(Formatter::timestamp()) {
             // The first thread fetches; the others go on with the current keys.
             if let Some(turn) = self.is_due().then(|| self.turn_now()).flatten() {
                 if self.is_due() {
@@ -475,9 +474,7 @@ mod interleavings {
                 let (keyring, platform) = (keyring(), Arc::new(Platform::default()));
                 platform.issued.store(1, Ordering::SeqCst);
                 on_three_threads(&keyring, &platform, |keyring, platform| {
-                    let Ok(identity) = keyring.ready(never(), Formatter::timestamp(), |_| platform.fetch()) else {
-                        panic!("no keys")
-                    };
+                    let Ok(identity) = keyring.ready(never(), |_| platform.fetch()) else { panic!("no keys") };
                     assert!(refresh(&identity).unwrap().1.has_valid(Formatter::timestamp()));
                 });
                 assert_eq!(platform.fetches.load(Ordering::SeqCst), 1);
@@ -497,7 +494,7 @@ mod interleavings {
                 let _ = keyring.fetch(never(), |_| platform.fetch());
                 on_three_threads(&keyring, &platform, |keyring, platform| {
                     keyring.set_due(Duration::ZERO);
-                    assert!(keyring.ready(never(), Formatter::timestamp(), |_| platform.fetch()).is_ok());
+                    assert!(keyring.ready(never(), |_| platform.fetch()).is_ok());
                 });
                 assert!((2..=4).contains(&platform.fetches.load(Ordering::SeqCst)));
                 assert!(!lock(&keyring.progress).is_fetching);

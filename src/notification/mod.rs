@@ -134,8 +134,8 @@ fn receive(client: &Arc<Client>, headers: &HeaderMap, body: &[u8]) -> Result<Not
     identity.apiv3_keys()?;
     let signature = apiv3::signature(headers).map_err(refused)?;
     let deadline = client.deadline();
-    let now = Formatter::timestamp();
-    let identity = client.ready(deadline, now)?;
-    apiv3::verify(&signature, client.verifier(&identity, deadline, now).as_ref(), body).map_err(refused)?;
+    let identity = client.ready(deadline)?;
+    apiv3::verify(&signature, client.verifier(&identity, deadline, Formatter::timestamp()).as_ref(), body)
+        .map_err(refused)?;
     apiv3::open(body, &[identity]).map_err(refused)
 }
