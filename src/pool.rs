@@ -149,11 +149,16 @@ type Finished<T> = Result<Result<T>, Box<dyn Any + Send>>;
 /// Does the work, unless nothing waits for it any more.
 fn run<T>(waiting: &Weak<Mutex<Shared<T>>>, failure: Option<io::Error>, work: impl FnOnce() -> Result<T>) {
     let Some(shared) = waiting.upgrade() else { return };
-    let finished = match failure {
-        Some(error) => Ok(Err(Error::Thread(error))),
-        None => panic::catch_unwind(AssertUnwindSafe(work)),
-    };
-    let mut guard = lock(&shared);
+    match failure {
+        Some(error) => finish(&shared, Ok(Err(Error::Thread(error)))),
+        None => finish(&shared, panic::catch_unwind(AssertUnwindSafe(work))),
+    }
+}
+
+/// Hands over how the work ended.
+#[inline(never)]
+fn finish<T>(shared: &Mutex<Shared<T>>, finished: Finished<T>) {
+    let mut guard = lock(shared);
     guard.result = Some(finished);
     let waker = guard.waker.take();
     drop(guard);

@@ -18,7 +18,7 @@ use crate::text::query;
 use crate::text::transformer::Transformer;
 use crate::wire::address;
 use crate::wire::agents::{LARGE_HEAD, SMALL_HEAD};
-use crate::wire::exchange::{Limits, Outgoing};
+use crate::wire::exchange::{Limits, Outgoing, OutgoingBody, Ready};
 
 const MAX_REDIRECTS: usize = 5;
 
@@ -71,28 +71,47 @@ impl Attempt {
 
     /// Sends it and follows redirects.
     pub(crate) fn run(&mut self, call: &Arc<Prepared>) -> Result<Response> {
-        let mut hop = self.first.clone();
+        // In a box, as what is here is on the stack of each call in flight.
+        let mut hop = Box::new(self.first.clone());
         let mut redirects = 0;
         loop {
             let result = hop.send(call, self.host);
-            let mut answer = match redirects {
-                0 => result,
-                _ => result.map_err(|error| error.after_redirect(self.is_turned)),
-            }?;
-            let Some(location) = followed_location(call, &answer) else {
-                return self.finish(call, &hop, answer);
-            };
-            let next = address::redirect(&hop.uri, &location).filter(|next| address::same_origin(&hop.uri, next));
-            // Reading the rest gives the connection back.
-            let status = answer.status;
-            let response = hop.read(call, &mut answer)?;
-            let refused = |response| Box::new(RedirectError { location, response });
-            match next {
-                None => return Err(Error::RedirectRefused(refused(response))),
-                Some(_) if redirects == MAX_REDIRECTS => return Err(Error::TooManyRedirects(refused(response))),
-                Some(next) => self.is_turned |= hop.redirect(next, status),
+            if let Some(response) = self.follow(call, &mut hop, redirects, result)? {
+                return Ok(response);
             }
             redirects = redirects.saturating_add(1);
+        }
+    }
+
+    /// Makes a response or an error of an answer, or follows it, in which case there is another request to send. It is apart
+    /// from `run`, whose stack frame exists as long as a call is in flight.
+    #[inline(never)]
+    fn follow(
+        &mut self,
+        call: &Prepared,
+        hop: &mut Hop,
+        redirects: usize,
+        result: Result<Answer>,
+    ) -> Result<Option<Response>> {
+        let mut answer = match redirects {
+            0 => result,
+            _ => result.map_err(|error| error.after_redirect(self.is_turned)),
+        }?;
+        let Some(location) = followed_location(call, &answer) else {
+            return self.finish(call, hop, answer).map(Some);
+        };
+        let next = address::redirect(&hop.uri, &location).filter(|next| address::same_origin(&hop.uri, next));
+        // Reading the rest gives the connection back.
+        let status = answer.status;
+        let response = hop.read(call, &mut answer)?;
+        let refused = |response| Box::new(RedirectError { location, response });
+        match next {
+            None => Err(Error::RedirectRefused(refused(response))),
+            Some(_) if redirects == MAX_REDIRECTS => Err(Error::TooManyRedirects(refused(response))),
+            Some(next) => {
+                self.is_turned |= hop.redirect(next, status);
+                Ok(None)
+            }
         }
     }
 
@@ -215,6 +234,12 @@ impl Hop {
         let length = self.payload.length();
         let has_length = length > 0 || matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
         let body = if has_length { Some((length, self.payload.open()?)) } else { None };
+        middleware::send(self.ready(call, host, body))
+    }
+
+    /// The request. Its stack is not small, and is given back before the request is in flight.
+    #[inline(never)]
+    fn ready<'a>(&'a self, call: &'a Arc<Prepared>, host: usize, body: Option<OutgoingBody>) -> Ready<'a> {
         let outgoing = Outgoing { method: &self.method, uri: &self.uri, headers: &call.headers, body };
         let options = &call.options;
         let limits = Limits {
@@ -225,7 +250,7 @@ impl Hop {
         };
         let agent = if self.is_large(call) { call.agents.large() } else { call.agents.small() };
         let exchange = Exchange { call: Arc::clone(call), host, payload: self.payload.clone() };
-        middleware::send(agent, outgoing, &limits, exchange)
+        Ready::new(agent, outgoing, &limits, exchange)
     }
 
     /// Whether it needs large buffers: for a body of any size, which is never in memory as a whole, or for a long head.

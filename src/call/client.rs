@@ -158,24 +158,15 @@ impl Client {
     /// Makes attempts until the result of one is final.
     fn send(self: &Arc<Self>, call: Arc<Prepared>) -> Result<Response> {
         let mut attempt = Attempt::first(&call)?;
-        let mut retry = Retry::new(call.retries(), call.deadline, call.has_other_hosts());
         let mut result = attempt.run(&call);
-        while let Some(again) = retry.next(&call.method, attempt.is_turned, &result) {
-            thread::sleep(again.after);
-            if let Err(unready) = attempt.begin_anew(&call, again.elsewhere) {
-                debug!("no further attempt: {unready}");
-                break;
-            }
-            debug!("{} {} once more", call.method, attempt.origin());
-            let next = attempt.run(&call);
-            result = retry::conclude(result, next);
-        }
+        repeat(&call, &mut attempt, &mut result);
         self.renew_keys(&call, &result);
         result
     }
 
     /// Fetches certificates if the platform has refused a call because of the key that it named, which means that it has
     /// retired that key.
+    #[inline(never)]
     fn renew_keys(self: &Arc<Self>, call: &Prepared, result: &Result<Response>) {
         let Err(Error::Client(refusal)) = result else { return };
         let named = call.headers.get(WECHATPAY_SERIAL).and_then(|id| id.to_str().ok());
@@ -213,6 +204,23 @@ impl Client {
                 Ok(agents)
             }
         }
+    }
+}
+
+/// Makes further attempts until the result of one is final. It is apart, as most calls are never repeated and need none of its
+/// stack.
+#[inline(never)]
+fn repeat(call: &Arc<Prepared>, attempt: &mut Attempt, result: &mut Result<Response>) {
+    let mut retry = Retry::new(call.retries(), call.deadline, call.has_other_hosts());
+    while let Some(again) = retry.next(&call.method, attempt.is_turned, result) {
+        thread::sleep(again.after);
+        if let Err(unready) = attempt.begin_anew(call, again.elsewhere) {
+            debug!("no further attempt: {unready}");
+            break;
+        }
+        debug!("{} {} once more", call.method, attempt.origin());
+        let next = attempt.run(call);
+        retry::conclude(result, next);
     }
 }
 

@@ -113,23 +113,24 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     Some(then.duration_since(now).unwrap_or_default())
 }
 
-/// The result of a call that was repeated: that of its last attempt, unless the one before says more.
-pub(crate) fn conclude(earlier: Result<Response>, last: Result<Response>) -> Result<Response> {
-    let last = match last {
-        Ok(response) => return Ok(response),
-        Err(last) => last,
+/// Makes of this result, and that of one attempt more, the result of the call: that of its last attempt, unless the one before
+/// says more.
+pub(crate) fn conclude(result: &mut Result<Response>, last: Result<Response>) {
+    let Err(failure) = &last else {
+        *result = last;
+        return;
     };
-    let before = match &earlier {
+    let before = match &*result {
         Err(earlier) => earlier.outcome(),
         // An answer that is returned as it is, because the caller wants it so.
         Ok(response) if response.status() == StatusCode::TOO_MANY_REQUESTS => Outcome::Rejected,
         Ok(_) => Outcome::Unknown,
     };
-    match (before, last.outcome()) {
-        (Outcome::Unknown, _) => Err(last.after_sending()),
+    match (before, failure.outcome()) {
+        (Outcome::Unknown, _) => *result = last.map_err(Error::after_sending),
         // The refusal says more than a failure to connect afterwards.
-        (Outcome::Rejected, Outcome::NotSent) => earlier,
-        _ => Err(last),
+        (Outcome::Rejected, Outcome::NotSent) => {}
+        _ => *result = last,
     }
 }
 

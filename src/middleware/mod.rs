@@ -13,7 +13,7 @@ use log::debug;
 use ureq::http::header::{AUTHORIZATION, TRANSFER_ENCODING};
 use ureq::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use ureq::middleware::MiddlewareNext;
-use ureq::{Agent, Body, SendBody};
+use ureq::{Body, SendBody};
 
 use self::answer::{Answer, Whole};
 use self::apiv3::Stamp;
@@ -25,7 +25,7 @@ use crate::keys::identity::{Apiv3, SymmetricKey};
 use crate::keys::signature::Verifier;
 use crate::protocol::Protocol;
 use crate::request::payload::Payload;
-use crate::wire::exchange::{self, Limits, Outgoing};
+use crate::wire::exchange::Ready;
 use crate::wire::{address, agents};
 
 /// What the middleware gets to know about a call, in the extensions of its requests.
@@ -42,13 +42,8 @@ pub(crate) struct Exchange {
 ///
 /// # Errors
 /// What went wrong in the exchange, or what is wrong with the answer.
-pub(crate) fn send(
-    agent: &Agent,
-    outgoing: Outgoing<'_>,
-    limits: &Limits<'_>,
-    exchange: Exchange,
-) -> Result<Answer, Error> {
-    exchange::run(agent, outgoing, limits, exchange).map(Answer::of)
+pub(crate) fn send(request: Ready<'_>) -> Result<Answer, Error> {
+    request.send().map(Answer::of)
 }
 
 /// Reads an answer into memory.
@@ -74,9 +69,11 @@ pub(crate) fn handle(mut request: Request<SendBody>, next: MiddlewareNext) -> Re
         return Err(other(Error::Options("a request without its call cannot be signed".into())));
     };
     let sent = exchange.sign(&mut request).map_err(other)?;
-    let mut response = next.handle(request)?;
-    exchange.verify(&sent, &mut response)?;
-    Ok(response)
+    let mut result = next.handle(request);
+    if let Ok(response) = &mut result {
+        sent.verify(response)?;
+    }
+    result
 }
 
 /// The keys that a call uses.
@@ -87,6 +84,7 @@ enum Side<'a> {
 
 /// What is known about a request while it is in flight.
 struct Sent {
+    exchange: Exchange,
     method: Method,
     uri: Uri,
     /// Of APIv3; APIv2 is signed with its data.
@@ -106,50 +104,54 @@ impl Exchange {
 
     /// Signs a request.
     #[inline(never)]
-    fn sign(&self, request: &mut Request<SendBody>) -> Result<Sent, Error> {
-        let mut sent = Sent { method: request.method().clone(), uri: request.uri().clone(), stamp: None };
+    fn sign(self, request: &mut Request<SendBody>) -> Result<Box<Sent>, Error> {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let mut stamp = None;
         if let Side::Apiv3(apiv3) = self.side()? {
-            let stamp = Stamp::now();
-            let message = stamp.message(&sent.method, &sent.uri, self.payload.signed());
+            let now = Stamp::now();
+            let message = now.message(&method, &uri, self.payload.signed());
             let mut authorization =
-                HeaderValue::try_from(stamp.authorization(apiv3, &message)?).map_err(Error::signing)?;
+                HeaderValue::try_from(now.authorization(apiv3, &message)?).map_err(Error::signing)?;
             authorization.set_sensitive(true);
             request.headers_mut().insert(AUTHORIZATION, authorization);
-            sent.stamp = Some(stamp);
+            stamp = Some(now);
         }
         if self.call.options.is_debugged() {
             dialogue::print_request(request, &self.payload);
         }
-        Ok(sent)
+        Ok(Box::new(Sent { exchange: self, method, uri, stamp }))
     }
+}
 
+impl Sent {
     /// Verifies the answer to a request without changing it.
     #[inline(never)]
-    fn verify(&self, sent: &Sent, response: &mut Response<Body>) -> Result<(), ureq::Error> {
-        if self.call.options.is_debugged() {
+    fn verify(&self, response: &mut Response<Body>) -> Result<(), ureq::Error> {
+        let call = &self.exchange.call;
+        if call.options.is_debugged() {
             dialogue::print_head(response);
         }
         let status = response.status();
-        debug!("{status} {}", sent.uri.path());
-        if let Some(stamp) = sent.stamp.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED) {
+        debug!("{status} {}", self.uri.path());
+        if let Some(stamp) = self.stamp.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED) {
             // The message that was signed helps to explain what is wrong with the signature.
-            let message = stamp.message(&sent.method, &sent.uri, self.payload.signed());
+            let message = stamp.message(&self.method, &self.uri, self.exchange.payload.signed());
             response.extensions_mut().insert(SignedMessage(message));
         }
         // Any other status is an error or a redirect, which are not signed; the client handles them.
         if !status.is_success() {
             return Ok(());
         }
-        let is_delimited = is_delimited(&sent.method, response);
-        let (path, limit) = (self.call.path(self.host), self.call.options.memory_limit());
-        let proof = match self.side().map_err(other)? {
+        let is_delimited = is_delimited(&self.method, response);
+        let (path, limit) = (call.path(self.exchange.host), call.options.memory_limit());
+        let proof = match self.exchange.side().map_err(other)? {
             Side::Apiv2(secret) => verify_apiv2(secret, path, response, limit)?,
-            Side::Apiv3(_) => match &self.call.verifier {
+            Side::Apiv3(_) => match &call.verifier {
                 Some(verifier) => verify_apiv3(verifier.as_ref(), path, response, limit)?,
                 None => Proof::Signature,
             },
         };
-        if let Some(sha1) = self.call.options.expected_sha1.clone() {
+        if let Some(sha1) = call.options.expected_sha1.clone() {
             hold_against(sha1, response);
         } else if proof == Proof::Nothing && !is_delimited {
             return Err(other(unverified(VerificationFailure::LengthUnknown, refused_answer(response, Vec::new()))));

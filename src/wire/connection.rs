@@ -14,22 +14,26 @@ thread_local! {
     static SENT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs one exchange and tells whether any byte of its request was passed to the connection. Another exchange may run inside
-/// it: certificates may be fetched while an answer is verified.
-pub(crate) fn track<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
-    let outer = Outer(SENT.replace(false));
-    let result = exchange();
-    let sent = SENT.get();
-    drop(outer);
-    (result, sent)
+/// Tells whether any byte of a request was passed to the connection, from now until it is dropped. Another exchange may run
+/// inside it: certificates may be fetched while an answer is verified. The state of the outer one is restored afterwards, even
+/// if a callback panics.
+pub(crate) struct Tracking {
+    outer: bool,
 }
 
-/// The state of the outer exchange, which is restored afterwards, even if a callback panics.
-struct Outer(bool);
+impl Tracking {
+    pub(crate) fn begin() -> Tracking {
+        Tracking { outer: SENT.replace(false) }
+    }
 
-impl Drop for Outer {
+    pub(crate) fn has_sent(&self) -> bool {
+        SENT.get()
+    }
+}
+
+impl Drop for Tracking {
     fn drop(&mut self) {
-        SENT.set(self.0);
+        SENT.set(self.outer);
     }
 }
 
@@ -155,7 +159,7 @@ mod tests {
     use ureq::Error;
     use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
-    use super::{SENT, Tracked, track};
+    use super::{SENT, Tracked, Tracking};
 
     const HEAD: &[u8] = b"POST / HTTP/1.1\r\ncontent-length: 3\r\n\r\n";
 
@@ -209,11 +213,12 @@ mod tests {
     fn a_head_leaves_with_the_beginning_of_its_body_and_counts_as_sent_then() {
         let (mut connection, pieces) = connection(1024);
         for _ in 0..2 {
-            let ((), sent) = track(|| write(&mut connection, HEAD));
-            assert!(!sent && pieces.lock().unwrap().is_empty());
+            let tracking = Tracking::begin();
+            write(&mut connection, HEAD);
+            assert!(!tracking.has_sent() && pieces.lock().unwrap().is_empty());
             assert_eq!(connection.buffers().output().len(), 1024 - HEAD.len());
-            let ((), sent) = track(|| write(&mut connection, b"{}\n"));
-            assert!(sent);
+            write(&mut connection, b"{}\n");
+            assert!(tracking.has_sent());
             // The rest of a body is sent as it comes, whatever it ends with.
             write(&mut connection, b"\r\n\r\n");
             receive(&mut connection);
@@ -227,24 +232,22 @@ mod tests {
         let (mut connection, pieces) = connection(1024);
         for _ in 0..2 {
             write(&mut connection, HEAD);
-            let ((), sent) = track(|| receive(&mut connection));
-            assert!(sent);
+            let tracking = Tracking::begin();
+            receive(&mut connection);
+            assert!(tracking.has_sent());
             assert_eq!(std::mem::take(&mut *pieces.lock().unwrap()), [HEAD]);
         }
     }
 
     #[test]
     fn an_exchange_that_panics_leaves_nothing_behind_for_the_one_around_it() {
-        let ((), sent) = track(|| {
-            let inner = std::panic::catch_unwind(|| {
-                track(|| {
-                    SENT.set(true);
-                    std::panic::resume_unwind(Box::new(()));
-                })
-            });
-            assert!(inner.is_err());
+        let outer = Tracking::begin();
+        let inner = std::panic::catch_unwind(|| {
+            let _inner = Tracking::begin();
+            SENT.set(true);
+            std::panic::resume_unwind(Box::new(()));
         });
-        assert!(!sent);
+        assert!(inner.is_err() && !outer.has_sent());
     }
 
     #[test]

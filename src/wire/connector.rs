@@ -4,14 +4,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use openssl::ssl::SslConnector;
+use ureq::unversioned::resolver::ResolvedSocketAddrs;
 use ureq::unversioned::transport::{
     Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, SocksConnector, Transport,
 };
 use ureq::{Agent, Error, Proxy, ProxyProtocol};
 
 use super::connection::Tracked;
-use super::lookup::Lookup;
+use super::lookup::{self, Lookup};
 use super::socket::{self, Socket};
 use super::tls::Tls;
 use super::trust::Trust;
@@ -34,27 +35,16 @@ impl Connector for Dialer {
 
     fn connect(&self, details: &ConnectionDetails, _: Option<()>) -> Result<Option<Tracked>, Error> {
         let time = Time { deadline: Deadline::after(socket::limit(details.timeout)), timeout: details.timeout };
+        let addrs = look_up(details, time)?;
         let is_connected = Arc::new(AtomicBool::new(false));
-        let (trust, is_over) = (Arc::clone(&self.trust), Arc::clone(&is_connected));
-        let to_proxy = move |details: &ConnectionDetails| -> Result<Box<dyn Transport>, Error> {
-            let proxy = ConnectionDetails { timeout: time.left()?, addrs: details.addrs.clone(), ..parts(details) };
-            let connection = open(&trust, &proxy, time)?;
-            Ok(Box::new(Unfinished { connection, time, is_over: Arc::clone(&is_over) }))
-        };
-        let own = ConnectionDetails {
-            addrs: addresses(details, time)?,
-            resolver: &Lookup,
-            timeout: time.left()?,
-            run_connector: Arc::new(to_proxy),
-            // Agents are never shut down, and ureq would go through all handles twice for each call.
-            register_shutdown: Arc::new(|_| Ok(())),
-            ..parts(details)
-        };
-        let connection = open(&self.trust, &own, time)?;
+        let connection = open(&self.trust, details, &addrs, time, &is_connected)?;
         is_connected.store(true, Ordering::Relaxed);
         Ok(Some(Tracked::new(connection)))
     }
 }
+
+// A stack is deepest where its thread connects, below all frames of ureq, and a copy of the details is large. Therefore
+// connecting directly needs none, and all that does need one has a frame of its own.
 
 /// A copy of the details, to be changed in places.
 fn parts<'a>(details: &ConnectionDetails<'a>) -> ConnectionDetails<'a> {
@@ -73,20 +63,73 @@ fn parts<'a>(details: &ConnectionDetails<'a>) -> ConnectionDetails<'a> {
 }
 
 /// A connection to a host, whether the platform's or a proxy's: over a proxy or directly, and over TLS if its address says
-/// so.
-fn open(trust: &Trust, details: &ConnectionDetails, time: Time) -> Result<Box<dyn Transport>, Error> {
+/// so. `is_connected` becomes true when all of that is done.
+fn open(
+    trust: &Arc<Trust>,
+    details: &ConnectionDetails,
+    addrs: &ResolvedSocketAddrs,
+    time: Time,
+    is_connected: &Arc<AtomicBool>,
+) -> Result<Box<dyn Transport>, Error> {
     // Before there is a socket: reading the trusted certificates takes a file descriptor, too.
     let tls = details.needs_tls().then(|| trust.connector()).transpose()?;
-    let connection = match over_socks(details)? {
-        Some(connection) => connection,
-        None => match ConnectProxyConnector::default().connect(details, None::<()>)? {
-            Some(Either::B(connection)) => connection,
-            _ => Box::new(Socket::connect(details)?),
-        },
+    let over_proxy = match details.config.proxy() {
+        Some(_) => over_proxy(trust, details, addrs, time, is_connected)?,
+        None => None,
     };
-    let Some(connector) = tls else { return Ok(connection) };
+    let connection = match over_proxy {
+        Some(connection) => connection,
+        None => Box::new(Socket::connect(addrs, time.left()?, details.config)?),
+    };
+    match tls {
+        Some(connector) => over_tls(trust, &connector, connection, details, time),
+        None => Ok(connection),
+    }
+}
+
+/// TLS over a connection that has been made.
+#[inline(never)]
+fn over_tls(
+    trust: &Trust,
+    connector: &SslConnector,
+    connection: Box<dyn Transport>,
+    details: &ConnectionDetails,
+    time: Time,
+) -> Result<Box<dyn Transport>, Error> {
     let details = ConnectionDetails { timeout: time.left()?, ..parts(details) };
-    Ok(Box::new(Tls::connect(trust, &connector, connection, &details)?))
+    Ok(Box::new(Tls::connect(trust, connector, connection, &details)?))
+}
+
+/// A connection over the proxy, unless the host is one that needs none.
+#[inline(never)]
+fn over_proxy(
+    trust: &Arc<Trust>,
+    details: &ConnectionDetails,
+    addrs: &ResolvedSocketAddrs,
+    time: Time,
+    is_connected: &Arc<AtomicBool>,
+) -> Result<Option<Box<dyn Transport>>, Error> {
+    let (trust, is_over) = (Arc::clone(trust), Arc::clone(is_connected));
+    let to_proxy = move |details: &ConnectionDetails| -> Result<Box<dyn Transport>, Error> {
+        let connection = open(&trust, details, &details.addrs, time, &is_over)?;
+        Ok(Box::new(Unfinished { connection, time, is_over: Arc::clone(&is_over) }))
+    };
+    let details = ConnectionDetails {
+        addrs: addrs.clone(),
+        resolver: &Lookup,
+        timeout: time.left()?,
+        run_connector: Arc::new(to_proxy),
+        // Agents are never shut down, and ureq would go through all handles twice for each call.
+        register_shutdown: Arc::new(|_| Ok(())),
+        ..parts(details)
+    };
+    if let Some(connection) = over_socks(&details)? {
+        return Ok(Some(connection));
+    }
+    Ok(match ConnectProxyConnector::default().connect(&details, None::<()>)? {
+        Some(Either::B(connection)) => Some(connection),
+        _ => None,
+    })
 }
 
 /// A connection over a SOCKS proxy, if there is one.
@@ -113,13 +156,14 @@ fn over_socks(details: &ConnectionDetails) -> Result<Option<Box<dyn Transport>>,
 }
 
 /// The addresses of the target, unless the proxy looks them up.
-fn addresses(details: &ConnectionDetails, time: Time) -> Result<ResolvedSocketAddrs, Error> {
+#[inline(never)]
+fn look_up(details: &ConnectionDetails, time: Time) -> Result<Box<ResolvedSocketAddrs>, Error> {
     let is_ours = |proxy: &Proxy| proxy.resolve_target() || proxy.is_no_proxy(details.uri);
+    let mut found = Box::new(details.resolver.empty());
     if details.config.proxy().is_none_or(is_ours) {
-        Lookup.resolve(details.uri, details.config, time.left()?)
-    } else {
-        Ok(Lookup.empty())
+        lookup::fill(&mut found, details.uri, time.left()?)?;
     }
+    Ok(found)
 }
 
 /// The time for making a connection, all steps together.

@@ -6,16 +6,20 @@ use ureq::{Agent, Body, SendBody};
 
 use crate::deadline::{Deadline, LEAST, Limit};
 use crate::error::Result;
+use crate::wire::connection::Tracking;
 use crate::wire::proxy::Proxy;
-use crate::wire::{address, agents, connection};
+use crate::wire::{address, agents};
+
+/// The length of a body, and where it is read from.
+pub(crate) type OutgoingBody = (u64, Box<dyn std::io::Read + Send + Sync>);
 
 /// A request to be sent.
 pub(crate) struct Outgoing<'a> {
     pub(crate) method: &'a Method,
     pub(crate) uri: &'a Uri,
     pub(crate) headers: &'a HeaderMap,
-    /// The length of the body, and where it is read from; `None` for no body and no `Content-Length`.
-    pub(crate) body: Option<(u64, Box<dyn std::io::Read + Send + Sync>)>,
+    /// `None` for no body and no `Content-Length`.
+    pub(crate) body: Option<OutgoingBody>,
 }
 
 /// The settings in which a call differs from its agent.
@@ -26,22 +30,36 @@ pub(crate) struct Limits<'a> {
     pub(crate) proxy: Option<&'a Option<Proxy>>,
 }
 
-/// Sends a request; `note` is what the middleware needs to know about it.
-///
-/// # Errors
-/// What went wrong in the exchange, and whether anything had been sent; the errors of the middleware.
-pub(crate) fn run<T: Clone + Send + Sync + 'static>(
-    agent: &Agent,
-    outgoing: Outgoing<'_>,
-    limits: &Limits<'_>,
-    note: T,
-) -> Result<Response<Body>> {
-    let uri = outgoing.uri;
-    let mut request = outgoing.into_request();
-    request.extensions_mut().insert(note);
-    let request = limits.configure(agent, request);
-    let (result, sent) = connection::track(|| agent.run(request));
-    result.map_err(|error| agents::error(error, &address::origin(uri), sent))
+/// A request as ureq takes it.
+pub(crate) struct Ready<'a> {
+    agent: &'a Agent,
+    uri: &'a Uri,
+    request: Request<SendBody<'static>>,
+}
+
+impl<'a> Ready<'a> {
+    /// `note` is what the middleware needs to know about the request.
+    pub(crate) fn new<T: Clone + Send + Sync + 'static>(
+        agent: &'a Agent,
+        outgoing: Outgoing<'a>,
+        limits: &Limits<'_>,
+        note: T,
+    ) -> Ready<'a> {
+        let uri = outgoing.uri;
+        let mut request = outgoing.into_request();
+        request.extensions_mut().insert(note);
+        Ready { agent, uri, request: limits.configure(agent, request) }
+    }
+
+    /// Sends it.
+    ///
+    /// # Errors
+    /// What went wrong in the exchange, and whether anything had been sent; the errors of the middleware.
+    pub(crate) fn send(self) -> Result<Response<Body>> {
+        let tracking = Tracking::begin();
+        let result = self.agent.run(self.request);
+        result.map_err(|error| agents::error(error, &address::origin(self.uri), tracking.has_sent()))
+    }
 }
 
 impl Outgoing<'_> {

@@ -18,24 +18,33 @@ use crate::wire::address;
 pub(super) struct Lookup;
 
 impl Resolver for Lookup {
-    /// # Errors
-    /// If no thread can be started, the time is up, or the host is unknown.
     fn resolve(&self, uri: &Uri, _: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-        let host = address::bare_host(uri);
-        let port = address::port(uri);
         let mut found = self.empty();
-        match host.parse::<IpAddr>() {
-            // An IP address needs no look-up.
-            Ok(address) => found.push(SocketAddr::new(address, port)),
-            Err(_) => ask(host, port, timeout)?.into_iter().take(MOST).for_each(|address| found.push(address)),
-        }
-        if found.is_empty() { Err(Error::HostNotFound) } else { Ok(found) }
+        fill(&mut found, uri, timeout)?;
+        Ok(found)
     }
+}
+
+/// Adds the addresses of a host.
+///
+/// # Errors
+/// If no thread can be started, the time is up, or the host is unknown.
+pub(super) fn fill(found: &mut ResolvedSocketAddrs, uri: &Uri, timeout: NextTimeout) -> Result<(), Error> {
+    let host = address::bare_host(uri);
+    let port = address::port(uri);
+    match host.parse::<IpAddr>() {
+        // An IP address needs no look-up.
+        Ok(address) => found.push(SocketAddr::new(address, port)),
+        Err(_) => ask(host, port, timeout)?.into_iter().take(MOST).for_each(|address| found.push(address)),
+    }
+    if found.is_empty() { Err(Error::HostNotFound) } else { Ok(()) }
 }
 
 /// The capacity of [`ResolvedSocketAddrs`].
 const MOST: usize = 16;
 
+/// Asks the system. Its stack is not small, and is not needed for an address.
+#[inline(never)]
 fn ask(host: &str, port: u16, timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
     if timeout.after.is_not_happening() {
         return Ok(look_up(host, port)?);

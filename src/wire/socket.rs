@@ -8,8 +8,9 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use ureq::Error;
+use ureq::config::Config;
 use ureq::unversioned::resolver::ResolvedSocketAddrs;
-use ureq::unversioned::transport::{Buffers, ConnectionDetails, NextTimeout, Transport};
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 use super::buffers::Growing;
 use crate::deadline::Deadline;
@@ -25,10 +26,10 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Tries the addresses one after the other, each for half of the time that is left, the last one for all of it.
-    pub(super) fn connect(details: &ConnectionDetails) -> Result<Socket, Error> {
-        let stream = connect(&details.addrs, details.timeout)?;
-        stream.set_nodelay(details.config.no_delay())?;
-        let buffers = Growing::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+    pub(super) fn connect(addrs: &ResolvedSocketAddrs, timeout: NextTimeout, config: &Config) -> Result<Socket, Error> {
+        let stream = connect(addrs, timeout)?;
+        stream.set_nodelay(config.no_delay())?;
+        let buffers = Growing::new(config.input_buffer_size(), config.output_buffer_size());
         Ok(Socket { stream, buffers })
     }
 
