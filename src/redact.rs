@@ -189,6 +189,12 @@ pub(crate) fn holds_symmetric_key(text: &str) -> bool {
     })
 }
 
+/// Whether a host is too short to be a key, and contains nothing but what names and addresses of hosts are made of.
+pub(crate) fn is_plain_host(host: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
+    host.len() < SYMMETRIC_KEY && host.bytes().all(is_plain)
+}
+
 /// Whether a text contains a run of base64 that is as long as a key, and looks random: in random text three of five
 /// characters are of another kind (capital, small letter, digit) than the one before, in words and paths at most one of
 /// five.
