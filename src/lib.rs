@@ -130,7 +130,7 @@ pub use request::payload::Body;
 pub use response::Response;
 pub use response::fields::Fields;
 pub use serde_json::{Map, Value, json};
-pub use text::formatter::Formatter;
+pub use text::formatter::{Formatter, Piece};
 pub use text::scheme::Scheme;
 pub use text::transformer::{Transformer, XmlOptions};
 pub use text::uri_template::UriTemplate;
