@@ -2,6 +2,7 @@
 
 mod architecture;
 mod docs;
+mod errors;
 mod guides;
 mod secrets_of_types;
 mod shown;
