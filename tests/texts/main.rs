@@ -2,6 +2,8 @@
 
 mod architecture;
 mod docs;
+mod errors;
 mod guides;
 mod secrets_of_types;
 mod shown;
+mod values;
