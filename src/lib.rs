@@ -38,7 +38,8 @@
 //!
 //! # Guides
 //!
-//! [`guides`] has the pages of the repository (in Chinese): notifications, keys, reliability, porting from PHP and more.
+//! [`guides`] has the pages of the repository, in Chinese. Those about notifications, keys, reliability, testing and porting
+//! from PHP are also [in English](guides::en).
 //!
 //! # Helpers
 //!
@@ -157,8 +158,9 @@ mod readme {}
 
 /// Guides in Chinese (中文指南), one page for each subject. Start with [`readme`](guides::readme).
 ///
-/// They are the pages of the folder `docs` in the repository. [`architecture`](guides::architecture) and
-/// [`changelog`](guides::changelog) are in English. Nothing in this module can be used in code.
+/// They are the pages of the folder `docs` in the repository. Five of them are in English, too, in [`en`](guides::en);
+/// [`architecture`](guides::architecture) and [`changelog`](guides::changelog) are only in English. Nothing in this module
+/// can be used in code.
 #[cfg(doc)]
 pub mod guides {
     // The link targets in guides.md come first, so they override those at the end of a page, which are for the repository.
@@ -181,6 +183,7 @@ pub mod guides {
     guide!(downloads, "../docs/downloads.md");
     guide!(sensitive_fields, "../docs/sensitive-fields.md");
     guide!(paying_from_the_phone, "../docs/paying-from-the-phone.md");
+    guide!(transfers, "../docs/transfers.md");
     guide!(notifications, "../docs/notifications.md");
     guide!(reliability, "../docs/reliability.md");
     guide!(testing, "../docs/testing.md");
@@ -204,6 +207,14 @@ pub mod guides {
         guide!(busifavor_coupons, "../docs/operations/busifavor-coupons.md");
         guide!(withdraw_favor_coupons, "../docs/operations/withdraw-favor-coupons.md");
         guide!(withdraw_favor_coupons_list, "../docs/operations/withdraw-favor-coupons-list.md");
+    }
+    /// Guides in English: what is most read abroad. The code is that of the Chinese pages.
+    pub mod en {
+        guide!(porting_from_php, "../docs/en/porting-from-php.md");
+        guide!(notifications, "../docs/en/notifications.md");
+        guide!(reliability, "../docs/en/reliability.md");
+        guide!(testing, "../docs/en/testing.md");
+        guide!(keys_and_rotation, "../docs/en/keys-and-rotation.md");
     }
     guide!(architecture, "../docs/architecture.md");
     guide!(changelog, "../CHANGELOG.md");
