@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::error::{DecryptionError, Error, JsonError, Result};
+use crate::protocol::Protocol;
 use crate::request::sensitive::{self, Pointer};
 use crate::response::Response;
 use crate::text::transformer::Transformer;
@@ -26,6 +27,9 @@ impl Response {
     pub fn json(&self) -> Result<Value> {
         if self.body.is_empty() {
             return Ok(Value::Null);
+        }
+        if let (Protocol::Apiv3, Some(fields)) = (self.protocol, self.fields.get()) {
+            return Ok(Value::clone(fields));
         }
         serde_json::from_slice(&self.body)
             .map_err(|source| Error::Json(Box::new(JsonError { source, response: self.clone() })))
@@ -77,9 +81,9 @@ impl Response {
     /// # Errors
     /// [`Error::Xml`] if the body is something else.
     pub fn xml(&self) -> Result<Value> {
-        match &self.data {
-            Some(data) => Ok(Value::clone(data)),
-            None => Transformer::to_array(&self.body),
+        match (self.protocol, self.fields.get()) {
+            (Protocol::Apiv2, Some(fields)) => Ok(Value::clone(fields)),
+            _ => Transformer::to_array(&self.body),
         }
     }
 }
