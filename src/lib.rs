@@ -131,6 +131,7 @@ pub use request::payload::Body;
 pub use response::Response;
 pub use response::fields::Fields;
 pub use serde_json::{Map, Value, json};
+pub use text::array::{merge, union};
 pub use text::formatter::Formatter;
 pub use text::scheme::Scheme;
 pub use text::transformer::{Transformer, XmlOptions};
