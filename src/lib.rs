@@ -132,7 +132,7 @@ pub use response::Response;
 pub use response::fields::Fields;
 pub use serde_json::{Map, Value, json};
 pub use text::array::{merge, union};
-pub use text::formatter::Formatter;
+pub use text::formatter::{Formatter, Piece};
 pub use text::scheme::Scheme;
 pub use text::transformer::{Transformer, XmlOptions};
 pub use text::uri_template::UriTemplate;

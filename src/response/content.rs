@@ -21,7 +21,7 @@ impl Response {
     /// # fn main() -> anyhow::Result<()> {
     /// # let instance = wechatpay::Builder::new().build()?;
     /// let answer = instance.chain("v3/certificates").get(())?.json()?;
-    /// println!("{}", answer["data"][0]["serial_no"]);
+    /// println!("{answer}");
     /// # Ok(()) }
     /// ```
     pub fn json(&self) -> Result<Value> {
@@ -51,10 +51,12 @@ impl Response {
     /// ```no_run
     /// # fn main() -> anyhow::Result<()> {
     /// # let instance = wechatpay::Builder::new().build()?;
+    /// use wechatpay::Fields;
+    ///
     /// let complaints = instance.chain("v3/merchant-service/complaints-v2").get(wechatpay::json!({
     ///     "query": { "begin_date": "2026-01-01", "end_date": "2026-01-03" },
     /// }))?.decrypt(["/data/*/payer_phone"])?;
-    /// println!("{}", complaints["data"][0]["payer_phone"]);
+    /// println!("{}", complaints.text_at("/data/0/payer_phone")?);
     /// # Ok(()) }
     /// ```
     pub fn decrypt<P: AsRef<str>>(&self, pointers: impl IntoIterator<Item = P>) -> Result<Value> {

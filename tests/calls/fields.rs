@@ -1,8 +1,11 @@
 //! Values out of answers: what is taken out, and what is said of a field that is absent or of another type.
 
+use support::logger::log_to_standard_error;
 use support::platform::{APIV2_BODY, APIV2_KEY, KEY_ID, MCHID, Platform, now, signed_headers};
+use support::process::{child, is_child, run};
 use support::raw::{Reply, Server, answer};
 use wechatpay::{Builder, Credentials, Error, FieldError, Fields, Outcome, Response, Result, Value, json};
+use wechatpay_sandbox::Sandbox;
 
 const BODY: &str = r#"{
     "prepay_id": "wx201410272009395522657a690389285100",
@@ -162,4 +165,31 @@ fn a_refusal_of_apiv2_can_be_asked_for_its_fields() {
     let call = builder.build().unwrap().chain("v2/pay/closeorder");
     let error = call.post(json!({ "xml": { "mch_id": MCHID } })).unwrap_err();
     assert_eq!(error.response().unwrap().text_at("/return_msg").unwrap(), "bad sign");
+}
+
+/// The query that is prescribed after `Unknown`, with a number that has kept the quotes of its JSON: the platform knows no
+/// such order, and only the log says why.
+#[test]
+fn a_path_variable_in_quotes_is_warned_of_in_the_log() {
+    if is_child() {
+        log_to_standard_error();
+        let sandbox = Sandbox::start().unwrap();
+        let instance = Builder::factory(sandbox.config()).unwrap();
+        let order = json!({
+            "appid": "wxd678efh567hg6787", "mchid": sandbox.mchid(), "description": "coffee", "out_trade_no": "order-1",
+            "notify_url": "https://example.com/", "amount": { "total": 100 },
+        });
+        instance.chain("v3/pay/transactions/native").post(json!({ "json": order })).unwrap();
+        let query = instance.chain("v3/pay/transactions/out-trade-no/{out_trade_no}");
+        let of = |number: String| query.get(json!({ "out_trade_no": number, "query": { "mchid": sandbox.mchid() } }));
+        assert_eq!(of(order.text_at("/out_trade_no").unwrap()).unwrap().text_at("/trade_state").unwrap(), "NOTPAY");
+        assert_eq!(of(order["out_trade_no"].to_string()).unwrap_err().status().unwrap(), 404);
+        return;
+    }
+    let (_, logged) = run(&mut child(module_path!(), "a_path_variable_in_quotes_is_warned_of_in_the_log"));
+    let warned: Vec<_> = logged.lines().filter(|line| line.contains("quote")).collect();
+    let [warned] = warned[..] else { panic!("{logged}") };
+    assert!(warned.contains("the path variable `out_trade_no` begins or ends with a quote"), "{warned}");
+    assert!(warned.contains("take it out with `text_at`"), "{warned}");
+    assert!(!warned.contains("order-1"), "{warned}");
 }

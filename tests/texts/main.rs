@@ -6,3 +6,4 @@ mod guides;
 mod secrets_of_types;
 mod shown;
 mod translations;
+mod values;
