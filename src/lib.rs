@@ -31,6 +31,7 @@
 //! * A [`Chain`] is extended by [`chain!`], [`Chain::chain`] or an index, and called with a method such as [`Chain::post`].
 //! * [`Options`] is what every method takes: a JSON object, `()`, or its setters.
 //! * [`Response`] is what a sync method returns; its `_async` version returns a [`Promise`].
+//!   In async code, use these: a sync method blocks its thread, and with it all tasks of the executor on it.
 //! * [`Options::encrypt`] and [`Response::decrypt`] are for sensitive fields, [`Chain::jsapi_params`] and
 //!   [`Chain::app_params`] are for payments on the phone.
 //! * [`Error::outcome`] says after a failure whether the platform may have acted.
@@ -73,6 +74,7 @@
     )
 )]
 
+mod blocking;
 mod builder;
 mod call;
 mod chain;
@@ -110,8 +112,9 @@ pub use crypto::rsa::Rsa;
 pub use crypto::source::KeySource;
 pub use error::{
     Apiv2Error, Apiv2Failure, BodyChange, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError,
-    Error, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result, SignError,
-    SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError, VerificationFailure,
+    Error, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result, SeveralError,
+    SignError, SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
+    VerificationFailure,
 };
 pub use keys::credentials::Credentials;
 pub use keys::downloads::DownloadCerts;

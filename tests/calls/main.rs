@@ -10,6 +10,7 @@ mod gateway;
 mod hash;
 mod mocked;
 mod options;
+mod promises;
 mod records;
 mod requests;
 mod vectors;
