@@ -120,7 +120,8 @@ impl Watch {
         }
         let is_blocking = blocks(&Backtrace::force_capture().to_string())
             .unwrap_or(poller == Poller::Executor || has_name(&EXECUTORS));
-        if (is_blocking || call >= LAST) && !self.is_over.swap(true, Ordering::Relaxed) && is_blocking {
+        let was_over = (is_blocking || call >= LAST) && self.is_over.swap(true, Ordering::Relaxed);
+        if is_blocking && !was_over {
             warn!(
                 "{}: {} in async code, and blocks the executor's thread until it returns: {}. This is said once.",
                 Location::caller(),

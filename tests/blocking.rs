@@ -96,7 +96,10 @@ fn where_blocking_is_right_nothing_is_said() {
             tokio::spawn(async move { tokio::task::block_in_place(in_place) }).await.unwrap();
             // A callback may do it as well.
             let in_place = again();
-            let promise = chain.get_async(()).then(move |_| Ok(tokio::task::block_in_place(in_place)));
+            let promise = chain.get_async(()).then(move |_| {
+                tokio::task::block_in_place(in_place);
+                Ok(())
+            });
             tokio::spawn(promise).await.unwrap().unwrap();
             // What is awaited blocks nobody.
             let awaited = chain.get_async(()).and_then({
