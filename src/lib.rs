@@ -31,6 +31,7 @@
 //! * A [`Chain`] is extended by [`chain!`], [`Chain::chain`] or an index, and called with a method such as [`Chain::post`].
 //! * [`Options`] is what every method takes: a JSON object, `()`, or its setters.
 //! * [`Response`] is what a sync method returns; its `_async` version returns a [`Promise`].
+//!   In async code, use these: a sync method blocks its thread, and with it all tasks of the executor on it.
 //! * [`Response::text_at`] and its like take values out of an answer, [`Fields`] out of any JSON.
 //! * [`Options::encrypt`] and [`Response::decrypt`] are for sensitive fields, [`Chain::jsapi_params`] and
 //!   [`Chain::app_params`] are for payments on the phone.
@@ -52,6 +53,10 @@
 //!
 //! The crate logs through `log`, as ureq does, and shows no key and no signature. **Do not log `ureq_proto` at `trace`**
 //! where others can read it: it logs every byte of the connection, including signatures and personal data.
+//!
+//! A sync method or [`Promise::wait`] that blocks the thread of an executor is logged at `warn`, once in a process, with the
+//! line of the call. In a callback of a promise it is always noticed; elsewhere by the stack of threads that are named as those
+//! of well-known runtimes are, and in a debug build of all threads. A program without symbols may not be told.
 //!
 //! # Features
 //!
@@ -75,6 +80,7 @@
     )
 )]
 
+mod blocking;
 mod builder;
 mod call;
 mod chain;
@@ -113,7 +119,7 @@ pub use crypto::source::KeySource;
 pub use error::{
     Apiv2Error, Apiv2Failure, BodyChange, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError,
     Error, FieldError, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result,
-    SignError, SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
+    SeveralError, SignError, SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
     VerificationFailure,
 };
 pub use keys::credentials::Credentials;
