@@ -3,5 +3,6 @@
 mod architecture;
 mod docs;
 mod guides;
+mod messages;
 mod secrets_of_types;
 mod shown;
