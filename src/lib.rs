@@ -127,6 +127,7 @@ pub use request::options::Options;
 pub use request::payload::Body;
 pub use response::Response;
 pub use serde_json::{Map, Value, json};
+pub use text::array::{merge, union};
 pub use text::formatter::Formatter;
 pub use text::scheme::Scheme;
 pub use text::transformer::{Transformer, XmlOptions};

@@ -1,5 +1,7 @@
 //! Texts in the formats of PHP and of the platform.
 
+pub(crate) mod array;
+mod date;
 pub(crate) mod formatter;
 pub(crate) mod query;
 pub(crate) mod scheme;
