@@ -4,6 +4,7 @@ pub(crate) mod apiv2;
 pub(crate) mod body;
 pub(crate) mod certificates;
 pub(crate) mod connection;
+pub(crate) mod field;
 pub(crate) mod file;
 pub(crate) mod notification;
 pub(crate) mod outcome;
@@ -24,6 +25,7 @@ pub use self::apiv2::{Apiv2Error, Apiv2Failure};
 pub use self::body::{DecryptionError, JsonError, TooLargeError};
 pub use self::certificates::{CertificatesError, CertificatesFailure};
 pub use self::connection::{ConnectionError, RedirectError, TimeoutError};
+pub use self::field::FieldError;
 pub use self::file::FileError;
 pub use self::notification::{BodyChange, NotificationError, NotificationFailure};
 pub use self::outcome::Outcome;
@@ -101,6 +103,8 @@ pub enum Error {
     TooLarge(Box<TooLargeError>),
     /// The answer is not JSON.
     Json(Box<JsonError>),
+    /// A value is absent, or of another type than was asked for: see [`Response::text_at`] and [`Fields`](crate::Fields).
+    Field(Box<FieldError>),
     /// A sensitive field of the answer cannot be decrypted.
     Decryption(Box<DecryptionError>),
     /// XML could not be parsed or written. As it may have been an answer, the outcome is unknown.
@@ -137,6 +141,7 @@ impl Error {
             | Error::Verification(_)
             | Error::TooLarge(_)
             | Error::Json(_)
+            | Error::Field(_)
             | Error::Decryption(_)
             | Error::Xml(_)
             | Error::Callback(_) => Outcome::Unknown,
@@ -150,6 +155,7 @@ impl Error {
             Error::Verification(error) => Some(&error.response),
             Error::TooManyRedirects(error) | Error::RedirectRefused(error) => Some(&error.response),
             Error::Json(error) => Some(&error.response),
+            Error::Field(error) => error.response(),
             Error::Decryption(error) => Some(&error.response),
             Error::Apiv2(error) => Some(&error.response),
             Error::Callback(error) => error.downcast_ref::<Error>()?.response(),
@@ -248,6 +254,7 @@ impl fmt::Display for Error {
             Error::Notification(error) => error.fmt(f),
             Error::TooLarge(error) => error.fmt(f),
             Error::Json(error) => error.fmt(f),
+            Error::Field(error) => error.fmt(f),
             Error::Decryption(error) => error.fmt(f),
             Error::Xml(message) => write!(f, "XML: {}", redact::one_line(message)),
             Error::Sink(error) => write!(f, "sink {error}"),

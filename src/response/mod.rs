@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
 use crate::http::{HeaderMap, StatusCode};
 
+use crate::protocol::Protocol;
 use crate::redact;
 
 mod content;
+pub(crate) mod fields;
 
 /// The platform's answer (PHP: `Psr\Http\Message\ResponseInterface`).
 ///
@@ -21,8 +23,10 @@ pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
-    /// The fields of an APIv2 answer, if they were parsed to check it.
-    data: Option<Arc<Value>>,
+    /// The language of the body.
+    protocol: Protocol,
+    /// The fields of the body, once they have been parsed.
+    fields: OnceLock<Arc<Value>>,
     /// `None` if the answer is not verified.
     decrypt: Option<Arc<dyn Decrypt>>,
 }
@@ -38,12 +42,13 @@ pub(crate) trait Decrypt: Send + Sync {
 
 impl Response {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Response {
-        Response { status, headers, body, data: None, decrypt: None }
+        Response { status, headers, body, protocol: Protocol::Apiv3, fields: OnceLock::new(), decrypt: None }
     }
 
-    /// The same response, with the fields that were parsed from it.
-    pub(crate) fn with_data(self, data: Option<Arc<Value>>) -> Response {
-        Response { data, ..self }
+    /// The same response as one of APIv2, with its fields if they were parsed to check it.
+    pub(crate) fn of_apiv2(self, fields: Option<Arc<Value>>) -> Response {
+        let fields = fields.map_or_else(OnceLock::new, OnceLock::from);
+        Response { protocol: Protocol::Apiv2, fields, ..self }
     }
 
     /// The same response, with what decrypts its fields.

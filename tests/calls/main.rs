@@ -8,6 +8,7 @@ mod conformance_apiv2;
 mod corpus_macro;
 mod coupons;
 mod dates;
+mod fields;
 mod gateway;
 mod hash;
 mod mocked;
