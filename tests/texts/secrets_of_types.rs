@@ -17,7 +17,7 @@ use wechatpay::{
     KeySource, MediaUtil, NotificationRegistry, Options, Part, PrivateKey, Promise, PublicKey, Reply, Response, Rsa,
     Transformer, Value, Verify, WechatpaySerial, json,
 };
-use wechatpay_sandbox::{KeyMode, Sandbox};
+use wechatpay_sandbox::{KeyMode, Sandbox, ScriptedAnswer};
 
 const NAME: &str = "张三丰的真实姓名";
 const ID_CARD: &str = "11010519491231002X";
@@ -726,6 +726,10 @@ fn the_sandbox(walk: &mut Walk, secrets: &mut Secrets) {
     }
     walk.debug(&request);
     walk.debug(&sandbox.ledger()[0]);
+    let scripted = ScriptedAnswer::from(json!({ "name": NAME })).header("Wechatpay-Signature", APIV2_KEY);
+    walk.debug(&scripted);
+    sandbox.answer("GET", "v3/any/path", 200, scripted);
+    walk.debug(&sandbox.answers_left()[0]);
     walk.debug(&sandbox);
     let server = Server::start(|_, _| RawReply::Answer(answer("200 OK", &[], NAME.as_bytes())));
     for notification in [
