@@ -58,13 +58,14 @@ impl<T: Send + 'static> Promise<T> {
     /// As [`all`](Promise::all), with the keys in place of the indexes. A key that occurs twice is an [`Error::Callback`].
     ///
     /// ```no_run
-    /// use wechatpay::{Promise, json};
+    /// use wechatpay::{Fields, Promise, json};
     /// # fn main() -> anyhow::Result<()> {
     /// # let instance = wechatpay::Builder::new().build()?;
     /// let order = instance.chain("v3/pay/transactions/out-trade-no/{no}").get_async(json!({ "no": "1217" }));
     /// let refund = instance.chain("v3/refund/domestic/refunds/{no}").get_async(json!({ "no": "1217" }));
     /// let answers = Promise::unwrap([("order", order.json()), ("refund", refund.json())])?;
-    /// println!("{} {}", answers["order"]["trade_state"], answers["refund"]["status"]);
+    /// let (order, refund) = (&answers["order"], &answers["refund"]);
+    /// println!("{} {}", order.text_at("/trade_state")?, refund.text_at("/status")?);
     /// # Ok(()) }
     /// ```
     #[track_caller]
