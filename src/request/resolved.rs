@@ -13,6 +13,7 @@ use crate::request::options::{Options, RESPONSE_LIMIT};
 use crate::request::payload::Payload;
 use crate::request::sensitive;
 use crate::request::table::{self, ROWS, Row};
+use crate::text::nearest;
 use crate::text::uri_template::{self, UriTemplate};
 use crate::text::value::kind;
 
@@ -85,7 +86,8 @@ impl Options {
             }
         }
         for name in self.unknown_names().filter(|name| !known.contains(name)) {
-            problems.push(format!("`{}` is neither an option nor a variable", redact::name(name)));
+            let hint = nearest::hint(name, known.iter().copied().chain(table::names()));
+            problems.push(format!("`{}` is neither an option nor a variable{hint}", redact::name(name)));
         }
         if !problems.is_empty() {
             let known = known.iter().map(|name| redact::name(name)).collect::<Vec<_>>();
@@ -94,7 +96,7 @@ impl Options {
                 "`{}`: {}; variables: {variables}; options: {}",
                 redact::path(template),
                 problems.join(", "),
-                table::names()
+                table::names().collect::<Vec<_>>().join(", ")
             )));
         }
         parsed.expand(with_empty.as_ref().unwrap_or(&self.variables))
