@@ -31,7 +31,7 @@ impl PrivateKey {
     pub fn load(source: impl Into<KeySource>) -> Result<PrivateKey> {
         let source = source.into();
         if let Some(opened) = Pkcs12::of(&source, None)? {
-            return Ok(opened.key);
+            return PrivateKey::checked(opened.key);
         }
         let (text, passphrase) = match source.given() {
             Given::Private(key) => return Ok(key.clone()),
@@ -57,6 +57,12 @@ impl PrivateKey {
                 return Err(Error::Key(format!("a private key is needed, the PEM holds a {label}")));
             }
         };
+        PrivateKey::checked(key)
+    }
+
+    /// # Errors
+    /// [`Error::Key`] if it is not an RSA key.
+    pub(crate) fn checked(key: PKey<Private>) -> Result<PrivateKey> {
         check_rsa(&key)?;
         Ok(PrivateKey::new(key))
     }
@@ -240,7 +246,7 @@ fn not_that(scheme: &str) -> Error {
     Error::Key(format!("what follows {scheme} is base64, but not such a key"))
 }
 
-pub(super) fn check_rsa<T>(key: &PKeyRef<T>) -> Result<()> {
+fn check_rsa<T>(key: &PKeyRef<T>) -> Result<()> {
     match key.id() {
         Id::RSA => Ok(()),
         other => Err(Error::Key(format!(

@@ -5,18 +5,18 @@
 
 use openssl::error::ErrorStack;
 use openssl::pkcs12::{ParsedPkcs12_2, Pkcs12 as OpenSslPkcs12};
+use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 
 use crate::crypto::certificate::Certificate;
-use crate::crypto::key::PrivateKey;
-use crate::crypto::loading::check_rsa;
 use crate::crypto::source::{self, Given, KeySource};
 use crate::error::{Error, Result};
 use crate::redact;
 
 /// An opened file.
 pub(crate) struct Pkcs12 {
-    pub(crate) key: PrivateKey,
+    /// Of any kind, as it is in the file.
+    pub(crate) key: PKey<Private>,
     pub(crate) certificate: Certificate,
     /// The certificate, followed by those of its issuers.
     pub(crate) chain: Vec<X509>,
@@ -30,7 +30,7 @@ impl Pkcs12 {
     pub(crate) fn of(source: &KeySource, mchid: Option<&str>) -> Result<Option<Pkcs12>> {
         let Given::Text { text, passphrase } = source.given() else { return Ok(None) };
         let Some((path, bytes)) = source::read_key_file(text)? else { return Ok(None) };
-        if !is_pkcs12(&bytes) {
+        if !source::is_pkcs12(&bytes) {
             return Ok(None);
         }
         let passphrase = match (passphrase, mchid) {
@@ -67,28 +67,17 @@ impl Pkcs12 {
                 (Refusal::Cipher, _) => file(&format!(
                     "is encrypted in a way of old that OpenSSL 3 refuses (RC2). Use apiclient_key.pem and \
                  apiclient_cert.pem of the same download, or take them out of it: \
-                 `openssl pkcs12 -legacy -in {path} -nocerts -nodes -out apiclient_key.pem` and \
-                 `openssl pkcs12 -legacy -in {path} -clcerts -nokeys -out apiclient_cert.pem`"
+                 `openssl pkcs12 -legacy -in '{path}' -nocerts -nodes -out apiclient_key.pem` and \
+                 `openssl pkcs12 -legacy -in '{path}' -clcerts -nokeys -out apiclient_cert.pem`"
                 )),
                 (Refusal::Other, _) => file("cannot be read; is it complete?"),
             })?;
         let key = pkey.ok_or_else(|| file("holds no private key"))?;
         let x509 = cert.ok_or_else(|| file("holds no certificate of its key"))?;
-        check_rsa(&key)?;
         let issuers = ca.map(|ca| ca.into_iter().collect::<Vec<_>>()).unwrap_or_default();
         let chain = std::iter::once(x509.clone()).chain(issuers).collect();
-        Ok(Pkcs12 { key: PrivateKey::new(key), certificate: Certificate::new(x509)?, chain })
+        Ok(Pkcs12 { key, certificate: Certificate::new(x509)?, chain })
     }
-}
-
-/// Whether this begins as PKCS#12 does: with its version, the only one that there is. PKCS#8 and PKCS#1 have others there.
-pub(crate) fn is_pkcs12(der: &[u8]) -> bool {
-    const SEQUENCE: u8 = 0x30;
-    const VERSION: &[u8] = &[0x02, 0x01, 0x03];
-    let [SEQUENCE, length, rest @ ..] = der else { return false };
-    // How many bytes say how long it is.
-    let further = length.checked_sub(0x80).map_or(0, usize::from);
-    rest.get(further..).is_some_and(|rest| rest.starts_with(VERSION))
 }
 
 #[derive(Clone, Copy)]

@@ -7,7 +7,6 @@ use std::io::{self, Read};
 use zeroize::Zeroizing;
 
 use crate::crypto::key::{PrivateKey, PublicKey};
-use crate::crypto::pkcs12::is_pkcs12;
 use crate::crypto::{SecretBytes, pkcs8};
 use crate::error::{Error, Result};
 use crate::redact;
@@ -234,6 +233,16 @@ fn pem_label(pem: &[u8]) -> Option<String> {
     let label: Vec<u8> = pem.iter().skip(start).take_while(|letter| is_letter(letter)).copied().collect();
     let is_ended = pem.get(start.saturating_add(label.len())..).is_some_and(|after| after.starts_with(b"-----"));
     String::from_utf8(label).ok().filter(|label| label.len() <= LONGEST && is_ended)
+}
+
+/// Whether this begins as PKCS#12 does: with its version, the only one that there is. PKCS#8 and PKCS#1 have others there.
+pub(crate) fn is_pkcs12(der: &[u8]) -> bool {
+    const SEQUENCE: u8 = 0x30;
+    const VERSION: &[u8] = &[0x02, 0x01, 0x03];
+    let [SEQUENCE, length, rest @ ..] = der else { return false };
+    // How many bytes say how long it is.
+    let further = length.checked_sub(0x80).map_or(0, usize::from);
+    rest.get(further..).is_some_and(|rest| rest.starts_with(VERSION))
 }
 
 /// Refuses a public key or certificate in encrypted PEM: OpenSSL would ask for its passphrase on the terminal.

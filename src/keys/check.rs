@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::crypto::certificate::Certificate;
 use crate::crypto::key::{PrivateKey, PublicKey};
-use crate::crypto::pkcs12::{Pkcs12, is_pkcs12};
+use crate::crypto::pkcs12::Pkcs12;
 use crate::crypto::source::{self, KeySource};
 use crate::error::{Error, Result};
 use crate::keys::credentials::{Credentials, Merchant};
@@ -175,6 +175,7 @@ fn open_p12(given: &mut Credentials, mchid: &str) -> Result<()> {
             certificate.serial_no()
         )));
     }
+    let key = PrivateKey::checked(key).map_err(|error| within("privateKey", &error))?;
     given.private_key = Some(key.into());
     Ok(())
 }
@@ -270,6 +271,7 @@ fn client_certificate(merchant: Merchant, mchid: Option<&str>) -> Result<Merchan
             let Pkcs12 { key, certificate, chain } = opened.ok_or_else(|| {
                 Error::Config("`merchant.p12` is not a PKCS#12 file; PEM files are given as `cert` and `key`".into())
             })?;
+            let key = PrivateKey::checked(key).map_err(|error| within("merchant.p12", &error))?;
             ("merchant.p12", certificate, chain, key)
         }
     };
@@ -293,7 +295,7 @@ fn certificate_from_pem(cert: String) -> Result<(Certificate, Vec<X509>)> {
         Some((_, pem)) => pem,
         None => cert.into_bytes(),
     };
-    if is_pkcs12(&pem) {
+    if source::is_pkcs12(&pem) {
         return Err(wrong("it is a PKCS#12 file, which is given as `p12`".into()));
     }
     source::refuse_encrypted(&pem).map_err(|error| within("merchant.cert", &error))?;

@@ -140,7 +140,7 @@ fn an_old_file_is_refused_with_the_commands_that_convert_it() {
     let commands: Vec<&str> = message.split('`').filter(|piece| piece.starts_with("openssl ")).collect();
     assert_eq!(commands.len(), 2, "{message}");
     for command in commands {
-        let arguments: Vec<&str> = command.split(' ').skip(1).collect();
+        let arguments: Vec<&str> = command.split(' ').skip(1).map(|word| word.trim_matches('\'')).collect();
         assert!(arguments.contains(&path.to_str().unwrap()), "{command}");
         let passphrase = format!("pass:{MCHID}");
         let mut openssl = Command::new("openssl");
