@@ -9,6 +9,7 @@ use elsa::sync::FrozenMap;
 use crate::blocking;
 use crate::call::client::Client;
 use crate::call::prepare::Target;
+use crate::chain::literal::LiteralSegment;
 use crate::error::Result;
 use crate::promise::Promise;
 use crate::redact;
@@ -208,42 +209,45 @@ impl<S: LiteralSegment> Index<S> for Chain {
     }
 }
 
-/// What can be an index: a text that is there as long as the program runs, as the chains made of it are kept as long.
-#[diagnostic::on_unimplemented(
-    message = "in brackets there can only be a literal, as in `instance[\"v3/pay/transactions/native\"]`",
-    label = "this is a `{Self}`: use `chain()` instead, as in `instance.chain(path)`"
-)]
-pub trait LiteralSegment {
-    fn literal(self) -> &'static str;
-}
-
-impl LiteralSegment for &'static str {
-    fn literal(self) -> &'static str {
-        self
-    }
-}
-
-/// What can be written in braces in [`chain!`] as a literal.
-#[diagnostic::on_unimplemented(
-    message = "a segment is a text: write it in double quotes, as in `->{{\"complete\"}}`",
-    label = "this is a `{Self}`"
-)]
-pub trait TextLiteral {
-    fn text(self) -> &'static str;
-}
-
-impl TextLiteral for &'static str {
-    fn text(self) -> &'static str {
-        self
-    }
-}
-
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chain")
             .field("mchid", &redact::name(self.client().keyring().current().mchid.as_deref().unwrap_or_default()))
             .field("pathname", &redact::path(&self.0.pathname))
             .finish()
+    }
+}
+
+/// What can be written as a literal. Nobody else can have these traits, which are there for their messages.
+pub(crate) mod literal {
+    /// What can be an index: a text that is there as long as the program runs, as the chains made of it are kept as long.
+    #[diagnostic::on_unimplemented(
+        message = "in brackets there can only be a literal, as in `instance[\"v3/pay/transactions/native\"]`",
+        label = "this is a `{Self}`: use `chain()` instead, as in `instance.chain(path)`"
+    )]
+    pub trait LiteralSegment {
+        fn literal(self) -> &'static str;
+    }
+
+    impl LiteralSegment for &'static str {
+        fn literal(self) -> &'static str {
+            self
+        }
+    }
+
+    /// What can be written in braces in [`chain!`] as a literal.
+    #[diagnostic::on_unimplemented(
+        message = "a segment is a text: write it in double quotes, as in `->{{\"complete\"}}`",
+        label = "this is a `{Self}`"
+    )]
+    pub trait TextLiteral {
+        fn text(self) -> &'static str;
+    }
+
+    impl TextLiteral for &'static str {
+        fn text(self) -> &'static str {
+            self
+        }
     }
 }
 
