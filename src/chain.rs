@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use elsa::sync::FrozenMap;
 
+use crate::blocking;
 use crate::call::client::Client;
 use crate::call::prepare::Target;
 use crate::error::Result;
@@ -88,9 +89,13 @@ impl Chain {
 
     /// Sends a GET request and waits for its answer.
     ///
+    /// It blocks this thread, as do all methods without `_async`: in async code, use [`get_async`](Chain::get_async), or
+    /// the executor's other tasks stand still.
+    ///
     /// # Errors
     /// See [`Error`](crate::Error); check its [`outcome`](crate::Error::outcome) before repeating a call that moves money.
     /// The same holds for all methods.
+    #[track_caller]
     pub fn get(&self, options: impl Into<Options>) -> Result<Response> {
         self.request("GET", options)
     }
@@ -99,6 +104,7 @@ impl Chain {
     ///
     /// # Errors
     /// As [`get`](Chain::get).
+    #[track_caller]
     pub fn put(&self, options: impl Into<Options>) -> Result<Response> {
         self.request("PUT", options)
     }
@@ -107,6 +113,7 @@ impl Chain {
     ///
     /// # Errors
     /// As [`get`](Chain::get).
+    #[track_caller]
     pub fn post(&self, options: impl Into<Options>) -> Result<Response> {
         self.request("POST", options)
     }
@@ -115,6 +122,7 @@ impl Chain {
     ///
     /// # Errors
     /// As [`get`](Chain::get).
+    #[track_caller]
     pub fn patch(&self, options: impl Into<Options>) -> Result<Response> {
         self.request("PATCH", options)
     }
@@ -123,6 +131,7 @@ impl Chain {
     ///
     /// # Errors
     /// As [`get`](Chain::get).
+    #[track_caller]
     pub fn delete(&self, options: impl Into<Options>) -> Result<Response> {
         self.request("DELETE", options)
     }
@@ -156,7 +165,9 @@ impl Chain {
     ///
     /// # Errors
     /// As [`get`](Chain::get).
+    #[track_caller]
     pub fn request(&self, method: impl AsRef<str>, options: impl Into<Options>) -> Result<Response> {
+        blocking::METHOD.check();
         self.0.client.request(Target::Template(&self.0.pathname), method.as_ref(), &mut options.into())
     }
 

@@ -31,6 +31,7 @@
 //! * A [`Chain`] is extended by [`chain!`], [`Chain::chain`] or an index, and called with a method such as [`Chain::post`].
 //! * [`Options`] is what every method takes: a JSON object, `()`, or its setters.
 //! * [`Response`] is what a sync method returns; its `_async` version returns a [`Promise`].
+//!   In async code, use these: a sync method blocks its thread, and with it all tasks of the executor on it.
 //! * [`Response::text_at`] and its like take values out of an answer, [`Fields`] out of any JSON.
 //! * [`Options::encrypt`] and [`Response::decrypt`] are for sensitive fields, [`Chain::jsapi_params`] and
 //!   [`Chain::app_params`] are for payments on the phone.
@@ -74,6 +75,7 @@
     )
 )]
 
+mod blocking;
 mod builder;
 mod call;
 mod chain;
@@ -112,7 +114,7 @@ pub use crypto::source::KeySource;
 pub use error::{
     Apiv2Error, Apiv2Failure, BodyChange, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError,
     Error, FieldError, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result,
-    SignError, SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
+    SeveralError, SignError, SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
     VerificationFailure,
 };
 pub use keys::credentials::Credentials;

@@ -13,6 +13,7 @@ mod gateway;
 mod hash;
 mod mocked;
 mod options;
+mod promises;
 mod records;
 mod requests;
 mod vectors;

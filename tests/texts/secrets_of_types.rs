@@ -156,6 +156,7 @@ impl Walk {
                 self.debug(&inner.reply());
             }
             Error::TooLarge(inner) => self.display(&**inner),
+            Error::Several(inner) => self.display(&**inner),
             Error::Json(inner) => self.display(&**inner),
             Error::Decryption(inner) => self.display(&**inner),
             _ => {}
@@ -406,6 +407,8 @@ fn calls(walk: &mut Walk, secrets: &mut Secrets) {
     let response: Response = instance.chain("v3/a").get(()).unwrap();
     walk.debug(&response);
     assert_eq!(response.decrypt(["/name"]).unwrap()["name"], NAME);
+    let refused = |key: &str| (key.to_owned(), instance.chain("v3/{name}").get_async(json!({ (key): body() })));
+    walk.error(Promise::unwrap([refused(&sealed), refused(&pem(&platform.merchant))]).unwrap_err());
     let promise: Promise<Response> = instance.chain("v3/a").get_async(json!({ "json": body() }));
     walk.debug(&promise);
     promise.wait().unwrap();
