@@ -101,13 +101,15 @@ impl Response {
     }
 }
 
-/// Shows status, headers without signatures, and the length of the body.
+/// Shows the status, the headers without signatures, and the first 256 bytes of the body if it is text: without signatures,
+/// ciphertexts and what may be a key, and without what may concern a person, which is what is not ASCII and numbers as long
+/// as those of phones and identity cards. [`text`](Response::text) is the whole body as it is.
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
             .field("headers", &redact::Headers(&self.headers))
-            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("body", &redact::Body(&self.body))
             .finish()
     }
 }
