@@ -9,6 +9,7 @@ use crate::keys::credentials::{self, Credentials};
 use crate::redact;
 use crate::request::options::Options;
 use crate::request::table;
+use crate::text::nearest;
 use crate::text::value::kind;
 
 /// Makes instances (PHP: `WeChatPay\Builder`).
@@ -120,6 +121,8 @@ impl Builder {
         if let Some(what) = self.wrong {
             return Err(Error::Config(what));
         }
+        // Before what is missing: it may be here under a name that is not quite right.
+        check_names(&self.defaults)?;
         let identity = self.credentials.check(None)?;
         check_defaults(&self.defaults)?;
         let client = Client::new(identity, self.defaults, self.allow_http).map_err(as_config)?;
@@ -163,18 +166,22 @@ impl From<Value> for Builder {
 
 fn check_defaults(defaults: &Options) -> Result<()> {
     defaults.check().map_err(as_config)?;
-    if let Some(name) = defaults.belonging_to_one_call() {
-        return Err(Error::Config(format!("`{name}` belongs to a single call, it cannot be the default of all")));
-    }
-    match defaults.unknown_names().next() {
+    match defaults.belonging_to_one_call() {
         None => Ok(()),
-        Some(name) => Err(Error::Config(format!(
-            "`{}` is not a setting; there are {}, allow_http, and the options of calls: {}",
-            redact::name(name),
-            credentials::names(),
-            table::names_of_defaults()
-        ))),
+        Some(name) => Err(Error::Config(format!("`{name}` belongs to a single call, it cannot be the default of all"))),
     }
+}
+
+fn check_names(defaults: &Options) -> Result<()> {
+    let Some(name) = defaults.unknown_names().next() else { return Ok(()) };
+    let settings = || credentials::names().chain(["allow_http"]);
+    let hint = nearest::hint(name, settings().chain(table::names_of_defaults()));
+    Err(Error::Config(format!(
+        "`{}` is not a setting{hint}; there are {}, and the options of calls: {}",
+        redact::name(name),
+        settings().collect::<Vec<_>>().join(", "),
+        table::names_of_defaults().collect::<Vec<_>>().join(", ")
+    )))
 }
 
 /// Turns an error about options into one about the configuration.

@@ -88,6 +88,7 @@ pub mod fuzzing;
 mod instance;
 mod keys;
 mod middleware;
+mod not_json;
 mod notification;
 mod payment;
 mod pool;
@@ -143,11 +144,16 @@ pub use wire::trust::Verify;
 /// What [`chain!`] expands to. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
-    use crate::chain::Chain;
+    use crate::chain::{Chain, TextLiteral};
 
     /// The chain extended by these segments.
     pub fn extended(chain: &Chain, segments: &[&str]) -> Chain {
         chain.extended(segments)
+    }
+
+    /// The segment that a literal stands for.
+    pub fn literal(literal: impl TextLiteral) -> &'static str {
+        literal.text()
     }
 
     /// The segment that an identifier stands for.

@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use zeroize::Zeroizing;
 
 use crate::crypto::key::{PrivateKey, PublicKey};
+use crate::crypto::pkcs12::is_pkcs12;
 use crate::crypto::{SecretBytes, pkcs8};
 use crate::error::{Error, Result};
 use crate::redact;
@@ -30,6 +31,24 @@ impl KeySource {
     /// The source as it was given.
     pub(super) fn given(&self) -> &Given {
         &self.0
+    }
+
+    /// The source with this passphrase, if it is a text.
+    pub(crate) fn with_passphrase(self, passphrase: String) -> KeySource {
+        let passphrase = Some(Zeroizing::new(passphrase));
+        match self.0 {
+            Given::Text { text, .. } => KeySource(Given::Text { text, passphrase }),
+            source => KeySource(source),
+        }
+    }
+
+    /// Whether it is a word, which can be no key: PHP programs write `any` or `nop` where they need none.
+    pub(crate) fn is_word(&self) -> bool {
+        const LONGEST: usize = 16;
+        match &self.0 {
+            Given::Text { text, .. } => text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+            _ => false,
+        }
     }
 
     /// The same source, but with a bare path read as `file://` and a path, as PHP does for TLS.
@@ -130,6 +149,11 @@ impl Encoding {
         match pem_label(&pem) {
             Some(label) => Ok(Encoding::Pem { label, pem }),
             None => Err(Error::Key(match path {
+                Some(path) if is_pkcs12(&pem) => format!(
+                    "the file {} is PKCS#12, which holds a merchant's certificate and private key; \
+                     a public key or a certificate in PEM is needed",
+                    redact::path(path)
+                ),
                 Some(path) => {
                     format!("the file {} is not PEM: it has no line `-----BEGIN …-----`", redact::path(path))
                 }

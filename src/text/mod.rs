@@ -3,6 +3,7 @@
 pub(crate) mod array;
 mod date;
 pub(crate) mod formatter;
+pub(crate) mod nearest;
 pub(crate) mod query;
 pub(crate) mod scheme;
 pub(crate) mod transformer;

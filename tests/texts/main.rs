@@ -3,6 +3,7 @@
 mod architecture;
 mod docs;
 mod guides;
+mod messages;
 mod secrets_of_types;
 mod shown;
 mod values;
