@@ -53,6 +53,10 @@
 //! The crate logs through `log`, as ureq does, and shows no key and no signature. **Do not log `ureq_proto` at `trace`**
 //! where others can read it: it logs every byte of the connection, including signatures and personal data.
 //!
+//! A sync method or [`Promise::wait`] that blocks the thread of an executor is logged at `warn`, once in a process, with the
+//! line of the call. In a callback of a promise it is always noticed; elsewhere by the stack of threads that are named as those
+//! of well-known runtimes are, and in a debug build of all threads. A program without symbols may not be told.
+//!
 //! # Features
 //!
 //! `preserve-order` keeps the order of object keys in what is sent; `vendored` builds OpenSSL from source. The local gateway

@@ -83,6 +83,15 @@ fn a_task_of_a_runtime_with_one_thread_is_noticed() {
 }
 
 #[test]
+fn a_thread_that_has_the_name_of_an_executors_needs_no_symbols() {
+    let logged = logged("a_thread_that_has_the_name_of_an_executors_needs_no_symbols", |chain| {
+        let executor = move || futures_lite::future::block_on(blocks(chain));
+        std::thread::Builder::new().name("smol-1".into()).spawn(executor).unwrap().join().unwrap();
+    });
+    expect(&logged, &[METHOD, WAIT]);
+}
+
+#[test]
 fn where_blocking_is_right_nothing_is_said() {
     let logged = logged("where_blocking_is_right_nothing_is_said", |chain| {
         let runtime = many_threads();

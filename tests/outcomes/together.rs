@@ -1,6 +1,8 @@
 //! What the error of several promises says of the whole: whether it may be repeated.
 
+use support::logger::log_to_standard_error;
 use support::platform::Platform;
+use support::process::{child, is_child, run};
 use support::raw::{Reply, Server, answer};
 use wechatpay::{Chain, Error, Outcome, Promise, Response, json};
 
@@ -103,6 +105,19 @@ fn any_fails_when_all_have_failed() {
         assert_eq!(keys, (0..ends.len()).map(|number| number.to_string()).collect::<Vec<_>>());
         assert_eq!(several.succeeded(), 0);
     }
+}
+
+#[test]
+fn any_has_the_log_keep_what_may_have_had_an_effect() {
+    if is_child() {
+        log_to_standard_error();
+        assert!(Promise::any(Calls::new().of("NUD")).wait().is_ok());
+        return;
+    }
+    let (_, shown) = run(&mut child(module_path!(), "any_has_the_log_keep_what_may_have_had_an_effect"));
+    let about: Vec<_> = shown.lines().filter(|line| line.contains("`Promise::any`")).collect();
+    let [line] = about[..] else { panic!("{about:?}") };
+    assert!(line.contains("the outcome of promise 1 is unknown"), "{line}");
 }
 
 #[test]
