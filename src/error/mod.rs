@@ -230,7 +230,7 @@ impl Error {
     /// | `notification` | [`Notification`](Error::Notification) |
     /// | `too_large`, `json`, `xml` | [`TooLarge`](Error::TooLarge), [`Json`](Error::Json), [`Xml`](Error::Xml) |
     /// | `field`, `decryption` | [`Field`](Error::Field), [`Decryption`](Error::Decryption) |
-    /// | `callback` | [`Callback`](Error::Callback) |
+    /// | `callback`, `several` | [`Callback`](Error::Callback), [`Several`](Error::Several) |
     ///
     /// ```
     /// let error = wechatpay::Builder::new().build().unwrap_err();
@@ -263,6 +263,7 @@ impl Error {
             Error::Xml(_) => "xml",
             Error::Sink(_) => "sink",
             Error::Callback(_) => "callback",
+            Error::Several(_) => "several",
         }
     }
 
