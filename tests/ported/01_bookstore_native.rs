@@ -16,18 +16,16 @@ const POLL_MAX: usize = 3;
 pub fn wechatpay(overrides: Value) -> Result<Chain> {
     let public_key_id = env::var("WECHATPAY_PUBLIC_KEY_ID")?;
 
-    Ok(Builder::factory(union(
-        overrides,
-        json!({
-            "mchid": env::var("WECHATPAY_MCHID")?,
-            "serial": env::var("WECHATPAY_MCH_SERIAL")?,
-            "privateKey": format!("file://{}", env::var("WECHATPAY_PRIVATE_KEY")?),
-            "certs": {
-                public_key_id: format!("file://{}", env::var("WECHATPAY_PUBLIC_KEY")?),
-            },
-            "timeout": 8.0,
-        }),
-    )?)?)
+    let config = json!({
+        "mchid": env::var("WECHATPAY_MCHID")?,
+        "serial": env::var("WECHATPAY_MCH_SERIAL")?,
+        "privateKey": format!("file://{}", env::var("WECHATPAY_PRIVATE_KEY")?),
+        "certs": {
+            public_key_id: format!("file://{}", env::var("WECHATPAY_PUBLIC_KEY")?),
+        },
+        "timeout": 8.0,
+    });
+    Ok(Builder::factory(union(overrides, config)?)?)
 }
 
 /// 把购物车拼成商品描述，太长就截断

@@ -28,20 +28,17 @@ impl JsapiCashier {
 
     /// Create the order, hand the prepay id back.
     pub fn prepay(&self, order_no: &str, open_id: &str, cents: i64, extra: Value) -> Result<String> {
-        let payload = union(
-            json!({
-                "appid": self.app_id,
-                "mchid": self.mch_id,
-                "description": format!("茶饮订单 {order_no}"),
-                "out_trade_no": order_no,
-                "notify_url": format!("{}/{}/{}", env::var("WECHATPAY_NOTIFY_BASE")?, "jsapi", self.mch_id),
-                "amount": { "total": cents, "currency": Self::CURRENCY },
-                "payer": { "openid": open_id },
-            }),
-            extra,
-        )?;
+        let payload = json!({
+            "appid": self.app_id,
+            "mchid": self.mch_id,
+            "description": format!("茶饮订单 {order_no}"),
+            "out_trade_no": order_no,
+            "notify_url": format!("{}/{}/{}", env::var("WECHATPAY_NOTIFY_BASE")?, "jsapi", self.mch_id),
+            "amount": { "total": cents, "currency": Self::CURRENCY },
+            "payer": { "openid": open_id },
+        });
 
-        let response = chain!(self.transactions->jsapi).post(json!({ "json": payload }))?;
+        let response = chain!(self.transactions->jsapi).post(json!({ "json": union(payload, extra)? }))?;
 
         Ok(response.text_at("/prepay_id")?)
     }
@@ -72,12 +69,12 @@ impl JsapiCashier {
     }
 
     pub fn find_by_transaction_id(&self, transaction_id: &str) -> Result<Value> {
-        Ok(chain!(self.transactions->id->_transaction_id_)
-            .get(json!({
-                "transaction_id": transaction_id,
-                "query": { "mchid": self.mch_id },
-            }))?
-            .json()?)
+        let response = chain!(self.transactions->id->_transaction_id_).get(json!({
+            "transaction_id": transaction_id,
+            "query": { "mchid": self.mch_id },
+        }))?;
+
+        Ok(response.json()?)
     }
 
     pub fn close(&self, order_no: &str) -> Result<()> {
@@ -91,32 +88,28 @@ impl JsapiCashier {
 
     pub fn boot(overrides: Value) -> Result<JsapiCashier> {
         let key = Rsa::from(env::path("file:///path/to/merchant/apiclient_key.pem"), Rsa::KEY_TYPE_PRIVATE)?;
-        let client = Builder::from(union(overrides, json!({
+        let config = json!({
             "mchid": "1900007291",
             "serial": "3775B6A45ACD588826D15E583A95F5DD12345678",
             "certs": {
                 "PUB_KEY_ID_0119000072912024110600000000000001": env::path("file:///path/to/wechatpay/publickey.pem"),
             },
-        }))?)
-        .credentials(Credentials::new().private_key(key.clone()))
-        .build()?;
+        });
+        let private_key = Credentials::new().private_key(key.clone());
+        let client = Builder::from(union(overrides, config)?).credentials(private_key).build()?;
 
         Ok(JsapiCashier::new(&client, key, "1900007291", "wx7d3b5a90c2e61f48"))
     }
 
     pub fn demo(overrides: Value) -> Result<Value> {
         let cashier = Self::boot(overrides)?;
-        let prepay_id = cashier.prepay(
-            "TEA-8801",
-            "oTea_5fJq2kWcR8mVx01bYzNd3Ls",
-            1880,
-            json!({
-                "attach": json!({ "store": "SZ-017", "cups": 2 }).to_string(),
-                "detail": { "goods_detail": [
-                    { "merchant_goods_id": "T01", "goods_name": "桂花乌龙", "quantity": 2, "unit_price": 940 },
-                ] },
-            }),
-        )?;
+        let extra = json!({
+            "attach": json!({ "store": "SZ-017", "cups": 2 }).to_string(),
+            "detail": { "goods_detail": [
+                { "merchant_goods_id": "T01", "goods_name": "桂花乌龙", "quantity": 2, "unit_price": 940 },
+            ] },
+        });
+        let prepay_id = cashier.prepay("TEA-8801", "oTea_5fJq2kWcR8mVx01bYzNd3Ls", 1880, extra)?;
         let client = cashier.pay_sign(&prepay_id)?;
         let first = cashier.find("TEA-8801")?;
         if !first.boolean_at("/paid")? {

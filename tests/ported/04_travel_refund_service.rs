@@ -41,24 +41,22 @@ impl RefundService {
     pub fn build(overrides: Value) -> Result<RefundService> {
         let id = env::var("WECHATPAY_PUBLIC_KEY_ID")?;
 
-        Ok(RefundService::new(Builder::factory(union(
-            overrides,
-            json!({
-                "mchid": env::var("WECHATPAY_MCHID")?,
-                "serial": env::var("WECHATPAY_MCH_SERIAL")?,
-                // deployed as one-line base64 secrets, no PEM files on the containers
-                "privateKey": format!("private.pkcs8://{}", env::var("WXPAY_KEY_BASE64")?),
-                "certs": { id: format!("public.spki://{}", env::var("WXPAY_SPKI_BASE64")?) },
-                "connect_timeout": 3,
-                "timeout": 15,
-            }),
-        )?)?))
+        let config = json!({
+            "mchid": env::var("WECHATPAY_MCHID")?,
+            "serial": env::var("WECHATPAY_MCH_SERIAL")?,
+            // deployed as one-line base64 secrets, no PEM files on the containers
+            "privateKey": format!("private.pkcs8://{}", env::var("WXPAY_KEY_BASE64")?),
+            "certs": { id: format!("public.spki://{}", env::var("WXPAY_SPKI_BASE64")?) },
+            "connect_timeout": 3,
+            "timeout": 15,
+        });
+        Ok(RefundService::new(Builder::factory(union(overrides, config)?)?))
     }
 
     /// A case has `booking`, `seq`, `paid`, `back` and perhaps `why`; some errors are `RefundFailed`.
     pub fn refund(&self, case: &Value) -> Result<Value> {
         let refund_no = format!("{}-R{:02}", case.text_at("/booking")?, case.integer_at("/seq")?);
-        let response = match chain!(self.api->v3->refund->domestic->refunds).post(json!({ "json": {
+        let response = chain!(self.api->v3->refund->domestic->refunds).post(json!({ "json": {
             "out_trade_no": case.text_at("/booking")?,
             "out_refund_no": refund_no,
             "reason": case.find_text("/why")?.unwrap_or("行程取消".to_owned()),
@@ -68,30 +66,26 @@ impl RefundService {
                 "total": case.integer_at("/paid")?,
                 "currency": "CNY",
             },
-        } })) {
-            Ok(response) => response,
+        } }));
+
+        match response {
+            Ok(response) => self.shape(&response.json()?),
+            // 4xx: the body tells what is wrong
             Err(Error::Client(e)) => {
-                // 4xx: the body tells what is wrong
-                return Err(RefundFailed {
-                    message: format!("{refund_no}: {}", e.message().unwrap_or("unknown")),
-                    code: e.response().status().as_u16(),
-                    wx_code: e.code().unwrap_or_default().to_owned(),
-                    previous: Error::Client(e),
-                }
-                .into());
+                let message = format!("{refund_no}: {}", e.message().unwrap_or("unknown"));
+                let (code, wx_code) = (e.response().status().as_u16(), e.code().unwrap_or_default().to_owned());
+                Err(RefundFailed { message, code, wx_code, previous: Error::Client(e) }.into())
             }
             // 5xx: nothing is known, ask later with the same number
-            Err(Error::Server(_)) => return Ok(json!({ "refund_no": refund_no, "status": "UNKNOWN" })),
-            Err(e) => return Err(e.into()),
-        };
-
-        self.shape(&response.json()?)
+            Err(Error::Server(_)) => Ok(json!({ "refund_no": refund_no, "status": "UNKNOWN" })),
+            Err(e) => Err(e.into()),
+        }
     }
 
     pub fn query(&self, refund_no: &str) -> Result<Option<Value>> {
-        match chain!(self.api->v3->refund->domestic->refunds->{"{out_refund_no}"})
-            .get(json!({ "out_refund_no": refund_no }))
-        {
+        let refund = chain!(self.api->v3->refund->domestic->refunds->{"{out_refund_no}"});
+
+        match refund.get(json!({ "out_refund_no": refund_no })) {
             Ok(response) => Ok(Some(self.shape(&response.json()?)?)),
             Err(e) if e.status().is_some_and(|status| status == 404) => Ok(None),
             Err(e) => Err(e.into()),

@@ -28,15 +28,13 @@ pub fn mall_client(overrides: Value) -> Result<Chain> {
         (env::var("WECHATPAY_PUBLIC_KEY_ID")?): fs::read_to_string(env::var("WECHATPAY_PUBLIC_KEY")?)?,
     });
     let private_key = fs::read_to_string(env::var("WECHATPAY_PRIVATE_KEY")?)?;
-    Ok(Builder::factory(merge(
-        json!({
-            "mchid": settings("sp_mchid"),
-            "serial": env::var("WECHATPAY_MCH_SERIAL")?,
-            "privateKey": private_key,
-            "certs": certs,
-        }),
-        overrides,
-    )?)?)
+    let config = json!({
+        "mchid": settings("sp_mchid"),
+        "serial": env::var("WECHATPAY_MCH_SERIAL")?,
+        "privateKey": private_key,
+        "certs": certs,
+    });
+    Ok(Builder::factory(merge(config, overrides)?)?)
 }
 
 fn combine_order(wx: &Chain, cart_no: &str, openid: &str, shops: &[(&str, &str, i64)]) -> Result<Option<String>> {
@@ -68,40 +66,34 @@ fn combine_state(wx: &Chain, cart_no: &str) -> Result<Map<String, Value>> {
     let resp = chain!(wx->v3->{"combine-transactions"}->{"out-trade-no"}->{"{combine_out_trade_no}"})
         .get(json!({ "combine_out_trade_no": cart_no }))?;
     let subs = resp.list_at("/sub_orders")?;
-    subs.iter().map(|sub| Ok((sub.text_at("/out_trade_no")?, sub["trade_state"].clone()))).collect()
+    subs.iter().map(|sub| Ok((sub.text_at("/out_trade_no")?, sub.text_at("/trade_state")?.into()))).collect()
 }
 
 fn combine_close(wx: &Chain, cart_no: &str, shops: &[(&str, &str, i64)]) -> Result<u16> {
-    let list: Vec<Value> = shops
-        .iter()
-        .zip(1..)
-        .map(|(s, i)| {
-            json!({
-                "mchid": settings("sp_mchid"), "sub_mchid": s.0, "out_trade_no": format!("{cart_no}-{i}"),
-            })
-        })
-        .collect();
-    Ok(wx
-        .chain("v3/combine-transactions/out-trade-no/{no}/close")
-        .post(json!({
-            "no": cart_no,
-            "json": { "combine_appid": settings("sp_appid"), "sub_orders": list },
-        }))?
-        .status()
-        .as_u16())
+    let mut list = Vec::new();
+    for (i, s) in shops.iter().enumerate() {
+        let no = format!("{cart_no}-{}", i + 1);
+        list.push(json!({ "mchid": settings("sp_mchid"), "sub_mchid": s.0, "out_trade_no": no }));
+    }
+    let resp = wx.chain("v3/combine-transactions/out-trade-no/{no}/close").post(json!({
+        "no": cart_no,
+        "json": { "combine_appid": settings("sp_appid"), "sub_orders": list },
+    }))?;
+    Ok(resp.status().as_u16())
 }
 
 /* ---------- 快闪摊位：服务商模式 ---------- */
 
 fn stand_order(wx: &Chain, sub: &str, no: &str, fen: i64, opt: Value) -> Result<String> {
     let base = json!({ "sp_appid": settings("sp_appid"), "sp_mchid": settings("sp_mchid"), "sub_mchid": sub });
-    let resp = chain!(wx->v3->pay->partner->transactions->native).post(json!({ "json": merge(base, json!({
+    let order = json!({
         "description": opt.find_text("/title")?.unwrap_or("快闪摊位".to_owned()),
         "out_trade_no": no,
         "notify_url": settings("notify.partner"),
         "support_fapiao": opt.find_boolean("/fapiao")?.unwrap_or(false),
         "amount": { "total": fen },
-    }))? }))?;
+    });
+    let resp = chain!(wx->v3->pay->partner->transactions->native).post(json!({ "json": merge(base, order)? }))?;
     Ok(resp.text_at("/code_url")?)
 }
 
@@ -119,8 +111,8 @@ pub fn run(wx: &Chain) -> Result<Value> {
     let shops = [("1900000101", "运动鞋 x1", 45900), ("1900000102", "儿童绘本 x3", 8700)];
     let prepay = combine_order(wx, "cart90417", "oMall7Qw1ErT5yUi9OpA3sDf6GhJ", &shops)?;
     let states = combine_state(wx, "cart90417")?;
-    let closed =
-        if states.values().any(|s| s == "SUCCESS") { None } else { Some(combine_close(wx, "cart90417", &shops)?) };
+    let is_paid = states.values().any(|state| state == "SUCCESS");
+    let closed = if is_paid { None } else { Some(combine_close(wx, "cart90417", &shops)?) };
     let qr = stand_order(wx, "1900000207", "stand-55", 2500, json!({ "title": "手作市集", "fapiao": true }))?;
     Ok(json!([prepay, states, closed, qr, stand_query(wx, "1900000207", "stand-55")?]))
 }

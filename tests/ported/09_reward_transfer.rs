@@ -62,23 +62,20 @@ impl<E: Fn(&str) -> wechatpay::Result<String>> TransferGateway<E> {
         }
 
         let base = env::var("WECHATPAY_NOTIFY_BASE").unwrap_or("https://pay.example.com".to_owned());
-        let json = merge(
-            json!({
-                "appid": self.appid,
-                "out_bill_no": p.bill_no,
-                "transfer_scene_id": (p.scene as u32).to_string(),
-                "openid": p.openid,
-                "transfer_amount": p.fen,
-                "transfer_remark": p.remark,
-                "notify_url": format!("{base}/transfer"),
-                "user_recv_perception": if p.scene == Scene::Salary { "劳务报酬" } else { "现金奖励" },
-                "transfer_scene_report_infos": p.scene.report_infos(p.remark),
-            }),
-            match p.real_name {
-                Some(real_name) => json!({ "user_name": (self.encryptor)(real_name)? }),
-                None => json!({}),
-            },
-        )?;
+        let mut json = json!({
+            "appid": self.appid,
+            "out_bill_no": p.bill_no,
+            "transfer_scene_id": (p.scene as u32).to_string(),
+            "openid": p.openid,
+            "transfer_amount": p.fen,
+            "transfer_remark": p.remark,
+            "notify_url": format!("{base}/transfer"),
+            "user_recv_perception": if p.scene == Scene::Salary { "劳务报酬" } else { "现金奖励" },
+            "transfer_scene_report_infos": p.scene.report_infos(p.remark),
+        });
+        if let Some(real_name) = p.real_name {
+            json["user_name"] = (self.encryptor)(real_name)?.into();
+        }
 
         let data = match self.bills.post(json!({
             "json": json,
@@ -93,9 +90,8 @@ impl<E: Fn(&str) -> wechatpay::Result<String>> TransferGateway<E> {
             Err(e) => return Err(e.into()),
         };
 
-        Ok(json!({
-            "bill": p.bill_no, "state": data.text_at("/state")?, "package": data.find_text("/package_info")?,
-        }))
+        let (state, package) = (data.text_at("/state")?, data.find_text("/package_info")?);
+        Ok(json!({ "bill": p.bill_no, "state": state, "package": package }))
     }
 
     pub fn state(&self, bill_no: &str) -> Result<String> {
@@ -109,25 +105,20 @@ impl<E: Fn(&str) -> wechatpay::Result<String>> TransferGateway<E> {
     }
 
     pub fn cancel(&self, bill_no: &str) -> Result<String> {
-        Ok(self
-            .bills
-            .chain("out-bill-no/{out_bill_no}/cancel")
-            .post_async(json!({ "out_bill_no": bill_no }))
-            .then(|r| Ok(r.text_at("/state")?))
-            .wait()?)
+        let cancelled = self.bills.chain("out-bill-no/{out_bill_no}/cancel");
+        let cancelled = cancelled.post_async(json!({ "out_bill_no": bill_no }));
+        Ok(cancelled.then(|r| Ok(r.text_at("/state")?)).wait()?)
     }
 }
 
 pub fn client(overrides: Value) -> Result<Chain> {
-    Ok(Builder::factory(merge(
-        json!({
-            "mchid": env::var("WECHATPAY_MCHID")?,
-            "serial": env::var("WECHATPAY_MCH_SERIAL")?,
-            "privateKey": format!("file://{}", env::var("WECHATPAY_PRIVATE_KEY")?),
-            "certs": { (env::var("WECHATPAY_PUBLIC_KEY_ID")?): format!("file://{}", env::var("WECHATPAY_PUBLIC_KEY")?) },
-        }),
-        overrides,
-    )?)?)
+    let config = json!({
+        "mchid": env::var("WECHATPAY_MCHID")?,
+        "serial": env::var("WECHATPAY_MCH_SERIAL")?,
+        "privateKey": format!("file://{}", env::var("WECHATPAY_PRIVATE_KEY")?),
+        "certs": { (env::var("WECHATPAY_PUBLIC_KEY_ID")?): format!("file://{}", env::var("WECHATPAY_PUBLIC_KEY")?) },
+    });
+    Ok(Builder::factory(merge(config, overrides)?)?)
 }
 
 pub fn run_batch(client: &Chain) -> Result<Value> {

@@ -89,13 +89,13 @@ impl ComplaintDesk {
 
 pub fn run(overrides: Value) -> Result<Value> {
     let key = Rsa::from(format!("file://{}", env::var("WECHATPAY_PRIVATE_KEY")?), Rsa::KEY_TYPE_PRIVATE)?;
-    let instance = Builder::from(union(overrides, json!({
+    let config = json!({
         "mchid": env::var("WECHATPAY_MCHID")?,
         "serial": env::var("WECHATPAY_MCH_SERIAL")?,
         "certs": { (env::var("WECHATPAY_PUBLIC_KEY_ID")?): format!("file://{}", env::var("WECHATPAY_PUBLIC_KEY")?) },
-    }))?)
-    .credentials(Credentials::new().private_key(key.clone()))
-    .build()?;
+    });
+    let private_key = Credentials::new().private_key(key.clone());
+    let instance = Builder::from(union(overrides, config)?).credentials(private_key).build()?;
     let desk = ComplaintDesk::new(&instance, env::var("WECHATPAY_MCHID")?, key);
     let mut out = json!({ "callback": desk.notifications("https://cs.example.com/complaints")? });
     for c in desk.between("2019-04-01", "2019-04-02", 2)? {

@@ -20,44 +20,37 @@ impl WxV2 {
             return Ok(instance.clone());
         }
         // serial、privateKey、certs 不用占位
-        let instance = Builder::factory(union(
-            overrides,
-            json!({
-                "mchid": Self::MCHID,
-                "secret": env::var("WECHATPAY_APIV2_KEY")?,
-            }),
-        )?)?;
+        let config = json!({
+            "mchid": Self::MCHID,
+            "secret": env::var("WECHATPAY_APIV2_KEY")?,
+        });
+        let instance = Builder::factory(union(overrides, config)?)?;
         Ok(INSTANCE.get_or_init(|| instance).clone())
     }
 
     /// 公共参数 + 业务参数
     pub fn xml(params: Value, sign_type: &str) -> Result<Value> {
-        Ok(json!({ "xml": merge(json!({
+        let common = json!({
             "appid": Self::APPID,
             "mch_id": Self::MCHID,
             "sign_type": sign_type,
-        }), params)? }))
+        });
+        Ok(json!({ "xml": merge(common, params)? }))
     }
 }
 
 // 统一下单
 fn unified_order(api: &Chain, trade_type: &str, no: &str, body: &str, fee: f64, mut more: Value) -> Result<Response> {
     let ip = more.as_object_mut().and_then(|more| more.remove("ip"));
-    let res = chain!(api->v2->pay->unifiedorder).post(WxV2::xml(
-        union(
-            json!({
-                "body": body,
-                "out_trade_no": no,
-                "total_fee": fee.to_string(),
-                "spbill_create_ip": ip.unwrap_or("127.0.0.1".into()),
-                "notify_url": env::var("WECHATPAY_NOTIFY_BASE")? + "/v2.php",
-                "trade_type": trade_type,
-            }),
-            more,
-        )?,
-        Hash::ALGO_MD5,
-    )?)?;
-    Ok(res)
+    let order = json!({
+        "body": body,
+        "out_trade_no": no,
+        "total_fee": fee.to_string(),
+        "spbill_create_ip": ip.unwrap_or("127.0.0.1".into()),
+        "notify_url": env::var("WECHATPAY_NOTIFY_BASE")? + "/v2.php",
+        "trade_type": trade_type,
+    });
+    Ok(chain!(api->v2->pay->unifiedorder).post(WxV2::xml(union(order, more)?, Hash::ALGO_MD5)?)?)
 }
 
 // 公众号支付参数，v2 的 paySign 用 MD5
@@ -103,19 +96,13 @@ fn close_order(api: &Chain, no: &str) -> Result<bool> {
 pub fn run_legacy(api: &Chain) -> Result<Value> {
     let mut out = json!({});
     let mut closed = Vec::new();
-    let order = unified_order(
-        api,
-        "JSAPI",
-        "L20190402001",
-        "年货礼盒 A&B <限量>",
-        19900.0,
-        json!({
-            "openid": "oLegacy_mN8bV7cX6zA5sD4fG3h",
-            "ip": "203.0.113.99",
-            "attach": json!({ "shop": 3 }).to_string(),
-            "detail": "",
-        }),
-    )?;
+    let more = json!({
+        "openid": "oLegacy_mN8bV7cX6zA5sD4fG3h",
+        "ip": "203.0.113.99",
+        "attach": json!({ "shop": 3 }).to_string(),
+        "detail": "",
+    });
+    let order = unified_order(api, "JSAPI", "L20190402001", "年货礼盒 A&B <限量>", 19900.0, more)?;
     out["jsapi"] = jsapi_params(&order.text_at("/prepay_id")?)?;
     let more = json!({ "product_id": "nut-500" });
     let native = unified_order(api, "NATIVE", "L20190402002", "散装坚果\n500g", 0.5 * 4600.0, more)?;

@@ -1,22 +1,27 @@
-//! What is the same as what PHP has sent. Beside what the README of the recordings says, these differ by design, each as the
-//! porting guide says:
+//! What counts as the same as what PHP has sent.
 //!
-//! | | PHP | here |
-//! | --- | --- | --- |
-//! | JSON | `/` and Chinese are escaped, in the order of the program | neither is, in the order of the names unless `preserve-order` is on: compared as values, and so is JSON in a text |
-//! | XML | in the order of the program | the same: compared field by field, each byte by byte |
-//! | queries | in the order of the program | the same: compared pair by pair |
-//! | `Wechatpay-Serial` | only if the program writes it | in each request of APIv3 |
-//! | uploads | `Transfer-Encoding: chunked` and `Expect` | `Content-Length` |
-//! | `Accept` of a download | | |
-//! | clock | stands at the recorded moment | runs: each time is as far from now as it was from that moment |
+//! New each time: the boundary of a form, the nonce and the `sign` of APIv2 (the sandbox has checked it), what is encrypted
+//! (decrypted here), the keys. The recorded clock stands and this one runs, so each moment must be as far from the time of the
+//! test as the recorded one is from the recorded clock.
 //!
-//! The limits of time, the recorded `options`, do not leave the program.
+//! Different by design, as the porting guide says:
+//!
+//! | | PHP | here | compared |
+//! | --- | --- | --- | --- |
+//! | JSON | `/` and Chinese escaped, in the order of the program | neither escaped, ordered by name unless `preserve-order` is on | as values, and so is JSON inside a text |
+//! | XML | in the order of the program | ordered by name unless `preserve-order` is on | field by field, each byte by byte |
+//! | query | in the order of the program | ordered by name unless `preserve-order` is on | pair by pair, in order if the feature is on |
+//! | header `Wechatpay-Serial` | if the program writes it | in each APIv3 request for which there is one key | if PHP has it |
+//! | upload | of unknown length: `Transfer-Encoding: chunked`, `Expect` | with its `Content-Length` | without these three |
+//! | part of a form | has a `Content-Length`; the type of `meta` comes first | has none, as in RFC 7578; `Content-Disposition` comes first | in our form |
+//!
+//! The recorded `options`, the limits of time, do not leave the program.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::{Duration, UNIX_EPOCH};
 
+use openssl::base64::decode_block;
 use openssl::sha::sha256;
 use serde_json::Value;
 use wechatpay_sandbox::{Request, Sandbox};
@@ -137,20 +142,31 @@ fn boundary(sent: &Request) -> Option<&str> {
 /// The sandbox keeps of an upload its length and its SHA-256.
 fn form(sent: &Request, recorded: &Value) -> Same {
     let recorded = match &recorded["body_base64"] {
-        Value::String(base64) => openssl::base64::decode_block(base64).unwrap(),
+        Value::String(base64) => decode_block(base64).unwrap(),
         _ => text(recorded, "body").as_bytes().to_vec(),
     };
     let boundary = boundary(sent).ok_or("there is no boundary")?;
-    let (mut body, mut rest) = (Vec::new(), recorded.as_slice());
-    while let Some(place) = rest.windows(8).position(|window| window == b"BOUNDARY") {
-        body.extend_from_slice(&rest[..place]);
-        body.extend_from_slice(boundary.as_bytes());
-        rest = &rest[place + 8..];
+    let is = |line: &&[u8], name: &str| line.starts_with(name.as_bytes());
+    let lines = recorded.split_inclusive(|byte| *byte == b'\n').filter(|line| !is(line, "Content-Length: "));
+    let mut lines: Vec<&[u8]> = lines.collect();
+    for place in 1..lines.len() {
+        if is(&lines[place], "Content-Disposition: ") && is(&lines[place - 1], "Content-Type: ") {
+            lines.swap(place - 1, place);
+        }
     }
-    body.extend_from_slice(rest);
-    same("the length of the form", sent.body_length(), body.len() as u64)?;
-    let expected: String = sha256(&body).iter().map(|byte| format!("{byte:02x}")).collect();
-    same("the SHA-256 of the form", sent.body_sha256(), expected)
+    let expected: Vec<u8> =
+        lines.into_iter().flat_map(|line| replaced(line, b"BOUNDARY", boundary.as_bytes())).collect();
+    same("the length of the form", sent.body_length(), expected.len() as u64)?;
+    let sha256: String = sha256(&expected).iter().map(|byte| format!("{byte:02x}")).collect();
+    same("the SHA-256 of the form", sent.body_sha256(), sha256)
+}
+
+/// The bytes with something in place of a part that is there once at most.
+fn replaced(bytes: &[u8], part: &[u8], by: &[u8]) -> Vec<u8> {
+    match bytes.windows(part.len()).position(|window| window == part) {
+        Some(place) => [&bytes[..place], by, &bytes[place + part.len()..]].concat(),
+        None => bytes.to_vec(),
+    }
 }
 
 /// The fields of an XML of one level as they are written, but for what is new each time. The sandbox has checked `sign`.
