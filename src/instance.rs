@@ -113,9 +113,9 @@ impl Chain {
     /// use wechatpay::json;
     /// # fn main() -> anyhow::Result<()> {
     /// # let instance = wechatpay::Builder::new().build()?;
-    /// let bill = instance.chain("v3/bill/tradebill").get(json!({ "query": { "bill_date": "2026-01-02" } }))?.json()?;
-    /// let url = bill["download_url"].as_str().unwrap_or_default();
-    /// instance.download(url, json!({ "sink": "/path/to/bill.csv", "expect": bill }))?;
+    /// let bill = instance.chain("v3/bill/tradebill").get(json!({ "query": { "bill_date": "2026-01-02" } }))?;
+    /// let options = json!({ "sink": "/path/to/bill.csv", "expect": bill.json()? });
+    /// instance.download(bill.text_at("/download_url")?, options)?;
     /// # Ok(()) }
     /// ```
     pub fn download(&self, url: impl AsRef<str>, options: impl Into<Options>) -> Result<Response> {

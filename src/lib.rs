@@ -23,7 +23,7 @@
 //!         "amount": { "total": 100, "currency": "CNY" },
 //!     },
 //! }))?;
-//! println!("{}", response.json()?["code_url"]);
+//! println!("{}", response.text_at("/code_url")?);
 //! # Ok(()) }
 //! ```
 //!
@@ -31,6 +31,7 @@
 //! * A [`Chain`] is extended by [`chain!`], [`Chain::chain`] or an index, and called with a method such as [`Chain::post`].
 //! * [`Options`] is what every method takes: a JSON object, `()`, or its setters.
 //! * [`Response`] is what a sync method returns; its `_async` version returns a [`Promise`].
+//! * [`Response::text_at`] and its like take values out of an answer, [`Fields`] out of any JSON.
 //! * [`Options::encrypt`] and [`Response::decrypt`] are for sensitive fields, [`Chain::jsapi_params`] and
 //!   [`Chain::app_params`] are for payments on the phone.
 //! * [`Error::outcome`] says after a failure whether the platform may have acted.
@@ -110,8 +111,9 @@ pub use crypto::rsa::Rsa;
 pub use crypto::source::KeySource;
 pub use error::{
     Apiv2Error, Apiv2Failure, BodyChange, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError,
-    Error, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result, SignError,
-    SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError, VerificationFailure,
+    Error, FieldError, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result,
+    SignError, SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
+    VerificationFailure,
 };
 pub use keys::credentials::Credentials;
 pub use keys::downloads::DownloadCerts;
@@ -126,8 +128,9 @@ pub use request::multipart::Part;
 pub use request::options::Options;
 pub use request::payload::Body;
 pub use response::Response;
+pub use response::fields::Fields;
 pub use serde_json::{Map, Value, json};
-pub use text::formatter::Formatter;
+pub use text::formatter::{Formatter, Piece};
 pub use text::scheme::Scheme;
 pub use text::transformer::{Transformer, XmlOptions};
 pub use text::uri_template::UriTemplate;

@@ -19,8 +19,8 @@ impl Chain {
     /// Make them on the server and pass them to the page. They are signed with the merchant's private key, or by the signer.
     ///
     /// # Errors
-    /// [`Error::Options`] if one of the two is empty or contains a control character, or if the `prepay_id` is given with
-    /// `prepay_id=` before it; [`Error::Signing`] if the signer fails; [`Error::Config`] in an instance for APIv2 only.
+    /// [`Error::Options`] if one of the two is empty, is the text `null`, or contains a quote, a blank or a control character,
+    /// or if the `prepay_id` is given with `prepay_id=` before it; [`Error::Signing`] if the signer fails; [`Error::Config`] in an instance for APIv2 only.
     ///
     /// ```no_run
     /// use wechatpay::json;
@@ -30,10 +30,9 @@ impl Chain {
     ///     "mchid": "1900000109", "appid": "wxd678efh567hg6787", "description": "Image形象店",
     ///     "out_trade_no": "1217752501201407033233368018", "notify_url": "https://example.com/notify",
     ///     "amount": { "total": 100, "currency": "CNY" }, "payer": { "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o" },
-    /// }}))?.json()?;
-    /// let prepay_id = order["prepay_id"].as_str().unwrap_or_default();
-    /// let for_the_page = instance.jsapi_params("wxd678efh567hg6787", prepay_id)?.to_string();
-    /// # let _ = for_the_page;
+    /// }}))?;
+    /// let for_the_page = instance.jsapi_params("wxd678efh567hg6787", order.text_at("/prepay_id")?)?;
+    /// println!("{for_the_page}");
     /// # Ok(()) }
     /// ```
     pub fn jsapi_params(&self, appid: impl AsRef<str>, prepay_id: impl AsRef<str>) -> Result<Value> {
@@ -125,9 +124,18 @@ fn check(name: &str, text: &str) -> Result<()> {
     if text.is_empty() {
         return Err(Error::Options(format!("`{name}` is empty")));
     }
-    if text.contains(char::is_control) {
-        Err(Error::Options(format!("`{name}` contains a line feed or another control character")))
+    let problem = if text.contains(char::is_control) {
+        "contains a line feed or another control character".to_owned()
+    } else if text.contains(['"', '\'']) {
+        format!(
+            "contains a quote: a JSON value printed as a text keeps its quotes; take it out with text_at(\"/{name}\")"
+        )
+    } else if text == "null" {
+        format!("is `null`: the JSON that it was taken from has no such field; take it out with text_at(\"/{name}\")")
+    } else if text.contains(char::is_whitespace) {
+        "contains a blank; it must be exactly as the platform gave it".to_owned()
     } else {
-        Ok(())
-    }
+        return Ok(());
+    };
+    Err(Error::Options(format!("`{name}` {problem}")))
 }

@@ -42,7 +42,7 @@ use crate::pool;
 /// # let instance = wechatpay::Builder::new().build()?;
 /// let coupon_id = instance["v3/marketing/bank-favor/users/{openid}/bank-multi-activity"]
 ///     .post_async(json!({ "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "json": { "stock_id": "100088" } }))
-///     .then(|response| Ok(response.json()?["coupon_id"].clone()))
+///     .then(|response| Ok(response.text_at("/coupon_id")?))
 ///     .otherwise(|error| {
 ///         eprintln!("{error}: {:?}", error.outcome());
 ///         Err(error)

@@ -60,6 +60,80 @@ impl fmt::Debug for Headers<'_> {
     }
 }
 
+/// The most bytes of a body that are shown.
+const BODY_SHOWN: usize = 256;
+
+/// Shows the length of a body, and its beginning if it is text, without what is secret and what may concern a person.
+pub(crate) struct Body<'a>(pub(crate) &'a [u8]);
+
+impl fmt::Debug for Body<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())?;
+        let (beginning, rest) = self.0.split_at(self.end());
+        let text = match std::str::from_utf8(beginning) {
+            Ok(text) => text,
+            // A letter may be cut in two.
+            Err(error) if error.error_len().is_none() => {
+                let whole = beginning.get(..error.valid_up_to()).unwrap_or_default();
+                std::str::from_utf8(whole).unwrap_or_default()
+            }
+            Err(_) => return Ok(()),
+        };
+        if !text.is_empty() {
+            write!(f, ": {}", one_line(&impersonal(&self::text(text))))?;
+            f.write_str(if rest.is_empty() { "" } else { "…" })?;
+        }
+        Ok(())
+    }
+}
+
+impl Body<'_> {
+    /// Where the beginning ends. A word that would be cut goes on for as long as it takes to tell what it is.
+    fn end(&self) -> usize {
+        let after = self.0.iter().skip(BODY_SHOWN).take(CIPHERTEXT);
+        let word = after.take_while(|byte| in_run(char::from(**byte))).count();
+        self.0.len().min(BODY_SHOWN.saturating_add(word))
+    }
+}
+
+/// The text with `***` in place of what is not ASCII, plain or escaped as in JSON, of numbers as long as those of phones and
+/// identity cards, and of what looks like a key of 32 characters.
+fn impersonal(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let (length, is_shown) = if !letter.is_ascii() {
+            (rest.find(|letter: char| letter.is_ascii()), false)
+        } else if letter.is_ascii_alphanumeric() {
+            let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric());
+            (end, !is_personal(rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()))
+        } else if is_escape(rest) {
+            (Some(ESCAPE), false)
+        } else {
+            (Some(letter.len_utf8()), true)
+        };
+        let (piece, after) = rest.split_at(length.unwrap_or(rest.len()));
+        shown.push_str(if is_shown { piece } else { "***" });
+        rest = after;
+    }
+    shown
+}
+
+/// The length of a letter that is escaped in JSON: `\u5f20`.
+const ESCAPE: usize = 6;
+
+fn is_escape(text: &str) -> bool {
+    let digits = text.strip_prefix("\\u").and_then(|digits| digits.get(..4));
+    digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Whether a word is as long as the number of a phone or of an identity card, or looks like a key.
+fn is_personal(word: &str) -> bool {
+    let number = word.strip_suffix(['X', 'x']).unwrap_or(word);
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && matches!(word.len(), 11 | 18) || holds_symmetric_key(word)
+}
+
 /// The text with each signature and ciphertext in it replaced by `***`: long runs of base64, plain or percent-encoded, and
 /// values whose name is or ends in `sign` or `signkey`, in XML, in a query or in JSON.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
@@ -335,9 +409,13 @@ fn value_of(after: &str, is_in_tag: bool) -> Option<(Mark, &str)> {
     }
 }
 
+/// Whether a letter may be one of base64, plain, percent-encoded or with slashes that are escaped.
+fn in_run(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '-' | '_' | '%' | '\\')
+}
+
 /// Replaces runs of base64 that are long enough; `None` if there are none.
 fn without_base64(text: &str) -> Option<String> {
-    let in_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '%' | '\\');
     if text.len() < CIPHERTEXT {
         return None;
     }
@@ -365,7 +443,52 @@ fn without_base64(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, line, name, path, text};
+    use super::{Body, address, line, name, path, text};
+
+    fn body(body: impl AsRef<[u8]>) -> String {
+        format!("{:?}", Body(body.as_ref()))
+    }
+
+    #[test]
+    fn the_beginning_of_a_body_is_shown_without_secrets_and_persons() {
+        assert_eq!(body(""), "0 bytes");
+        assert_eq!(body(r#"{"prepay_id":"wx20141027"}"#), r#"26 bytes: {"prepay_id":"wx20141027"}"#);
+        assert_eq!(body("{\n\t\u{1b}}"), r"5 bytes: {\n\t\u{1b}}");
+        assert_eq!(body(b"\x1f\x8b\x08abc"), "6 bytes");
+        for (given, shown) in [
+            (
+                r#"{"name":"张三","id":"11010519491231002X","phone":"13900000000"}"#,
+                r#"{"name":"***","id":"***","phone":"***"}"#,
+            ),
+            (r#"{"name":"\u5f20\u4e09 Zhang"}"#, r#"{"name":"****** Zhang"}"#),
+            (
+                "<sign>9A0A</sign><nonce_str>0123456789abcdef0123456789abcdef</nonce_str>",
+                "<sign>***</sign><nonce_str>***</nonce_str>",
+            ),
+            (
+                r#"{"out_trade_no":"1217752501201407033233368018"}"#,
+                r#"{"out_trade_no":"1217752501201407033233368018"}"#,
+            ),
+        ] {
+            assert_eq!(body(given), format!("{} bytes: {shown}", given.len()));
+        }
+    }
+
+    #[test]
+    fn a_long_body_is_cut_and_nothing_secret_is_cut_into_sight() {
+        let long = "ab ".repeat(100);
+        assert_eq!(body(&long), format!("300 bytes: {}ab…", "ab ".repeat(85)));
+        // Wherever the end falls, no part of these is shown.
+        let (sealed, card) = ("A9".repeat(172), "110105194912310021");
+        for start in 0..400 {
+            for (secret, part) in [(sealed.as_str(), "A9A9"), (card, "1101051949"), ("张三丰的真实姓名", "张")]
+            {
+                let shown = body(format!("{}\"{secret}\"{}", ".".repeat(start), ".".repeat(400)));
+                assert!(!shown.contains(part) && !shown.contains('\u{fffd}'), "{start}: {shown}");
+                assert!(shown.chars().count() < 400, "{start}: {shown}");
+            }
+        }
+    }
 
     #[test]
     fn the_sign_is_hidden_in_json_too() {

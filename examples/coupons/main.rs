@@ -55,7 +55,7 @@ fn main() -> anyhow::Result<()> {
 fn summary(response: &Response) -> wechatpay::Result<String> {
     let answer = response.json()?;
     let Value::Object(fields) = answer else {
-        return Ok(answer.to_string());
+        return Ok(format!("{answer}"));
     };
     let fields = fields.iter().map(|(name, value)| match value {
         Value::Array(list) => format!("{name}.len()={}", list.len()),

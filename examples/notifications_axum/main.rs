@@ -35,12 +35,10 @@ async fn main() -> anyhow::Result<()> {
 
 /// Takes the body as `Bytes`, never as `Json`: the exact bytes are signed.
 async fn notify(State(shop): State<Arc<Shop>>, headers: HeaderMap, body: Bytes) -> Response<String> {
-    let reply = match shop.instance.notification_async(&headers, &body).await {
-        Ok(notification) => shop.book(&notification),
-        Err(error) => {
-            println!("{error}");
-            error.reply()
-        }
-    };
+    let received = shop.instance.notification_async(&headers, &body).await;
+    let reply = received.and_then(|notification| shop.book(&notification)).unwrap_or_else(|error| {
+        println!("{error}");
+        error.reply()
+    });
     reply.into()
 }

@@ -50,13 +50,11 @@ fn serve(mut stream: TcpStream, shop: &Shop) -> anyhow::Result<()> {
     };
     let headers = request.headers.iter().map(|header| (header.name, header.value));
     // The exact bytes of the body.
-    let reply = match shop.instance.notification(headers, bytes.get(head..).unwrap_or_default()) {
-        Ok(notification) => shop.book(&notification),
-        Err(error) => {
-            println!("{error}");
-            error.reply()
-        }
-    };
+    let received = shop.instance.notification(headers, bytes.get(head..).unwrap_or_default());
+    let reply = received.and_then(|notification| shop.book(&notification)).unwrap_or_else(|error| {
+        println!("{error}");
+        error.reply()
+    });
     let (status, body) = (reply.status(), reply.body());
     write!(
         stream,

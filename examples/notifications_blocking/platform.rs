@@ -65,7 +65,7 @@ fn notification() -> anyhow::Result<String> {
         "amount": { "total": 100, "currency": "CNY" },
     });
     let nonce = Formatter::nonce(12);
-    let ciphertext = AesGcm::encrypt(order.to_string(), APIV3_KEY, &nonce, "transaction")?;
+    let ciphertext = AesGcm::encrypt(format!("{order}"), APIV3_KEY, &nonce, "transaction")?;
     let notification = json!({
         "id": "EV-2018022511223320873",
         "create_time": "2015-05-20T13:29:35+08:00",
@@ -80,7 +80,7 @@ fn notification() -> anyhow::Result<String> {
             "nonce": nonce,
         },
     });
-    Ok(notification.to_string())
+    Ok(format!("{notification}"))
 }
 
 /// A new key pair, in PEM.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use wechatpay::{Chain, Notification, Reply};
+use wechatpay::{Chain, Fields, Notification, Reply, Result};
 
 pub struct Shop {
     pub instance: Chain,
@@ -17,15 +17,13 @@ impl Shop {
     }
 
     /// The same notification may arrive several times: only the first one changes anything, and all get the same answer.
-    pub fn book(&self, notification: &Notification) -> Reply {
+    pub fn book(&self, notification: &Notification) -> Result<Reply> {
         let order = notification.resource();
-        let Some(out_trade_no) = order["out_trade_no"].as_str() else {
-            return Reply::failure("out_trade_no is missing");
-        };
+        let (out_trade_no, total) = (order.text_at("/out_trade_no")?, order.integer_at("/amount/total")?);
         let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
-        if order["trade_state"] == "SUCCESS" && paid.insert(out_trade_no.to_owned()) {
-            println!("{out_trade_no} is paid: {}", order["amount"]["total"]);
+        if order.text_at("/trade_state")? == "SUCCESS" && paid.insert(out_trade_no.clone()) {
+            println!("{out_trade_no} is paid: {total}");
         }
-        notification.reply()
+        Ok(notification.reply())
     }
 }

@@ -11,6 +11,7 @@ use crate::http::header::{LOCATION, RANGE};
 use crate::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use crate::middleware::answer::Answer;
 use crate::middleware::{self, Exchange, apiv2};
+use crate::protocol::Protocol;
 use crate::request::payload::Payload;
 use crate::request::sink::{FillError, Sink};
 use crate::response::Response;
@@ -176,9 +177,11 @@ fn followed_location(call: &Prepared, answer: &Answer) -> Option<String> {
 /// An answer that can be decrypted with the keys that the call began with.
 fn response(call: &Prepared, answer: &mut Answer, body: Vec<u8>) -> Response {
     let identity = Arc::clone(&call.identity);
-    Response::new(answer.status, std::mem::take(&mut answer.headers), body)
-        .with_data(answer.data.take())
-        .decrypted_by(identity)
+    let response = Response::new(answer.status, std::mem::take(&mut answer.headers), body).decrypted_by(identity);
+    match call.protocol {
+        Protocol::Apiv2 => response.of_apiv2(answer.data.take()),
+        Protocol::Apiv3 => response,
+    }
 }
 
 fn sink(call: &Prepared) -> Result<Option<Sink>> {

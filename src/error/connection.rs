@@ -11,7 +11,7 @@ use crate::response::Response;
 pub struct ConnectionError {
     pub(crate) host: String,
     pub(crate) sent: bool,
-    pub(crate) source: Box<dyn StdError + Send + Sync>,
+    pub(crate) cause: Box<dyn StdError + Send + Sync>,
 }
 
 impl ConnectionError {
@@ -24,21 +24,28 @@ impl ConnectionError {
     pub fn sent(&self) -> bool {
         self.sent
     }
+
+    /// What went wrong, such as a [`std::io::Error`].
+    pub fn cause(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self.cause.as_ref()
+    }
 }
 
 impl fmt::Display for ConnectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.sent {
-            write!(f, "the connection to {} failed after part of the request had been sent", self.host)
+            write!(f, "the connection to {} failed after part of the request had been sent", self.host)?;
         } else {
-            write!(f, "no connection to {}, nothing was sent", self.host)
+            write!(f, "no connection to {}, nothing was sent", self.host)?;
         }
+        write!(f, ": {}", redact::line(&self.cause.to_string()))
     }
 }
 
+/// The message includes the [`cause`](ConnectionError::cause), so the source is what is behind that.
 impl StdError for ConnectionError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(self.source.as_ref())
+        self.cause.source()
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod apiv2;
 pub(crate) mod body;
 pub(crate) mod certificates;
 pub(crate) mod connection;
+pub(crate) mod field;
 pub(crate) mod file;
 pub(crate) mod notification;
 pub(crate) mod outcome;
@@ -16,6 +17,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::http::StatusCode;
 use crate::protocol::Protocol;
 use crate::redact;
 use crate::response::Response;
@@ -24,6 +26,7 @@ pub use self::apiv2::{Apiv2Error, Apiv2Failure};
 pub use self::body::{DecryptionError, JsonError, TooLargeError};
 pub use self::certificates::{CertificatesError, CertificatesFailure};
 pub use self::connection::{ConnectionError, RedirectError, TimeoutError};
+pub use self::field::FieldError;
 pub use self::file::FileError;
 pub use self::notification::{BodyChange, NotificationError, NotificationFailure};
 pub use self::outcome::Outcome;
@@ -37,8 +40,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// All errors of this crate.
 ///
-/// `Display` says what happened, with the values involved but never a secret. The cause, if there is one, is in
-/// [`source`](StdError::source) and is not repeated. With `anyhow`, `{:#}` prints the whole chain of causes.
+/// `{}` says what happened, with the values involved but never a secret. `{:#}` adds the causes behind it, each after a
+/// colon, as `anyhow` does with it; one by one they are in [`source`](StdError::source). What `{}` says already, such as
+/// why there is no connection, is not repeated there.
 ///
 /// ```
 /// use wechatpay::{Error, Outcome};
@@ -101,6 +105,8 @@ pub enum Error {
     TooLarge(Box<TooLargeError>),
     /// The answer is not JSON.
     Json(Box<JsonError>),
+    /// A value is absent, or of another type than was asked for: see [`Response::text_at`] and [`Fields`](crate::Fields).
+    Field(Box<FieldError>),
     /// A sensitive field of the answer cannot be decrypted.
     Decryption(Box<DecryptionError>),
     /// XML could not be parsed or written. As it may have been an answer, the outcome is unknown.
@@ -137,6 +143,7 @@ impl Error {
             | Error::Verification(_)
             | Error::TooLarge(_)
             | Error::Json(_)
+            | Error::Field(_)
             | Error::Decryption(_)
             | Error::Xml(_)
             | Error::Callback(_) => Outcome::Unknown,
@@ -150,11 +157,22 @@ impl Error {
             Error::Verification(error) => Some(&error.response),
             Error::TooManyRedirects(error) | Error::RedirectRefused(error) => Some(&error.response),
             Error::Json(error) => Some(&error.response),
+            Error::Field(error) => error.response(),
             Error::Decryption(error) => Some(&error.response),
             Error::Apiv2(error) => Some(&error.response),
             Error::Callback(error) => error.downcast_ref::<Error>()?.response(),
             _ => None,
         }
+    }
+
+    /// The status of the platform's answer, if there was one (PHP: `$e->getResponse()->getStatusCode()`).
+    ///
+    /// ```
+    /// # let error = wechatpay::Builder::new().build().unwrap_err();
+    /// assert!(error.status().is_none_or(|status| status.is_client_error()));
+    /// ```
+    pub fn status(&self) -> Option<StatusCode> {
+        self.response().map(Response::status)
     }
 
     /// The platform's error code: of a 4xx or 5xx answer, such as `PARAM_ERROR`, or the `err_code` of APIv2.
@@ -175,6 +193,68 @@ impl Error {
     /// Whether a time limit expired.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Error::Timeout(_))
+    }
+
+    /// Whether no connection could be made, be it that `connect_timeout` expired, and nothing was sent (PHP:
+    /// `ConnectException`).
+    pub fn is_connect(&self) -> bool {
+        match self {
+            Error::Connection(error) => !error.sent,
+            Error::Timeout(error) => !error.sent && error.limit == "connect_timeout",
+            _ => false,
+        }
+    }
+
+    /// A name for logs and metrics, which will not change: that of the variant in snake case.
+    ///
+    /// | name | of |
+    /// | --- | --- |
+    /// | `config`, `options`, `key`, `crypto` | [`Config`](Error::Config), [`Options`](Error::Options), [`Key`](Error::Key), [`Crypto`](Error::Crypto) |
+    /// | `signing`, `certificates` | [`Signing`](Error::Signing), [`Certificates`](Error::Certificates) |
+    /// | `upload`, `sink` | [`Upload`](Error::Upload), [`Sink`](Error::Sink) |
+    /// | `thread` | [`Thread`](Error::Thread) |
+    /// | `connection`, `timeout` | [`Connection`](Error::Connection), [`Timeout`](Error::Timeout) |
+    /// | `too_many_redirects`, `redirect_refused` | [`TooManyRedirects`](Error::TooManyRedirects), [`RedirectRefused`](Error::RedirectRefused) |
+    /// | `client`, `server`, `status` | [`Client`](Error::Client), [`Server`](Error::Server), [`Status`](Error::Status) |
+    /// | `verification` | [`Verification`](Error::Verification) |
+    /// | `apiv2` | [`Apiv2`](Error::Apiv2) |
+    /// | `notification` | [`Notification`](Error::Notification) |
+    /// | `too_large`, `json`, `xml` | [`TooLarge`](Error::TooLarge), [`Json`](Error::Json), [`Xml`](Error::Xml) |
+    /// | `field`, `decryption` | [`Field`](Error::Field), [`Decryption`](Error::Decryption) |
+    /// | `callback` | [`Callback`](Error::Callback) |
+    ///
+    /// ```
+    /// let error = wechatpay::Builder::new().build().unwrap_err();
+    /// assert_eq!(error.kind(), "config");
+    /// ```
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Error::Config(_) => "config",
+            Error::Options(_) => "options",
+            Error::Key(_) => "key",
+            Error::Crypto(_) => "crypto",
+            Error::Signing(_) => "signing",
+            Error::Certificates(_) => "certificates",
+            Error::Upload(_) => "upload",
+            Error::Thread(_) => "thread",
+            Error::Connection(_) => "connection",
+            Error::Timeout(_) => "timeout",
+            Error::TooManyRedirects(_) => "too_many_redirects",
+            Error::RedirectRefused(_) => "redirect_refused",
+            Error::Client(_) => "client",
+            Error::Server(_) => "server",
+            Error::Status(_) => "status",
+            Error::Verification(_) => "verification",
+            Error::Apiv2(_) => "apiv2",
+            Error::Notification(_) => "notification",
+            Error::TooLarge(_) => "too_large",
+            Error::Json(_) => "json",
+            Error::Field(_) => "field",
+            Error::Decryption(_) => "decryption",
+            Error::Xml(_) => "xml",
+            Error::Sink(_) => "sink",
+            Error::Callback(_) => "callback",
+        }
     }
 
     /// The error of a notification of this protocol.
@@ -222,9 +302,25 @@ fn sent(sent: bool) -> Outcome {
     if sent { Outcome::Unknown } else { Outcome::NotSent }
 }
 
+/// `{}` is the message, `{:#}` the message and its causes.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        write!(f, "{}", Message(self))?;
+        let mut cause = self.source().filter(|_| f.alternate());
+        while let Some(error) = cause {
+            write!(f, ": {}", redact::line(&error.to_string()))?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// The message of an error, without its causes.
+struct Message<'a>(&'a Error);
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
             Error::Config(message) => write!(f, "configuration: {}", redact::one_line(message)),
             Error::Options(message) => write!(f, "options: {}", redact::one_line(message)),
             Error::Key(message) => write!(f, "key: {}", redact::one_line(message)),
@@ -248,6 +344,7 @@ impl fmt::Display for Error {
             Error::Notification(error) => error.fmt(f),
             Error::TooLarge(error) => error.fmt(f),
             Error::Json(error) => error.fmt(f),
+            Error::Field(error) => error.fmt(f),
             Error::Decryption(error) => error.fmt(f),
             Error::Xml(message) => write!(f, "XML: {}", redact::one_line(message)),
             Error::Sink(error) => write!(f, "sink {error}"),

@@ -236,7 +236,7 @@ fn verify_apiv2(
             keep(Whole { body, data: None }, response);
         }
         Err((failure, data)) => {
-            let response = refused_answer(response, body);
+            let response = refused_answer(response, body).of_apiv2(None);
             return Err(other(Error::Apiv2(Box::new(Apiv2Error { failure, data, is_turned: false, response }))));
         }
     }

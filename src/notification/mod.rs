@@ -41,18 +41,19 @@ impl Chain {
     ///
     /// ```no_run
     /// use wechatpay::http::HeaderMap;
-    /// use wechatpay::{Chain, Reply};
+    /// use wechatpay::{Chain, Fields, Reply, Result};
     ///
     /// fn handle(instance: &Chain, headers: &HeaderMap, body: &[u8]) -> Reply {
-    ///     let notification = match instance.notification(headers, body) {
-    ///         Ok(notification) => notification,
-    ///         Err(error) => {
-    ///             eprintln!("{error}");
-    ///             return error.reply();
-    ///         }
-    ///     };
-    ///     println!("{} {}", notification.event_type(), notification.resource()["out_trade_no"]);
-    ///     notification.reply()
+    ///     receive(instance, headers, body).unwrap_or_else(|error| {
+    ///         eprintln!("{error}");
+    ///         error.reply()
+    ///     })
+    /// }
+    ///
+    /// fn receive(instance: &Chain, headers: &HeaderMap, body: &[u8]) -> Result<Reply> {
+    ///     let notification = instance.notification(headers, body)?;
+    ///     println!("{} {}", notification.event_type(), notification.resource().text_at("/out_trade_no")?);
+    ///     Ok(notification.reply())
     /// }
     /// ```
     pub fn notification<I, N, V>(&self, headers: I, body: impl AsRef<[u8]>) -> Result<Notification>
@@ -105,16 +106,17 @@ impl Chain {
     /// [`Error::Config`](crate::Error::Config) without `secret`.
     ///
     /// ```no_run
-    /// use wechatpay::{Chain, Reply};
+    /// use wechatpay::{Chain, Fields, Reply, Result};
     ///
     /// fn handle(instance: &Chain, body: &[u8]) -> Reply {
-    ///     match instance.notification_apiv2(body) {
-    ///         Ok(notification) => {
-    ///             println!("{} {}", notification.data()["result_code"], notification.data()["out_trade_no"]);
-    ///             notification.reply()
-    ///         }
-    ///         Err(error) => error.reply(),
-    ///     }
+    ///     receive(instance, body).unwrap_or_else(|error| error.reply())
+    /// }
+    ///
+    /// fn receive(instance: &Chain, body: &[u8]) -> Result<Reply> {
+    ///     let notification = instance.notification_apiv2(body)?;
+    ///     let fields = notification.data();
+    ///     println!("{} {}", fields.text_at("/result_code")?, fields.text_at("/out_trade_no")?);
+    ///     Ok(notification.reply())
     /// }
     /// ```
     pub fn notification_apiv2(&self, body: impl AsRef<[u8]>) -> Result<Apiv2Notification> {

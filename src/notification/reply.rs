@@ -114,14 +114,15 @@ impl Error {
     /// depends on the reason; anything else is 500 and `FAIL`, so that the platform sends it again.
     ///
     /// ```no_run
-    /// use wechatpay::{Chain, Error, Notification, Reply};
+    /// use wechatpay::{Chain, Fields, Notification, Reply, Result};
     ///
     /// fn handle(instance: &Chain, headers: &wechatpay::http::HeaderMap, body: &[u8]) -> Reply {
-    ///     let book = |notification: Notification| {
-    ///         println!("{} {}", notification.event_type(), notification.resource()["out_trade_no"]);
-    ///         Ok::<_, Error>(notification.reply())
-    ///     };
     ///     instance.notification(headers, body).and_then(book).unwrap_or_else(|error| error.reply())
+    /// }
+    ///
+    /// fn book(notification: Notification) -> Result<Reply> {
+    ///     println!("{} {}", notification.event_type(), notification.resource().text_at("/out_trade_no")?);
+    ///     Ok(notification.reply())
     /// }
     /// ```
     pub fn reply(&self) -> Reply {

@@ -22,7 +22,7 @@ use crate::text::value::kind;
 /// # let instance = wechatpay::Builder::new().build()?;
 /// let media = MediaUtil::new("/your/file/path/image.jpg")?;
 /// let response = instance.chain("v3/merchant/media/upload").post(Options::new().body(media))?;
-/// println!("{}", response.json()?["media_id"]);
+/// println!("{}", response.text_at("/media_id")?);
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]

@@ -2,6 +2,7 @@
 
 use crate::http::header::CONTENT_TYPE;
 use crate::http::{HeaderMap, HeaderName, HeaderValue};
+use log::warn;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -97,7 +98,24 @@ impl Options {
                 table::names()
             )));
         }
+        self.warn_of_quotes(&known);
         parsed.expand(with_empty.as_ref().unwrap_or(&self.variables))
+    }
+
+    /// A value with quotes around it is hardly ever meant: the platform would look for something that does not exist, and
+    /// answer so.
+    fn warn_of_quotes(&self, names: &[&str]) {
+        const QUOTES: [char; 2] = ['"', '\''];
+        for name in names {
+            let text = self.variables.get(*name).and_then(Value::as_str);
+            if text.is_some_and(|text| text.starts_with(QUOTES) || text.ends_with(QUOTES)) {
+                warn!(
+                    "the value of the path variable `{}` begins or ends with a quote: a JSON value printed as a text keeps \
+                     its quotes; take it out with `text_at`",
+                    redact::name(name)
+                );
+            }
+        }
     }
 
     /// Adds headers that are not set here.

@@ -23,12 +23,18 @@ impl Pointer {
     /// # Errors
     /// Says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Pointer, &'static str> {
+        Pointer::check(text).map(|()| Pointer(text.to_owned()))
+    }
+
+    /// # Errors
+    /// Says why this is not a JSON pointer.
+    pub(crate) fn check(text: &str) -> Result<(), &'static str> {
         if !text.is_empty() && !text.starts_with('/') {
             return Err("is not a JSON pointer: it must begin with /");
         }
         let is_escape = |rest: &str| rest.starts_with(['0', '1']);
         if text.split('~').skip(1).all(is_escape) {
-            Ok(Pointer(text.to_owned()))
+            Ok(())
         } else {
             Err("is not a JSON pointer: ~ is written ~0 in it, and / in a name is written ~1")
         }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::error::{DecryptionError, Error, JsonError, Result};
+use crate::protocol::Protocol;
 use crate::request::sensitive::{self, Pointer};
 use crate::response::Response;
 use crate::text::transformer::Transformer;
@@ -20,12 +21,15 @@ impl Response {
     /// # fn main() -> anyhow::Result<()> {
     /// # let instance = wechatpay::Builder::new().build()?;
     /// let answer = instance.chain("v3/certificates").get(())?.json()?;
-    /// println!("{}", answer["data"][0]["serial_no"]);
+    /// println!("{answer}");
     /// # Ok(()) }
     /// ```
     pub fn json(&self) -> Result<Value> {
         if self.body.is_empty() {
             return Ok(Value::Null);
+        }
+        if let (Protocol::Apiv3, Some(fields)) = (self.protocol, self.fields.get()) {
+            return Ok(Value::clone(fields));
         }
         serde_json::from_slice(&self.body)
             .map_err(|source| Error::Json(Box::new(JsonError { source, response: self.clone() })))
@@ -47,10 +51,12 @@ impl Response {
     /// ```no_run
     /// # fn main() -> anyhow::Result<()> {
     /// # let instance = wechatpay::Builder::new().build()?;
+    /// use wechatpay::Fields;
+    ///
     /// let complaints = instance.chain("v3/merchant-service/complaints-v2").get(wechatpay::json!({
     ///     "query": { "begin_date": "2026-01-01", "end_date": "2026-01-03" },
     /// }))?.decrypt(["/data/*/payer_phone"])?;
-    /// println!("{}", complaints["data"][0]["payer_phone"]);
+    /// println!("{}", complaints.text_at("/data/0/payer_phone")?);
     /// # Ok(()) }
     /// ```
     pub fn decrypt<P: AsRef<str>>(&self, pointers: impl IntoIterator<Item = P>) -> Result<Value> {
@@ -77,9 +83,9 @@ impl Response {
     /// # Errors
     /// [`Error::Xml`] if the body is something else.
     pub fn xml(&self) -> Result<Value> {
-        match &self.data {
-            Some(data) => Ok(Value::clone(data)),
-            None => Transformer::to_array(&self.body),
+        match (self.protocol, self.fields.get()) {
+            (Protocol::Apiv2, Some(fields)) => Ok(Value::clone(fields)),
+            _ => Transformer::to_array(&self.body),
         }
     }
 }

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
 use crate::http::{HeaderMap, StatusCode};
 
+use crate::protocol::Protocol;
 use crate::redact;
 
 mod content;
+pub(crate) mod fields;
 
 /// The platform's answer (PHP: `Psr\Http\Message\ResponseInterface`).
 ///
@@ -21,8 +23,10 @@ pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
-    /// The fields of an APIv2 answer, if they were parsed to check it.
-    data: Option<Arc<Value>>,
+    /// The language of the body.
+    protocol: Protocol,
+    /// The fields of the body, once they have been parsed.
+    fields: OnceLock<Arc<Value>>,
     /// `None` if the answer is not verified.
     decrypt: Option<Arc<dyn Decrypt>>,
 }
@@ -38,12 +42,13 @@ pub(crate) trait Decrypt: Send + Sync {
 
 impl Response {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Response {
-        Response { status, headers, body, data: None, decrypt: None }
+        Response { status, headers, body, protocol: Protocol::Apiv3, fields: OnceLock::new(), decrypt: None }
     }
 
-    /// The same response, with the fields that were parsed from it.
-    pub(crate) fn with_data(self, data: Option<Arc<Value>>) -> Response {
-        Response { data, ..self }
+    /// The same response as one of APIv2, with its fields if they were parsed to check it.
+    pub(crate) fn of_apiv2(self, fields: Option<Arc<Value>>) -> Response {
+        let fields = fields.map_or_else(OnceLock::new, OnceLock::from);
+        Response { protocol: Protocol::Apiv2, fields, ..self }
     }
 
     /// The same response, with what decrypts its fields.
@@ -96,13 +101,15 @@ impl Response {
     }
 }
 
-/// Shows status, headers without signatures, and the length of the body.
+/// Shows the status, the headers without signatures, and the first 256 bytes of the body if it is text: without signatures,
+/// ciphertexts and what may be a key, and without what may concern a person, which is what is not ASCII and numbers as long
+/// as those of phones and identity cards. [`text`](Response::text) is the whole body as it is.
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
             .field("headers", &redact::Headers(&self.headers))
-            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("body", &redact::Body(&self.body))
             .finish()
     }
 }

@@ -1,5 +1,6 @@
 //! The texts that are signed, with the time and the nonces that make each of them unique.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::io::Write;
@@ -8,8 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Map, Value};
 
 use crate::crypto::random_bytes;
+use crate::error::{Error, Result};
+use crate::redact;
 use crate::text::scheme::Scheme;
-use crate::text::value::php_text;
+use crate::text::value::{kind, php_text};
 
 /// Bytes that are enough for nearly all messages, without the body.
 const HEAD: usize = 256;
@@ -102,8 +105,47 @@ impl Formatter {
     /// ```
     /// assert_eq!(wechatpay::Formatter::joined_by_line_feed(["a", "b"]), "a\nb\n");
     /// ```
-    pub fn joined_by_line_feed<T: Into<Value>>(pieces: impl IntoIterator<Item = T>) -> String {
-        pieces.into_iter().map(|piece| php_text(&piece.into()) + "\n").collect()
+    ///
+    /// PHP's `joinedByLineFeed(...array_values($params))` is
+    /// [`fields_joined_by_line_feed`](Formatter::fields_joined_by_line_feed): the values of a map do not compile here, as they
+    /// come in the order of the program only with the feature `preserve-order`.
+    ///
+    /// ```compile_fail,E0277
+    /// let params = wechatpay::json!({ "timeStamp": "1554208460", "appId": "wx8888888888888888" });
+    /// wechatpay::Formatter::joined_by_line_feed(params.as_object().unwrap().values());
+    /// ```
+    pub fn joined_by_line_feed<T: Piece>(pieces: impl IntoIterator<Item = T>) -> String {
+        pieces.into_iter().map(|piece| piece.text() + "\n").collect()
+    }
+
+    /// The fields of these names, in this order, each followed by a line feed (PHP:
+    /// `joinedByLineFeed(...array_values($params))`).
+    ///
+    /// # Errors
+    /// [`Error::Options`] names a field that is absent, null, a list or an object.
+    ///
+    /// ```
+    /// use wechatpay::{Formatter, json};
+    ///
+    /// let params = json!({
+    ///     "appId": "wx8888888888888888", "timeStamp": "1554208460", "nonceStr": "593BEC", "package": "prepay_id=wx2014",
+    /// });
+    /// assert_eq!(
+    ///     Formatter::fields_joined_by_line_feed(&params, ["appId", "timeStamp", "nonceStr", "package"])?,
+    ///     "wx8888888888888888\n1554208460\n593BEC\nprepay_id=wx2014\n",
+    /// );
+    /// # Ok::<_, wechatpay::Error>(())
+    /// ```
+    pub fn fields_joined_by_line_feed<'a>(fields: &Value, names: impl IntoIterator<Item = &'a str>) -> Result<String> {
+        let line = |name: &str| match fields.get(name) {
+            Some(value @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => Ok(php_text(value) + "\n"),
+            other => Err(Error::Options(format!(
+                "`{}` cannot be signed: it is {}, not a text, a number or a boolean",
+                redact::name(name),
+                other.map_or("absent", kind)
+            ))),
+        };
+        names.into_iter().map(line).collect()
     }
 
     /// The same entries, sorted by the bytes of their names.
@@ -124,6 +166,55 @@ impl Formatter {
         let pairs = thing.iter().filter(|(name, value)| *name != "sign" && !value.is_null() && *value != "");
         pairs.map(|(name, value)| format!("{name}={}", php_text(value))).collect::<Vec<_>>().join("&")
     }
+}
+
+/// A line of what [`Formatter::joined_by_line_feed`] joins: a text, a number or a boolean. A [`Value`] is none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a line of what is signed: only texts, numbers and booleans can",
+    label = "not a text, a number or a boolean",
+    note = "the values of a map come sorted by their names, and PHP signs them in the order in which they were written",
+    note = "name them in that order: `Formatter::fields_joined_by_line_feed(&params, [\"appId\", \"timeStamp\", …])?`"
+)]
+pub trait Piece: private::Sealed {
+    #[doc(hidden)]
+    fn text(&self) -> String;
+}
+
+mod private {
+    pub trait Sealed {}
+    impl<T: Sealed + ?Sized> Sealed for &T {}
+}
+
+impl<T: Piece + ?Sized> Piece for &T {
+    fn text(&self) -> String {
+        (**self).text()
+    }
+}
+
+macro_rules! pieces {
+    ($($piece:ty => $text:expr),* $(,)?) => { $(
+        impl private::Sealed for $piece {}
+
+        impl Piece for $piece {
+            fn text(&self) -> String {
+                let text: fn(&$piece) -> String = $text;
+                text(self)
+            }
+        }
+    )* };
+}
+
+pieces! {
+    str => |text| text.to_owned(),
+    String => |text| text.clone(),
+    Cow<'_, str> => |text| text.clone().into_owned(),
+    bool => |value| php_text(&Value::from(*value)),
+    i32 => |number| number.to_string(),
+    i64 => |number| number.to_string(),
+    u32 => |number| number.to_string(),
+    u64 => |number| number.to_string(),
+    usize => |number| number.to_string(),
+    f64 => |number| php_text(&Value::from(*number)),
 }
 
 fn ended_by_body(head: fmt::Arguments, body: &[u8]) -> Vec<u8> {

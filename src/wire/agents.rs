@@ -135,7 +135,7 @@ pub(crate) fn error(error: ureq::Error, host: &str, sent: bool) -> Error {
     if let Some(limit) = limit {
         return Error::Timeout(Box::new(TimeoutError { host: host.to_owned(), sent, limit }));
     }
-    let connection = |source| Error::Connection(Box::new(ConnectionError { host: host.to_owned(), sent, source }));
+    let connection = |cause| Error::Connection(Box::new(ConnectionError { host: host.to_owned(), sent, cause }));
     match error {
         // An error of this crate that came through ureq: from the middleware, or from reading a file.
         ureq::Error::Other(inner) => match inner.downcast::<Error>() {

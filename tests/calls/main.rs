@@ -6,6 +6,7 @@ mod conformance;
 mod conformance_apiv2;
 mod corpus_macro;
 mod coupons;
+mod fields;
 mod gateway;
 mod hash;
 mod mocked;

@@ -164,13 +164,35 @@ fn texts_are_formatted_as_in_php() {
                 argument(list, 3),
                 argument(list, 4),
             ),
-            ("joined_by_line_feed", list) => Formatter::joined_by_line_feed(list.as_array().unwrap().clone()),
+            ("joined_by_line_feed", list) => list.as_array().unwrap().iter().map(|piece| joined(piece)).collect(),
             ("ksort+query_string_like", map) => {
                 Formatter::query_string_like(&Formatter::ksort(map.as_object().unwrap().clone()))
             }
             (other, _) => panic!("there is no function {other}"),
         };
         assert_eq!(actual, text(case, "out"), "{case}");
+    }
+}
+
+/// Whatever the order of the map, and with numbers as PHP writes them.
+#[test]
+fn fields_are_joined_in_the_order_of_their_names() {
+    let params = json!({
+        "timeStamp": 1554208460, "appId": "wx8888888888888888", "package": "prepay_id=wx2014", "nonceStr": "593BEC",
+        "extra": "x", "rate": 1.0, "yes": true, "empty": "", "nothing": null, "amount": { "total": 1 }, "list": ["a"],
+    });
+    let joined = |names: &[&'static str]| Formatter::fields_joined_by_line_feed(&params, names.iter().copied());
+    let names = ["appId", "timeStamp", "nonceStr", "package"];
+    assert_eq!(joined(&names).unwrap(), "wx8888888888888888\n1554208460\n593BEC\nprepay_id=wx2014\n");
+    assert_eq!(joined(&["yes", "empty", "rate"]).unwrap(), "1\n\n1\n");
+    for (name, what) in [
+        ("appid", "`appid` cannot be signed: it is absent, not a text, a number or a boolean"),
+        ("nothing", "`nothing` cannot be signed: it is null, not a text, a number or a boolean"),
+        ("amount", "`amount` cannot be signed: it is an object, not a text, a number or a boolean"),
+        ("list", "`list` cannot be signed: it is a list, not a text, a number or a boolean"),
+    ] {
+        let error = joined(&["appId", name]).unwrap_err();
+        assert_eq!(error.to_string(), format!("options: {what}"));
     }
 }
 
@@ -187,6 +209,20 @@ fn ksort_sorts_in_any_order() {
 
 fn argument(list: &Value, index: usize) -> &str {
     list[index].as_str().unwrap()
+}
+
+/// One piece, by its own type.
+fn joined(piece: &Value) -> String {
+    match piece {
+        Value::Null => Formatter::joined_by_line_feed([""]),
+        Value::Bool(value) => Formatter::joined_by_line_feed([*value]),
+        Value::Number(number) => match number.as_i64() {
+            Some(integer) => Formatter::joined_by_line_feed([integer]),
+            None => Formatter::joined_by_line_feed(number.as_f64()),
+        },
+        Value::String(text) => Formatter::joined_by_line_feed([text]),
+        other => panic!("{other} is no piece"),
+    }
 }
 
 fn utf8(bytes: Vec<u8>) -> String {

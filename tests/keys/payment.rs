@@ -132,6 +132,18 @@ fn what_would_shift_the_signed_lines_is_refused() {
         (APPID, "wx2014\r", "`prepay_id` contains"),
         (APPID, "wx\x002014", "`prepay_id` contains"),
         ("wx\u{85}8888", PREPAY_ID, "`appid` contains"),
+        // What a value of JSON becomes that is turned into a text.
+        (
+            APPID,
+            "\"wx201410272009395522657a690389285100\"",
+            "contains a quote: a JSON value printed as a text keeps its quotes; take it out with text_at(\"/prepay_id\")",
+        ),
+        ("\"wx8888888888888888\"", PREPAY_ID, "`appid` contains a quote"),
+        ("'wx8888888888888888'", PREPAY_ID, "`appid` contains a quote"),
+        (APPID, "null", "`prepay_id` is `null`: the JSON that it was taken from has no such field"),
+        (APPID, "wx201410272009395522657a690389285100 ", "`prepay_id` contains a blank"),
+        (APPID, "wx2014 10272009395522657a690389285100", "`prepay_id` contains a blank"),
+        ("\u{3000}wx8888888888888888", PREPAY_ID, "`appid` contains a blank"),
         (APPID, "prepay_id=wx201410272009395522657a690389285100", "must be given without `prepay_id=`"),
     ] {
         for result in [

@@ -3,6 +3,7 @@
 mod apiv2;
 mod connections;
 mod downloads;
+mod errors;
 mod fault_matrix;
 mod outcome;
 mod redirects;

@@ -5,3 +5,4 @@ mod docs;
 mod guides;
 mod secrets_of_types;
 mod shown;
+mod values;

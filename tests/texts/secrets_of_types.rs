@@ -26,13 +26,14 @@ const PROXY_PASSWORD: &str = "the-password-of-the-proxy";
 const APIV3_KEYS: [&str; 2] = ["0123456789abcdef0123456789abcdef", "another0123456789another01234567"];
 
 /// What holds nothing that is secret, and why.
-const EXCLUDED: [(&str, &str); 23] = [
+const EXCLUDED: [(&str, &str); 25] = [
     ("AesEcb", "a name for functions, without a value"),
     ("AesGcm", "a name for functions, without a value"),
     ("BodyChange", "one of two words"),
     ("Effect", "one of a few words"),
     ("Fault", "one of a few words, with a number or the name of a header"),
     ("FaultRule", "a fault, a path and two numbers"),
+    ("Fields", "a trait of functions that take values out of JSON"),
     ("Formatter", "a name for functions, without a value"),
     ("Hash", "a name for functions, without a value"),
     ("KeyMode", "one of three words"),
@@ -41,6 +42,7 @@ const EXCLUDED: [(&str, &str); 23] = [
     ("KeyTypePublic", "a name for a kind of key"),
     ("NotificationFault", "one of a few words"),
     ("Outcome", "one of three words"),
+    ("Piece", "a trait of texts and numbers"),
     ("PemUtil", "a name for functions, without a value"),
     ("Rsa", "a name for functions, without a value"),
     ("Scheme", "two words of the program"),
@@ -157,6 +159,7 @@ impl Walk {
             }
             Error::TooLarge(inner) => self.display(&**inner),
             Error::Json(inner) => self.display(&**inner),
+            Error::Field(inner) => self.display(&**inner),
             Error::Decryption(inner) => self.display(&**inner),
             _ => {}
         }
@@ -169,7 +172,17 @@ impl Walk {
             self.0.push(("a cause".to_owned(), format!("{source} {source:?} {source:#?}")));
             cause = source.source();
         }
+        let (variant, kind) = (format!("{error:?}"), error.kind());
+        let letters = variant.split('(').next().unwrap().chars().enumerate();
+        let snake = letters.flat_map(|(at, letter)| {
+            let underscore = (at > 0 && letter.is_ascii_uppercase()).then_some('_');
+            underscore.into_iter().chain([letter.to_ascii_lowercase()])
+        });
+        assert_eq!(kind, snake.collect::<String>());
         let whole = anyhow::Error::from(error);
+        // Whoever prints the chain says nothing twice.
+        let chain: Vec<_> = whole.chain().map(|link| link.to_string()).collect();
+        assert!(chain.windows(2).all(|links| !links[0].contains(&links[1])), "{chain:#?}");
         self.0.push(("anyhow".to_owned(), format!("{whole:#} {whole:?}")));
     }
 
@@ -416,6 +429,9 @@ fn calls(walk: &mut Walk, secrets: &mut Secrets) {
     }
     let error = instance.chain("v3/a").get(()).unwrap().decrypt(["/plain"]).unwrap_err();
     walk.error(error);
+    for pointer in ["/plain", "/name", &sealed, &format!("/{sealed}")] {
+        walk.error(instance.chain("v3/a").get(()).unwrap().integer_at(pointer).unwrap_err());
+    }
 }
 
 /// A name as a merchant's own key can decrypt it.

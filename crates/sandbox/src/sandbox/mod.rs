@@ -361,9 +361,10 @@ impl Sandbox {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
     /// # let instance = Builder::factory(sandbox.config())?;
     /// sandbox.set_bill_size(1_000_000);
-    /// let applied = instance.chain("v3/bill/tradebill").get(json!({ "query": { "bill_date": "2018-01-30" } }))?.json()?;
+    /// let applied = instance.chain("v3/bill/tradebill").get(json!({ "query": { "bill_date": "2018-01-30" } }))?;
     ///
-    /// let (_, token) = applied["download_url"].as_str().unwrap().split_once("token=").unwrap();
+    /// let url = applied.text_at("/download_url")?;
+    /// let (_, token) = url.split_once("token=").unwrap();
     /// let bill = instance.chain("v3/billdownload/file").get(json!({ "query": { "token": token } }))?;
     /// assert!((1_000_000..1_001_000).contains(&bill.body().len()));
     /// # Ok(()) }

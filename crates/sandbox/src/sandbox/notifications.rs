@@ -19,14 +19,15 @@ impl Sandbox {
     /// If OpenSSL cannot encrypt or sign it.
     ///
     /// ```
-    /// use wechatpay::{AesGcm, Value, json};
+    /// use wechatpay::{AesGcm, Fields, Value, json};
     /// # fn main() -> anyhow::Result<()> {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
     /// let refunded = sandbox.notification("REFUND.SUCCESS", json!({ "out_refund_no": "1" }));
     ///
     /// let envelope: Value = serde_json::from_slice(refunded.body())?;
-    /// let text = |name: &str| envelope["resource"][name].as_str().unwrap_or_default();
-    /// let plain = AesGcm::decrypt(text("ciphertext"), sandbox.apiv3_key(), text("nonce"), text("associated_data"))?;
+    /// let text = |name: &str| envelope.text_at(&format!("/resource/{name}"));
+    /// let (nonce, aad) = (text("nonce")?, text("associated_data")?);
+    /// let plain = AesGcm::decrypt(text("ciphertext")?, sandbox.apiv3_key(), nonce, aad)?;
     /// assert_eq!(plain, r#"{"out_refund_no":"1"}"#);
     /// # Ok(()) }
     /// ```
@@ -62,13 +63,13 @@ impl Sandbox {
     /// If `req_info` is not an object or is deeply nested.
     ///
     /// ```
-    /// use wechatpay::{AesEcb, Hash, Transformer, json};
+    /// use wechatpay::{AesEcb, Fields, Hash, Transformer, json};
     /// # fn main() -> anyhow::Result<()> {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
     /// let refunded = sandbox.refund_notification_apiv2(json!({ "out_refund_no": "1" }));
     /// let fields = Transformer::to_array(refunded.body())?;
     /// let key = Hash::md5(sandbox.secret(), "", false);
-    /// let req_info = AesEcb::decrypt(fields["req_info"].as_str().unwrap_or_default(), key)?;
+    /// let req_info = AesEcb::decrypt(fields.text_at("/req_info")?, key)?;
     /// assert_eq!(req_info, "<root><out_refund_no>1</out_refund_no></root>");
     /// # Ok(()) }
     /// ```
