@@ -99,6 +99,7 @@ mod text;
 mod wire;
 
 pub use builder::Builder;
+pub use call::observation::Observation;
 pub use chain::Chain;
 pub use crypto::aes_ecb::AesEcb;
 pub use crypto::aes_gcm::AesGcm;

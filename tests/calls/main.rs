@@ -10,6 +10,7 @@ mod fields;
 mod gateway;
 mod hash;
 mod mocked;
+mod observe;
 mod options;
 mod records;
 mod requests;
