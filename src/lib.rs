@@ -47,7 +47,9 @@
 //! [`UriTemplate`] have PHP's names and can be used on their own. Your own [`Signer`] or [`Verifier`] can replace keys in
 //! memory.
 //!
-//! # Logging
+//! # Logging, traces and metrics
+//!
+//! [`Builder::observe`] calls back after each request, for a trace or a metric of it.
 //!
 //! The crate logs through `log`, as ureq does, and shows no key and no signature. **Do not log `ureq_proto` at `trace`**
 //! where others can read it: it logs every byte of the connection, including signatures and personal data.
@@ -187,6 +189,9 @@ pub mod guides {
     guide!(paying_from_the_phone, "../docs/paying-from-the-phone.md");
     guide!(notifications, "../docs/notifications.md");
     guide!(reliability, "../docs/reliability.md");
+    // Excerpts of an example, too.
+    #[cfg(not(doctest))]
+    guide!(observing, "../docs/observing.md");
     guide!(testing, "../docs/testing.md");
     guide!(keys_and_rotation, "../docs/keys-and-rotation.md");
     guide!(many_merchants, "../docs/many-merchants.md");

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as StdError;
 use std::fmt::{Debug, Display};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use openssl::base64::encode_block;
 use openssl::pkey::{PKey, Private};
@@ -395,16 +396,27 @@ fn calls(walk: &mut Walk, secrets: &mut Secrets) {
         Options::new().body(media.clone()),
         Options::new().body(NAME),
     ];
+    let key = encode_block(&platform.merchant.private_key_to_pkcs8().unwrap()).replace('\n', "");
+    let observed = Arc::new(Mutex::new(Vec::new()));
     for options in all {
         walk.debug(&options);
-        for path in ["v3/a", "v3/{name}", "v2/a"] {
+        // Each is observed, also one whose path is a key by mistake.
+        for path in ["v3/a", "v3/{name}", "v2/a", &key, &format!("v3/{key}?sealed={sealed}")] {
+            let observed = Arc::clone(&observed);
             let instance = platform
                 .builder("http://127.0.0.1:1/")
                 .credentials(Credentials::new().secret(APIV2_KEY))
+                .observe(move |attempt| observed.lock().unwrap().push(attempt.clone()))
                 .build()
                 .unwrap();
             walk.error(instance.chain(path).post(options.clone()).unwrap_err());
         }
+    }
+    let observed = observed.lock().unwrap();
+    assert!(observed.iter().any(|attempt| attempt.template() == "v3/{name}") && observed.len() > 10, "{observed:?}");
+    for attempt in observed.iter() {
+        walk.debug(attempt);
+        walk.0.push(("Observation".to_owned(), format!("{} {}", attempt.mchid(), attempt.template())));
     }
     let mut wrong = media.clone();
     walk.error(wrong.set_meta(json!([NAME, ID_CARD])).unwrap_err());
