@@ -10,6 +10,7 @@ use crate::keys::credentials::{self, Credentials};
 use crate::redact;
 use crate::request::options::Options;
 use crate::request::table;
+use crate::text::nearest;
 use crate::text::value::kind;
 
 /// Makes instances (PHP: `WeChatPay\Builder`).
@@ -74,21 +75,29 @@ impl Builder {
     /// left out; if so, the merchant in the data of calls is not checked.
     ///
     /// # Errors
-    /// [`Error::Config`] names the first of `mchid`, `serial`, `privateKey` and `certs` that is missing, a key that cannot
-    /// be read, or settings that contradict each other.
+    /// [`Error::Config`] names a setting that is unknown, with the one that was meant, the first of `mchid`, `serial`,
+    /// `privateKey` and `certs` that is missing, a key that cannot be read, or settings that contradict each other.
     pub fn factory(config: impl Into<Builder>) -> Result<Chain> {
         config.into().build()
     }
 
-    /// Sets who calls and whose answers count. What is left out keeps its earlier value, so that a configuration in JSON can
-    /// be completed with keys that are loaded already; `certs` and APIv3 keys are added to those given before.
+    /// Sets who calls and whose answers count. What is left out keeps its earlier value; `certs` and APIv3 keys are added to
+    /// those given before.
+    ///
+    /// This is how keys that are loaded already complete a configuration in JSON, which cannot hold them (PHP:
+    /// `'privateKey' => Rsa::from(…)`). Nothing is checked before [`build`](Builder::build).
     ///
     /// ```no_run
-    /// use wechatpay::{Builder, Credentials, PrivateKey, json};
+    /// use wechatpay::{Builder, Credentials, Rsa, json};
     /// # fn main() -> anyhow::Result<()> {
-    /// # let config = json!({});
-    /// let key = PrivateKey::load(("file:///path/to/encrypted_key.pem", "passphrase"))?;
-    /// let instance = Builder::from(config).credentials(Credentials::new().private_key(key)).build()?;
+    /// let key = Rsa::from("file:///path/to/merchant/apiclient_key.pem", Rsa::KEY_TYPE_PRIVATE)?;
+    /// let instance = Builder::from(json!({
+    ///     "mchid": "1900000109",
+    ///     "serial": "3775B6A45ACD588826D15E583A95F5DD12345678",
+    ///     "certs": { "PUB_KEY_ID_0114232134912410000000000000": "file:///path/to/wechatpay/publickey.pem" },
+    /// }))
+    /// .credentials(Credentials::new().private_key(key))
+    /// .build()?;
     /// # let _ = instance;
     /// # Ok(()) }
     /// ```
@@ -156,6 +165,8 @@ impl Builder {
         if let Some(what) = self.wrong {
             return Err(Error::Config(what));
         }
+        // Before what is missing: it may be here under a name that is not quite right.
+        check_names(&self.defaults)?;
         let identity = self.credentials.check(None)?;
         check_defaults(&self.defaults)?;
         let client = Client::new(identity, self.defaults, self.allow_http, self.observer).map_err(as_config)?;
@@ -199,18 +210,22 @@ impl From<Value> for Builder {
 
 fn check_defaults(defaults: &Options) -> Result<()> {
     defaults.check().map_err(as_config)?;
-    if let Some(name) = defaults.belonging_to_one_call() {
-        return Err(Error::Config(format!("`{name}` belongs to a single call, it cannot be the default of all")));
-    }
-    match defaults.unknown_names().next() {
+    match defaults.belonging_to_one_call() {
         None => Ok(()),
-        Some(name) => Err(Error::Config(format!(
-            "`{}` is not a setting; there are {}, allow_http, and the options of calls: {}",
-            redact::name(name),
-            credentials::names(),
-            table::names_of_defaults()
-        ))),
+        Some(name) => Err(Error::Config(format!("`{name}` belongs to a single call, it cannot be the default of all"))),
     }
+}
+
+fn check_names(defaults: &Options) -> Result<()> {
+    let Some(name) = defaults.unknown_names().next() else { return Ok(()) };
+    let settings = || credentials::names().chain(["allow_http"]);
+    let hint = nearest::hint(name, settings().chain(table::names_of_defaults()));
+    Err(Error::Config(format!(
+        "`{}` is not a setting{hint}; there are {}, and the options of calls: {}",
+        redact::name(name),
+        settings().collect::<Vec<_>>().join(", "),
+        table::names_of_defaults().collect::<Vec<_>>().join(", ")
+    )))
 }
 
 /// Turns an error about options into one about the configuration.

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use elsa::sync::FrozenMap;
 
+use crate::blocking;
 use crate::call::client::Client;
 use crate::call::prepare::Target;
+use crate::chain::literal::LiteralSegment;
 use crate::error::Result;
 use crate::promise::Promise;
 use crate::redact;
@@ -88,9 +90,13 @@ impl Chain {
 
     /// Sends a GET request and waits for its answer.
     ///
+    /// It blocks this thread, as do all methods without `_async`: in async code, use [`get_async`](Chain::get_async), or
+    /// the executor's other tasks stand still.
+    ///
     /// # Errors
     /// See [`Error`](crate::Error); check its [`outcome`](crate::Error::outcome) before repeating a call that moves money.
     /// The same holds for all methods.
+    #[track_caller]
     pub fn get(&self, options: impl Into<Options>) -> Result<Response> {
         self.request("GET", options)
     }
@@ -99,6 +105,7 @@ impl Chain {
     ///
     /// # Errors
     /// As [`get`](Chain::get).
+    #[track_caller]
     pub fn put(&self, options: impl Into<Options>) -> Result<Response> {
         self.request("PUT", options)
     }
@@ -107,6 +114,7 @@ impl Chain {
     ///
     /// # Errors
     /// As [`get`](Chain::get).
+    #[track_caller]
     pub fn post(&self, options: impl Into<Options>) -> Result<Response> {
         self.request("POST", options)
     }
@@ -115,6 +123,7 @@ impl Chain {
     ///
     /// # Errors
     /// As [`get`](Chain::get).
+    #[track_caller]
     pub fn patch(&self, options: impl Into<Options>) -> Result<Response> {
         self.request("PATCH", options)
     }
@@ -123,6 +132,7 @@ impl Chain {
     ///
     /// # Errors
     /// As [`get`](Chain::get).
+    #[track_caller]
     pub fn delete(&self, options: impl Into<Options>) -> Result<Response> {
         self.request("DELETE", options)
     }
@@ -156,7 +166,9 @@ impl Chain {
     ///
     /// # Errors
     /// As [`get`](Chain::get).
+    #[track_caller]
     pub fn request(&self, method: impl AsRef<str>, options: impl Into<Options>) -> Result<Response> {
+        blocking::METHOD.check();
         self.0.client.request(Target::Template(&self.0.pathname), method.as_ref(), &mut options.into())
     }
 
@@ -186,10 +198,11 @@ impl Chain {
 ///     let _ = instance[path].get(()); // use instance.chain(path)
 /// }
 /// ```
-impl Index<&'static str> for Chain {
+impl<S: LiteralSegment> Index<S> for Chain {
     type Output = Chain;
 
-    fn index(&self, segment: &'static str) -> &Chain {
+    fn index(&self, segment: S) -> &Chain {
+        let segment = segment.literal();
         match self.0.children.get(segment) {
             Some(child) => child,
             None => self.0.children.insert(segment, Box::new(self.chain(segment))),
@@ -203,6 +216,39 @@ impl fmt::Debug for Chain {
             .field("mchid", &redact::name(self.client().keyring().current().mchid.as_deref().unwrap_or_default()))
             .field("pathname", &redact::path(&self.0.pathname))
             .finish()
+    }
+}
+
+/// What can be written as a literal. Nobody else can have these traits, which are there for their messages.
+pub(crate) mod literal {
+    /// What can be an index: a text that is there as long as the program runs, as the chains made of it are kept as long.
+    #[diagnostic::on_unimplemented(
+        message = "in brackets there can only be a literal, as in `instance[\"v3/pay/transactions/native\"]`",
+        label = "this is a `{Self}`: use `chain()` instead, as in `instance.chain(path)`"
+    )]
+    pub trait LiteralSegment {
+        fn literal(self) -> &'static str;
+    }
+
+    impl LiteralSegment for &'static str {
+        fn literal(self) -> &'static str {
+            self
+        }
+    }
+
+    /// What can be written in braces in [`chain!`] as a literal.
+    #[diagnostic::on_unimplemented(
+        message = "a segment is a text: write it in double quotes, as in `->{{\"complete\"}}`",
+        label = "this is a `{Self}`"
+    )]
+    pub trait TextLiteral {
+        fn text(self) -> &'static str;
+    }
+
+    impl TextLiteral for &'static str {
+        fn text(self) -> &'static str {
+            self
+        }
     }
 }
 
@@ -258,28 +304,167 @@ fn push_normalized(pathname: &mut String, segment: &str) {
 /// ```
 #[macro_export]
 macro_rules! chain {
-    // The segments, each as an expression of type &str.
-    (@segments [$($root:tt)+] [$($segments:expr,)*]) => {
+    // `[the instance] [the segments so far, each as an expression of type &str] (the same as they were written) the rest`.
+    (@segments [$($root:tt)+] [$($segments:expr,)*] ($($written:tt)*)) => {
         $crate::__private::extended(&($($root)+), &[$($segments),*])
     };
-    (@segments [$($root:tt)+] [$($segments:expr,)*] -> $name:ident $($rest:tt)*) => {
-        $crate::chain!(@segments [$($root)+] [$($segments,)* $crate::__private::identifier(::core::stringify!($name)),] $($rest)*)
+    // A method in PHP's place for it.
+    (@segments [$($root:tt)+] [$($segments:expr,)*] ($($written:tt)*) -> $method:ident ($($argument:tt)*) $($rest:tt)*) => {
+        $crate::chain!(@method [$($root)+] ($($written)*) $method ($($argument)*) $($rest)*)
     };
-    (@segments [$($root:tt)+] [$($segments:expr,)*] -> { $segment:expr } $($rest:tt)*) => {
-        $crate::chain!(@segments [$($root)+] [$($segments,)* ::core::convert::AsRef::<str>::as_ref(&$segment),] $($rest)*)
+    (@segments [$($root:tt)+] [$($segments:expr,)*] ($($written:tt)*) -> $name:ident - $($rest:tt)*) => {
+        $crate::chain!(@hyphens ($($written)*) (::core::stringify!($name),) - $($rest)*)
     };
-    (@segments [$($root:tt)+] [$($segments:expr,)*] [$segment:expr] $($rest:tt)*) => {
-        $crate::chain!(@segments [$($root)+] [$($segments,)* ::core::convert::AsRef::<str>::as_ref(&$segment),] $($rest)*)
+    (@segments [$($root:tt)+] [$($segments:expr,)*] ($($written:tt)*) -> $name:ident $($rest:tt)*) => {
+        $crate::chain!(
+            @segments [$($root)+]
+            [$($segments,)* $crate::__private::identifier(::core::stringify!($name)),]
+            ($($written)* "->", ::core::stringify!($name),)
+            $($rest)*
+        )
     };
+    (@segments [$($root:tt)+] [$($segments:expr,)*] ($($written:tt)*) -> { $text:literal } $($rest:tt)*) => {
+        $crate::chain!(
+            @segments [$($root)+]
+            [$($segments,)* $crate::__private::literal($text),]
+            ($($written)* "->{", ::core::stringify!($text), "}",)
+            $($rest)*
+        )
+    };
+    (@segments [$($root:tt)+] [$($segments:expr,)*] ($($written:tt)*) -> { $segment:expr } $($rest:tt)*) => {
+        $crate::chain!(
+            @segments [$($root)+]
+            [$($segments,)* ::core::convert::AsRef::<str>::as_ref(&$segment),]
+            ($($written)* "->{", ::core::stringify!($segment), "}",)
+            $($rest)*
+        )
+    };
+    (@segments [$($root:tt)+] [$($segments:expr,)*] ($($written:tt)*) [$text:literal] $($rest:tt)*) => {
+        $crate::chain!(
+            @segments [$($root)+]
+            [$($segments,)* $crate::__private::literal($text),]
+            ($($written)* "[", ::core::stringify!($text), "]",)
+            $($rest)*
+        )
+    };
+    (@segments [$($root:tt)+] [$($segments:expr,)*] ($($written:tt)*) [$segment:expr] $($rest:tt)*) => {
+        $crate::chain!(
+            @segments [$($root)+]
+            [$($segments,)* ::core::convert::AsRef::<str>::as_ref(&$segment),]
+            ($($written)* "[", ::core::stringify!($segment), "]",)
+            $($rest)*
+        )
+    };
+
+    // What else is written at this place: a message with what was meant. Signs come before literals, as `-` may begin one.
+    (@segments [$($root:tt)+] $segments:tt ($($written:tt)*) . $method:ident ($($argument:tt)*) $($rest:tt)*) => {
+        $crate::chain!(@method [$($root)+] ($($written)*) $method ($($argument)*) $($rest)*)
+    };
+    (@segments $root:tt $segments:tt ($($written:tt)*) ->) => {
+        $crate::chain!(@message "nothing follows the last `->` of `", $($written)* "->`")
+    };
+    (@segments $root:tt $segments:tt ($($written:tt)*) -> ($($segment:tt)*) $($rest:tt)*) => {
+        $crate::chain!(
+            @message "a segment made by an expression goes into braces: write `",
+            $($written)* "->{", ::core::stringify!($($segment)*), "}`"
+        )
+    };
+    (@segments $root:tt $segments:tt ($($written:tt)*) -> $sign:tt $name:ident $($rest:tt)*) => {
+        $crate::chain!(
+            @message "`", ::core::stringify!($sign), "` cannot begin a segment: write `",
+            $($written)* "->", ::core::stringify!($name), "` if that is its name, or `",
+            $($written)* "->{", ::core::stringify!($name), "}` if it is a variable of your program"
+        )
+    };
+    (@segments $root:tt $segments:tt ($($written:tt)*) -> $text:literal $($rest:tt)*) => {
+        $crate::chain!(
+            @message "after `->`, what is not a name goes into braces: write `", $($written)* "->{\"", $text, "\"}`"
+        )
+    };
+    (@segments [$($root:tt)+] $segments:tt ($($written:tt)*) , $($options:tt)*) => {
+        $crate::chain!(
+            @message "options are given to the method, after the macro: write `chain!(",
+            $($written)* ").post(", ::core::stringify!($($options)*), ")`"
+        )
+    };
+    (@segments $root:tt $segments:tt ($($written:tt)*) { $($segment:tt)* } $($rest:tt)*) => {
+        $crate::chain!(
+            @message "an arrow is missing: write `", $($written)* "->{", ::core::stringify!($($segment)*), "}`"
+        )
+    };
+    (@segments $root:tt $segments:tt ($($written:tt)*) $name:ident $($rest:tt)*) => {
+        $crate::chain!(@message "an arrow is missing: write `", $($written)* "->", ::core::stringify!($name), "`")
+    };
+    (@segments $root:tt $segments:tt ($($written:tt)*) $sign:tt $name:ident $($rest:tt)*) => {
+        $crate::chain!(
+            @message "segments are separated by `->`, not by `", ::core::stringify!($sign), "`: write `",
+            $($written)* "->", ::core::stringify!($name), "`"
+        )
+    };
+    (@segments $root:tt $segments:tt ($($written:tt)*) $text:literal $($rest:tt)*) => {
+        $crate::chain!(@message "an arrow is missing: write `", $($written)* "->{\"", $text, "\"}`")
+    };
+    (@segments $root:tt $segments:tt ($($written:tt)*) $($rest:tt)+) => {
+        $crate::chain!(
+            @message "`", ::core::stringify!($($rest)+), "` cannot follow `", $($written)*
+            "`: a segment is `->name`, `->_variable_`, `->{\"any text\"}` or `[\"any/text\"]`"
+        )
+    };
+    (@method $root:tt ($($written:tt)*) $method:ident ($($argument:tt)*) $($rest:tt)*) => {
+        $crate::chain!(
+            @message "methods come after the macro: write `chain!(", $($written)*
+            ").", ::core::stringify!($method), "(", ::core::stringify!($($argument)*), ")", ::core::stringify!($($rest)*), "`"
+        )
+    };
+    // A name with hyphens, up to where it ends.
+    (@hyphens ($($written:tt)*) ($($name:tt)*) - $part:ident $($rest:tt)*) => {
+        $crate::chain!(@hyphens ($($written)*) ($($name)* "-", ::core::stringify!($part),) $($rest)*)
+    };
+    (@hyphens ($($written:tt)*) ($($name:tt)*) - $part:literal $($rest:tt)*) => {
+        $crate::chain!(@hyphens ($($written)*) ($($name)* "-", $part,) $($rest)*)
+    };
+    (@hyphens ($($written:tt)*) ($($name:tt)*) $($rest:tt)*) => {
+        $crate::chain!(
+            @message "a name with hyphens goes into braces: write `", $($written)* "->{\"", $($name)*
+            "\"}`, or a capital for each hyphen and the letter after it, as in PHP"
+        )
+    };
+    (@message $($part:tt)*) => {
+        ::core::compile_error!(::core::concat!($($part)*))
+    };
+
     // The instance: everything before the first arrow.
     (@root [$($root:tt)+] -> $($rest:tt)*) => {
-        $crate::chain!(@segments [$($root)+] [] -> $($rest)*)
+        $crate::chain!(@segments [$($root)+] [] (::core::stringify!($($root)+),) -> $($rest)*)
+    };
+    (@root [$($root:tt)+] => $($rest:tt)*) => {
+        $crate::chain!(@message "the arrow is `->`, as in PHP: write `", ::core::stringify!($($root)+), "->…`")
     };
     (@root [$($root:tt)*] $next:tt $($rest:tt)*) => {
         $crate::chain!(@root [$($root)* $next] $($rest)*)
     };
     (@root [$($root:tt)+]) => {
         $crate::Chain::clone(&($($root)+))
+    };
+
+    () => {
+        $crate::chain!(@message "the instance and the path are missing: write `chain!(instance->v3->…)`")
+    };
+    (-> $($rest:tt)*) => {
+        $crate::chain!(@message "the instance is missing: write `chain!(instance->", ::core::stringify!($($rest)*), ")`")
+    };
+    (& $($rest:tt)+) => {
+        $crate::chain!(@root [&] $($rest)+)
+    };
+    (* $($rest:tt)+) => {
+        $crate::chain!(@root [*] $($rest)+)
+    };
+    // `$instance->…`: a dollar cannot be matched by itself.
+    ($dollar:tt $instance:ident -> $($rest:tt)*) => {
+        $crate::chain!(
+            @message "variables have no `", ::core::stringify!($dollar), "` in Rust: write `chain!(",
+            ::core::stringify!($instance), "->", ::core::stringify!($($rest)*), ")`"
+        )
     };
     ($first:tt $($rest:tt)*) => {
         $crate::chain!(@root [$first] $($rest)*)

@@ -1,5 +1,6 @@
 //! What belongs to an instance and not to a path: rotating keys, further merchants, downloads.
 
+use crate::blocking;
 use crate::call::prepare::Target;
 use crate::chain::Chain;
 use crate::crypto::certificate::Certificate;
@@ -80,7 +81,9 @@ impl Chain {
     /// }
     /// # Ok(()) }
     /// ```
+    #[track_caller]
     pub fn download_certificates(&self) -> Result<Vec<Certificate>> {
+        blocking::METHOD.check();
         self.client().download_certificates()
     }
 
@@ -118,13 +121,15 @@ impl Chain {
     /// instance.download(bill.text_at("/download_url")?, options)?;
     /// # Ok(()) }
     /// ```
+    #[track_caller]
     pub fn download(&self, url: impl AsRef<str>, options: impl Into<Options>) -> Result<Response> {
+        blocking::METHOD.check();
         self.client().request(Target::Address(url.as_ref()), "GET", &mut options.into())
     }
 
     /// Like [`download`](Chain::download), but runs on a background thread and returns a [`Promise`].
     pub fn download_async(&self, url: impl AsRef<str>, options: impl Into<Options>) -> Promise<Response> {
-        let (chain, url, options) = (self.clone(), url.as_ref().to_owned(), options.into());
-        Promise::start(move || chain.download(url, options))
+        let (chain, url, mut options) = (self.clone(), url.as_ref().to_owned(), options.into());
+        Promise::start(move || chain.client().request(Target::Address(&url), "GET", &mut options))
     }
 }

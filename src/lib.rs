@@ -31,6 +31,7 @@
 //! * A [`Chain`] is extended by [`chain!`], [`Chain::chain`] or an index, and called with a method such as [`Chain::post`].
 //! * [`Options`] is what every method takes: a JSON object, `()`, or its setters.
 //! * [`Response`] is what a sync method returns; its `_async` version returns a [`Promise`].
+//!   In async code, use these: a sync method blocks its thread, and with it all tasks of the executor on it.
 //! * [`Response::text_at`] and its like take values out of an answer, [`Fields`] out of any JSON.
 //! * [`Options::encrypt`] and [`Response::decrypt`] are for sensitive fields, [`Chain::jsapi_params`] and
 //!   [`Chain::app_params`] are for payments on the phone.
@@ -39,7 +40,8 @@
 //!
 //! # Guides
 //!
-//! [`guides`] has the pages of the repository (in Chinese): notifications, keys, reliability, porting from PHP and more.
+//! [`guides`] has the pages of the repository, in Chinese. Those about notifications, keys, reliability, testing and porting
+//! from PHP are also [in English](guides::en).
 //!
 //! # Helpers
 //!
@@ -53,6 +55,10 @@
 //!
 //! The crate logs through `log`, as ureq does, and shows no key and no signature. **Do not log `ureq_proto` at `trace`**
 //! where others can read it: it logs every byte of the connection, including signatures and personal data.
+//!
+//! A sync method or [`Promise::wait`] that blocks the thread of an executor is logged at `warn`, once in a process, with the
+//! line of the call. In a callback of a promise it is always noticed; elsewhere by the stack of threads that are named as those
+//! of well-known runtimes are, and in a debug build of all threads. A program without symbols may not be told.
 //!
 //! # Features
 //!
@@ -76,6 +82,7 @@
     )
 )]
 
+mod blocking;
 mod builder;
 mod call;
 mod chain;
@@ -88,6 +95,7 @@ pub mod fuzzing;
 mod instance;
 mod keys;
 mod middleware;
+mod not_json;
 mod notification;
 mod payment;
 mod pool;
@@ -115,7 +123,7 @@ pub use crypto::source::KeySource;
 pub use error::{
     Apiv2Error, Apiv2Failure, BodyChange, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError,
     Error, FieldError, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result,
-    SignError, SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
+    SeveralError, SignError, SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
     VerificationFailure,
 };
 pub use keys::credentials::Credentials;
@@ -133,6 +141,7 @@ pub use request::payload::Body;
 pub use response::Response;
 pub use response::fields::Fields;
 pub use serde_json::{Map, Value, json};
+pub use text::array::{merge, union};
 pub use text::formatter::{Formatter, Piece};
 pub use text::scheme::Scheme;
 pub use text::transformer::{Transformer, XmlOptions};
@@ -144,10 +153,16 @@ pub use wire::trust::Verify;
 #[doc(hidden)]
 pub mod __private {
     use crate::chain::Chain;
+    use crate::chain::literal::TextLiteral;
 
     /// The chain extended by these segments.
     pub fn extended(chain: &Chain, segments: &[&str]) -> Chain {
         chain.extended(segments)
+    }
+
+    /// The segment that a literal stands for.
+    pub fn literal(literal: impl TextLiteral) -> &'static str {
+        literal.text()
     }
 
     /// The segment that an identifier stands for.
@@ -163,8 +178,9 @@ mod readme {}
 
 /// Guides in Chinese (中文指南), one page for each subject. Start with [`readme`](guides::readme).
 ///
-/// They are the pages of the folder `docs` in the repository. [`architecture`](guides::architecture) and
-/// [`changelog`](guides::changelog) are in English. Nothing in this module can be used in code.
+/// They are the pages of the folder `docs` in the repository. Five of them are in English, too, in [`en`](guides::en);
+/// [`architecture`](guides::architecture) and [`changelog`](guides::changelog) are only in English. Nothing in this module
+/// can be used in code.
 #[cfg(doc)]
 pub mod guides {
     // The link targets in guides.md come first, so they override those at the end of a page, which are for the repository.
@@ -187,6 +203,7 @@ pub mod guides {
     guide!(downloads, "../docs/downloads.md");
     guide!(sensitive_fields, "../docs/sensitive-fields.md");
     guide!(paying_from_the_phone, "../docs/paying-from-the-phone.md");
+    guide!(transfers, "../docs/transfers.md");
     guide!(notifications, "../docs/notifications.md");
     guide!(reliability, "../docs/reliability.md");
     // Excerpts of an example, too.
@@ -213,6 +230,14 @@ pub mod guides {
         guide!(busifavor_coupons, "../docs/operations/busifavor-coupons.md");
         guide!(withdraw_favor_coupons, "../docs/operations/withdraw-favor-coupons.md");
         guide!(withdraw_favor_coupons_list, "../docs/operations/withdraw-favor-coupons-list.md");
+    }
+    /// Guides in English: what is most read abroad. The code is that of the Chinese pages.
+    pub mod en {
+        guide!(porting_from_php, "../docs/en/porting-from-php.md");
+        guide!(notifications, "../docs/en/notifications.md");
+        guide!(reliability, "../docs/en/reliability.md");
+        guide!(testing, "../docs/en/testing.md");
+        guide!(keys_and_rotation, "../docs/en/keys-and-rotation.md");
     }
     guide!(architecture, "../docs/architecture.md");
     guide!(changelog, "../CHANGELOG.md");

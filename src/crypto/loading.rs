@@ -7,13 +7,15 @@ use openssl::x509::X509;
 
 use crate::crypto::key::{PrivateKey, PublicKey};
 use crate::crypto::pkcs8;
+use crate::crypto::pkcs12::Pkcs12;
 use crate::crypto::source::{
     CERTIFICATE, Encoding, Given, KeySource, PRIVATE_PKCS1, PRIVATE_PKCS8, PUBLIC_PKCS1, PUBLIC_SPKI, refuse_encrypted,
 };
 use crate::error::{Error, Result};
 
 impl PrivateKey {
-    /// Loads a private key, in any form of [`Rsa::from`](crate::Rsa::from); an encrypted one as `(key, passphrase)`.
+    /// Loads a private key, in any form of [`Rsa::from`](crate::Rsa::from); an encrypted one as `(key, passphrase)`, and so
+    /// a PKCS#12 file, such as `apiclient_cert.p12`, whose passphrase is the merchant's number unless it was changed.
     ///
     /// ```no_run
     /// use wechatpay::PrivateKey;
@@ -28,6 +30,9 @@ impl PrivateKey {
     /// [`Error::Key`] says what was found instead.
     pub fn load(source: impl Into<KeySource>) -> Result<PrivateKey> {
         let source = source.into();
+        if let Some(opened) = Pkcs12::of(&source, None)? {
+            return PrivateKey::checked(opened.key);
+        }
         let (text, passphrase) = match source.given() {
             Given::Private(key) => return Ok(key.clone()),
             Given::Public(_) => return Err(Error::Key("a private key is needed, this is a public key".into())),
@@ -52,6 +57,12 @@ impl PrivateKey {
                 return Err(Error::Key(format!("a private key is needed, the PEM holds a {label}")));
             }
         };
+        PrivateKey::checked(key)
+    }
+
+    /// # Errors
+    /// [`Error::Key`] if it is not an RSA key.
+    pub(crate) fn checked(key: PKey<Private>) -> Result<PrivateKey> {
         check_rsa(&key)?;
         Ok(PrivateKey::new(key))
     }

@@ -8,6 +8,7 @@ pub(crate) mod hash;
 pub(crate) mod key;
 pub(crate) mod loading;
 pub(crate) mod pem;
+pub(crate) mod pkcs12;
 pub(crate) mod pkcs8;
 pub(crate) mod rsa;
 pub(crate) mod source;

@@ -32,6 +32,24 @@ impl KeySource {
         &self.0
     }
 
+    /// The source with this passphrase, if it is a text.
+    pub(crate) fn with_passphrase(self, passphrase: String) -> KeySource {
+        let passphrase = Some(Zeroizing::new(passphrase));
+        match self.0 {
+            Given::Text { text, .. } => KeySource(Given::Text { text, passphrase }),
+            source => KeySource(source),
+        }
+    }
+
+    /// Whether it is a word, which can be no key: PHP programs write `any` or `nop` where they need none.
+    pub(crate) fn is_word(&self) -> bool {
+        const LONGEST: usize = 16;
+        match &self.0 {
+            Given::Text { text, .. } => text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+            _ => false,
+        }
+    }
+
     /// The same source, but with a bare path read as `file://` and a path, as PHP does for TLS.
     pub(crate) fn or_path(self) -> KeySource {
         match self.0 {
@@ -130,6 +148,11 @@ impl Encoding {
         match pem_label(&pem) {
             Some(label) => Ok(Encoding::Pem { label, pem }),
             None => Err(Error::Key(match path {
+                Some(path) if is_pkcs12(&pem) => format!(
+                    "the file {} is PKCS#12, which holds a merchant's certificate and private key; \
+                     a public key or a certificate in PEM is needed",
+                    redact::path(path)
+                ),
                 Some(path) => {
                     format!("the file {} is not PEM: it has no line `-----BEGIN …-----`", redact::path(path))
                 }
@@ -210,6 +233,16 @@ fn pem_label(pem: &[u8]) -> Option<String> {
     let label: Vec<u8> = pem.iter().skip(start).take_while(|letter| is_letter(letter)).copied().collect();
     let is_ended = pem.get(start.saturating_add(label.len())..).is_some_and(|after| after.starts_with(b"-----"));
     String::from_utf8(label).ok().filter(|label| label.len() <= LONGEST && is_ended)
+}
+
+/// Whether this begins as PKCS#12 does: with its version, the only one that there is. PKCS#8 and PKCS#1 have others there.
+pub(crate) fn is_pkcs12(der: &[u8]) -> bool {
+    const SEQUENCE: u8 = 0x30;
+    const VERSION: &[u8] = &[0x02, 0x01, 0x03];
+    let [SEQUENCE, length, rest @ ..] = der else { return false };
+    // How many bytes say how long it is.
+    let further = length.checked_sub(0x80).map_or(0, usize::from);
+    rest.get(further..).is_some_and(|rest| rest.starts_with(VERSION))
 }
 
 /// Refuses a public key or certificate in encrypted PEM: OpenSSL would ask for its passphrase on the terminal.

@@ -35,6 +35,9 @@ pub use self::signing::SigningError;
 pub use self::status::StatusError;
 pub use self::verification::{VerificationError, VerificationFailure};
 
+/// How many failures the message of [`Error::Several`] lists.
+const SHOWN: usize = 8;
+
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -117,6 +120,9 @@ pub enum Error {
     /// in [`source`](StdError::source); if it is an error of this crate, [`code`](Error::code) and
     /// [`response`](Error::response) are those of the cause.
     Callback(anyhow::Error),
+    /// One or more of several promises failed that were waited for together, as by [`Promise::all`](crate::Promise::all). If
+    /// only one did, [`code`](Error::code) and [`response`](Error::response) are those of that one.
+    Several(Box<SeveralError>),
 }
 
 impl Error {
@@ -136,6 +142,7 @@ impl Error {
             Error::Timeout(error) => sent(error.sent),
             Error::Client(error) => error.outcome(),
             Error::Apiv2(error) => error.outcome(),
+            Error::Several(error) => error.outcome(),
             Error::TooManyRedirects(_)
             | Error::RedirectRefused(_)
             | Error::Server(_)
@@ -161,6 +168,7 @@ impl Error {
             Error::Decryption(error) => Some(&error.response),
             Error::Apiv2(error) => Some(&error.response),
             Error::Callback(error) => error.downcast_ref::<Error>()?.response(),
+            Error::Several(error) => error.only()?.response(),
             _ => None,
         }
     }
@@ -169,7 +177,9 @@ impl Error {
     ///
     /// ```
     /// # let error = wechatpay::Builder::new().build().unwrap_err();
-    /// assert!(error.status().is_none_or(|status| status.is_client_error()));
+    /// if error.status().is_some_and(|status| status == 404) {
+    ///     println!("there is no such order");
+    /// }
     /// ```
     pub fn status(&self) -> Option<StatusCode> {
         self.response().map(Response::status)
@@ -181,6 +191,7 @@ impl Error {
             Error::Client(error) | Error::Server(error) | Error::Status(error) => error.code(),
             Error::Apiv2(error) => error.err_code(),
             Error::Callback(error) => error.downcast_ref::<Error>()?.code(),
+            Error::Several(error) => error.only()?.code(),
             _ => None,
         }
     }
@@ -221,7 +232,7 @@ impl Error {
     /// | `notification` | [`Notification`](Error::Notification) |
     /// | `too_large`, `json`, `xml` | [`TooLarge`](Error::TooLarge), [`Json`](Error::Json), [`Xml`](Error::Xml) |
     /// | `field`, `decryption` | [`Field`](Error::Field), [`Decryption`](Error::Decryption) |
-    /// | `callback` | [`Callback`](Error::Callback) |
+    /// | `callback`, `several` | [`Callback`](Error::Callback), [`Several`](Error::Several) |
     ///
     /// ```
     /// let error = wechatpay::Builder::new().build().unwrap_err();
@@ -254,6 +265,7 @@ impl Error {
             Error::Xml(_) => "xml",
             Error::Sink(_) => "sink",
             Error::Callback(_) => "callback",
+            Error::Several(_) => "several",
         }
     }
 
@@ -349,6 +361,7 @@ impl fmt::Display for Message<'_> {
             Error::Xml(message) => write!(f, "XML: {}", redact::one_line(message)),
             Error::Sink(error) => write!(f, "sink {error}"),
             Error::Callback(_) => f.write_str("a callback failed after a call that may have had an effect"),
+            Error::Several(error) => error.fmt(f),
         }
     }
 }
@@ -376,3 +389,100 @@ impl From<anyhow::Error> for Error {
         error.downcast::<Error>().unwrap_or_else(Error::Callback)
     }
 }
+
+/// What failed among several promises.
+///
+/// `Display` lists the failures, the first eight of them. There is no single [`source`](StdError::source): each failure has
+/// its own.
+///
+/// ```no_run
+/// use wechatpay::{Error, Promise, json};
+/// # fn main() -> anyhow::Result<()> {
+/// # let instance = wechatpay::Builder::new().build()?;
+/// let transfer = |no: &'static str| instance.chain("v3/transfer/batches").post_async(json!({ "json": { "out_batch_no": no } }));
+/// match Promise::unwrap(["b1", "b2"].map(|no| (no, transfer(no)))) {
+///     Ok(answers) => println!("{} batches", answers.len()),
+///     Err(Error::Several(several)) => {
+///         for (no, error) in several.errors() {
+///             println!("{no}: {:?}, {error}", error.outcome());
+///         }
+///     }
+///     Err(error) => println!("{error}"),
+/// }
+/// # Ok(()) }
+/// ```
+pub struct SeveralError {
+    errors: Vec<(String, Error)>,
+    succeeded: usize,
+}
+
+impl SeveralError {
+    /// The error of several promises, or of the only one.
+    pub(crate) fn of(mut errors: Vec<(String, Error)>, succeeded: usize) -> Error {
+        match errors.pop() {
+            Some((_, only)) if errors.is_empty() && succeeded == 0 => return only,
+            last => errors.extend(last),
+        }
+        Error::Several(Box::new(SeveralError { errors, succeeded }))
+    }
+
+    /// Each failure, with the index of its promise or its key, in the order of the promises.
+    pub fn errors(&self) -> impl ExactSizeIterator<Item = (&str, &Error)> {
+        self.errors.iter().map(|(key, error)| (key.as_str(), error))
+    }
+
+    /// How many of the promises succeeded.
+    pub fn succeeded(&self) -> usize {
+        self.succeeded
+    }
+
+    /// Whether the platform may have acted on any of the calls.
+    pub(crate) fn outcome(&self) -> Outcome {
+        let has = |outcome| self.errors.iter().any(|(_, error)| error.outcome() == outcome);
+        if self.succeeded > 0 || has(Outcome::Unknown) {
+            Outcome::Unknown
+        } else if has(Outcome::Rejected) {
+            Outcome::Rejected
+        } else {
+            Outcome::NotSent
+        }
+    }
+
+    /// The failure, if there is one alone.
+    pub(crate) fn only(&self) -> Option<&Error> {
+        match self.errors.as_slice() {
+            [(_, only)] => Some(only),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for SeveralError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let failed = self.errors.len();
+        if failed == 0 {
+            return f.write_str("no promise was given, so there is no value");
+        }
+        write!(f, "{failed} of {} promises failed", failed.saturating_add(self.succeeded))?;
+        for (number, (key, error)) in self.errors.iter().take(SHOWN).enumerate() {
+            let before = if number == 0 { ": " } else { "; " };
+            write!(f, "{before}{}: ", redact::name(key))?;
+            // With the causes if those are asked for.
+            error.fmt(f)?;
+        }
+        match failed.saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
+}
+
+/// The keys are what a caller calls the promises, shown like any other name.
+impl fmt::Debug for SeveralError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors: Vec<_> = self.errors.iter().map(|(key, error)| (redact::name(key), error)).collect();
+        f.debug_struct("SeveralError").field("errors", &errors).field("succeeded", &self.succeeded).finish()
+    }
+}
+
+impl StdError for SeveralError {}

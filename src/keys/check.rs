@@ -9,9 +9,10 @@ use zeroize::Zeroizing;
 
 use crate::crypto::certificate::Certificate;
 use crate::crypto::key::{PrivateKey, PublicKey};
+use crate::crypto::pkcs12::Pkcs12;
 use crate::crypto::source::{self, KeySource};
 use crate::error::{Error, Result};
-use crate::keys::credentials::Credentials;
+use crate::keys::credentials::{Credentials, Merchant};
 use crate::keys::identity::{Apiv3, Identity, MerchantCertificate, Platform, SymmetricKey};
 use crate::keys::platform_keys::{PUBLIC_KEY_ID, PlatformKey, PlatformKeys, WechatpaySerial};
 use crate::keys::signature::{Foreign, Signer};
@@ -64,11 +65,9 @@ fn identity(mut given: Credentials, current: Option<&Identity>) -> Result<Identi
         (None, Some(current)) => current.secret.clone(),
         (None, None) => None,
     };
-    let certificate = match (given.merchant_cert, given.merchant_key) {
-        (None, None) => current.and_then(|current| current.certificate.clone()),
-        (Some(cert), Some(key)) => Some(Arc::new(client_certificate(cert, key)?)),
-        (Some(_), None) => return Err(missing("`merchant.key`, the key of the merchant's certificate,")),
-        (None, Some(_)) => return Err(missing("`merchant.cert`, the merchant's certificate,")),
+    let certificate = match given.merchant {
+        None => current.and_then(|current| current.certificate.clone()),
+        Some(merchant) => Some(Arc::new(client_certificate(merchant, mchid.as_deref())?)),
     };
     if let (Some(apiv3), Some(shown)) = (&apiv3, &certificate) {
         check_pair(apiv3, &shown.certificate)?;
@@ -102,6 +101,8 @@ fn merchant(given: Option<String>, current: Option<&Identity>, may_be_absent: bo
 
 /// What APIv3 needs, each part checked in PHP's order.
 fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv3_key: bool) -> Result<Apiv3> {
+    check_placeholder(given)?;
+    open_p12(given, mchid)?;
     let has_key = given.private_key.is_some() || given.signer.is_some();
     if current.is_some() && given.serial.is_some() != has_key {
         return Err(Error::Config(
@@ -111,7 +112,9 @@ fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv
     let serial = match (given.serial.take(), current) {
         (Some(serial), _) => serial,
         (None, Some(current)) => current.serial.clone(),
-        (None, None) => return Err(missing("`serial`, the serial of the merchant's API certificate,")),
+        (None, None) => {
+            return Err(missing_for_apiv3("`serial`, the serial of the merchant's API certificate,", given));
+        }
     };
     check_id("serial", &serial)?;
     if serial.starts_with(PUBLIC_KEY_ID) {
@@ -131,7 +134,7 @@ fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv
         }
         (None, Some(signer), _) => (Arc::new(Foreign(signer)) as Arc<dyn Signer>, None),
         (None, None, Some(current)) => (Arc::clone(&current.signer), current.private_key.clone()),
-        (None, None, None) => return Err(missing("`privateKey`, the merchant's private key,")),
+        (None, None, None) => return Err(missing_for_apiv3("`privateKey`, the merchant's private key,", given)),
     };
     let refresh = match given.downloads.take() {
         Some(downloads) => downloads.refresh(),
@@ -144,6 +147,37 @@ fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv
     }
     let platform = platform(given, current.map(|current| &current.platform), refresh.is_some())?;
     Ok(Apiv3 { mchid: mchid.to_owned(), serial, signer, private_key, platform, refresh })
+}
+
+/// What a PHP program for APIv2 has in place of the keys of APIv3, because there they cannot be left out.
+fn check_placeholder(given: &Credentials) -> Result<()> {
+    let is_placeholder = given.secret.is_some() && given.private_key.as_ref().is_some_and(KeySource::is_word);
+    if is_placeholder {
+        Err(Error::Config(format!("`privateKey` is only a word, as PHP needs one for APIv2; here, {APIV2_ALONE}")))
+    } else {
+        Ok(())
+    }
+}
+
+/// What to do without the keys of APIv3.
+const APIV2_ALONE: &str = "with `secret` alone, leave `serial`, `privateKey` and `certs` out";
+
+/// The key of a PKCS#12 file in place of the file. Its serial need not be given.
+fn open_p12(given: &mut Credentials, mchid: &str) -> Result<()> {
+    let Some(source) = &given.private_key else { return Ok(()) };
+    let opened = Pkcs12::of(source, Some(mchid)).map_err(|error| within("privateKey", &error))?;
+    let Some(Pkcs12 { key, certificate, .. }) = opened else { return Ok(()) };
+    let serial = given.serial.get_or_insert_with(|| certificate.serial_no().to_owned());
+    if !serial.eq_ignore_ascii_case(certificate.serial_no()) {
+        return Err(Error::Config(format!(
+            "`serial` is {}, but `privateKey` is the key of the certificate {} in the same file; leave `serial` out",
+            redact::name(serial),
+            certificate.serial_no()
+        )));
+    }
+    let key = PrivateKey::checked(key).map_err(|error| within("privateKey", &error))?;
+    given.private_key = Some(key.into());
+    Ok(())
 }
 
 /// The verifier or the platform's keys; what is given replaces all that was configured before.
@@ -168,9 +202,10 @@ fn platform(given: &mut Credentials, current: Option<&Platform>, refresh: bool) 
             (Platform::Custom(verifier, _), Some(WechatpaySerial::Omitted)) => Platform::Custom(verifier, None),
             (current, _) => current,
         }),
-        (true, None, None) if !refresh => {
-            Err(missing("`certs`, the platform's public keys or certificates by their ids or serials,"))
-        }
+        (true, None, None) if !refresh => Err(missing_for_apiv3(
+            "`certs`, the platform's public keys or certificates by their ids or serials,",
+            given,
+        )),
         (_, None, current) => {
             let mut keys = match current {
                 Some(Platform::Keys(keys)) => keys.clone(),
@@ -178,6 +213,13 @@ fn platform(given: &mut Credentials, current: Option<&Platform>, refresh: bool) 
             };
             keys.configured = BTreeMap::new();
             for (id, source) in certs {
+                let Some(source) = source else {
+                    return Err(Error::Config(format!(
+                        "`certs.{}` is null, it must be a key{}",
+                        redact::name(&id),
+                        unless_apiv2(given)
+                    )));
+                };
                 let key = platform_key(&id, source)?;
                 keys.configured.insert(id, key);
             }
@@ -217,30 +259,52 @@ fn key_of_32_bytes(name: &str, what: &str, key: Zeroizing<String>) -> Result<Sym
 }
 
 /// The merchant's certificate for TLS.
-fn client_certificate(cert: String, key: KeySource) -> Result<MerchantCertificate> {
+fn client_certificate(merchant: Merchant, mchid: Option<&str>) -> Result<MerchantCertificate> {
+    let (name, certificate, chain, key) = match merchant {
+        Merchant::Pem { cert, key } => {
+            let (certificate, chain) = certificate_from_pem(cert)?;
+            let key = PrivateKey::load(key.or_path()).map_err(|error| within("merchant.key", &error))?;
+            ("merchant.cert", certificate, chain, key)
+        }
+        Merchant::P12(source) => {
+            let opened = Pkcs12::of(&source, mchid).map_err(|error| within("merchant.p12", &error))?;
+            let Pkcs12 { key, certificate, chain } = opened.ok_or_else(|| {
+                Error::Config("`merchant.p12` is not a PKCS#12 file; PEM files are given as `cert` and `key`".into())
+            })?;
+            let key = PrivateKey::checked(key).map_err(|error| within("merchant.p12", &error))?;
+            ("merchant.p12", certificate, chain, key)
+        }
+    };
+    if !belongs(&key, &certificate) {
+        return Err(Error::Config("`merchant.key` is not the key of `merchant.cert`".into()));
+    }
+    if let Some(when) = outside_of_validity(&certificate) {
+        return Err(Error::Config(format!(
+            "`{name}`: the merchant's certificate {} {when}; apply for a new one",
+            certificate.serial_no()
+        )));
+    }
+    Ok(MerchantCertificate { certificate, shown: Arc::new(ClientCertificate { chain, key: key.key().to_owned() }) })
+}
+
+/// The first certificate in the file, and all of them.
+fn certificate_from_pem(cert: String) -> Result<(Certificate, Vec<X509>)> {
     let wrong = |what: String| Error::Config(format!("`merchant.cert`: {what}"));
     let cert = source::or_path(cert);
     let pem = match source::read_file(&cert).map_err(|error| within("merchant.cert", &error))? {
         Some((_, pem)) => pem,
         None => cert.into_bytes(),
     };
+    if source::is_pkcs12(&pem) {
+        return Err(wrong("it is a PKCS#12 file, which is given as `p12`".into()));
+    }
     source::refuse_encrypted(&pem).map_err(|error| within("merchant.cert", &error))?;
     let chain = X509::stack_from_pem(&pem).map_err(|_| wrong("it is not a certificate in PEM".into()))?;
     let Some(first) = chain.first() else {
         return Err(wrong("it contains no certificate in PEM".into()));
     };
     let certificate = Certificate::new(first.clone()).map_err(|error| within("merchant.cert", &error))?;
-    let key = PrivateKey::load(key.or_path()).map_err(|error| within("merchant.key", &error))?;
-    if !belongs(&key, &certificate) {
-        return Err(Error::Config("`merchant.key` is not the key of `merchant.cert`".into()));
-    }
-    if let Some(when) = outside_of_validity(&certificate) {
-        return Err(wrong(format!(
-            "the merchant's certificate {} {when}; apply for a new one",
-            certificate.serial_no()
-        )));
-    }
-    Ok(MerchantCertificate { certificate, shown: Arc::new(ClientCertificate { chain, key: key.key().to_owned() }) })
+    Ok((certificate, chain))
 }
 
 /// Whether the certificate belongs to this key.
@@ -371,6 +435,15 @@ fn check_id(name: &str, id: &str) -> Result<()> {
 
 fn missing(what: &str) -> Error {
     Error::Config(format!("{what} is missing"))
+}
+
+fn missing_for_apiv3(what: &str, given: &Credentials) -> Error {
+    Error::Config(format!("{what} is missing{}", unless_apiv2(given)))
+}
+
+/// A hint for who may want APIv2 alone.
+fn unless_apiv2(given: &Credentials) -> String {
+    if given.secret.is_some() { format!("; for APIv2 {APIV2_ALONE}") } else { String::new() }
 }
 
 fn within(name: &str, error: &Error) -> Error {

@@ -14,6 +14,7 @@ use crate::keys::downloads::DownloadCerts;
 use crate::keys::platform_keys::WechatpaySerial;
 use crate::keys::signature::{Signer, Verifier};
 use crate::redact;
+use crate::text::nearest;
 use crate::text::value::kind;
 
 /// The keys and identity of one merchant: for [`Builder`](crate::Builder),
@@ -25,13 +26,13 @@ use crate::text::value::kind;
 /// | --- | --- |
 /// | `mchid` | the merchant's id, a string |
 /// | `serial` | the serial of the merchant's API certificate, in hex |
-/// | `privateKey` | the merchant's private key: any form of [`Rsa::from`](crate::Rsa::from), `[key, passphrase]` too |
+/// | `privateKey` | the merchant's private key: any form of [`Rsa::from`](crate::Rsa::from), `[key, passphrase]` too; or `file://` and the path of `apiclient_cert.p12`, and then `serial` may be left out |
 /// | `certs` | object of the platform's keys: serial of a certificate or `PUB_KEY_ID_…`, and any form of [`Rsa::from`](crate::Rsa::from) |
 /// | `wechatpay_serial` | which of the platform's keys requests name in `Wechatpay-Serial` and fields are encrypted for; `false`: requests name none. By default the only one in `certs` or, if that is empty, the newest of the last fetch |
 /// | `apiv3Key` | the APIv3 key of 32 bytes, for certificates and notifications; a list of two while it is being changed |
 /// | `downloadCerts` | `true`: the platform's certificates are fetched and kept up to date; or an object of `every` and `floor` in seconds, and `path` |
 /// | `secret` | the APIv2 key of 32 bytes, for paths under `v2/` |
-/// | `merchant` | object of `cert` and `key`: the merchant's certificate for APIv2 calls with `security`; paths or PEM, the key also as `[key, passphrase]` |
+/// | `merchant` | object of `cert` and `key`: the merchant's certificate for APIv2 calls with `security`; paths or PEM, the key also as `[key, passphrase]`; or of `p12`, the path of `apiclient_cert.p12`, and `passphrase`, by default `mchid` |
 ///
 /// ```
 /// use wechatpay::{Credentials, json};
@@ -45,16 +46,27 @@ pub struct Credentials {
     pub(super) serial: Option<String>,
     pub(super) private_key: Option<KeySource>,
     pub(super) signer: Option<Arc<dyn Signer>>,
-    pub(super) certs: BTreeMap<String, KeySource>,
+    /// A key that is null is refused later, when it is known what it would be for.
+    pub(super) certs: BTreeMap<String, Option<KeySource>>,
     pub(super) verifier: Option<Arc<dyn Verifier>>,
     pub(super) named_key: Option<WechatpaySerial>,
     pub(super) apiv3_keys: Vec<Zeroizing<String>>,
     pub(super) downloads: Option<DownloadCerts>,
     pub(super) secret: Option<Zeroizing<String>>,
-    pub(super) merchant_cert: Option<String>,
-    pub(super) merchant_key: Option<KeySource>,
+    pub(super) merchant: Option<Merchant>,
     /// The first thing that was wrong with the JSON form.
     pub(super) wrong: Option<String>,
+}
+
+/// Where the merchant's certificate and its key come from.
+#[derive(Clone)]
+pub(super) enum Merchant {
+    Pem {
+        cert: String,
+        key: KeySource,
+    },
+    /// The path of a PKCS#12 file, with its passphrase unless that is the merchant's number.
+    P12(KeySource),
 }
 
 impl Credentials {
@@ -94,7 +106,7 @@ impl Credentials {
     /// Adds a key of the platform under the serial of its certificate or its `PUB_KEY_ID_…`.
     #[must_use]
     pub fn cert(mut self, id: impl Into<String>, key: impl Into<KeySource>) -> Credentials {
-        self.add_cert(id.into(), key.into());
+        self.add_cert(id.into(), Some(key.into()));
         self
     }
 
@@ -139,8 +151,26 @@ impl Credentials {
     /// their text; the key in any form of [`Rsa::from`](crate::Rsa::from).
     #[must_use]
     pub fn merchant(mut self, cert: impl Into<String>, key: impl Into<KeySource>) -> Credentials {
-        self.merchant_cert = Some(cert.into());
-        self.merchant_key = Some(key.into());
+        self.merchant = Some(Merchant::Pem { cert: cert.into(), key: key.into() });
+        self
+    }
+
+    /// Like [`merchant`](Credentials::merchant), from the path of a PKCS#12 file such as `apiclient_cert.p12`. Without a
+    /// passphrase it is opened with the merchant's number, which the platform has chosen for it.
+    ///
+    /// ```
+    /// use wechatpay::Credentials;
+    ///
+    /// let path = "/path/to/merchant/apiclient_cert.p12";
+    /// let credentials = Credentials::new()
+    ///     .mchid("1900000109")
+    ///     .private_key(format!("file://{path}"))
+    ///     .merchant_p12(path, None);
+    /// # let _ = credentials;
+    /// ```
+    #[must_use]
+    pub fn merchant_p12(mut self, path: impl Into<String>, passphrase: Option<&str>) -> Credentials {
+        self.merchant = Some(Merchant::p12(path.into(), passphrase.map(str::to_owned)));
         self
     }
 
@@ -160,14 +190,13 @@ impl Credentials {
             apiv3_keys,
             downloads: self.downloads.or(before.downloads),
             secret: self.secret.or(before.secret),
-            merchant_cert: self.merchant_cert.or(before.merchant_cert),
-            merchant_key: self.merchant_key.or(before.merchant_key),
+            merchant: self.merchant.or(before.merchant),
             wrong: before.wrong.or(self.wrong),
         }
     }
 
     /// The platform sends hex serials in uppercase.
-    fn add_cert(&mut self, id: String, key: KeySource) {
+    fn add_cert(&mut self, id: String, key: Option<KeySource>) {
         let is_hex = id.bytes().all(|byte| byte.is_ascii_hexdigit());
         self.certs.insert(if is_hex { id.to_ascii_uppercase() } else { id }, key);
     }
@@ -190,28 +219,51 @@ impl Credentials {
         };
         for (id, value) in certs {
             let name = format!("certs.{}", redact::name(&id));
-            if value.is_null() {
-                return Err(format!("`{name}` is null, it must be a key"));
-            }
-            self.add_cert(id, key_source(&name, value)?);
+            let key = Some(value).filter(|value| !value.is_null()).map(|value| key_source(&name, value)).transpose()?;
+            self.add_cert(id, key);
         }
         Ok(())
     }
+}
 
-    fn set_merchant(&mut self, value: Value) -> Result<(), String> {
+impl Merchant {
+    fn p12(path: String, passphrase: Option<String>) -> Merchant {
+        let source = KeySource::from(path).or_path();
+        Merchant::P12(match passphrase {
+            Some(passphrase) => source.with_passphrase(passphrase),
+            None => source,
+        })
+    }
+
+    fn from_json(value: Value) -> Result<Merchant, String> {
         let Value::Object(mut entries) = value else {
-            return Err(format!("`merchant` must be an object of cert and key, not {}", kind(&value)));
+            return Err(format!("`merchant` must be an object of cert and key, or of p12, not {}", kind(&value)));
         };
         let mut entry = |name: &str| entries.remove(name).filter(|value| !value.is_null());
-        let (cert, key) = (entry("cert"), entry("key"));
-        self.merchant_cert = cert.map(|cert| text("merchant.cert", cert)).transpose()?;
-        self.merchant_key = key.map(|key| key_source("merchant.key", key)).transpose()?;
-        match entries.keys().next() {
-            None => Ok(()),
-            Some(unknown) => {
-                let unknown = redact::name(unknown);
-                Err(format!("`merchant.{unknown}` is not a setting, there are `cert` and `key`"))
+        let (cert, key, p12, passphrase) = (entry("cert"), entry("key"), entry("p12"), entry("passphrase"));
+        if let Some(unknown) = entries.keys().next() {
+            let unknown = redact::name(unknown);
+            return Err(format!(
+                "`merchant.{unknown}` is not a setting, there are `cert` and `key`, or `p12` and `passphrase`"
+            ));
+        }
+        match (cert, key, p12, passphrase) {
+            (Some(cert), Some(key), None, None) => {
+                Ok(Merchant::Pem { cert: text("merchant.cert", cert)?, key: key_source("merchant.key", key)? })
             }
+            (None, None, Some(p12), passphrase) => {
+                let passphrase = passphrase.map(|passphrase| text("merchant.passphrase", passphrase)).transpose()?;
+                Ok(Merchant::p12(text("merchant.p12", p12)?, passphrase))
+            }
+            (Some(_), None, None, None) => {
+                Err("`merchant.key`, the key of the merchant's certificate, is missing".into())
+            }
+            (_, _, Some(_), _) => Err("`merchant.p12` holds both the certificate and its key, give it alone".into()),
+            (_, _, None, Some(_)) => {
+                Err("`merchant.passphrase` is that of `merchant.p12`; the one of a key is given as [key, passphrase]"
+                    .into())
+            }
+            (None, _, None, None) => Err("`merchant.cert`, the merchant's certificate, is missing".into()),
         }
     }
 }
@@ -271,12 +323,15 @@ static SETTINGS: [Setting; 9] = [
         },
     },
     Setting { name: "secret", take: |given, value| text("secret", value).map(|key| given.secret = Some(key.into())) },
-    Setting { name: "merchant", take: Credentials::set_merchant },
+    Setting {
+        name: "merchant",
+        take: |given, value| Merchant::from_json(value).map(|merchant| given.merchant = Some(merchant)),
+    },
 ];
 
 /// The names of all settings, for a message.
-pub(crate) fn names() -> String {
-    SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ")
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    SETTINGS.iter().map(|setting| setting.name)
 }
 
 impl From<Value> for Credentials {
@@ -289,7 +344,10 @@ impl From<Value> for Credentials {
         for (name, value) in entries {
             let wrong = match credentials.set(&name, value) {
                 Ok(None) => continue,
-                Ok(Some(_)) => format!("`{}` is not a credential; there are {}", redact::name(&name), names()),
+                Ok(Some(_)) => {
+                    let (hint, names) = (nearest::hint(&name, names()), names().collect::<Vec<_>>().join(", "));
+                    format!("`{}` is not a credential{hint}; there are {names}", redact::name(&name))
+                }
                 Err(what) => what,
             };
             credentials.wrong.get_or_insert(wrong);

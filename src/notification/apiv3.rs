@@ -76,7 +76,8 @@ impl Notification {
         &self.mchid
     }
 
-    /// What to answer after processing it; if that fails, answer with [`Reply::failure`].
+    /// What to answer after processing it; if that fails, answer with [`Reply::failure`]. If the platform asks for data,
+    /// add it [`with_json`](Reply::with_json).
     pub fn reply(&self) -> Reply {
         Reply::success(Protocol::Apiv3)
     }

@@ -2,14 +2,15 @@
 
 use crate::http::header::CONTENT_TYPE;
 use crate::http::{HeaderValue, Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::error::{Error, VerificationFailure};
 use crate::error::{NotificationError, NotificationFailure};
 use crate::protocol::Protocol;
 use crate::text::transformer::Transformer;
 
-/// An answer to the platform: a status, and a body in JSON, or in XML for APIv2.
+/// An answer to the platform: a status, and a body in JSON, or in XML for APIv2. If the platform asks for data, it is
+/// given [`with_json`](Reply::with_json).
 ///
 /// A status of 200 tells the platform that the notification has been processed and need not be sent again. It converts into
 /// an `http::Response<String>`, which servers such as axum and hyper can send.
@@ -59,6 +60,24 @@ impl Reply {
     /// ```
     pub fn failure_apiv2(message: impl AsRef<str>) -> Reply {
         Reply::refusal(StatusCode::INTERNAL_SERVER_ERROR, Protocol::Apiv2, message.as_ref())
+    }
+
+    /// This answer with a JSON body of your own instead of its own one; the status stays. A few notifications ask for data,
+    /// such as the fee of a parked car (`PARKING_FEE.QUERY_TRANS_INFO`): the platform's page says which fields it expects.
+    /// Nothing is added, so write `code` if the page wants it.
+    ///
+    /// ```
+    /// use wechatpay::{Notification, Reply, json};
+    ///
+    /// fn fee(notification: &Notification) -> Reply {
+    ///     notification.reply().with_json(json!({ "code": "SUCCESS", "total_amount": 1200, "payable_amount": 1200 }))
+    /// }
+    ///
+    /// let reply = Reply::failure("").with_json(json!({ "code": "FAIL", "message": "no such car" }));
+    /// assert_eq!((reply.status().as_u16(), reply.body()), (500, r#"{"code":"FAIL","message":"no such car"}"#));
+    /// ```
+    pub fn with_json(self, body: Value) -> Reply {
+        Reply { status: self.status, protocol: Protocol::Apiv3, body: body.to_string() }
     }
 
     fn refusal(status: StatusCode, protocol: Protocol, message: &str) -> Reply {

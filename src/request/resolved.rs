@@ -14,6 +14,7 @@ use crate::request::options::{Options, RESPONSE_LIMIT};
 use crate::request::payload::Payload;
 use crate::request::sensitive;
 use crate::request::table::{self, ROWS, Row};
+use crate::text::nearest;
 use crate::text::uri_template::{self, UriTemplate};
 use crate::text::value::kind;
 
@@ -86,7 +87,8 @@ impl Options {
             }
         }
         for name in self.unknown_names().filter(|name| !known.contains(name)) {
-            problems.push(format!("`{}` is neither an option nor a variable", redact::name(name)));
+            let hint = nearest::hint(name, known.iter().copied().chain(table::names()));
+            problems.push(format!("`{}` is neither an option nor a variable{hint}", redact::name(name)));
         }
         if !problems.is_empty() {
             let known = known.iter().map(|name| redact::name(name)).collect::<Vec<_>>();
@@ -95,7 +97,7 @@ impl Options {
                 "`{}`: {}; variables: {variables}; options: {}",
                 redact::path(template),
                 problems.join(", "),
-                table::names()
+                table::names().collect::<Vec<_>>().join(", ")
             )));
         }
         self.warn_of_quotes(&known);

@@ -44,14 +44,13 @@ pub(crate) fn row(name: &str) -> Option<&'static Row> {
 }
 
 /// The names of all options, for a message.
-pub(crate) fn names() -> String {
-    ROWS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ")
+pub(crate) fn names<'a>() -> impl Iterator<Item = &'a str> {
+    ROWS.iter().map(|row| row.name)
 }
 
 /// The names of the options that may be defaults of the configuration, for a message.
-pub(crate) fn names_of_defaults() -> String {
-    let defaults = ROWS.iter().filter(|row| row.inherit.is_some());
-    defaults.map(|row| row.name).collect::<Vec<_>>().join(", ")
+pub(crate) fn names_of_defaults() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().filter(|row| row.inherit.is_some()).map(|row| row.name)
 }
 
 impl Row {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::crypto::random_bytes;
 use crate::error::{Error, Result};
 use crate::redact;
+use crate::text::date::Date;
 use crate::text::scheme::Scheme;
 use crate::text::value::{kind, php_text};
 
@@ -52,6 +53,39 @@ impl Formatter {
             Ok(after) => since(after),
             Err(before) => since(before.duration()).saturating_neg(),
         }
+    }
+
+    /// The day in China of a moment in Unix seconds, as in the numbers of bills and batches (PHP: `date('Ymd')`).
+    ///
+    /// The offset is always +08:00. PHP's `Asia/Shanghai` differs from that only before 1992, when there was summer time.
+    ///
+    /// ```
+    /// use wechatpay::Formatter;
+    ///
+    /// assert_eq!(Formatter::date_ymd(1_767_295_445), "20260102");
+    /// let batch_number = format!("batch-{}-0001", Formatter::date_ymd(Formatter::timestamp()));
+    /// # let _ = batch_number;
+    /// ```
+    pub fn date_ymd(seconds: i64) -> String {
+        let Date { year, month, day, .. } = Date::of(seconds);
+        format!("{year:04}{month:02}{day:02}")
+    }
+
+    /// A moment in Unix seconds as the platform wants it in fields such as `time_expire`: RFC 3339 with China's offset
+    /// (PHP: `date('c')`).
+    ///
+    /// The offset is always +08:00, as with [`date_ymd`](Formatter::date_ymd).
+    ///
+    /// ```
+    /// use wechatpay::Formatter;
+    ///
+    /// assert_eq!(Formatter::date_c(1_767_295_445), "2026-01-02T03:24:05+08:00");
+    /// let in_half_an_hour = Formatter::date_c(Formatter::timestamp() + 30 * 60);
+    /// # let _ = in_half_an_hour;
+    /// ```
+    pub fn date_c(seconds: i64) -> String {
+        let Date { year, month, day, hour, minute, second } = Date::of(seconds);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+08:00")
     }
 
     /// The value of APIv3's header `Authorization`.

@@ -1,7 +1,7 @@
 //! Configurations: the two forms, the order of the checks, and what each message says.
 
 use support::platform::{KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
-use wechatpay::{Builder, Credentials, Error, Outcome, Value, json};
+use wechatpay::{Builder, Credentials, Error, Outcome, Rsa, Value, json};
 
 fn pem(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
@@ -114,6 +114,102 @@ fn wrong_settings_are_named_without_their_secrets() {
     for config in [json!(null), json!([]), json!("x")] {
         assert!(refused(config).contains("must be an object"));
     }
+}
+
+/// What PHP programs, other SDKs and haste call the settings.
+#[test]
+fn a_near_miss_is_answered_with_the_name_that_was_meant() {
+    let platform = Platform::new();
+    let cases = [
+        ("mchid", &["mchId", "mch_id", "mchID", "merchantId", "merchant_id", "mch-id"][..]),
+        ("serial", &["serial_no", "serialNo", "mchSerialNo", "merchant_serial_number", "seriall"]),
+        ("privateKey", &["private_key", "private-key", "privatekey", "PrivateKey", "merchantPrivateKey", "privatKey"]),
+        ("certs", &["cert", "public_key", "publicKey", "platformCerts", "platform_public_key", "wechatpayCerts"]),
+    ];
+    for (meant, names) in cases {
+        for name in names {
+            // In place of the right one, and beside it.
+            for is_missing in [true, false] {
+                let mut config = config(&platform);
+                config[*name] = config[meant].clone();
+                if is_missing {
+                    config.as_object_mut().unwrap().remove(meant);
+                }
+                let message = refused(config.clone());
+                let words = format!("`{name}` is not a setting, did you mean `{meant}`?");
+                assert!(message.contains(&words), "{name}: {message}");
+                let words = format!("`{name}` is not a credential, did you mean `{meant}`?");
+                let instance = platform.instance("https://api.mch.weixin.qq.com/");
+                let message = instance.for_merchant(config).unwrap_err().to_string();
+                assert!(message.contains(&words), "{name}: {message}");
+            }
+        }
+    }
+    let cases = [
+        ("apiv3Key", &["apiv3_key", "api_v3_key", "APIv3Key", "v3_key", "apiv3Kye"][..]),
+        ("secret", &["apiKey", "apiv2_key", "Secret", "secrte"]),
+        ("base_uri", &["baseUri", "base_url", "baseURI", "base-uri"]),
+        ("wechatpay_serial", &["wechatpaySerial", "Wechatpay-Serial"]),
+        ("timeout", &["time_out", "timeuot", "Timeout"]),
+        ("connect_timeout", &["connectTimeout", "connection_timeout"]),
+        ("allow_http", &["allowHttp"]),
+    ];
+    for (meant, names) in cases {
+        for name in names {
+            let mut config = config(&platform);
+            config[*name] = json!("x");
+            let message = refused(config);
+            assert!(message.contains(&format!("`{name}` is not a setting, did you mean `{meant}`?")), "{message}");
+        }
+    }
+    // No guess is better than a wild one.
+    for name in ["appid", "x", "notify_url", "微信", "", &"private_key".repeat(8)] {
+        let mut config = config(&platform);
+        config[name] = json!("x");
+        let message = refused(config);
+        assert!(message.contains("is not a setting; there are mchid, serial"), "{message}");
+    }
+}
+
+#[test]
+fn phps_placeholders_for_apiv2_are_left_out() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let php =
+        json!({ "mchid": MCHID, "serial": "nop", "privateKey": "any", "certs": { "any": null }, "secret": secret });
+    let advice = "with `secret` alone, leave `serial`, `privateKey` and `certs` out";
+    let message = refused(php.clone());
+    assert!(message.contains("`privateKey` is only a word") && message.contains(advice), "{message}");
+    // Each of them alone, as they are taken out one by one.
+    for left in [&["serial"][..], &["privateKey"], &["certs"], &["serial", "certs"], &["serial", "privateKey"]] {
+        let mut config = json!({ "mchid": MCHID, "secret": secret });
+        left.iter().for_each(|name| config[*name] = php[*name].clone());
+        let message = refused(config);
+        assert!(message.contains(advice), "{left:?}: {message}");
+    }
+    Builder::factory(json!({ "mchid": MCHID, "secret": secret })).unwrap();
+
+    // Who means APIv3 is told of the key.
+    let platform = Platform::new();
+    let mut both = config(&platform);
+    both["certs"] = json!({ KEY_ID: null });
+    assert!(!refused(both.clone()).contains(advice));
+    both["privateKey"] = json!("any");
+    assert!(refused(both).contains("neither PEM nor"));
+}
+
+/// PHP's `'privateKey' => Rsa::from(…)`.
+#[test]
+fn keys_that_are_loaded_complete_a_configuration_in_json() {
+    let platform = Platform::new();
+    let mut json = config(&platform);
+    let mut taken = |name: &str| json.as_object_mut().unwrap().remove(name).unwrap();
+    let (private, certs) = (taken("privateKey"), taken("certs"));
+    let key = Rsa::from(private.as_str().unwrap(), Rsa::KEY_TYPE_PRIVATE).unwrap();
+    let public = Rsa::from(certs[KEY_ID].as_str().unwrap(), Rsa::KEY_TYPE_PUBLIC).unwrap();
+    let keys = Credentials::new().private_key(key).cert(KEY_ID, public);
+    let instance = Builder::from(json.clone()).credentials(keys).build().unwrap();
+    assert_eq!(instance.key_status().platform_keys(), [KEY_ID]);
+    assert!(refused(json).contains("`privateKey`"));
 }
 
 #[test]

@@ -16,8 +16,17 @@ fn wrong_options_are_refused_before_anything_is_sent() {
     let cases: Vec<(Value, &[&str])> = vec![
         (
             json!({ "jsno": {} }),
-            &["`jsno`", "neither an option nor a variable", PATH, "out_trade_no, mchid", "json, query, headers"],
+            &[
+                "`jsno` is neither an option nor a variable, did you mean `json`?",
+                PATH,
+                "out_trade_no, mchid",
+                "json, query, headers",
+            ],
         ),
+        (json!({ "formParams": {} }), &["`formParams` is neither", "did you mean `form_params`?"]),
+        (json!({ "header": {} }), &["did you mean `headers`?"]),
+        (json!({ "outTradeNo": "1" }), &["`outTradeNo` is neither", "did you mean `out_trade_no`?"]),
+        (json!({ "description": "1" }), &["`description` is neither an option nor a variable;"]),
         (json!({ "xml": {} }), &["`xml`", "belongs to APIv2"]),
         (json!({ "nonceless": true }), &["`nonceless`", "belongs to APIv2"]),
         (json!({ "security": true }), &["`security`", "belongs to APIv2"]),

@@ -12,8 +12,9 @@ use support::shared::shared_json;
 use wechatpay::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use wechatpay::{
     BodyChange, Builder, Chain, Credentials, DownloadCerts, Error, Notification, NotificationFailure as Failure,
-    NotificationRegistry, Outcome, Result, Value, VerificationFailure, json,
+    NotificationRegistry, Outcome, Reply, Result, Value, VerificationFailure, json,
 };
+use wechatpay_sandbox::Sandbox;
 
 use crate::made::{Sent, changes, job, made, text, with};
 
@@ -123,6 +124,27 @@ fn one_that_is_signed_is_decrypted_however_its_headers_come() {
     let response = Response::<String>::from(reply.clone());
     assert_eq!((response.status(), response.body().as_str()), (reply.status(), reply.body()));
     assert_eq!(response.headers()["content-type"], "application/json");
+}
+
+#[test]
+fn an_answer_carries_what_the_platform_asks_for() {
+    let sandbox = Sandbox::start().unwrap();
+    let instance = Builder::factory(sandbox.config()).unwrap();
+    let asked = sandbox.notification("PARKING_FEE.QUERY_TRANS_INFO", json!({ "plate_number": "粤B888888" }));
+    let notification = instance.notification(asked.headers(), asked.body()).unwrap();
+
+    let fee = json!({ "code": "SUCCESS", "total_amount": 1200, "parking_state": "PARKING" });
+    let reply = notification.reply().with_json(fee.clone());
+    let response = Response::<String>::from(reply.clone());
+    assert_eq!((response.status().as_u16(), response.body().as_str()), (200, reply.body()));
+    assert_eq!(response.headers()["content-type"], "application/json");
+    // Neither a field more nor a field less.
+    assert_eq!(serde_json::from_str::<Value>(response.body()).unwrap(), fee);
+
+    // A refusal with data stays a refusal, and is JSON whatever it was before.
+    let failure = Reply::failure_apiv2("away").with_json(json!({ "code": "CAR_NOT_FOUND" }));
+    assert_eq!((failure.status().as_u16(), failure.body()), (500, r#"{"code":"CAR_NOT_FOUND"}"#));
+    assert_eq!(failure.content_type(), "application/json");
 }
 
 #[test]

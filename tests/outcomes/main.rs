@@ -11,4 +11,5 @@ mod outcome;
 mod redirects;
 mod retries;
 mod settled;
+mod together;
 mod verification;

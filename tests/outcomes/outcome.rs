@@ -242,7 +242,7 @@ fn failed_callbacks_keep_what_they_failed_with() {
     let saved =
         chain.get_async(json!({ "nonsense": 1 })).then(|_| Ok(0)).otherwise(|_| Ok(7)).then(|n| Ok(n + 1)).wait();
     assert_eq!(saved.unwrap(), 8);
-    let error = chain.get_async(json!({ "nonsense": 1 })).otherwise(Err).wait().unwrap_err();
+    let error = chain.get_async(json!({ "nonsense": 1 })).otherwise(|error| Err(error.into())).wait().unwrap_err();
     assert!(matches!(error, Error::Options(_)));
 }
 

@@ -315,11 +315,11 @@ fn a_success_stays_one_whatever_a_callback_fails_at() {
     let broken = Server::start(|_, _| Reply::Break(Vec::new()));
     let unknown = platform.instance(&broken.url()).chain("v3/pay").post_async(json!({ "json": {} }));
     let query = nowhere.clone();
-    let error = unknown.otherwise(move |_| query.chain("v3/query").get(())).wait().unwrap_err();
+    let error = unknown.otherwise(move |_| Ok(query.chain("v3/query").get(())?)).wait().unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown, "{error:?}");
     // But what has not left may be tried elsewhere.
     let not_sent = nowhere.chain("v3/pay").post_async(json!({ "json": {} }));
-    let error = not_sent.otherwise(move |_| nowhere.chain("v3/pay").get(())).wait().unwrap_err();
+    let error = not_sent.otherwise(move |_| Ok(nowhere.chain("v3/pay").get(())?)).wait().unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotSent, "{error:?}");
 }
 

@@ -562,3 +562,56 @@ fn the_id_of_a_merchant_is_a_word() {
     }
     assert_eq!(sandbox.add_merchant(&"1".repeat(32)).mchid().len(), 32);
 }
+
+// ---------------------------------------------------------------- what a program has written into it
+
+#[test]
+fn its_ids_are_those_of_the_program() {
+    let (mchid, serial, id) = ("1900007291", "5157F09EFDC096DE15EBE81A47057A7212345678", "PUB_KEY_ID_0119000072912024");
+    let builder = Sandbox::builder().mode(KeyMode::Mixed).merchant(mchid, serial).public_key_id(id);
+    let sandbox = builder.start().unwrap();
+    assert_eq!((sandbox.mchid(), sandbox.merchant_serial(), sandbox.public_key_id()), (mchid, serial, Some(id)));
+    let certificate = X509::from_pem(sandbox.merchant_certificate_pem().as_bytes()).unwrap();
+    assert_eq!(certificate.serial_number().to_bn().unwrap().to_hex_str().unwrap().to_string(), serial);
+
+    let instance = Builder::factory(sandbox.config()).unwrap();
+    instance.chain("v3/any/path").get(json!({ "headers": { "Wechatpay-Serial": id } })).unwrap();
+    let authorization = sandbox.requests()[0].header("authorization").unwrap().to_owned();
+    assert!(authorization.contains(&format!("mchid=\"{mchid}\"")), "{authorization}");
+    assert!(authorization.contains(&format!("serial_no=\"{serial}\"")), "{authorization}");
+    // A certificate of the same merchant, as before.
+    let renewed = sandbox.issue_merchant_certificate();
+    assert!(renewed.pem().contains("BEGIN CERTIFICATE") && renewed.serial() != serial);
+
+    let panics = |build: &dyn Fn() -> wechatpay_sandbox::SandboxBuilder| {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(build()))).is_err()
+    };
+    assert!(panics(&|| Sandbox::builder().merchant("", serial)));
+    assert!(panics(&|| Sandbox::builder().merchant(mchid, "0157")));
+    assert!(panics(&|| Sandbox::builder().merchant(mchid, "5157f0")));
+    assert!(panics(&|| Sandbox::builder().public_key_id("0119")));
+    assert!(panics(&|| Sandbox::builder().public_key_id("PUB_KEY_ID_0\n")));
+}
+
+#[test]
+fn it_reads_what_was_encrypted_for_a_key_in_use() {
+    let sandbox = start(KeyMode::Mixed);
+    let old = sandbox.platform_serial().to_owned();
+    let encrypt = |key: &PKey<Public>| {
+        let mut encrypter = openssl::encrypt::Encrypter::new(key).unwrap();
+        encrypter.set_rsa_padding(Padding::PKCS1_OAEP).unwrap();
+        let mut sealed = vec![0; encrypter.encrypt_len("张三".as_bytes()).unwrap()];
+        let length = encrypter.encrypt("张三".as_bytes(), &mut sealed).unwrap();
+        encode_block(&sealed[..length])
+    };
+    let for_old = encrypt(&key(&sandbox, &old));
+    let for_new = encrypt(&key(&sandbox, &sandbox.rotate_platform_certificate()));
+    let for_public_key = encrypt(&key(&sandbox, PUB_KEY_ID));
+    for sealed in [&for_old, &for_new, &for_public_key] {
+        assert_eq!(sandbox.decrypt(sealed).as_deref(), Some("张三"));
+    }
+    sandbox.retire_platform_certificate(&old);
+    assert_eq!(sandbox.decrypt(&for_old), None);
+    assert_eq!(sandbox.decrypt("张三"), None);
+    assert_eq!(sandbox.decrypt(&start(KeyMode::PublicKey).merchant_serial().repeat(8)), None);
+}

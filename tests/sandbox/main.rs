@@ -10,5 +10,6 @@ mod outside;
 mod payments;
 mod postman;
 mod round_trip;
+mod scripts;
 mod tls;
 mod uploads;

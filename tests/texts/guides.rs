@@ -34,7 +34,10 @@ fn pages() -> BTreeMap<String, String> {
         if let Some((name, _)) = text.strip_prefix("guide!(").and_then(|rest| rest.split_once(',')) {
             pages.insert(path().expect("a page"), format!("crate::guides::{around}{name}"));
         } else if let Some(name) = text.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(" {")) {
-            pages.insert(page.clone(), format!("crate::guides::{name}"));
+            // A folder may be without a page of its own.
+            if !page.is_empty() {
+                pages.insert(std::mem::take(&mut page), format!("crate::guides::{name}"));
+            }
             around = format!("{name}::");
         } else if text.starts_with("#[doc = include_str!(") {
             page = path().unwrap_or_default();

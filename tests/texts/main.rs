@@ -2,7 +2,10 @@
 
 mod architecture;
 mod docs;
+mod errors;
 mod guides;
+mod messages;
 mod secrets_of_types;
 mod shown;
+mod translations;
 mod values;

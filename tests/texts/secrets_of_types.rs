@@ -18,7 +18,7 @@ use wechatpay::{
     KeySource, MediaUtil, NotificationRegistry, Options, Part, PrivateKey, Promise, PublicKey, Reply, Response, Rsa,
     Transformer, Value, Verify, WechatpaySerial, json,
 };
-use wechatpay_sandbox::{KeyMode, Sandbox};
+use wechatpay_sandbox::{KeyMode, Sandbox, ScriptedAnswer};
 
 const NAME: &str = "张三丰的真实姓名";
 const ID_CARD: &str = "11010519491231002X";
@@ -159,6 +159,7 @@ impl Walk {
                 self.debug(&inner.reply());
             }
             Error::TooLarge(inner) => self.display(&**inner),
+            Error::Several(inner) => self.display(&**inner),
             Error::Json(inner) => self.display(&**inner),
             Error::Field(inner) => self.display(&**inner),
             Error::Decryption(inner) => self.display(&**inner),
@@ -444,6 +445,8 @@ fn calls(walk: &mut Walk, secrets: &mut Secrets) {
     let response: Response = instance.chain("v3/a").get(()).unwrap();
     walk.debug(&response);
     assert_eq!(response.decrypt(["/name"]).unwrap()["name"], NAME);
+    let refused = |key: &str| (key.to_owned(), instance.chain("v3/{name}").get_async(json!({ (key): body() })));
+    walk.error(Promise::unwrap([refused(&sealed), refused(&pem(&platform.merchant))]).unwrap_err());
     let promise: Promise<Response> = instance.chain("v3/a").get_async(json!({ "json": body() }));
     walk.debug(&promise);
     promise.wait().unwrap();
@@ -748,6 +751,10 @@ fn the_sandbox(walk: &mut Walk, secrets: &mut Secrets) {
     }
     walk.debug(&request);
     walk.debug(&sandbox.ledger()[0]);
+    let scripted = ScriptedAnswer::from(json!({ "name": NAME })).header("Wechatpay-Signature", APIV2_KEY);
+    walk.debug(&scripted);
+    sandbox.answer("GET", "v3/any/path", 200, scripted);
+    walk.debug(&sandbox.answers_left()[0]);
     walk.debug(&sandbox);
     let server = Server::start(|_, _| RawReply::Answer(answer("200 OK", &[], NAME.as_bytes())));
     for notification in [

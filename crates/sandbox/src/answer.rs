@@ -73,6 +73,12 @@ impl Answer {
         answer
     }
 
+    /// This status, and these headers and bytes, signed or not.
+    pub(crate) fn whole(status: StatusCode, headers: HeaderMap, bytes: Bytes, is_signed: bool) -> Answer {
+        let signed = if is_signed { Signed::Content } else { Signed::Nothing };
+        Answer { status, headers, content: Content::from(bytes), signed }
+    }
+
     /// 204, which has no body.
     pub(crate) fn no_content() -> Answer {
         let content = Content::from(Bytes::new());

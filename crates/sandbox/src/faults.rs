@@ -101,7 +101,7 @@ pub enum Fault {
 
 impl Fault {
     /// Limits the fault to calls of this path: `v3/refund/domestic/refunds`, or with variables in braces as in
-    /// `v3/pay/transactions/id/{transaction_id}`. Paths of APIv2 are without `v2/`: `pay/unifiedorder`.
+    /// `v3/pay/transactions/id/{transaction_id}`. A path of APIv2 may begin with `v2/` or not: `v2/pay/unifiedorder`.
     pub fn on(self, path: &str) -> FaultRule {
         FaultRule::from(self).on(path)
     }
@@ -185,7 +185,7 @@ pub struct FaultRule {
 impl FaultRule {
     /// As [`Fault::on`].
     pub fn on(mut self, path: &str) -> FaultRule {
-        self.path = Some(format!("/{}", path.trim_start_matches('/')));
+        self.path = Some(routing::template(path));
         self
     }
 

@@ -14,7 +14,25 @@ use crate::lock::lock;
 
 pub(crate) const MCHID: &str = "1900000109";
 pub(crate) const MERCHANT_SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";
-pub(crate) const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
+const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
+
+/// What the keys of the first merchant and the platform's public key are known by.
+#[derive(Clone, Debug)]
+pub(crate) struct Ids {
+    pub(crate) mchid: String,
+    pub(crate) merchant_serial: String,
+    pub(crate) public_key_id: String,
+}
+
+impl Default for Ids {
+    fn default() -> Ids {
+        Ids {
+            mchid: MCHID.to_owned(),
+            merchant_serial: MERCHANT_SERIAL.to_owned(),
+            public_key_id: PUBLIC_KEY_ID.to_owned(),
+        }
+    }
+}
 
 const LOADS: &str = "a key that OpenSSL has just written can be loaded";
 

@@ -97,7 +97,8 @@ pub enum Effect {
     RedPacketSent,
     /// A file was uploaded.
     UploadStored,
-    /// An unknown path of APIv3 was called by a method other than GET and HEAD. The sandbox cannot recognise a
+    /// An unknown path of APIv3, or one whose [scripted answer](crate::Sandbox::answer) is a success, was called by a method
+    /// other than GET and HEAD. The sandbox cannot recognise a
     /// repetition, so each call is another effect, as it may be on the platform.
     Other,
 }

@@ -43,7 +43,7 @@
 //! | GET `v3/billdownload/file` | the bill, unsigned |
 //! | GET `v3/global/statements`, `v3/statements`, `hk/v3/statements` | a bill, of which the SHA-1 is signed |
 //! | GET `v3/certificates` | the platform's certificates, encrypted with the APIv3 key |
-//! | any other under `v3/` and `hk/v3/` | 200, `{}` |
+//! | any other under `v3/` and `hk/v3/` | 200, `{}`, or what was [scripted](#scripted-answers) |
 //! | XML by POST, or GET without `Authorization`, to another path | APIv2, below |
 //! | anything else | 404, `NOT_FOUND` |
 //!
@@ -124,6 +124,13 @@
 //! under `v3/` or `hk/v3/` adds an effect, unless it is GET or HEAD: without knowing the number in it, the sandbox
 //! cannot recognise a repetition, and the platform might have acted twice. For APIv2, the ledger has only the
 //! operations in the table below.
+//!
+//! # Scripted answers
+//!
+//! [`answer`](Sandbox::answer) says what any path answers, in either protocol, in place of what is in these tables: signed
+//! JSON, text, bytes or nothing, with any status. The n-th call gets the n-th answer, and the last one repeats.
+//! [`answers_left`](Sandbox::answers_left) lists what was not asked for, and
+//! [`assert_no_answers_left`](Sandbox::assert_no_answers_left) ends a test.
 //!
 //! # When things go wrong
 //!
@@ -257,6 +264,7 @@ mod refunds;
 mod request;
 mod routing;
 mod sandbox;
+mod scripts;
 mod server;
 mod text;
 mod tls;
@@ -273,6 +281,7 @@ pub use self::postman::{NotificationFault, SentNotification};
 pub use self::request::Request;
 pub use self::sandbox::Sandbox;
 pub use self::sandbox::builder::SandboxBuilder;
+pub use self::scripts::{AnswersLeft, ScriptedAnswer};
 
 /// The gate, for `fuzz`.
 #[cfg(fuzzing)]

@@ -12,7 +12,7 @@ use wechatpay::PrivateKey;
 
 use crate::authority::Authority;
 use crate::crypto;
-use crate::keys::{KeyPair, KeyPool, MCHID, MERCHANT_SERIAL, serial};
+use crate::keys::{KeyPair, KeyPool, serial};
 use crate::lock::lock;
 
 /// Characters of an APIv2 or APIv3 key.
@@ -148,11 +148,12 @@ pub(crate) struct Merchants {
 }
 
 impl Merchants {
-    pub(crate) fn generate() -> Result<Merchants, ErrorStack> {
+    /// One merchant, with its id and the serial of its certificate.
+    pub(crate) fn generate(mchid: &str, serial: &str) -> Result<Merchants, ErrorStack> {
         let authority = Authority::make(&[(Nid::COMMONNAME, "wechatpay sandbox merchants")])?;
         let issuer = Issuer { authority, pool: KeyPool::default() };
-        let certificate = issuer.issue(MCHID, MERCHANT_SERIAL.to_owned(), KeyPair::generate()?)?;
-        Ok(Merchants { issuer, first: Merchant::new(MCHID, certificate), others: FrozenMap::new() })
+        let certificate = issuer.issue(mchid, serial.to_owned(), KeyPair::generate()?)?;
+        Ok(Merchants { issuer, first: Merchant::new(mchid, certificate), others: FrozenMap::new() })
     }
 
     pub(crate) fn authority(&self) -> &Authority {
@@ -187,7 +188,7 @@ impl Merchants {
 
     /// Issues another certificate for the first merchant.
     pub(crate) fn issue(&self) -> Result<MerchantCertificate, ErrorStack> {
-        let certificate = self.issuer.issue(MCHID, serial(), self.issuer.pool.next()?)?;
+        let certificate = self.issuer.issue(self.first.mchid(), serial(), self.issuer.pool.next()?)?;
         lock(&self.first.0.valid).insert(certificate.serial.clone(), certificate.pair.public_key.clone());
         Ok(certificate)
     }

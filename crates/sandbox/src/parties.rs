@@ -2,7 +2,7 @@
 
 use openssl::error::ErrorStack;
 
-use crate::keys::Lifetime;
+use crate::keys::{Ids, Lifetime};
 use crate::merchants::Merchants;
 use crate::platform_keys::{KeyMode, PlatformKeys};
 
@@ -13,7 +13,8 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn generate(mode: KeyMode, lifetime: Lifetime) -> Result<Keys, ErrorStack> {
-        Ok(Keys { merchants: Merchants::generate()?, platform: PlatformKeys::generate(mode, lifetime)? })
+    pub(crate) fn generate(ids: &Ids, mode: KeyMode, lifetime: Lifetime) -> Result<Keys, ErrorStack> {
+        let platform = PlatformKeys::generate(&ids.public_key_id, mode, lifetime)?;
+        Ok(Keys { merchants: Merchants::generate(&ids.mchid, &ids.merchant_serial)?, platform })
     }
 }

@@ -29,6 +29,7 @@ use crate::postman::Postman;
 use crate::refunds;
 use crate::request::{self, Request};
 use crate::routing::{is_apiv2, is_apiv3, variables};
+use crate::scripts::Scripts;
 use crate::transactions;
 use crate::uploads::Uploads;
 
@@ -179,6 +180,7 @@ pub(crate) struct Platform {
     ledger: Arc<Ledger>,
     postman: Postman,
     faults: Faults,
+    scripts: Scripts,
     arrivals: Arrivals,
 }
 
@@ -198,6 +200,7 @@ impl Platform {
             ledger,
             postman,
             faults: Faults::default(),
+            scripts: Scripts::default(),
             arrivals,
         }
     }
@@ -216,6 +219,10 @@ impl Platform {
 
     pub(crate) fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    pub(crate) fn scripts(&self) -> &Scripts {
+        &self.scripts
     }
 
     pub(crate) fn keys(&self) -> &Arc<Keys> {
@@ -291,6 +298,7 @@ impl Platform {
             orders: &self.orders,
             red_packets: &self.red_packets,
             downloads: &self.downloads,
+            scripts: &self.scripts,
         }
     }
 
@@ -304,6 +312,12 @@ impl Platform {
         let find = |mchid: &str, serial: &str| self.keys.merchants.signer(mchid, serial);
         let merchant = self.gate.check(request, find, crypto::now())?;
         let key = key.ok_or_else(Refusal::unknown_key)?;
+        if let Some(scripted) = self.scripts.next(request) {
+            if scripted.is_success() {
+                self.record_other(request, merchant);
+            }
+            return Ok(scripted.into_answer());
+        }
         let mut other_methods = Vec::new();
         for route in &ROUTES {
             match variables(route.path, request.path()) {
@@ -321,11 +335,16 @@ impl Platform {
         if !is_apiv3(request) {
             return Err(Refusal::not_found());
         }
+        self.record_other(request, merchant);
+        Ok(Answer::ok(json!({})))
+    }
+
+    /// Records that a request of which nothing is known has had an effect, unless it only reads.
+    fn record_other(&self, request: &Request, merchant: &Merchant) {
         if !["GET", "HEAD"].contains(&request.method()) {
             let name = format!("{} {}", request.method(), request.path());
             self.ledger.record_content(Effect::Other, merchant.mchid(), name, request.body_sha256());
         }
-        Ok(Answer::ok(json!({})))
     }
 }
 

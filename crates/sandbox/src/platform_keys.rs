@@ -9,7 +9,7 @@ use wechatpay::KeySource;
 
 use crate::authority::{Authority, Name, Validity};
 use crate::crypto;
-use crate::keys::{KeyPair, KeyPool, Lifetime, PUBLIC_KEY_ID, serial};
+use crate::keys::{KeyPair, KeyPool, Lifetime, serial};
 use crate::lock::lock;
 use crate::request::Request;
 
@@ -78,11 +78,11 @@ pub(crate) struct PlatformKeys {
 }
 
 impl PlatformKeys {
-    pub(crate) fn generate(mode: KeyMode, lifetime: Lifetime) -> Result<PlatformKeys, ErrorStack> {
+    pub(crate) fn generate(public_key_id: &str, mode: KeyMode, lifetime: Lifetime) -> Result<PlatformKeys, ErrorStack> {
         let issuer = Issuer::make(lifetime)?;
         let first = match mode {
             KeyMode::PublicKey | KeyMode::Mixed => {
-                PlatformKey { id: PUBLIC_KEY_ID.to_owned(), pair: KeyPair::generate()?, certificate: None }
+                PlatformKey { id: public_key_id.to_owned(), pair: KeyPair::generate()?, certificate: None }
             }
             KeyMode::Certificate => issuer.issue()?,
         };
@@ -131,6 +131,13 @@ impl PlatformKeys {
         };
         let key = self.known(value.to_str().ok()?)?;
         (key.certificate.is_none() || lock(&self.valid).contains(&key.id)).then_some(key)
+    }
+
+    /// The text of a sensitive field that is encrypted for one of the keys in use.
+    pub(crate) fn open(&self, sealed: &str) -> Option<String> {
+        let certificates = self.serials();
+        let certificates = certificates.iter().filter_map(|serial| self.known(serial));
+        self.public_key().into_iter().chain(certificates).find_map(|key| crypto::open(sealed, &key.pair.key))
     }
 
     /// The serials of the certificates that are not retired, oldest first.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 use ureq::http::{HeaderMap, Method};
@@ -37,6 +38,8 @@ struct Parts {
     body: Body,
     /// The serial of the certificate that the client presented.
     certificate: Option<Arc<str>>,
+    /// Whether it got a scripted answer.
+    is_scripted: AtomicBool,
 }
 
 /// A body after it was read to its end.
@@ -64,7 +67,7 @@ impl Request {
         body: Body,
         certificate: Option<Arc<str>>,
     ) -> Request {
-        Request(Arc::new(Parts { method, target, headers, body, certificate }))
+        Request(Arc::new(Parts { method, target, headers, body, certificate, is_scripted: AtomicBool::new(false) }))
     }
 
     /// The method, such as `POST`.
@@ -133,6 +136,15 @@ impl Request {
     /// The serial of that certificate.
     pub(crate) fn certificate(&self) -> Option<&str> {
         self.0.certificate.as_deref()
+    }
+
+    /// Whether it got a scripted answer.
+    pub(crate) fn is_scripted(&self) -> bool {
+        self.0.is_scripted.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_scripted(&self) {
+        self.0.is_scripted.store(true, Ordering::Relaxed);
     }
 
     /// The part of the body that is signed.

@@ -31,17 +31,33 @@ fn is_xml_or_query(request: &Request) -> bool {
     }
 }
 
-/// The variables of a path, as they arrived, if it matches `template`, in which a segment in braces is a variable.
+/// A path as routes are written, with a slash in front and without the `v2/` that the client takes off.
+pub(crate) fn template(path: &str) -> String {
+    let path = path.trim_start_matches('/');
+    format!("/{}", path.strip_prefix("v2/").unwrap_or(path))
+}
+
+/// The variables of a path, as they arrived, if it matches `template`, in which a segment in braces or angle brackets is a
+/// variable.
 pub(crate) fn variables<'a, 'b>(template: &'a str, path: &'b str) -> Option<Vec<(&'a str, &'b str)>> {
     let mut variables = Vec::new();
     let mut segments = path.split('/');
     for expected in template.split('/') {
         let segment = segments.next()?;
-        match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+        match variable(expected) {
             Some(name) => variables.push((name, segment)),
             None if expected == segment => {}
             None => return None,
         }
     }
     segments.next().is_none().then_some(variables)
+}
+
+/// Whether two templates match the same paths, whatever their variables are called.
+pub(crate) fn is_same(template: &str, other: &str) -> bool {
+    variables(template, other).is_some() && variables(other, template).is_some()
+}
+
+fn variable(segment: &str) -> Option<&str> {
+    [('{', '}'), ('<', '>')].into_iter().find_map(|(begin, end)| segment.strip_prefix(begin)?.strip_suffix(end))
 }

@@ -8,5 +8,6 @@ pub mod keys;
 pub mod logger;
 pub mod platform;
 pub mod process;
+pub mod program;
 pub mod raw;
 pub mod shared;

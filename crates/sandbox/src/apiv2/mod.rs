@@ -27,6 +27,7 @@ use crate::orders::Orders;
 use crate::parties::Keys;
 use crate::postman::Postman;
 use crate::request::Request;
+use crate::scripts::Scripts;
 use crate::xml;
 
 /// The operations of the platform; the answer to anything else that is signed correctly is SUCCESS and nothing more.
@@ -105,6 +106,7 @@ pub(crate) struct Apiv2<'a> {
     pub(crate) orders: &'a Orders,
     pub(crate) red_packets: &'a RedPackets,
     pub(crate) downloads: &'a Downloads,
+    pub(crate) scripts: &'a Scripts,
 }
 
 impl Apiv2<'_> {
@@ -123,13 +125,20 @@ impl Apiv2<'_> {
         if is_certified && !is_shown {
             return xml(failed("证书不是该商户号的证书，或已作废"));
         }
+        let signed = |fields: Map<String, Value>| {
+            let is_signed = !UNSIGNED.contains(&path) && !is_failed(&fields);
+            if is_signed { sign(fields, kind, merchant.secret()) } else { fields }
+        };
+        if let Some(scripted) = self.scripts.next(request) {
+            return scripted.into_response(signed);
+        }
         let fields = match self.operate(request, &data) {
             Ok(Reply::Bill(bill, packing)) => return file(bill, packing),
             Ok(Reply::Fields(fields)) => data.success(fields),
-            Err(Failure::Return(message)) => return xml(failed(&message)),
+            Err(Failure::Return(message)) => failed(&message),
             Err(Failure::Result { code, description }) => data.failure(code, &description),
         };
-        xml(if UNSIGNED.contains(&path) { fields } else { sign(fields, kind, merchant.secret()) })
+        xml(signed(fields))
     }
 
     /// The data of a request, the merchant who signed it, and how.
@@ -208,6 +217,11 @@ fn query(query: &str) -> Option<Map<String, Value>> {
 
 fn failed(message: &str) -> Map<String, Value> {
     returned("FAIL", message)
+}
+
+/// Whether the platform has not understood the request; it does not sign that it has not.
+fn is_failed(fields: &Map<String, Value>) -> bool {
+    fields.get("return_code").is_some_and(|code| code == "FAIL")
 }
 
 fn xml(fields: Map<String, Value>) -> Response<Content> {

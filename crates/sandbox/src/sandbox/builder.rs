@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::Sandbox;
 use crate::arrivals::Arrivals;
-use crate::keys::Lifetime;
+use crate::keys::{Ids, Lifetime};
 use crate::parties::Keys;
 use crate::platform::Platform;
 use crate::platform_keys::KeyMode;
 use crate::postman::Postman;
+use crate::sandbox::merchants::check_mchid;
 use crate::server::{self, Server};
 use crate::tls::{self, TemporaryFile};
 
@@ -79,6 +80,7 @@ impl Sandbox {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct SandboxBuilder {
+    ids: Ids,
     mode: KeyMode,
     tls: bool,
     lifetime: Lifetime,
@@ -86,7 +88,58 @@ pub struct SandboxBuilder {
     keep_requests: Option<usize>,
 }
 
+/// The most digits of a serial.
+const LONGEST_SERIAL: usize = 40;
+
 impl SandboxBuilder {
+    /// The id of the first merchant and the serial of its certificate: for a program into which its own are written. The
+    /// default is `1900000109` with `3775B6A45ACD588826D15E583A95F5DD12345678`.
+    ///
+    /// # Panics
+    /// If the id does not have 1 to 32 letters and digits, or the serial not 1 to 40 uppercase hex digits, the first of which is
+    /// not zero.
+    ///
+    /// ```
+    /// use wechatpay_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().merchant("1900000110", "5157F09EFDC096DE15EBE81A47057A7212345678").start()?;
+    /// assert_eq!(sandbox.mchid(), "1900000110");
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn merchant(mut self, mchid: &str, serial: &str) -> SandboxBuilder {
+        check_mchid(mchid);
+        let is_hex = serial.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
+        let is_serial = is_hex && (1..=LONGEST_SERIAL).contains(&serial.len()) && !serial.starts_with('0');
+        assert!(is_serial, "a serial must have 1 to {LONGEST_SERIAL} uppercase hex digits, not {serial:?}");
+        (self.ids.mchid, self.ids.merchant_serial) = (mchid.to_owned(), serial.to_owned());
+        self
+    }
+
+    /// The id of the platform's public key: for a program into which it is written. The default is
+    /// `PUB_KEY_ID_0114232134912410000000000000`.
+    ///
+    /// # Panics
+    /// If it does not begin with `PUB_KEY_ID_`, or has other characters than letters, digits and `_`.
+    ///
+    /// ```
+    /// use wechatpay_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().public_key_id("PUB_KEY_ID_0119000072912024110600000000000001").start()?;
+    /// assert_eq!(sandbox.platform_serial(), "PUB_KEY_ID_0119000072912024110600000000000001");
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn public_key_id(mut self, id: &str) -> SandboxBuilder {
+        let is_word = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        assert!(
+            is_word && id.starts_with("PUB_KEY_ID_"),
+            "the id of a public key begins with PUB_KEY_ID_, unlike {id:?}"
+        );
+        self.ids.public_key_id = id.to_owned();
+        self
+    }
+
     /// Sets what the platform signs with; the public key by default.
     pub fn mode(mut self, mode: KeyMode) -> SandboxBuilder {
         self.mode = mode;
@@ -154,7 +207,7 @@ impl SandboxBuilder {
     /// # Errors
     /// As for [`Sandbox::start`] and [`Sandbox::start_tls`].
     pub fn start(self) -> io::Result<Sandbox> {
-        let keys = Keys::generate(self.mode, self.lifetime)?;
+        let keys = Keys::generate(&self.ids, self.mode, self.lifetime)?;
         let (acceptor, authority) = if self.tls {
             let (acceptor, pem) = tls::acceptor(keys.merchants.authority())?;
             let file = TemporaryFile::write(&pem)?;

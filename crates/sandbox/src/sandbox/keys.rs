@@ -167,6 +167,24 @@ impl Sandbox {
         self.platform_keys().set_lifetime(Lifetime { starts_in, seconds });
     }
 
+    /// The text of a sensitive field of a request: what the client has encrypted for one of the platform's keys in use.
+    /// `None` if it is encrypted for another key, or is no ciphertext.
+    ///
+    /// ```
+    /// use wechatpay::{Builder, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// instance.chain("v3/any/path").post(json!({ "json": { "name": "张三" }, "encrypt": ["/json/name"] }))?;
+    ///
+    /// let sent = sandbox.requests()[0].json().unwrap();
+    /// assert_eq!(sandbox.decrypt(sent["name"].as_str().unwrap()).as_deref(), Some("张三"));
+    /// # Ok(()) }
+    /// ```
+    pub fn decrypt(&self, ciphertext: &str) -> Option<String> {
+        self.platform_keys().open(ciphertext)
+    }
+
     pub(crate) fn platform_keys(&self) -> &PlatformKeys {
         &self.platform.keys().platform
     }

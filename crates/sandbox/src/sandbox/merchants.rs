@@ -64,12 +64,19 @@ impl Sandbox {
     /// ```
     #[expect(clippy::expect_used, reason = "documented as a panic: of a sandbox, in a test")]
     pub fn add_merchant(&self, mchid: &str) -> Merchant {
-        let is_id = (1..=LONGEST_ID).contains(&mchid.len()) && mchid.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        assert!(is_id, "the id of a merchant must have 1 to {LONGEST_ID} letters and digits, not {mchid:?}");
+        check_mchid(mchid);
         self.merchants().add(mchid).expect("OpenSSL can issue a certificate").clone()
     }
 
     pub(crate) fn merchants(&self) -> &Merchants {
         &self.platform.keys().merchants
     }
+}
+
+/// # Panics
+/// If no merchant has such an id.
+#[track_caller]
+pub(crate) fn check_mchid(mchid: &str) {
+    let is_id = (1..=LONGEST_ID).contains(&mchid.len()) && mchid.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    assert!(is_id, "the id of a merchant must have 1 to {LONGEST_ID} letters and digits, not {mchid:?}");
 }

@@ -5,6 +5,7 @@ mod faults;
 mod keys;
 mod merchants;
 mod notifications;
+mod scripts;
 
 use std::fmt;
 use std::io;

@@ -1,0 +1,35 @@
+//! What was recorded of a PHP program.
+
+use serde_json::{Map, Value};
+use support::shared::shared_json;
+
+/// A program's recording, and what it was recorded with.
+pub struct Recording {
+    /// The environment variables.
+    pub env: Map<String, Value>,
+    /// The files, by their paths: their content in base64, or the name of a key.
+    pub files: Map<String, Value>,
+    /// The moment at which the clock stood.
+    pub clock: i64,
+    /// Method, path and answers of each operation.
+    pub answers: Vec<Value>,
+    pub requests: Vec<Value>,
+    pub result: Value,
+}
+
+impl Recording {
+    /// None when there is no reference folder.
+    pub fn of(sample: &str) -> Option<Recording> {
+        let fixtures = shared_json("php-samples/fixtures.json")?;
+        let answers = shared_json("php-samples/answers.json")?;
+        let answers = answers.as_array().unwrap().iter().filter(|rule| rule["sample"] == sample).cloned();
+        Some(Recording {
+            env: fixtures["env"].as_object().unwrap().clone(),
+            files: fixtures["paths"].as_object().unwrap().clone(),
+            clock: fixtures["clock"].as_i64().unwrap(),
+            answers: answers.collect(),
+            requests: shared_json(&format!("php-samples/{sample}.requests.json"))?.as_array().unwrap().clone(),
+            result: shared_json(&format!("php-samples/{sample}.result.json"))?,
+        })
+    }
+}

@@ -1,0 +1,151 @@
+//! The world around a ported program: the sandbox, scripted with the recorded answers, the variables and the files.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use anyhow::Result;
+use openssl::base64::{decode_block, encode_block};
+use openssl::pkey::PKey;
+use openssl::rsa::{Padding, Rsa};
+use openssl::x509::X509;
+use support::folder::Folder;
+use wechatpay::{Formatter, Value, json};
+use wechatpay_sandbox::{KeyMode, Sandbox, ScriptedAnswer};
+
+use crate::env;
+use crate::recording::Recording;
+use crate::sameness::Comparison;
+
+pub struct World {
+    pub recorded: Recording,
+    pub sandbox: Sandbox,
+    folder: Folder,
+    started: i64,
+}
+
+impl World {
+    /// Runs a port as it would be run in production, but for the address. What it has sent and what it returns must be what
+    /// was recorded.
+    pub fn of(sample: &str, run: impl FnOnce(&World, Value) -> Result<Value>) {
+        let Some(recorded) = Recording::of(sample) else { return };
+        let id = |name: &str| recorded.env[name].as_str().unwrap();
+        // The ids are written into some of the programs; the keys are the sandbox's own.
+        let sandbox = Sandbox::builder()
+            .mode(if sample.starts_with("05") { KeyMode::Mixed } else { KeyMode::PublicKey })
+            .merchant(id("WECHATPAY_MCHID"), id("WECHATPAY_MCH_SERIAL"))
+            .public_key_id(id("WECHATPAY_PUBLIC_KEY_ID"))
+            .start()
+            .unwrap();
+        let folder = Folder::new("ported");
+        let world = World { recorded, sandbox, folder, started: Formatter::timestamp() };
+        world.write_files();
+        env::set(world.folder.path(), world.variables());
+        world.script();
+
+        let overrides = json!({ "base_uri": world.sandbox.base_uri(), "proxy": "" });
+        let result = run(&world, overrides).unwrap();
+        assert_eq!(result, world.recorded.result);
+        let requests = world.sandbox.requests();
+        let comparison = Comparison::new(&world.sandbox, world.recorded.clock, world.started..=Formatter::timestamp());
+        for (number, (sent, recorded)) in requests.iter().zip(&world.recorded.requests).enumerate() {
+            comparison.check(sent, recorded).unwrap_or_else(|problem| panic!("request {number}: {problem}"));
+        }
+        assert_eq!(requests.len(), world.recorded.requests.len());
+        world.sandbox.assert_no_answers_left();
+        assert!(world.sandbox.unscripted_requests().is_empty());
+    }
+
+    /// The text of a recorded file or variable: keys are the sandbox's own.
+    fn key(&self, name: &str) -> Option<String> {
+        Some(match name.trim_start_matches("{keys}/") {
+            "merchant.pkcs8.key" => self.sandbox.merchant_private_key_pem().to_owned(),
+            "merchant.crt.pem" => self.sandbox.merchant_certificate_pem().to_owned(),
+            "platform.spki.pem" => self.sandbox.public_key_pem().unwrap().to_owned(),
+            "platform.crt.pem" => self.sandbox.platform_certificate_pem(self.sandbox.platform_serial())?,
+            _ => return None,
+        })
+    }
+
+    fn write_files(&self) {
+        for (path, content) in &self.recorded.files {
+            let path = self.folder.file(path.strip_prefix("/path/to/").unwrap());
+            let bytes = match content {
+                Value::String(name) => self.key(name).unwrap_or_default().into_bytes(),
+                content => decode_block(content["base64"].as_str().unwrap()).unwrap(),
+            };
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+    }
+
+    fn variables(&self) -> BTreeMap<String, String> {
+        let value = |name: &str, recorded: &str| {
+            let one_line = recorded.strip_prefix("{pem-body:").and_then(|key| key.strip_suffix('}'));
+            match (name, one_line) {
+                ("WECHATPAY_APIV2_KEY", _) => self.sandbox.secret().to_owned(),
+                ("WECHATPAY_APIV3_KEY", _) => self.sandbox.apiv3_key().to_owned(),
+                ("WECHATPAY_PLATFORM_SERIAL", _) => self.sandbox.platform_serial().to_owned(),
+                (_, Some(key)) => {
+                    let pem = self.key(key).unwrap();
+                    pem.lines().filter(|line| !line.starts_with("-----")).collect()
+                }
+                (_, None) => recorded.replace("/path/to", self.folder.path().to_str().unwrap()),
+            }
+        };
+        let variables = self.recorded.env.iter().map(|(name, text)| (name, text.as_str().unwrap()));
+        variables.map(|(name, text)| (name.clone(), value(name, text))).collect()
+    }
+
+    /// The recorded answers. A rule's path is a regular expression of whole segments.
+    fn script(&self) {
+        for rule in &self.recorded.answers {
+            let method = rule["method"].as_str().unwrap();
+            let path = rule["path"].as_str().unwrap().replace("[^/]+", "{any}").replace(r"\d+", "{digits}");
+            for answer in rule["answers"].as_array().unwrap() {
+                let status = answer["status"].as_u64().map_or(200, |status| u16::try_from(status).unwrap());
+                self.sandbox.answer(method, &path, status, self.answer(answer));
+            }
+        }
+    }
+
+    fn answer(&self, answer: &Value) -> ScriptedAnswer {
+        let fields = match &answer["xml"] {
+            Value::Null => match answer["body"].as_str().unwrap() {
+                "" => return ().into(),
+                body => serde_json::from_str(body).unwrap(),
+            },
+            fields => fields.clone(),
+        };
+        assert!(answer.get("unsigned").is_none(), "no recorded answer is unsigned");
+        self.for_merchant(fields).into()
+    }
+
+    /// With the payer's phone encrypted for the merchant of the sandbox: what it is, is in the recorded result alone.
+    fn for_merchant(&self, mut fields: Value) -> Value {
+        if fields.get("payer_phone").is_some() {
+            let complaint = fields["complaint_id"].as_str().unwrap();
+            let phone = self.recorded.result[complaint]["phone"].as_str().unwrap();
+            let key = Rsa::private_key_from_pem(self.sandbox.merchant_private_key_pem().as_bytes()).unwrap();
+            let mut sealed = vec![0; key.size() as usize];
+            key.public_encrypt(phone.as_bytes(), &mut sealed, Padding::PKCS1_OAEP).unwrap();
+            fields["payer_phone"] = encode_block(&sealed).into();
+        }
+        fields
+    }
+
+    /// Checks the time and the nonce of the parameters that a page is called up with, and replaces them with the recorded ones.
+    pub fn replace_moment(&self, params: &mut Value) {
+        let seconds: i64 = params["timeStamp"].as_str().unwrap().parse().unwrap();
+        assert!((self.started..=Formatter::timestamp()).contains(&seconds), "{seconds}");
+        params["timeStamp"] = self.recorded.clock.to_string().into();
+        assert_eq!(params["nonceStr"].as_str().unwrap().len(), crate::sameness::NONCE.len());
+        params["nonceStr"] = crate::sameness::NONCE.into();
+    }
+
+    /// Whether the merchant has signed this.
+    pub fn is_signed(&self, message: &str, signature: &str) -> bool {
+        let certificate = X509::from_pem(self.sandbox.merchant_certificate_pem().as_bytes()).unwrap();
+        let key: PKey<_> = certificate.public_key().unwrap();
+        support::keys::verify(message.as_bytes(), signature, &key)
+    }
+}
