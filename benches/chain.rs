@@ -7,7 +7,7 @@
 //! What all of it adds to a client made by hand, measured whole, is a line of `docs/performance.md`.
 
 use divan::{Bencher, black_box};
-use wechatpay::{Builder, Chain, Credentials, Formatter, Options, UriTemplate, Value, chain, json};
+use wechatpay::{Builder, Chain, Credentials, Formatter, Observation, Options, UriTemplate, Value, chain, json};
 
 fn main() {
     divan::main();
@@ -15,16 +15,17 @@ fn main() {
 
 /// An instance that never calls anyone.
 fn instance() -> Chain {
-    Builder::new()
-        .credentials(
-            Credentials::new()
-                .mchid("1900000109")
-                .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
-                .signer(|_: &[u8]| Ok("A".repeat(344)))
-                .verifier(|_: &str, _: &[u8], _: &str| Ok(true)),
-        )
-        .build()
-        .expect("this configuration is complete")
+    builder().build().expect("this configuration is complete")
+}
+
+fn builder() -> Builder {
+    Builder::new().credentials(
+        Credentials::new()
+            .mchid("1900000109")
+            .serial("3775B6A45ACD588826D15E583A95F5DD12345678")
+            .signer(|_: &[u8]| Ok("A".repeat(344)))
+            .verifier(|_: &str, _: &[u8], _: &str| Ok(true)),
+    )
 }
 
 fn order() -> Value {
@@ -81,7 +82,25 @@ fn message_and_authorization() -> (Vec<u8>, String) {
 /// at which nobody listens, so a refused connection is part of it.
 #[divan::bench]
 fn refused_call(bencher: Bencher) {
-    let native = instance().chain("v3/pay/transactions/{kind}");
+    refuse(bencher, instance());
+}
+
+/// The same, observed by someone who looks at everything: what is more than above is the cost of that. It is little beside
+/// what a refused connection varies by; `observation` measures it alone.
+#[divan::bench]
+fn refused_call_observed(bencher: Bencher) {
+    refuse(bencher, builder().observe(look).build().expect("this configuration is complete"));
+}
+
+fn refuse(bencher: Bencher, instance: Chain) {
+    let native = instance.chain("v3/pay/transactions/{kind}");
     let given = || json!({ "kind": "native", "base_uri": "http://127.0.0.1:1/", "proxy": "", "json": order() });
     bencher.with_inputs(given).bench_local_values(|options| native.post(options).is_err());
+}
+
+fn look(attempt: &Observation) {
+    black_box((attempt.mchid(), attempt.host(), attempt.method(), attempt.template(), attempt.attempt()));
+    black_box((attempt.status(), attempt.request_id(), attempt.outcome(), attempt.kind(), attempt.redirects()));
+    black_box((attempt.request_bytes(), attempt.answer_bytes()));
+    black_box((attempt.connection(), attempt.sending(), attempt.answer(), attempt.total()));
 }

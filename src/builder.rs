@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::call::client::Client;
+use crate::call::observation::{Observation, Observer};
 use crate::chain::Chain;
 use crate::error::{Error, Result};
 use crate::keys::credentials::{self, Credentials};
@@ -51,6 +52,7 @@ pub struct Builder {
     credentials: Credentials,
     allow_http: bool,
     defaults: Options,
+    observer: Option<Observer>,
     /// The first thing that was wrong with the JSON form.
     wrong: Option<String>,
 }
@@ -121,6 +123,40 @@ impl Builder {
         self
     }
 
+    /// Calls this back after each attempt of a call, for logs, traces and metrics: those of all merchants of the instance and
+    /// the fetches of certificates, too. See [`Observation`] for what is told; a later callback replaces an earlier one.
+    ///
+    /// It runs on the thread of the call, which goes on when it returns, so it should only note what it sees. It must not make
+    /// calls of the same instance, of which it would be told again. If it panics, that is logged, and the call is not affected
+    /// (unless the program is built with `panic = "abort"`).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use wechatpay::{Builder, Outcome, json};
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// # let config = sandbox.config();
+    /// let unknown = Arc::new(AtomicU64::new(0));
+    /// let counter = Arc::clone(&unknown);
+    /// let instance = Builder::from(config)
+    ///     .observe(move |attempt| {
+    ///         if attempt.outcome() == Some(Outcome::Unknown) {
+    ///             counter.fetch_add(1, Ordering::Relaxed);
+    ///         }
+    ///     })
+    ///     .build()?;
+    /// instance.chain("v3/certificates").get(())?;
+    /// assert_eq!(unknown.load(Ordering::Relaxed), 0);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn observe(mut self, observe: impl Fn(&Observation) + Send + Sync + 'static) -> Builder {
+        self.observer = Some(Observer::new(observe));
+        self
+    }
+
     /// Builds the instance.
     ///
     /// # Errors
@@ -133,7 +169,7 @@ impl Builder {
         check_names(&self.defaults)?;
         let identity = self.credentials.check(None)?;
         check_defaults(&self.defaults)?;
-        let client = Client::new(identity, self.defaults, self.allow_http).map_err(as_config)?;
+        let client = Client::new(identity, self.defaults, self.allow_http, self.observer).map_err(as_config)?;
         Ok(Chain::root(client))
     }
 

@@ -49,7 +49,9 @@
 //! [`UriTemplate`] have PHP's names and can be used on their own. Your own [`Signer`] or [`Verifier`] can replace keys in
 //! memory.
 //!
-//! # Logging
+//! # Logging, traces and metrics
+//!
+//! [`Builder::observe`] calls back after each request, for a trace or a metric of it.
 //!
 //! The crate logs through `log`, as ureq does, and shows no key and no signature. **Do not log `ureq_proto` at `trace`**
 //! where others can read it: it logs every byte of the connection, including signatures and personal data.
@@ -107,6 +109,7 @@ mod text;
 mod wire;
 
 pub use builder::Builder;
+pub use call::observation::Observation;
 pub use chain::Chain;
 pub use crypto::aes_ecb::AesEcb;
 pub use crypto::aes_gcm::AesGcm;
@@ -203,6 +206,9 @@ pub mod guides {
     guide!(transfers, "../docs/transfers.md");
     guide!(notifications, "../docs/notifications.md");
     guide!(reliability, "../docs/reliability.md");
+    // Excerpts of an example, too.
+    #[cfg(not(doctest))]
+    guide!(observing, "../docs/observing.md");
     guide!(testing, "../docs/testing.md");
     guide!(keys_and_rotation, "../docs/keys-and-rotation.md");
     guide!(many_merchants, "../docs/many-merchants.md");

@@ -165,6 +165,9 @@ pub(crate) fn one_line(message: &str) -> Cow<'_, str> {
 /// A name or an id given by the caller. Nothing is shown that may be a key by mistake: what is too long for a name, PEM,
 /// base64 as long as a key, what looks like a key of 32 characters, and what is not on one line.
 pub(crate) fn name(name: &str) -> Cow<'_, str> {
+    if is_plain_word(name) {
+        return Cow::Borrowed(name);
+    }
     if has_user(name) || has_bare_user(name) {
         return address(name);
     }
@@ -175,6 +178,9 @@ pub(crate) fn name(name: &str) -> Cow<'_, str> {
 /// A path, a template or a JSON pointer given by the caller. It may be longer than a name, but each of its segments is shown
 /// like one.
 pub(crate) fn path(path: &str) -> Cow<'_, str> {
+    if path.len() <= LONGEST_NAME && path.split('/').all(is_plain_word) {
+        return Cow::Borrowed(path);
+    }
     if has_user(path) || has_bare_user(path) {
         return address(path);
     }
@@ -261,6 +267,15 @@ pub(crate) fn holds_symmetric_key(text: &str) -> bool {
             && run.bytes().any(|byte| byte.is_ascii_digit())
             && run.bytes().any(|byte| byte.is_ascii_alphabetic())
     })
+}
+
+/// Whether a word is too short to be a key, and contains nothing but what the platform's paths, their variables and the ids of
+/// merchants are made of, nor a capital, without which there is no base64. Most are such words, and need no further look.
+fn is_plain_word(word: &str) -> bool {
+    let is_plain = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.' | b'{' | b'}' | b'+')
+    };
+    word.len() < SYMMETRIC_KEY && word.bytes().all(is_plain)
 }
 
 /// Whether a host is too short to be a key, and contains nothing but what names and addresses of hosts are made of.

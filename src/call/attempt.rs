@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use log::debug;
 
+use crate::call::observation::Seen;
 use crate::call::prepared::{Prepared, Unsigned};
 use crate::error::{Error, RedirectError, Result, StatusError};
 use crate::http::header::{LOCATION, RANGE};
@@ -20,34 +21,44 @@ use crate::text::transformer::Transformer;
 use crate::wire::address;
 use crate::wire::agents::{LARGE_HEAD, SMALL_HEAD};
 use crate::wire::exchange::{Limits, Outgoing, OutgoingBody, Ready};
+use crate::wire::trace::{Trace, Tracing};
 
-const MAX_REDIRECTS: usize = 5;
+const MAX_REDIRECTS: u32 = 5;
 
 /// What changes from one attempt to the next.
 pub(crate) struct Attempt {
     /// Which of the hosts is called.
-    host: usize,
+    pub(super) host: usize,
     first: Hop,
     sink: Option<Sink>,
+    /// How many attempts this makes: 1 for the first.
+    number: u32,
+    /// How many redirects it has followed.
+    redirects: u32,
+    /// How many bytes of the answer went into the sink.
+    filled: u64,
+    /// What was seen of it, if it is observed.
+    trace: Option<Box<Trace>>,
     /// Whether a redirect has turned the request into a different one. The answer to that says nothing about the original
     /// request, which may have been carried out.
     pub(crate) is_turned: bool,
 }
 
 impl Attempt {
-    /// The first attempt. This is the last point at which a call can be refused before anything is sent.
+    /// The first attempt, at this host. This is the last point at which a call can be refused before anything is sent.
     ///
     /// # Errors
     /// If it cannot be signed with its data, is too long, or its sink cannot be opened.
-    pub(crate) fn first(call: &Prepared) -> Result<Attempt> {
-        let first = Hop::first(call, 0)?;
-        let uris = iter::once(&first.uri).chain(call.addresses.iter().skip(1));
+    pub(crate) fn first(call: &Prepared, host: usize) -> Result<Attempt> {
+        let first = Hop::first(call, host)?;
+        let uris = iter::once(&first.uri).chain(&call.addresses);
         if let Some(length) = uris.map(|uri| head(uri, &call.headers)).find(|length| *length > LARGE_HEAD) {
             return Err(Error::Options(format!(
                 "address and headers of this call come to {length} bytes, at most {LARGE_HEAD} can be sent"
             )));
         }
-        Ok(Attempt { host: 0, first, sink: sink(call)?, is_turned: false })
+        let sink = sink(call)?;
+        Ok(Attempt { host, first, sink, number: 1, redirects: 0, filled: 0, trace: None, is_turned: false })
     }
 
     /// Prepares for another attempt.
@@ -58,6 +69,7 @@ impl Attempt {
         if elsewhere {
             self.host = self.host.saturating_add(1).checked_rem(call.addresses.len()).unwrap_or_default();
         }
+        self.number = self.number.saturating_add(1);
         self.first = Hop::first(call, self.host)?;
         if self.sink.is_none() {
             self.sink = sink(call)?;
@@ -74,27 +86,42 @@ impl Attempt {
     pub(crate) fn run(&mut self, call: &Arc<Prepared>) -> Result<Response> {
         // In a box, as what is here is on the stack of each call in flight.
         let mut hop = Box::new(self.first.clone());
-        let mut redirects = 0;
-        loop {
-            let result = hop.send(call, self.host);
-            if let Some(response) = self.follow(call, &mut hop, redirects, result)? {
-                return Ok(response);
+        let tracing = Tracing::begin(call.observed.is_some());
+        (self.redirects, self.filled) = (0, 0);
+        let result = loop {
+            let answer = hop.send(call, self.host);
+            if let Some(result) = self.follow(call, &mut hop, answer).transpose() {
+                break result;
             }
-            redirects = redirects.saturating_add(1);
-        }
+            self.redirects = self.redirects.saturating_add(1);
+        };
+        self.trace = tracing.end();
+        result
+    }
+
+    /// Tells the observer of it, if there is one, when it has ended with this result.
+    pub(super) fn report(&mut self, call: &Prepared, result: &Result<Response>) {
+        let (Some(observed), Some(trace)) = (&call.observed, self.trace.take()) else { return };
+        let response = result.as_ref().map_or_else(Error::response, Some);
+        let kept = response.map_or(0, |response| response.body().len() as u64);
+        let error = result.as_ref().err();
+        observed.tell(Seen {
+            host: self.origin(),
+            attempt: self.number,
+            redirects: self.redirects,
+            request_bytes: self.first.payload.length(),
+            answer_bytes: kept.saturating_add(self.filled),
+            outcome: error.map(Error::outcome),
+            kind: error.map(Error::kind),
+            trace,
+        });
     }
 
     /// Makes a response or an error of an answer, or follows it, in which case there is another request to send. It is apart
     /// from `run`, whose stack frame exists as long as a call is in flight.
     #[inline(never)]
-    fn follow(
-        &mut self,
-        call: &Prepared,
-        hop: &mut Hop,
-        redirects: usize,
-        result: Result<Answer>,
-    ) -> Result<Option<Response>> {
-        let mut answer = match redirects {
+    fn follow(&mut self, call: &Prepared, hop: &mut Hop, result: Result<Answer>) -> Result<Option<Response>> {
+        let mut answer = match self.redirects {
             0 => result,
             _ => result.map_err(|error| error.after_redirect(self.is_turned)),
         }?;
@@ -108,7 +135,7 @@ impl Attempt {
         let refused = |response| Box::new(RedirectError { location, response });
         match next {
             None => Err(Error::RedirectRefused(refused(response))),
-            Some(_) if redirects == MAX_REDIRECTS => Err(Error::TooManyRedirects(refused(response))),
+            Some(_) if self.redirects == MAX_REDIRECTS => Err(Error::TooManyRedirects(refused(response))),
             Some(next) => {
                 self.is_turned |= hop.redirect(next, status);
                 Ok(None)
@@ -120,7 +147,7 @@ impl Attempt {
     fn finish(&mut self, call: &Prepared, hop: &Hop, mut answer: Answer) -> Result<Response> {
         let kind = self.kind(call, answer.status);
         if let Some(sink) = self.sink.take_if(|_| kind == Kind::Success) {
-            sink.fill(&mut answer.reader()).map_err(|error| match error {
+            self.filled = sink.fill(&mut answer.reader()).map_err(|error| match error {
                 FillError::Read(error) => middleware::broken_off(error, &hop.uri),
                 FillError::Write(error) => error,
             })?;

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use log::debug;
 
 use crate::call::attempt::Attempt;
 use crate::call::certificates;
 use crate::call::connections::{Connections, settings};
+use crate::call::observation::Observer;
 use crate::call::prepare::{Draft, Target, WECHATPAY_SERIAL};
 use crate::call::prepared::Prepared;
 use crate::call::retry::{self, Retry};
@@ -47,8 +48,13 @@ pub(crate) struct Client {
 impl Client {
     /// # Errors
     /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is not an address.
-    pub(crate) fn new(identity: Identity, defaults: Options, allow_http: bool) -> Result<Client> {
-        let connections = Arc::new(Connections::new(defaults, allow_http)?);
+    pub(crate) fn new(
+        identity: Identity,
+        defaults: Options,
+        allow_http: bool,
+        observer: Option<Observer>,
+    ) -> Result<Client> {
+        let connections = Arc::new(Connections::new(defaults, allow_http, observer)?);
         Ok(Client { connections, keyring: Keyring::new(identity), showing: Mutex::default() })
     }
 
@@ -148,7 +154,8 @@ impl Client {
         let options = Options::new().timeout(limit).retries(1).response_limit(LARGEST_CERTIFICATES);
         let target = Target::Template("{+path}");
         // Without a verifier: the answer brings the keys that it is verified with.
-        let draft = Draft::new(&self.connections, target, "GET", &mut options.variable("path", path));
+        let draft = Draft::new(&self.connections, target, "GET", &mut options.variable("path", path))
+            .map(|draft| draft.shown_as(path));
         let agents = |identity: &Identity, options: &Options| self.agents(identity, options);
         let call = draft.and_then(|draft| draft.finish(Arc::clone(identity), None, Formatter::timestamp(), agents));
         let response = call.and_then(|call| self.send(Arc::new(call))).map_err(certificates::refused)?;
@@ -157,11 +164,51 @@ impl Client {
 
     /// Makes attempts until the result of one is final.
     fn send(self: &Arc<Self>, call: Arc<Prepared>) -> Result<Response> {
-        let mut attempt = Attempt::first(&call)?;
+        let mut attempt = self.first(&call)?;
         let mut result = attempt.run(&call);
-        repeat(&call, &mut attempt, &mut result);
+        self.repeat(&call, &mut attempt, &mut result);
         self.renew_keys(&call, &result);
         result
+    }
+
+    /// The first attempt of a call, at a host that is not known to be down.
+    #[inline(never)]
+    fn first(&self, call: &Prepared) -> Result<Attempt> {
+        Attempt::first(call, self.connections.hosts.first(&call.addresses, Instant::now()))
+    }
+
+    /// Makes further attempts until the result of one is final. It is apart, as most calls are never repeated and need none of
+    /// its stack.
+    #[inline(never)]
+    fn repeat(&self, call: &Arc<Prepared>, attempt: &mut Attempt, result: &mut Result<Response>) {
+        let budget = &self.connections.budget;
+        let mut retry = Retry::new(call.retries(), call.deadline, call.has_other_hosts(), budget);
+        self.note(call, attempt, result);
+        while let Some(again) = retry.next(&call.method, attempt.is_turned, result) {
+            thread::sleep(again.after);
+            if let Err(unready) = attempt.begin_anew(call, again.elsewhere) {
+                debug!("no further attempt: {unready}");
+                break;
+            }
+            debug!("{} {} once more", call.method, attempt.origin());
+            let next = attempt.run(call);
+            self.note(call, attempt, &next);
+            retry::conclude(result, next);
+        }
+        retry.settle(result);
+    }
+
+    /// Keeps in mind what an attempt says about its host, and tells the observer of it.
+    fn note(&self, call: &Prepared, attempt: &mut Attempt, result: &Result<Response>) {
+        if call.has_other_hosts() {
+            let (hosts, address) = (&self.connections.hosts, call.address(attempt.host));
+            match result {
+                _ if retry::is_not_connected(result) => hosts.failed(&address, Instant::now()),
+                Err(error) if error.response().is_none() => {}
+                _ => hosts.answered(&address),
+            }
+        }
+        attempt.report(call, result);
     }
 
     /// Fetches certificates if the platform has refused a call because of the key that it named, which means that it has
@@ -204,23 +251,6 @@ impl Client {
                 Ok(agents)
             }
         }
-    }
-}
-
-/// Makes further attempts until the result of one is final. It is apart, as most calls are never repeated and need none of its
-/// stack.
-#[inline(never)]
-fn repeat(call: &Arc<Prepared>, attempt: &mut Attempt, result: &mut Result<Response>) {
-    let mut retry = Retry::new(call.retries(), call.deadline, call.has_other_hosts());
-    while let Some(again) = retry.next(&call.method, attempt.is_turned, result) {
-        thread::sleep(again.after);
-        if let Err(unready) = attempt.begin_anew(call, again.elsewhere) {
-            debug!("no further attempt: {unready}");
-            break;
-        }
-        debug!("{} {} once more", call.method, attempt.origin());
-        let next = attempt.run(call);
-        retry::conclude(result, next);
     }
 }
 

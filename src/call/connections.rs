@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::call::budget::Budget;
+use crate::call::hosts::Hosts;
+use crate::call::observation::Observer;
 use crate::error::Result;
 use crate::middleware;
 use crate::protocol;
@@ -9,7 +12,7 @@ use crate::request::options::Options;
 use crate::wire::address::Base;
 use crate::wire::agents::{Agents, Settings};
 
-/// The connections of an instance, and the configuration's defaults.
+/// The connections of an instance, what its calls have in common, and the configuration's defaults.
 #[derive(Debug)]
 pub(super) struct Connections {
     pub(super) agents: Arc<Agents>,
@@ -17,15 +20,21 @@ pub(super) struct Connections {
     /// The `base_uri` of the defaults.
     pub(super) base: Base,
     pub(super) allow_http: bool,
+    /// Pays for further attempts.
+    pub(super) budget: Budget,
+    /// Which hosts could not be reached a moment ago.
+    pub(super) hosts: Hosts,
+    pub(super) observer: Option<Observer>,
 }
 
 impl Connections {
     /// # Errors
     /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is not an address.
-    pub(super) fn new(defaults: Options, allow_http: bool) -> Result<Connections> {
+    pub(super) fn new(defaults: Options, allow_http: bool, observer: Option<Observer>) -> Result<Connections> {
         let base = Base::parse(defaults.base_uri.as_deref().unwrap_or(protocol::HOST), allow_http)?;
         let agents = Arc::new(Agents::new(settings(&defaults), None, middleware::handle)?);
-        Ok(Connections { agents, defaults, base, allow_http })
+        let (budget, hosts) = (Budget::default(), Hosts::default());
+        Ok(Connections { agents, defaults, base, allow_http, budget, hosts, observer })
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) enum Target<'a> {
 pub(super) struct Draft<'a> {
     connections: &'a Connections,
     target: Target<'a>,
+    /// What an observer is shown of the target.
+    label: &'a str,
     method: Method,
     pub(super) protocol: Protocol,
     /// The expanded template.
@@ -64,11 +66,16 @@ impl<'a> Draft<'a> {
         let base = options.base_uri.as_deref().map(|text| Base::parse(text, connections.allow_http)).transpose()?;
         let options = std::mem::take(options).or(&connections.defaults);
         let deadline = Deadline::after(options.timeout.unwrap_or(Some(agents::TIMEOUT)));
-        let (protocol, path) = match target {
-            Target::Address(_) => (Protocol::Apiv3, String::new()),
-            Target::Template(template) => split_protocol(options.expand(template)?),
+        let (label, (protocol, path)) = match target {
+            Target::Address(_) => ("{+download_url}", (Protocol::Apiv3, String::new())),
+            Target::Template(template) => (template, split_protocol(options.expand(template)?)),
         };
-        Ok(Draft { connections, target, method, protocol, path, base, failover, deadline, options })
+        Ok(Draft { connections, target, label, method, protocol, path, base, failover, deadline, options })
+    }
+
+    /// The same call, of which an observer is shown this in place of its template.
+    pub(super) fn shown_as(self, label: &'a str) -> Draft<'a> {
+        Draft { label, ..self }
     }
 
     /// Completes the call with the keys of this merchant that are valid at this moment, in Unix seconds; `agents` gives the
@@ -89,8 +96,22 @@ impl<'a> Draft<'a> {
         // Certificates are requested without naming a key: the platform may have retired the one that we know.
         let announced = verifier.as_ref().and(Some(&*identity));
         let headers = self.headers(content_type, announced, now);
+        let observer = self.connections.observer.as_ref();
+        let observed = observer.map(|observer| observer.of(identity.mchid.as_deref(), &self.method, self.label));
         let Draft { method, protocol, deadline, options, .. } = self;
-        Ok(Prepared { identity, verifier, protocol, method, addresses, headers, unsigned, deadline, options, agents })
+        Ok(Prepared {
+            identity,
+            verifier,
+            protocol,
+            method,
+            addresses,
+            headers,
+            unsigned,
+            deadline,
+            options,
+            agents,
+            observed,
+        })
     }
 
     /// The body, the query of the address, and the content type of the body.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::call::observation::Observed;
 use crate::deadline::Deadline;
 use crate::http::{HeaderMap, Method, Uri};
 use crate::keys::identity::Identity;
@@ -31,6 +32,8 @@ pub(crate) struct Prepared {
     /// What it is sent through: the agents of the instance, those that present the merchant's certificate, or its own if its
     /// `verify` differs from the configuration's.
     pub(crate) agents: Arc<Agents>,
+    /// Who is told of each attempt, if anyone is.
+    pub(crate) observed: Option<Observed>,
 }
 
 /// What is sent, before it is signed.

@@ -2,9 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
+use log::debug;
+
 use crate::http::header::RETRY_AFTER;
 use crate::http::{HeaderMap, Method, StatusCode};
 
+use crate::call::budget::{Budget, Paid};
 use crate::crypto::random_bytes;
 use crate::deadline::Deadline;
 use crate::error::{Error, Outcome, Result};
@@ -21,24 +24,27 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// How often a call may still be repeated, and until when.
-pub(crate) struct Retry {
+pub(super) struct Retry<'a> {
     left: u32,
     made: u32,
     deadline: Deadline,
     has_other_hosts: bool,
+    budget: &'a Budget,
+    /// What the last attempt has cost; the first costs nothing.
+    paid: Option<Paid>,
 }
 
 /// Another attempt.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Again {
-    pub(crate) after: Duration,
+pub(super) struct Again {
+    pub(super) after: Duration,
     /// On the next host, if there is one.
-    pub(crate) elsewhere: bool,
+    pub(super) elsewhere: bool,
 }
 
-impl Retry {
-    pub(crate) fn new(retries: u32, deadline: Deadline, has_other_hosts: bool) -> Retry {
-        Retry { left: retries.min(MOST_RETRIES), made: 0, deadline, has_other_hosts }
+impl Retry<'_> {
+    pub(super) fn new(retries: u32, deadline: Deadline, has_other_hosts: bool, budget: &Budget) -> Retry<'_> {
+        Retry { left: retries.min(MOST_RETRIES), made: 0, deadline, has_other_hosts, budget, paid: None }
     }
 
     /// What follows this result; `None` if it is final.
@@ -46,7 +52,7 @@ impl Retry {
     /// Any request may be repeated if nothing of it was sent, or if it was refused with 429. If its outcome is unknown, it
     /// is repeated only if it cannot have an effect. A request that a redirect has turned into a different one is never
     /// repeated, as the answer to that says nothing about the original.
-    pub(crate) fn next(&mut self, method: &Method, is_turned: bool, result: &Result<Response>) -> Option<Again> {
+    pub(super) fn next(&mut self, method: &Method, is_turned: bool, result: &Result<Response>) -> Option<Again> {
         if is_turned {
             return None;
         }
@@ -62,7 +68,28 @@ impl Retry {
         let in_time = after <= LONGEST_RETRY_AFTER && self.deadline.allows(after);
         // Too many requests are too many at every host.
         let elsewhere = self.has_other_hosts && !matches!(weakness, Weakness::Busy(_));
-        in_time.then_some(Again { after, elsewhere })
+        if !in_time {
+            return None;
+        }
+        self.paid = self.budget.pay(result);
+        if self.paid.is_none() {
+            debug!("no further attempt: the instance's budget for retries is spent");
+        }
+        self.paid.map(|_| Again { after, elsewhere })
+    }
+
+    /// Gives the budget its due, when this is the result of the last attempt.
+    pub(super) fn settle(&self, last: &Result<Response>) {
+        self.budget.settle(last, self.paid);
+    }
+}
+
+/// Whether nothing was sent because the host was not reached.
+pub(super) fn is_not_connected(result: &Result<Response>) -> bool {
+    match result {
+        Err(Error::Connection(error)) => !error.sent(),
+        Err(Error::Timeout(error)) => !error.sent(),
+        _ => false,
     }
 }
 
@@ -83,8 +110,7 @@ fn weakness<'a>(method: &Method, result: &'a Result<Response>) -> Option<Weaknes
     let is_safe = matches!(*method, Method::GET | Method::HEAD);
     let response = match result {
         Ok(response) => response,
-        Err(Error::Connection(error)) if !error.sent() => return Some(Weakness::NotConnected),
-        Err(Error::Timeout(error)) if !error.sent() => return Some(Weakness::NotConnected),
+        Err(_) if is_not_connected(result) => return Some(Weakness::NotConnected),
         Err(Error::Connection(_) | Error::Timeout(_)) => return is_safe.then_some(Weakness::Unanswered),
         Err(error) => error.response()?,
     };
@@ -115,7 +141,7 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 
 /// Makes of this result, and that of one attempt more, the result of the call: that of its last attempt, unless the one before
 /// says more.
-pub(crate) fn conclude(result: &mut Result<Response>, last: Result<Response>) {
+pub(super) fn conclude(result: &mut Result<Response>, last: Result<Response>) {
     let Err(failure) = &last else {
         *result = last;
         return;

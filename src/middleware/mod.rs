@@ -26,7 +26,7 @@ use crate::keys::signature::Verifier;
 use crate::protocol::Protocol;
 use crate::request::payload::Payload;
 use crate::wire::exchange::Ready;
-use crate::wire::{address, agents};
+use crate::wire::{address, agents, trace};
 
 /// What the middleware gets to know about a call, in the extensions of its requests.
 #[derive(Clone)]
@@ -132,6 +132,7 @@ impl Sent {
             dialogue::print_head(response);
         }
         let status = response.status();
+        trace::answered(status, response.headers());
         debug!("{status} {}", self.uri.path());
         if let Some(stamp) = self.stamp.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED) {
             // The message that was signed helps to explain what is wrong with the signature.

@@ -21,7 +21,7 @@ use crate::redact;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failover {
-    /// The platform's second host, `api2.mch.weixin.qq.com` for `api.mch.weixin.qq.com`; other hosts have none.
+    /// The platform's second host; see [`Options::failover`](crate::Options::failover) for which hosts have one.
     Second,
     /// These base addresses, one after the other; an empty list means none.
     Bases(Vec<String>),
@@ -30,10 +30,12 @@ pub enum Failover {
 impl Failover {
     /// The other base addresses for this one.
     pub(crate) fn hosts(&self, base_uri: &str) -> Vec<&str> {
-        let is_first = || base_uri.trim_end_matches('/') == protocol::HOST.trim_end_matches('/');
+        let is_first = |first: &str| base_uri.trim_end_matches('/').eq_ignore_ascii_case(first.trim_end_matches('/'));
         match self {
-            Failover::Second if is_first() => vec![protocol::SECOND_HOST],
-            Failover::Second => Vec::new(),
+            Failover::Second => {
+                let seconds = protocol::SECOND_HOSTS.iter().filter(|(first, _)| is_first(first));
+                seconds.map(|(_, second)| *second).collect()
+            }
             Failover::Bases(bases) => bases.iter().map(String::as_str).collect(),
         }
     }
@@ -76,5 +78,30 @@ impl<T: Into<String>> From<Vec<T>> for Failover {
 impl<T: Into<String>, const N: usize> From<[T; N]> for Failover {
     fn from(bases: [T; N]) -> Failover {
         Failover::from(Vec::from(bases))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_host_is_that_of_the_base() {
+        let second = |base: &str| Failover::Second.hosts(base).concat();
+        assert_eq!(second("https://api.mch.weixin.qq.com/"), "https://api2.mch.weixin.qq.com/");
+        assert_eq!(second("https://API.mch.weixin.qq.com"), "https://api2.mch.weixin.qq.com/");
+        assert_eq!(second("https://api.wechatpay.cn/"), "https://api2.wechatpay.cn/");
+        assert_eq!(second("https://apihk.mch.weixin.qq.com/"), "https://api.mch.weixin.qq.com/");
+        // No second host leads back, and a path, another port or plain http is another base.
+        for base in [
+            "https://api2.mch.weixin.qq.com/",
+            "https://api2.wechatpay.cn/",
+            "https://apius.mch.weixin.qq.com/",
+            "https://api.mch.weixin.qq.com/hk/",
+            "https://api.mch.weixin.qq.com:8443/",
+            "http://api.mch.weixin.qq.com/",
+        ] {
+            assert_eq!(second(base), "", "{base}");
+        }
     }
 }

@@ -156,13 +156,30 @@ impl Options {
     /// wait before the second attempt is 0.1 to 0.2 s and doubles before each further one, up to 5 s, unless the platform
     /// asks for another one in `Retry-After`; if that would exceed the `timeout` or is more than 60 s, the call fails
     /// instead.
+    ///
+    /// All calls of an instance, those of [`for_merchant`](crate::Chain::for_merchant) too, share a budget, so that retries do
+    /// not multiply the load of an outage: 500 tokens, of which each further attempt takes 5, after a timeout 10. A call that
+    /// succeeds at once gives one back; one that succeeds after a retry, what its last attempt took. When there are too few,
+    /// there is no further attempt, and the failure stands. While nothing succeeds, an instance thus makes at most 100
+    /// attempts more than calls. (The figures are those of the AWS SDKs.)
     #[must_use]
     pub fn retries(self, retries: u32) -> Options {
         self.with(|options| options.set("retries", retries.into()))
     }
 
-    /// Sets where further attempts go: `true` for the platform's second host (`api2.mch.weixin.qq.com` for
-    /// `api.mch.weixin.qq.com`), a base address, or a list of them, tried in turn; `false` for no other host.
+    /// Sets where further attempts go: `true` for the platform's second host, a base address, or a list of them, tried in
+    /// turn; `false` for no other host.
+    ///
+    /// | `base_uri` | second host | according to |
+    /// | --- | --- | --- |
+    /// | `https://api.mch.weixin.qq.com/` | `api2.mch.weixin.qq.com` | the platform's page about disaster recovery |
+    /// | `https://api.wechatpay.cn/` | `api2.wechatpay.cn` | the platform's SDK for Java, which uses it for `api.mch.weixin.qq.com`, too |
+    /// | `https://apihk.mch.weixin.qq.com/` | `api.mch.weixin.qq.com` | access points that the platform names side by side; it does not call the one a reserve of the other |
+    ///
+    /// Any other base has none, nor does any of these with a path; `true` changes nothing there.
+    ///
+    /// A host that could not be reached is remembered for 10 s by all calls of the instance: meanwhile, those that have
+    /// another host begin with that one. Then one call tries it again.
     ///
     /// It belongs to a `base_uri`: a call with its own `base_uri` does not go to the other hosts of the configuration, and
     /// neither does a [`download`](crate::Chain::download).

@@ -151,16 +151,17 @@ pub(crate) enum Sink {
 }
 
 impl Sink {
-    /// Copies the whole answer; a file is moved to its place when it is complete.
-    pub(crate) fn fill(self, answer: &mut dyn Read) -> Result<(), FillError> {
+    /// Copies the whole answer, and returns its length; a file is moved to its place when it is complete.
+    pub(crate) fn fill(self, answer: &mut dyn Read) -> Result<u64, FillError> {
         let failed =
             |path, source| FillError::Write(sink_error(path, "the answer cannot be written", true, Some(source)));
         match self {
             Sink::Writer(mut writer) => copy(answer, &mut writer, |error| failed(None, error)),
             Sink::File(mut partial) => {
                 let path = partial.path.clone();
-                copy(answer, &mut partial.file, |error| failed(Some(path.clone()), error))?;
-                fs::rename(&partial.partial, &path).map_err(|error| failed(Some(path.clone()), error))
+                let length = copy(answer, &mut partial.file, |error| failed(Some(path.clone()), error))?;
+                fs::rename(&partial.partial, &path).map_err(|error| failed(Some(path.clone()), error))?;
+                Ok(length)
             }
         }
     }
@@ -172,16 +173,18 @@ pub(crate) enum FillError {
     Write(Error),
 }
 
-fn copy(from: &mut dyn Read, to: &mut dyn Write, failed: impl Fn(io::Error) -> FillError) -> Result<(), FillError> {
+fn copy(from: &mut dyn Read, to: &mut dyn Write, failed: impl Fn(io::Error) -> FillError) -> Result<u64, FillError> {
     let mut buffer = vec![0; 64 * 1024];
+    let mut copied = 0_u64;
     loop {
         let length = match from.read(&mut buffer) {
-            Ok(0) => return to.flush().map_err(failed),
+            Ok(0) => return to.flush().map(|()| copied).map_err(failed),
             Ok(length) => length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(FillError::Read(error)),
         };
         to.write_all(buffer.get(..length).unwrap_or_default()).map_err(&failed)?;
+        copied = copied.saturating_add(length as u64);
     }
 }
 

@@ -7,6 +7,8 @@ use std::process;
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
+use super::trace;
+
 thread_local! {
     /// Whether the exchange that runs on this thread has passed any byte of its request to a connection. This cannot be
     /// passed as an argument: a connection comes from ureq's pool, and ureq tells it nothing about the request that it is
@@ -23,6 +25,7 @@ pub(crate) struct Tracking {
 
 impl Tracking {
     pub(crate) fn begin() -> Tracking {
+        trace::begins();
         Tracking { outer: SENT.replace(false) }
     }
 
@@ -67,8 +70,11 @@ impl Tracked {
     fn send(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         if amount > 0 {
             SENT.set(true);
+            trace::sends();
         }
-        self.transport.transmit_output(amount, timeout)
+        let result = self.transport.transmit_output(amount, timeout);
+        trace::sent();
+        result
     }
 
     /// Sends a waiting head, as an answer is awaited and there was no body. This connection has nothing else to send, so

@@ -15,6 +15,7 @@ use super::connection::Tracked;
 use super::lookup::{self, Lookup};
 use super::socket::{self, Socket};
 use super::tls::Tls;
+use super::trace;
 use super::trust::Trust;
 use crate::deadline::Deadline;
 
@@ -34,11 +35,13 @@ impl Connector for Dialer {
     type Out = Tracked;
 
     fn connect(&self, details: &ConnectionDetails, _: Option<()>) -> Result<Option<Tracked>, Error> {
+        trace::connecting();
         let time = Time { deadline: Deadline::after(socket::limit(details.timeout)), timeout: details.timeout };
         let addrs = look_up(details, time)?;
         let is_connected = Arc::new(AtomicBool::new(false));
         let connection = open(&self.trust, details, &addrs, time, &is_connected)?;
         is_connected.store(true, Ordering::Relaxed);
+        trace::connected();
         Ok(Some(Tracked::new(connection)))
     }
 }

@@ -10,4 +10,5 @@ mod lookup;
 pub(crate) mod proxy;
 mod socket;
 mod tls;
+pub(crate) mod trace;
 pub(crate) mod trust;

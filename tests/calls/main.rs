@@ -12,6 +12,7 @@ mod fields;
 mod gateway;
 mod hash;
 mod mocked;
+mod observe;
 mod options;
 mod promises;
 mod records;

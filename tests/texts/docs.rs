@@ -130,6 +130,20 @@ fn each_php_block_is_followed_by_its_rust() {
     }
 }
 
+#[test]
+fn the_page_about_observing_quotes_its_example() {
+    let example = files(&root().join("examples/observing"), "rs");
+    let sources: Vec<String> = example.iter().map(|file| read(file)).collect();
+    let page = read(&root().join("docs/observing.md"));
+    let blocks = blocks(&page);
+    let rust: Vec<_> = blocks.iter().filter(|(_, language, _)| *language == "rust").collect();
+    assert_eq!(rust.len(), 3, "one of the callback, one of spans and one of metrics");
+    for (heading, _, lines) in rust {
+        let stands_there = |source: &String| source.contains(&lines.join("\n"));
+        assert!(sources.iter().any(stands_there), "{heading}: this is not in the example:\n{}", lines.join("\n"));
+    }
+}
+
 /// README.md, CHANGELOG.md and everything in `docs`.
 fn documents() -> Vec<PathBuf> {
     let mut documents = files(root(), "md");

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as StdError;
 use std::fmt::{Debug, Display};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use openssl::base64::encode_block;
 use openssl::pkey::{PKey, Private};
@@ -376,6 +377,29 @@ fn keys_and_settings(walk: &mut Walk, secrets: &mut Secrets) {
     }
 }
 
+/// What an observer is told of calls, also of those whose path is a key or a ciphertext by mistake.
+fn observations(walk: &mut Walk, platform: &Platform, sealed: &str) {
+    let observed = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&observed);
+    let instance = platform
+        .builder("http://127.0.0.1:1/")
+        .observe(move |attempt| told.lock().unwrap().push(attempt.clone()))
+        .build()
+        .unwrap();
+    let key = encode_block(&platform.merchant.private_key_to_pkcs8().unwrap()).replace('\n', "");
+    for path in ["v3/{name}", &key, &format!("v3/{key}"), &format!("v3/a/{sealed}?sealed={sealed}")] {
+        let options = json!({ "name": NAME, "json": { "name": NAME }, "query": { "id": ID_CARD } });
+        let options = if path.contains("{name}") { options } else { json!({ "json": { "name": NAME } }) };
+        walk.error(instance.chain(path).post(options).unwrap_err());
+    }
+    let observed = observed.lock().unwrap();
+    assert_eq!((observed.len(), observed[0].template()), (4, "v3/{name}"));
+    for attempt in observed.iter() {
+        walk.debug(attempt);
+        walk.0.push(("Observation".to_owned(), format!("{} {}", attempt.mchid(), attempt.template())));
+    }
+}
+
 /// What a call takes, and what it gives when all is well.
 fn calls(walk: &mut Walk, secrets: &mut Secrets) {
     let platform = Platform::new();
@@ -409,6 +433,7 @@ fn calls(walk: &mut Walk, secrets: &mut Secrets) {
             walk.error(instance.chain(path).post(options.clone()).unwrap_err());
         }
     }
+    observations(walk, &platform, &sealed);
     let mut wrong = media.clone();
     walk.error(wrong.set_meta(json!([NAME, ID_CARD])).unwrap_err());
     walk.debug(&Body::from(NAME));
