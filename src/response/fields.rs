@@ -82,35 +82,35 @@ mod private {
 
 impl Fields for Value {
     fn text_at(&self, pointer: &str) -> Result<String> {
-        at(self, pointer, &TEXT).map_err(field_error)
+        at(self, pointer, &TEXT).map_err(Error::Field)
     }
 
     fn integer_at(&self, pointer: &str) -> Result<i64> {
-        at(self, pointer, &INTEGER).map_err(field_error)
+        at(self, pointer, &INTEGER).map_err(Error::Field)
     }
 
     fn boolean_at(&self, pointer: &str) -> Result<bool> {
-        at(self, pointer, &BOOLEAN).map_err(field_error)
+        at(self, pointer, &BOOLEAN).map_err(Error::Field)
     }
 
     fn list_at(&self, pointer: &str) -> Result<Vec<Value>> {
-        at(self, pointer, &LIST).map_err(field_error)
+        at(self, pointer, &LIST).map_err(Error::Field)
     }
 
     fn find_text(&self, pointer: &str) -> Result<Option<String>> {
-        find(self, pointer, &TEXT).map_err(field_error)
+        find(self, pointer, &TEXT).map_err(Error::Field)
     }
 
     fn find_integer(&self, pointer: &str) -> Result<Option<i64>> {
-        find(self, pointer, &INTEGER).map_err(field_error)
+        find(self, pointer, &INTEGER).map_err(Error::Field)
     }
 
     fn find_boolean(&self, pointer: &str) -> Result<Option<bool>> {
-        find(self, pointer, &BOOLEAN).map_err(field_error)
+        find(self, pointer, &BOOLEAN).map_err(Error::Field)
     }
 
     fn find_list(&self, pointer: &str) -> Result<Option<Vec<Value>>> {
-        find(self, pointer, &LIST).map_err(field_error)
+        find(self, pointer, &LIST).map_err(Error::Field)
     }
 }
 
@@ -266,13 +266,10 @@ impl Response {
         Ok(self.fields.get_or_init(|| Arc::new(parsed)))
     }
 
-    fn field_error(&self, error: FieldError) -> Error {
-        field_error(FieldError { response: Some(self.clone()), ..error })
+    fn field_error(&self, mut error: Box<FieldError>) -> Error {
+        error.response = Some(self.clone());
+        Error::Field(error)
     }
-}
-
-fn field_error(error: FieldError) -> Error {
-    Error::Field(Box::new(error))
 }
 
 /// A type that can be asked for.
@@ -301,14 +298,14 @@ fn digits(value: &Value) -> Option<i64> {
     unsigned.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-fn at<T>(value: &Value, pointer: &str, kind: &Kind<T>) -> Result<T, FieldError> {
+fn at<T>(value: &Value, pointer: &str, kind: &Kind<T>) -> Result<T, Box<FieldError>> {
     match place(value, pointer, kind)? {
         None => Err(failed(pointer, kind, Found::Nothing)),
         Some(found) => taken(found, pointer, kind, |name| format!("use {name}_at")),
     }
 }
 
-fn find<T>(value: &Value, pointer: &str, kind: &Kind<T>) -> Result<Option<T>, FieldError> {
+fn find<T>(value: &Value, pointer: &str, kind: &Kind<T>) -> Result<Option<T>, Box<FieldError>> {
     match place(value, pointer, kind)? {
         None | Some(Value::Null) => Ok(None),
         Some(found) => taken(found, pointer, kind, |name| format!("use find_{name}")).map(Some),
@@ -316,13 +313,13 @@ fn find<T>(value: &Value, pointer: &str, kind: &Kind<T>) -> Result<Option<T>, Fi
 }
 
 /// What the pointer points at.
-fn place<'a, T>(value: &'a Value, pointer: &str, kind: &Kind<T>) -> Result<Option<&'a Value>, FieldError> {
+fn place<'a, T>(value: &'a Value, pointer: &str, kind: &Kind<T>) -> Result<Option<&'a Value>, Box<FieldError>> {
     Pointer::check(pointer).map_err(|_| failed(pointer, kind, Found::Malformed))?;
     Ok(value.pointer(pointer))
 }
 
 /// The value as this type; `method` says how to ask for the type of some name.
-fn taken<T>(value: &Value, pointer: &str, kind: &Kind<T>, method: fn(&str) -> String) -> Result<T, FieldError> {
+fn taken<T>(value: &Value, pointer: &str, kind: &Kind<T>, method: fn(&str) -> String) -> Result<T, Box<FieldError>> {
     (kind.take)(value).ok_or_else(|| {
         let (found, name) = match value {
             Value::Null => ("null", None),
@@ -334,10 +331,12 @@ fn taken<T>(value: &Value, pointer: &str, kind: &Kind<T>, method: fn(&str) -> St
             Value::Array(_) => ("a list", Some("list")),
             Value::Object(_) => ("an object", None),
         };
-        FieldError { advice: name.map(method).unwrap_or_default(), ..failed(pointer, kind, Found::Other(found)) }
+        let advice = name.map(method).unwrap_or_default();
+        Box::new(FieldError { advice, ..*failed(pointer, kind, Found::Other(found)) })
     })
 }
 
-fn failed<T>(pointer: &str, kind: &Kind<T>, found: Found) -> FieldError {
-    FieldError { pointer: pointer.to_owned(), expected: kind.name, found, advice: String::new(), response: None }
+fn failed<T>(pointer: &str, kind: &Kind<T>, found: Found) -> Box<FieldError> {
+    let (pointer, advice) = (pointer.to_owned(), String::new());
+    Box::new(FieldError { pointer, expected: kind.name, found, advice, response: None })
 }

@@ -164,7 +164,7 @@ fn texts_are_formatted_as_in_php() {
                 argument(list, 3),
                 argument(list, 4),
             ),
-            ("joined_by_line_feed", list) => list.as_array().unwrap().iter().map(|piece| joined(piece)).collect(),
+            ("joined_by_line_feed", list) => list.as_array().unwrap().iter().map(joined).collect(),
             ("ksort+query_string_like", map) => {
                 Formatter::query_string_like(&Formatter::ksort(map.as_object().unwrap().clone()))
             }

@@ -17,10 +17,7 @@ fn answered(status: &'static str, body: &'static str) -> Chain {
     let platform = Platform::new();
     let headers = platform.headers(body.as_bytes());
     let server = Server::start(move |_, _| Reply::Answer(answer(status, &headers, body.as_bytes())));
-    let chain = platform.instance(&server.url()).chain("v3/a");
-    // It serves as long as the test runs.
-    std::mem::forget(server);
-    chain
+    platform.instance(&server.url()).chain("v3/a")
 }
 
 #[test]

@@ -310,7 +310,10 @@ fn show(result: &Result<Response>) {
     match result {
         Ok(response) => eprintln!("RESPONSE {response:?} {response:#?}"),
         Err(error) => {
-            eprintln!("ERROR {error} {error:?} {error:#?}");
+            eprintln!("ERROR {error} {error:#} {error:?} {error:#?}");
+            if let Error::Connection(connection) = error {
+                eprintln!("CAUSE {} {:?}", connection.cause(), connection.cause());
+            }
             let mut cause = std::error::Error::source(error);
             while let Some(error) = cause {
                 eprintln!("CAUSE {error} {error:?}");

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod docs;
+mod errors;
 mod guides;
 mod messages;
 mod secrets_of_types;
