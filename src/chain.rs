@@ -190,11 +190,7 @@ impl<S: LiteralSegment> Index<S> for Chain {
     type Output = Chain;
 
     fn index(&self, segment: S) -> &Chain {
-        let segment = segment.literal();
-        match self.0.children.get(segment) {
-            Some(child) => child,
-            None => self.0.children.insert(segment, Box::new(self.chain(segment))),
-        }
+        self.child(segment.literal())
     }
 }
 
@@ -204,6 +200,15 @@ impl fmt::Debug for Chain {
             .field("mchid", &redact::name(self.client().keyring().current().mchid.as_deref().unwrap_or_default()))
             .field("pathname", &redact::path(&self.0.pathname))
             .finish()
+    }
+}
+
+impl Chain {
+    fn child(&self, segment: &'static str) -> &Chain {
+        match self.0.children.get(segment) {
+            Some(child) => child,
+            None => self.0.children.insert(segment, Box::new(self.chain(segment))),
+        }
     }
 }
 
