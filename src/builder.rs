@@ -73,21 +73,29 @@ impl Builder {
     /// left out; if so, the merchant in the data of calls is not checked.
     ///
     /// # Errors
-    /// [`Error::Config`] names the first of `mchid`, `serial`, `privateKey` and `certs` that is missing, a key that cannot
-    /// be read, or settings that contradict each other.
+    /// [`Error::Config`] names a setting that is unknown, with the one that was meant, the first of `mchid`, `serial`,
+    /// `privateKey` and `certs` that is missing, a key that cannot be read, or settings that contradict each other.
     pub fn factory(config: impl Into<Builder>) -> Result<Chain> {
         config.into().build()
     }
 
-    /// Sets who calls and whose answers count. What is left out keeps its earlier value, so that a configuration in JSON can
-    /// be completed with keys that are loaded already; `certs` and APIv3 keys are added to those given before.
+    /// Sets who calls and whose answers count. What is left out keeps its earlier value; `certs` and APIv3 keys are added to
+    /// those given before.
+    ///
+    /// This is how keys that are loaded already complete a configuration in JSON, which cannot hold them (PHP:
+    /// `'privateKey' => Rsa::from(…)`). Nothing is checked before [`build`](Builder::build).
     ///
     /// ```no_run
-    /// use wechatpay::{Builder, Credentials, PrivateKey, json};
+    /// use wechatpay::{Builder, Credentials, Rsa, json};
     /// # fn main() -> anyhow::Result<()> {
-    /// # let config = json!({});
-    /// let key = PrivateKey::load(("file:///path/to/encrypted_key.pem", "passphrase"))?;
-    /// let instance = Builder::from(config).credentials(Credentials::new().private_key(key)).build()?;
+    /// let key = Rsa::from("file:///path/to/merchant/apiclient_key.pem", Rsa::KEY_TYPE_PRIVATE)?;
+    /// let instance = Builder::from(json!({
+    ///     "mchid": "1900000109",
+    ///     "serial": "3775B6A45ACD588826D15E583A95F5DD12345678",
+    ///     "certs": { "PUB_KEY_ID_0114232134912410000000000000": "file:///path/to/wechatpay/publickey.pem" },
+    /// }))
+    /// .credentials(Credentials::new().private_key(key))
+    /// .build()?;
     /// # let _ = instance;
     /// # Ok(()) }
     /// ```

@@ -9,6 +9,7 @@ use elsa::sync::FrozenMap;
 use crate::blocking;
 use crate::call::client::Client;
 use crate::call::prepare::Target;
+use crate::chain::literal::LiteralSegment;
 use crate::error::Result;
 use crate::promise::Promise;
 use crate::redact;
@@ -200,41 +201,7 @@ impl<S: LiteralSegment> Index<S> for Chain {
     type Output = Chain;
 
     fn index(&self, segment: S) -> &Chain {
-        let segment = segment.literal();
-        match self.0.children.get(segment) {
-            Some(child) => child,
-            None => self.0.children.insert(segment, Box::new(self.chain(segment))),
-        }
-    }
-}
-
-/// What can be an index: a text that is there as long as the program runs, as the chains made of it are kept as long.
-#[diagnostic::on_unimplemented(
-    message = "in brackets there can only be a literal, as in `instance[\"v3/pay/transactions/native\"]`",
-    label = "this is a `{Self}`: use `chain()` instead, as in `instance.chain(path)`"
-)]
-pub trait LiteralSegment {
-    fn literal(self) -> &'static str;
-}
-
-impl LiteralSegment for &'static str {
-    fn literal(self) -> &'static str {
-        self
-    }
-}
-
-/// What can be written in braces in [`chain!`] as a literal.
-#[diagnostic::on_unimplemented(
-    message = "a segment is a text: write it in double quotes, as in `->{{\"complete\"}}`",
-    label = "this is a `{Self}`"
-)]
-pub trait TextLiteral {
-    fn text(self) -> &'static str;
-}
-
-impl TextLiteral for &'static str {
-    fn text(self) -> &'static str {
-        self
+        self.child(segment.literal())
     }
 }
 
@@ -244,6 +211,48 @@ impl fmt::Debug for Chain {
             .field("mchid", &redact::name(self.client().keyring().current().mchid.as_deref().unwrap_or_default()))
             .field("pathname", &redact::path(&self.0.pathname))
             .finish()
+    }
+}
+
+impl Chain {
+    fn child(&self, segment: &'static str) -> &Chain {
+        match self.0.children.get(segment) {
+            Some(child) => child,
+            None => self.0.children.insert(segment, Box::new(self.chain(segment))),
+        }
+    }
+}
+
+/// What can be written as a literal. Nobody else can have these traits, which are there for their messages.
+pub(crate) mod literal {
+    /// What can be an index: a text that is there as long as the program runs, as the chains made of it are kept as long.
+    #[diagnostic::on_unimplemented(
+        message = "in brackets there can only be a literal, as in `instance[\"v3/pay/transactions/native\"]`",
+        label = "this is a `{Self}`: use `chain()` instead, as in `instance.chain(path)`"
+    )]
+    pub trait LiteralSegment {
+        fn literal(self) -> &'static str;
+    }
+
+    impl LiteralSegment for &'static str {
+        fn literal(self) -> &'static str {
+            self
+        }
+    }
+
+    /// What can be written in braces in [`chain!`] as a literal.
+    #[diagnostic::on_unimplemented(
+        message = "a segment is a text: write it in double quotes, as in `->{{\"complete\"}}`",
+        label = "this is a `{Self}`"
+    )]
+    pub trait TextLiteral {
+        fn text(self) -> &'static str;
+    }
+
+    impl TextLiteral for &'static str {
+        fn text(self) -> &'static str {
+            self
+        }
     }
 }
 

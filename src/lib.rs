@@ -148,7 +148,8 @@ pub use wire::trust::Verify;
 /// What [`chain!`] expands to. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
-    use crate::chain::{Chain, TextLiteral};
+    use crate::chain::Chain;
+    use crate::chain::literal::TextLiteral;
 
     /// The chain extended by these segments.
     pub fn extended(chain: &Chain, segments: &[&str]) -> Chain {

@@ -7,7 +7,6 @@ use std::io::{self, Read};
 use zeroize::Zeroizing;
 
 use crate::crypto::key::{PrivateKey, PublicKey};
-use crate::crypto::pkcs12::is_pkcs12;
 use crate::crypto::{SecretBytes, pkcs8};
 use crate::error::{Error, Result};
 use crate::redact;
@@ -46,7 +45,9 @@ impl KeySource {
     pub(crate) fn is_word(&self) -> bool {
         const LONGEST: usize = 16;
         match &self.0 {
-            Given::Text { text, .. } => text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+            Given::Text { text, .. } => {
+                (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            }
             _ => false,
         }
     }
@@ -128,13 +129,25 @@ pub(super) const PUBLIC_PKCS1: &str = "public.pkcs1://";
 pub(super) const PUBLIC_SPKI: &str = "public.spki://";
 
 /// How a key is encoded.
-pub(super) enum Encoding {
-    Der { scheme: &'static str, bytes: SecretBytes },
-    Pem { label: String, pem: SecretBytes },
+pub(super) enum Encoding<'a> {
+    Der {
+        scheme: &'static str,
+        bytes: SecretBytes,
+    },
+    Pem {
+        label: String,
+        pem: SecretBytes,
+    },
+    /// Of the file at this path.
+    Pkcs12 {
+        path: &'a str,
+        bytes: SecretBytes,
+    },
 }
 
-impl Encoding {
-    pub(super) fn of(text: &str) -> Result<Encoding> {
+impl Encoding<'_> {
+    /// Reads the file, if the text names one; only once, as it may be a pipe.
+    pub(super) fn of(text: &str) -> Result<Encoding<'_>> {
         for scheme in [PRIVATE_PKCS1, PRIVATE_PKCS8, PUBLIC_PKCS1, PUBLIC_SPKI] {
             if let Some(base64) = text.strip_prefix(scheme) {
                 let bytes = pkcs8::from_base64(base64)
@@ -146,14 +159,12 @@ impl Encoding {
             Some((path, pem)) => (Some(path), pem),
             None => (None, Zeroizing::new(text.as_bytes().to_vec())),
         };
+        if let Some(path) = path.filter(|_| is_pkcs12(&pem)) {
+            return Ok(Encoding::Pkcs12 { path, bytes: pem });
+        }
         match pem_label(&pem) {
             Some(label) => Ok(Encoding::Pem { label, pem }),
             None => Err(Error::Key(match path {
-                Some(path) if is_pkcs12(&pem) => format!(
-                    "the file {} is PKCS#12, which holds a merchant's certificate and private key; \
-                     a public key or a certificate in PEM is needed",
-                    redact::path(path)
-                ),
                 Some(path) => {
                     format!("the file {} is not PEM: it has no line `-----BEGIN …-----`", redact::path(path))
                 }
@@ -234,6 +245,16 @@ fn pem_label(pem: &[u8]) -> Option<String> {
     let label: Vec<u8> = pem.iter().skip(start).take_while(|letter| is_letter(letter)).copied().collect();
     let is_ended = pem.get(start.saturating_add(label.len())..).is_some_and(|after| after.starts_with(b"-----"));
     String::from_utf8(label).ok().filter(|label| label.len() <= LONGEST && is_ended)
+}
+
+/// Whether this begins as PKCS#12 does: with its version, the only one that there is. PKCS#8 and PKCS#1 have others there.
+pub(crate) fn is_pkcs12(der: &[u8]) -> bool {
+    const SEQUENCE: u8 = 0x30;
+    const VERSION: &[u8] = &[0x02, 0x01, 0x03];
+    let [SEQUENCE, length, rest @ ..] = der else { return false };
+    // How many bytes say how long it is.
+    let further = length.checked_sub(0x80).map_or(0, usize::from);
+    rest.get(further..).is_some_and(|rest| rest.starts_with(VERSION))
 }
 
 /// Refuses a public key or certificate in encrypted PEM: OpenSSL would ask for its passphrase on the terminal.

@@ -1,9 +1,8 @@
 //! The name that was meant, for a message about one that is unknown.
 
 /// Other names of settings and options, in the spelling of [`folded`], and what they are called here.
-const SYNONYMS: [(&str, &str); 36] = [
+const SYNONYMS: [(&str, &str); 34] = [
     ("merchantid", "mchid"),
-    ("merchant", "mchid"),
     ("serialno", "serial"),
     ("serialnumber", "serial"),
     ("merchantserial", "serial"),
@@ -13,7 +12,6 @@ const SYNONYMS: [(&str, &str); 36] = [
     ("mchserialno", "serial"),
     ("certserial", "serial"),
     ("certserialno", "serial"),
-    ("key", "privateKey"),
     ("merchantprivatekey", "privateKey"),
     ("merchantprivatekeyinstance", "privateKey"),
     ("merchantkey", "privateKey"),
