@@ -36,12 +36,12 @@ use crate::world::World;
 
 #[test]
 fn bookstore_native() {
-    World::of("01_bookstore_native", |_, overrides| bookstore_native::run(&bookstore_native::wechatpay(overrides)?));
+    World::check("01_bookstore_native", |_, overrides| bookstore_native::run(&bookstore_native::wechatpay(overrides)?));
 }
 
 #[test]
 fn tea_jsapi_cashier() {
-    World::of("02_TeaJsapiCashier", |world, overrides| {
+    World::check("02_TeaJsapiCashier", |world, overrides| {
         let mut result = tea_jsapi_cashier::JsapiCashier::demo(overrides)?;
         let line = |name: &str| format!("{}\n", result["client"][name].as_str().unwrap());
         let signed = ["appId", "timeStamp", "nonceStr", "package"].map(line).concat();
@@ -54,19 +54,19 @@ fn tea_jsapi_cashier() {
 
 #[test]
 fn travel_refund_service() {
-    World::of("04_TravelRefundService", |_, overrides| travel_refund_service::RefundService::nightly(overrides));
+    World::check("04_TravelRefundService", |_, overrides| travel_refund_service::RefundService::nightly(overrides));
 }
 
 #[test]
 fn mall_combine_partner() {
-    World::of("05_mall_combine_partner", |_, overrides| {
+    World::check("05_mall_combine_partner", |_, overrides| {
         mall_combine_partner::run(&mall_combine_partner::mall_client(overrides)?)
     });
 }
 
 #[test]
 fn busifavor_coupons() {
-    World::of("07_busifavor_coupons", |world, overrides| {
+    World::check("07_busifavor_coupons", |world, overrides| {
         let mut result = busifavor_coupons::run(&busifavor_coupons::coffee_pay(overrides)?)?;
         // The text that PHP has signed, as the recorded signature shows, with the sandbox's key in place of the recorded one.
         let signed = "out_request_no0=o1&out_request_no1=o2&send_coupon_merchant=1900007291\
@@ -81,24 +81,24 @@ fn busifavor_coupons() {
 
 #[test]
 fn reward_transfer() {
-    World::of("09_RewardTransfer", |_, overrides| reward_transfer::run_batch(&reward_transfer::client(overrides)?));
+    World::check("09_RewardTransfer", |_, overrides| reward_transfer::run_batch(&reward_transfer::client(overrides)?));
 }
 
 #[test]
 fn complaint_desk() {
-    World::of("10_ComplaintDesk", |_, overrides| complaint_desk::run(overrides));
+    World::check("10_ComplaintDesk", |_, overrides| complaint_desk::run(overrides));
 }
 
 #[test]
 fn sub_merchant_apply() {
-    World::of("12_sub_merchant_apply", |_, overrides| {
+    World::check("12_sub_merchant_apply", |_, overrides| {
         sub_merchant_apply::apply(&sub_merchant_apply::sp_client(overrides)?)
     });
 }
 
 #[test]
 fn legacy_v2_orders() {
-    World::of("14_legacy_v2_orders", |world, overrides| {
+    World::check("14_legacy_v2_orders", |world, overrides| {
         let mut result = legacy_v2_orders::run_legacy(&legacy_v2_orders::WxV2::instance(overrides)?)?;
         let pair = |name: &str| format!("{name}={}&", result["jsapi"][name].as_str().unwrap());
         let signed = ["appId", "nonceStr", "package", "signType", "timeStamp"].map(pair).concat();

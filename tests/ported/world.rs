@@ -25,12 +25,12 @@ pub struct World {
 impl World {
     /// Runs a port as it would be run in production, but for the address. What it has sent and what it returns must be what
     /// was recorded.
-    pub fn of(sample: &str, run: impl FnOnce(&World, Value) -> Result<Value>) {
+    pub fn check(sample: &str, run: impl FnOnce(&World, Value) -> Result<Value>) {
         let Some(recorded) = Recording::of(sample) else { return };
         let id = |name: &str| recorded.env[name].as_str().unwrap();
         // The ids are written into some of the programs; the keys are the sandbox's own.
         let sandbox = Sandbox::builder()
-            .mode(if sample.starts_with("05") { KeyMode::Mixed } else { KeyMode::PublicKey })
+            .mode(if recorded.has_certificate { KeyMode::Mixed } else { KeyMode::PublicKey })
             .merchant(id("WECHATPAY_MCHID"), id("WECHATPAY_MCH_SERIAL"))
             .public_key_id(id("WECHATPAY_PUBLIC_KEY_ID"))
             .start()
