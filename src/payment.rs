@@ -20,7 +20,8 @@ impl Chain {
     ///
     /// # Errors
     /// [`Error::Options`] if one of the two is empty, is the text `null`, or contains a quote, a blank or a control character,
-    /// or if the `prepay_id` is given with `prepay_id=` before it; [`Error::Signing`] if the signer fails; [`Error::Config`] in an instance for APIv2 only.
+    /// or if the `prepay_id` is given with `prepay_id=` before it; [`Error::Signing`] if the signer fails; [`Error::Config`]
+    /// in an instance for APIv2 only.
     ///
     /// ```no_run
     /// use wechatpay::json;

@@ -177,7 +177,9 @@ impl Error {
     ///
     /// ```
     /// # let error = wechatpay::Builder::new().build().unwrap_err();
-    /// assert!(error.status().is_none_or(|status| status.is_client_error()));
+    /// if error.status().is_some_and(|status| status == 404) {
+    ///     println!("there is no such order");
+    /// }
     /// ```
     pub fn status(&self) -> Option<StatusCode> {
         self.response().map(Response::status)

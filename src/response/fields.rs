@@ -43,7 +43,8 @@ pub trait Fields: private::Sealed {
     /// A text (PHP: `(string) $order['prepay_id']`), without the quotes of its JSON.
     fn text_at(&self, pointer: &str) -> Result<String>;
 
-    /// An integer (PHP: `(int) $order['amount']['total']`); `1.5` and `1.0` are none.
+    /// An integer (PHP: `(int) $order['amount']['total']`); `1.5` and `1.0` are none, nor are the texts of APIv2 in the data of
+    /// a notification: `data.text_at("/total_fee")?.parse::<i64>()?`.
     fn integer_at(&self, pointer: &str) -> Result<i64>;
 
     /// A boolean (PHP: `(bool) $order['need_collection']`).
