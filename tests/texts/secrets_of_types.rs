@@ -358,6 +358,8 @@ fn keys_and_settings(walk: &mut Walk, secrets: &mut Secrets) {
         wrong["certs"] = json!({ KEY_ID: value });
         settings.push(wrong.clone());
         wrong["merchant"] = json!({ "cert": value, "key": [encrypted, PASSPHRASE] });
+        settings.push(wrong.clone());
+        wrong["merchant"] = json!({ "p12": value, "passphrase": PASSPHRASE });
         settings.push(wrong);
     }
     for setting in settings {
