@@ -205,7 +205,12 @@ impl<S: LiteralSegment> Index<S> for Chain {
     type Output = Chain;
 
     fn index(&self, segment: S) -> &Chain {
-        let segment = segment.literal();
+        self.child(segment.literal())
+    }
+}
+
+impl Chain {
+    fn child(&self, segment: &'static str) -> &Chain {
         match self.0.children.get(segment) {
             Some(child) => child,
             None => self.0.children.insert(segment, Box::new(self.chain(segment))),
