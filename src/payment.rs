@@ -21,7 +21,7 @@ impl Chain {
     /// # Errors
     /// [`Error::Options`] if one of the two is empty, is the text `null`, or contains a quote, a blank or a control character,
     /// or if the `prepay_id` is given with `prepay_id=` before it; [`Error::Signing`] if the signer fails; [`Error::Config`]
-    /// in an instance for APIv2 only.
+    /// in an instance for APIv2 only, or for a brand.
     ///
     /// ```no_run
     /// use wechatpay::json;
@@ -86,7 +86,7 @@ impl Chain {
         self.signed(appid, prepay_id, prepay_id, |apiv3, time, nonce, sign| {
             json!({
                 "appid": appid,
-                "partnerid": apiv3.mchid,
+                "partnerid": apiv3.party.id(),
                 "prepayid": prepay_id,
                 "package": "Sign=WXPay",
                 "noncestr": nonce,
@@ -111,6 +111,7 @@ impl Chain {
             return Err(Error::Options("`prepay_id` must be given without `prepay_id=` before it".into()));
         }
         let identity = self.client().keyring().current();
+        identity.check_not_brand("only merchants are paid; make an instance with `mchid` for these parameters")?;
         let apiv3 = identity.apiv3.as_ref().ok_or_else(|| {
             Error::Config("the configuration is for APIv2 only; these parameters are signed with `privateKey`".into())
         })?;

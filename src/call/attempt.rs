@@ -244,7 +244,7 @@ impl Hop {
             Unsigned::Apiv2 { data, nonceless } => (data, *nonceless),
         };
         let (identity, data) = (&call.identity, data.clone());
-        let signed = apiv2::sign(data, identity.mchid.as_deref(), identity.secret()?, nonceless)?;
+        let signed = apiv2::sign(data, identity.id(), identity.secret()?, nonceless)?;
         if method == Method::GET {
             let uri = address::with_query(&uri, Some(&query::build(&signed)))?;
             return Ok(Hop { method, uri, payload: Payload::Empty });

@@ -17,7 +17,7 @@ use crate::call::retry::{self, Retry};
 use crate::crypto::certificate::Certificate;
 use crate::deadline::{Deadline, LEAST};
 use crate::error::{CertificatesError, Error, Result, StatusError, TimeoutError};
-use crate::keys::identity::{Identity, MerchantCertificate};
+use crate::keys::identity::{BRANDS_HAVE_PUBLIC_KEYS, Identity, MerchantCertificate};
 use crate::keys::keyring::{Keyring, Unready};
 use crate::keys::platform_keys::PlatformKey;
 use crate::keys::signature::Verifier;
@@ -58,7 +58,7 @@ impl Client {
         Ok(Client { connections, keyring: Keyring::new(identity), showing: Mutex::default() })
     }
 
-    /// A client for another merchant, over the same connections.
+    /// A client for another merchant or a brand, over the same connections.
     pub(crate) fn for_merchant(&self, identity: Identity) -> Client {
         Client {
             connections: Arc::clone(&self.connections),
@@ -85,9 +85,11 @@ impl Client {
     /// The call, ready to be sent. Its stack is not small, and is given back before the call is in flight.
     #[inline(never)]
     fn prepare(self: &Arc<Self>, target: Target<'_>, method: &str, options: &mut Options) -> Result<Arc<Prepared>> {
-        let draft = Draft::new(&self.connections, target, method, options)?;
+        let identity = self.keyring.current();
+        // Before certificates are fetched for a call that this party may not make.
+        let draft = Draft::new(&self.connections, identity.party.as_ref(), target, method, options)?;
         let identity = match draft.protocol {
-            Protocol::Apiv2 => self.keyring.current(),
+            Protocol::Apiv2 => identity,
             Protocol::Apiv3 => self.ready(draft.deadline)?,
         };
         // Not before: certificates may have been fetched meanwhile, which have only just become valid.
@@ -98,7 +100,9 @@ impl Client {
 
     /// Fetches the platform's certificates now, whether that is due or not.
     pub(crate) fn download_certificates(self: &Arc<Self>) -> Result<Vec<Certificate>> {
-        self.keyring.current().apiv3_keys()?;
+        let identity = self.keyring.current();
+        identity.check_not_brand(BRANDS_HAVE_PUBLIC_KEYS)?;
+        identity.apiv3_keys()?;
         let deadline = self.deadline();
         let fetched = self.keyring.fetch(deadline, |identity| self.fetch_certificates(identity, deadline));
         fetched.map_err(|unready| self.unready(unready))
@@ -154,7 +158,8 @@ impl Client {
         let options = Options::new().timeout(limit).retries(1).response_limit(LARGEST_CERTIFICATES);
         let target = Target::Template("{+path}");
         // Without a verifier: the answer brings the keys that it is verified with.
-        let draft = Draft::new(&self.connections, target, "GET", &mut options.variable("path", path))
+        let party = identity.party.as_ref();
+        let draft = Draft::new(&self.connections, party, target, "GET", &mut options.variable("path", path))
             .map(|draft| draft.shown_as(path));
         let agents = |identity: &Identity, options: &Options| self.agents(identity, options);
         let call = draft.and_then(|draft| draft.finish(Arc::clone(identity), None, Formatter::timestamp(), agents));

@@ -56,7 +56,7 @@ pub(crate) struct Seen {
 }
 
 impl Observation {
-    /// The merchant who made the call; empty for an instance without `mchid`.
+    /// The merchant who made the call, or for a brand its `brand_id`; empty for an instance without either.
     pub fn mchid(&self) -> &str {
         self.call.mchid.as_deref().unwrap_or_default()
     }

@@ -8,7 +8,7 @@ use crate::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use crate::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use crate::keys::identity::{Apiv3, Identity};
+use crate::keys::identity::{Apiv3, Identity, Party};
 use crate::keys::signature::Verifier;
 use crate::protocol::Protocol;
 use crate::redact;
@@ -47,12 +47,13 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// The options are taken out of their place rather than copied; they are not small.
+    /// The call of this party. The options are taken out of their place rather than copied; they are not small.
     ///
     /// # Errors
-    /// What is wrong with the options, the method or the path.
+    /// What is wrong with the options, the method or the path, or that the path is for others.
     pub(super) fn new(
         connections: &'a Connections,
+        party: Option<&Party>,
         target: Target<'a>,
         method: &str,
         options: &mut Options,
@@ -67,8 +68,15 @@ impl<'a> Draft<'a> {
         let options = std::mem::take(options).or(&connections.defaults);
         let deadline = Deadline::after(options.timeout.unwrap_or(Some(agents::TIMEOUT)));
         let (label, (protocol, path)) = match target {
-            Target::Address(_) => ("{+download_url}", (Protocol::Apiv3, String::new())),
-            Target::Template(template) => (template, split_protocol(options.expand(template)?)),
+            Target::Address(address) => {
+                check_party(party, address)?;
+                ("{+download_url}", (Protocol::Apiv3, String::new()))
+            }
+            Target::Template(template) => {
+                let path = options.expand(template)?;
+                check_party(party, &path)?;
+                (template, split_protocol(path))
+            }
         };
         Ok(Draft { connections, target, label, method, protocol, path, base, failover, deadline, options })
     }
@@ -97,7 +105,7 @@ impl<'a> Draft<'a> {
         let announced = verifier.as_ref().and(Some(&*identity));
         let headers = self.headers(content_type, announced, now);
         let observer = self.connections.observer.as_ref();
-        let observed = observer.map(|observer| observer.of(identity.mchid.as_deref(), &self.method, self.label));
+        let observed = observer.map(|observer| observer.of(identity.id(), &self.method, self.label));
         let Draft { method, protocol, deadline, options, .. } = self;
         Ok(Prepared {
             identity,
@@ -200,6 +208,40 @@ fn announce(identity: &Identity, headers: &mut HeaderMap, now: i64) {
     if let Some(id) = announced.and_then(|id| HeaderValue::try_from(id).ok()) {
         headers.insert(WECHATPAY_SERIAL, id);
     }
+}
+
+/// Brands call what is under `brand/`, and nobody else does: each with keys that the platform does not accept for the other.
+///
+/// # Errors
+/// [`Error::Options`] says what to do.
+fn check_party(party: Option<&Party>, target: &str) -> Result<()> {
+    let is_for_brands = first_segment(target).eq_ignore_ascii_case("brand");
+    match party {
+        Some(Party::Brand(id)) if !is_for_brands => Err(Error::Options(format!(
+            "this instance is for the brand {}, who calls paths under brand/ only; for other paths make an instance with \
+             `mchid` and the merchant's keys, by Builder or for_merchant",
+            redact::name(id)
+        ))),
+        Some(Party::Brand(_)) => Ok(()),
+        _ if is_for_brands => Err(Error::Options(
+            "paths under brand/ are for brands, and this instance is for a merchant; make one with `brand_id` and the brand's \
+             keys, by Builder or for_merchant"
+                .into(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The first segment of the path of a relative path or a whole address.
+fn first_segment(target: &str) -> &str {
+    let path = target.split(['?', '#']).next().unwrap_or_default();
+    let path = match path.split_once("//") {
+        Some((scheme, rest)) if scheme.is_empty() || scheme.ends_with(':') => {
+            rest.split_once('/').map_or("", |(_, path)| path)
+        }
+        _ => path,
+    };
+    path.trim_start_matches('/').split('/').next().unwrap_or_default()
 }
 
 /// A path under `v2/` (case does not matter) is APIv2; what follows is the path that is called.

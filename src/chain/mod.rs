@@ -220,8 +220,9 @@ impl Chain {
 
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let identity = self.client().keyring().current();
         f.debug_struct("Chain")
-            .field("mchid", &redact::name(self.client().keyring().current().mchid.as_deref().unwrap_or_default()))
+            .field(identity.setting(), &redact::name(identity.id().unwrap_or_default()))
             .field("pathname", &redact::path(&self.0.pathname))
             .finish()
     }

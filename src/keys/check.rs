@@ -13,7 +13,9 @@ use crate::crypto::pkcs12::Pkcs12;
 use crate::crypto::source::{self, KeySource};
 use crate::error::{Error, Result};
 use crate::keys::credentials::{Credentials, Merchant};
-use crate::keys::identity::{Apiv3, Identity, MerchantCertificate, Platform, SymmetricKey};
+use crate::keys::identity::{
+    Apiv3, BRANDS_HAVE_PUBLIC_KEYS, Identity, MerchantCertificate, Party, Platform, SymmetricKey,
+};
 use crate::keys::platform_keys::{PUBLIC_KEY_ID, PlatformKey, PlatformKeys, WechatpaySerial};
 use crate::keys::signature::{Foreign, Signer};
 use crate::redact;
@@ -27,7 +29,7 @@ impl Credentials {
     /// Reads and checks all settings, once. What is not set is taken from the current identity, if there is one.
     ///
     /// # Errors
-    /// [`Error::Config`] names the first of `mchid`, `serial`, `privateKey` and `certs` that is missing, a key that cannot
+    /// [`Error::Config`] names the first of `mchid` (or `brand_id`), `serial`, `privateKey` and `certs` that is missing, a key that cannot
     /// be read, or settings that contradict each other.
     pub(crate) fn check(self, current: Option<&Identity>) -> Result<Identity> {
         match self.wrong {
@@ -39,7 +41,8 @@ impl Credentials {
 
 /// What is not set is taken from the current identity, if there is one.
 fn identity(mut given: Credentials, current: Option<&Identity>) -> Result<Identity> {
-    let speaks_apiv3 = given.serial.is_some()
+    let speaks_apiv3 = given.brand_id.is_some()
+        || given.serial.is_some()
         || given.private_key.is_some()
         || given.signer.is_some()
         || !given.certs.is_empty()
@@ -48,15 +51,18 @@ fn identity(mut given: Credentials, current: Option<&Identity>) -> Result<Identi
         || current.is_some_and(|current| current.apiv3.is_some());
     let has_secret = given.secret.is_some() || current.is_some_and(|current| current.secret.is_some());
     let apiv2_alone = has_secret && !speaks_apiv3;
-    let mchid = merchant(given.mchid.take(), current, apiv2_alone)?;
+    let party = party(&mut given, current, apiv2_alone)?;
+    if let Some(Party::Brand(_)) = &party {
+        check_fits_brand(&given)?;
+    }
     let apiv3_keys = match (std::mem::take(&mut given.apiv3_keys), current) {
         (keys, Some(current)) if keys.is_empty() => current.apiv3_keys.clone(),
         (keys, _) => apiv3_keys(keys)?,
     };
-    let apiv3 = match &mchid {
-        Some(mchid) if !apiv2_alone => {
+    let apiv3 = match &party {
+        Some(party) if !apiv2_alone => {
             let current = current.and_then(|current| current.apiv3.as_ref());
-            Some(apiv3(mchid, &mut given, current, !apiv3_keys.is_empty())?)
+            Some(apiv3(party, &mut given, current, !apiv3_keys.is_empty())?)
         }
         _ => None,
     };
@@ -67,42 +73,88 @@ fn identity(mut given: Credentials, current: Option<&Identity>) -> Result<Identi
     };
     let certificate = match given.merchant {
         None => current.and_then(|current| current.certificate.clone()),
-        Some(merchant) => Some(Arc::new(client_certificate(merchant, mchid.as_deref())?)),
+        Some(merchant) => Some(Arc::new(client_certificate(merchant, party.as_ref().map(Party::id))?)),
     };
     if let (Some(apiv3), Some(shown)) = (&apiv3, &certificate) {
         check_pair(apiv3, &shown.certificate)?;
     }
     if let Some(apiv3) = &apiv3 {
         check_platform(apiv3, certificate.as_deref())?;
+        check_named_for_brand(apiv3)?;
     }
-    Ok(Identity { mchid, apiv3, secret, apiv3_keys, certificate })
+    Ok(Identity { party, apiv3, secret, apiv3_keys, certificate })
 }
 
-/// The merchant's id. With APIv2 only, it may be left out, or be empty as in PHP.
-fn merchant(given: Option<String>, current: Option<&Identity>, may_be_absent: bool) -> Result<Option<String>> {
-    match (given, current) {
-        (None, Some(current)) => Ok(current.mchid.clone()),
-        (Some(mchid), Some(current)) if current.mchid.as_deref() != Some(mchid.as_str()) => {
-            Err(Error::Config(format!(
-                "`mchid` is {:?}, but these are the credentials of {:?}; for another merchant use for_merchant",
-                redact::name(&mchid),
-                redact::name(current.mchid.as_deref().unwrap_or_default())
-            )))
+/// Who speaks. With APIv2 only, the merchant's id may be left out, or be empty as in PHP.
+fn party(given: &mut Credentials, current: Option<&Identity>, may_be_absent: bool) -> Result<Option<Party>> {
+    let named = match (given.mchid.take(), given.brand_id.take()) {
+        (Some(_), Some(_)) => {
+            return Err(Error::Config(
+                "`mchid` and `brand_id` are both set; a merchant and a brand have different keys, make an instance for each"
+                    .into(),
+            ));
         }
-        (Some(mchid), _) if mchid.is_empty() && may_be_absent => Ok(None),
+        (mchid, brand_id) => mchid.map(Party::Merchant).or(brand_id.map(Party::Brand)),
+    };
+    match (named, current) {
+        (None, Some(current)) => Ok(current.party.clone()),
+        (Some(party), Some(current)) if current.party.as_ref() != Some(&party) => Err(Error::Config(format!(
+            "`{}` is {:?}, but these are the credentials of {:?}; for another {} use for_merchant",
+            party.setting(),
+            redact::name(party.id()),
+            redact::name(current.id().unwrap_or_default()),
+            party.kind()
+        ))),
+        (Some(Party::Merchant(mchid)), _) if mchid.is_empty() && may_be_absent => Ok(None),
         (None, _) if may_be_absent => Ok(None),
         (None, _) => Err(missing("`mchid`, the merchant's id,")),
-        (Some(mchid), _) => {
-            check_id("mchid", &mchid)?;
-            Ok(Some(mchid))
+        (Some(party), _) => {
+            check_id(party.setting(), party.id())?;
+            Ok(Some(party))
+        }
+    }
+}
+
+/// Refuses what only merchants have.
+fn check_fits_brand(given: &Credentials) -> Result<()> {
+    let refused = |what: &str| Err(Error::Config(format!("{what}; leave it out beside `brand_id`")));
+    if given.secret.is_some() {
+        return refused("`secret` is the APIv2 key of a merchant, and brands have no APIv2");
+    }
+    if given.merchant.is_some() {
+        return refused("`merchant` is the certificate that a merchant shows in calls of APIv2, which brands have not");
+    }
+    if given.downloads.clone().is_some_and(|downloads| downloads.refresh().is_some()) {
+        return refused(&format!("`downloadCerts`: {BRANDS_HAVE_PUBLIC_KEYS}"));
+    }
+    Ok(())
+}
+
+/// Each request of a brand must name the platform's public key.
+fn check_named_for_brand(apiv3: &Apiv3) -> Result<()> {
+    let Party::Brand(_) = apiv3.party else { return Ok(()) };
+    let wrong = |what: &str| {
+        Err(Error::Config(format!(
+            "{what}; each request of a brand must name one of the platform's public keys in Wechatpay-Serial"
+        )))
+    };
+    match (apiv3.platform.announced(Formatter::timestamp()), &apiv3.platform) {
+        (Some(id), _) if id.starts_with(PUBLIC_KEY_ID) => Ok(()),
+        (Some(id), _) => wrong(&format!("`wechatpay_serial` is {:?}, not an id PUB_KEY_ID_…", redact::name(id))),
+        (None, Platform::Custom(..)) => wrong("`wechatpay_serial` must name a key beside a verifier"),
+        (None, Platform::Keys(keys)) if keys.named == WechatpaySerial::Omitted => {
+            wrong("`wechatpay_serial` must not be false")
+        }
+        (None, Platform::Keys(_)) => {
+            wrong("`certs` holds several keys, and `wechatpay_serial` must choose one of them")
         }
     }
 }
 
 /// What APIv3 needs, each part checked in PHP's order.
-fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv3_key: bool) -> Result<Apiv3> {
+fn apiv3(party: &Party, given: &mut Credentials, current: Option<&Apiv3>, has_apiv3_key: bool) -> Result<Apiv3> {
     check_placeholder(given)?;
-    let key = load_key(given, mchid)?;
+    let key = load_key(given, party)?;
     let has_key = key.is_some() || given.signer.is_some();
     if current.is_some() && given.serial.is_some() != has_key {
         return Err(Error::Config(
@@ -113,15 +165,17 @@ fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv
         (Some(serial), _) => serial,
         (None, Some(current)) => current.serial.clone(),
         (None, None) => {
-            return Err(missing_for_apiv3("`serial`, the serial of the merchant's API certificate,", given));
+            let what = format!("`serial`, the serial of the {}'s API certificate,", party.kind());
+            return Err(missing_for_apiv3(&what, given));
         }
     };
     check_id("serial", &serial)?;
     if serial.starts_with(PUBLIC_KEY_ID) {
         return Err(Error::Config(format!(
             "`serial` is {}, which is the id of the platform's public key and belongs into `certs`; \
-             `serial` is that of the merchant's own API certificate, in hex",
-            redact::name(&serial)
+             `serial` is that of the {}'s own API certificate, in hex",
+            redact::name(&serial),
+            party.kind()
         )));
     }
     let (signer, private_key) = match (key, given.signer.take(), current) {
@@ -131,7 +185,10 @@ fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv
         (Some(key), None, _) => (Arc::new(key.clone()) as Arc<dyn Signer>, Some(key)),
         (None, Some(signer), _) => (Arc::new(Foreign(signer)) as Arc<dyn Signer>, None),
         (None, None, Some(current)) => (Arc::clone(&current.signer), current.private_key.clone()),
-        (None, None, None) => return Err(missing_for_apiv3("`privateKey`, the merchant's private key,", given)),
+        (None, None, None) => {
+            let what = format!("`privateKey`, the {}'s private key,", party.kind());
+            return Err(missing_for_apiv3(&what, given));
+        }
     };
     let refresh = match given.downloads.take() {
         Some(downloads) => downloads.refresh(),
@@ -143,7 +200,7 @@ fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv
         ));
     }
     let platform = platform(given, current.map(|current| &current.platform), refresh.is_some())?;
-    Ok(Apiv3 { mchid: mchid.to_owned(), serial, signer, private_key, platform, refresh })
+    Ok(Apiv3 { party: party.clone(), serial, signer, private_key, platform, refresh })
 }
 
 /// What a PHP program for APIv2 has in place of the keys of APIv3, because there they cannot be left out.
@@ -159,10 +216,15 @@ fn check_placeholder(given: &Credentials) -> Result<()> {
 /// What to do without the keys of APIv3.
 const APIV2_ALONE: &str = "for APIv2 only, with `secret` alone, leave `serial`, `privateKey` and `certs` out";
 
-/// Loads the merchant's private key. From PKCS#12 it comes with its certificate, whose serial need not be given then.
-fn load_key(given: &mut Credentials, mchid: &str) -> Result<Option<PrivateKey>> {
+/// Loads the private key. From PKCS#12 it comes with its certificate, whose serial need not be given then.
+fn load_key(given: &mut Credentials, party: &Party) -> Result<Option<PrivateKey>> {
     let Some(source) = given.private_key.take() else { return Ok(None) };
-    let loaded = PrivateKey::load_with_certificate(&source, Some(mchid));
+    // The platform has chosen the number of a merchant as the passphrase; what it chooses for brands is not documented.
+    let mchid = match party {
+        Party::Merchant(mchid) => Some(mchid.as_str()),
+        Party::Brand(_) => None,
+    };
+    let loaded = PrivateKey::load_with_certificate(&source, mchid);
     let (key, certificate) = loaded.map_err(|error| within("privateKey", &error))?;
     if let Some(certificate) = certificate {
         let serial = given.serial.get_or_insert_with(|| certificate.serial_no().to_owned());
@@ -334,7 +396,13 @@ fn check_platform(apiv3: &Apiv3, merchants: Option<&MerchantCertificate>) -> Res
     let Platform::Keys(keys) = &apiv3.platform else { return Ok(()) };
     let mut expired = Vec::new();
     for (id, key) in &keys.configured {
-        check_not_the_merchants(apiv3, merchants, id, key)?;
+        check_not_own(apiv3, merchants, id, key)?;
+        if let Party::Brand(_) = apiv3.party {
+            if key.certificate.is_some() || !id.starts_with(PUBLIC_KEY_ID) {
+                let id = redact::name(id);
+                return Err(Error::Config(format!("`certs.{id}`: {BRANDS_HAVE_PUBLIC_KEYS}")));
+            }
+        }
         let Some(certificate) = &key.certificate else { continue };
         if id.starts_with(PUBLIC_KEY_ID) {
             return Err(Error::Config(format!(
@@ -379,18 +447,14 @@ fn check_platform(apiv3: &Apiv3, merchants: Option<&MerchantCertificate>) -> Res
     Ok(())
 }
 
-/// The most common mistake: the merchant's own certificate among those of the platform.
-fn check_not_the_merchants(
-    apiv3: &Apiv3,
-    merchants: Option<&MerchantCertificate>,
-    id: &str,
-    key: &PlatformKey,
-) -> Result<()> {
+/// The most common mistake: the party's own certificate among those of the platform.
+fn check_not_own(apiv3: &Apiv3, merchants: Option<&MerchantCertificate>, id: &str, key: &PlatformKey) -> Result<()> {
     let own = |what: &str| {
         Err(Error::Config(format!(
-            "`certs` holds {}, which is {what} the merchant's own certificate; \
+            "`certs` holds {}, which is {what} the {}'s own certificate; \
              it must hold the platform's certificates or public keys",
-            redact::name(id)
+            redact::name(id),
+            apiv3.party.kind()
         )))
     };
     if id.eq_ignore_ascii_case(&apiv3.serial) {
@@ -403,7 +467,7 @@ fn check_not_the_merchants(
     let Some(certificate) = &key.certificate else { return Ok(()) };
     let shown = merchants.map(|shown| &shown.certificate);
     let is_shown = shown.is_some_and(|shown| shown.has_names_of(certificate));
-    if is_shown || certificate.is_merchants(&apiv3.mchid) { own("by its subject") } else { Ok(()) }
+    if is_shown || certificate.is_merchants(apiv3.party.id()) { own("by its subject") } else { Ok(()) }
 }
 
 /// Why a certificate is not valid at this moment; `None` if it is.

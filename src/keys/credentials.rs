@@ -1,4 +1,4 @@
-//! The keys and identity of one merchant, as given: settings that are not checked yet.
+//! The keys and identity of one merchant or brand, as given: settings that are not checked yet.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::redact;
 use crate::text::nearest;
 use crate::text::value::kind;
 
-/// The keys and identity of one merchant: for [`Builder`](crate::Builder),
+/// The keys and identity of one merchant or of one brand: for [`Builder`](crate::Builder),
 /// [`Chain::for_merchant`](crate::Chain::for_merchant) and [`Chain::rotate`](crate::Chain::rotate).
 ///
 /// A JSON object can be passed in its place. `Debug` shows no key.
@@ -25,6 +25,7 @@ use crate::text::value::kind;
 /// | setting | value |
 /// | --- | --- |
 /// | `mchid` | the merchant's id, a string |
+/// | `brand_id` | in place of `mchid`, the brand's id, a string: for paths under `brand/`, see [below](#brands) |
 /// | `serial` | the serial of the merchant's API certificate, in hex |
 /// | `privateKey` | the merchant's private key: any form of [`Rsa::from`](crate::Rsa::from), `[key, passphrase]` too; or `file://` and the path of `apiclient_cert.p12`, and then `serial` may be left out |
 /// | `certs` | object of the platform's keys: serial of a certificate or `PUB_KEY_ID_…`, and any form of [`Rsa::from`](crate::Rsa::from) |
@@ -33,6 +34,30 @@ use crate::text::value::kind;
 /// | `downloadCerts` | `true`: the platform's certificates are fetched and kept up to date; or an object of `every` and `floor` in seconds, and `path` |
 /// | `secret` | the APIv2 key of 32 bytes, for paths under `v2/` |
 /// | `merchant` | object of `cert` and `key`: the merchant's certificate for APIv2 calls with `security`; paths or PEM, the key also as `[key, passphrase]`; or of `p12`, the path of `apiclient_cert.p12`, and `passphrase`, by default `mchid` |
+///
+/// # Brands
+///
+/// A brand (品牌) calls paths under `brand/` and no others, with keys of its own. `serial` and `privateKey` are those of the
+/// brand's API certificate, `apiv3Key` is the brand's API key, and `certs` has the platform's public keys for the brand by
+/// their ids `PUB_KEY_ID_…`: certificates and `downloadCerts` are refused, as there are none for brands. Every request names one
+/// of these keys in `Wechatpay-Serial`, so with several of them `wechatpay_serial` must choose, and cannot be `false`.
+/// `mchid`, `secret` and `merchant` belong to merchants.
+///
+/// ```no_run
+/// use wechatpay::{Builder, json};
+/// # fn main() -> anyhow::Result<()> {
+/// let brand = Builder::factory(json!({
+///     "brand_id": "1004",
+///     "serial": "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
+///     "privateKey": "file:///path/to/brand/apiclient_key.pem",
+///     "certs": { "PUB_KEY_ID_0110040000002026010100000000": "file:///path/to/brand/pub_key.pem" },
+/// }))?;
+/// let coupon = brand.chain("brand/marketing/product-coupon/product-coupons/{product_coupon_id}");
+/// coupon.get(json!({ "product_coupon_id": "200000001" }))?;
+/// # Ok(()) }
+/// ```
+///
+/// # Examples
 ///
 /// ```
 /// use wechatpay::{Credentials, json};
@@ -43,6 +68,7 @@ use crate::text::value::kind;
 #[derive(Clone, Default)]
 pub struct Credentials {
     pub(super) mchid: Option<String>,
+    pub(super) brand_id: Option<String>,
     pub(super) serial: Option<String>,
     pub(super) private_key: Option<KeySource>,
     pub(super) signer: Option<Arc<dyn Signer>>,
@@ -79,6 +105,24 @@ impl Credentials {
     #[must_use]
     pub fn mchid(mut self, mchid: impl Into<String>) -> Credentials {
         self.mchid = Some(mchid.into());
+        self
+    }
+
+    /// Sets the brand's id, in place of that of a merchant: for paths under `brand/`, see [brands](Credentials#brands).
+    ///
+    /// ```
+    /// use wechatpay::Credentials;
+    ///
+    /// let credentials = Credentials::new()
+    ///     .brand_id("1004")
+    ///     .serial("5157F09EFDC096DE15EBE81A47057A7232F1B8E1")
+    ///     .private_key("file:///path/to/brand/apiclient_key.pem")
+    ///     .cert("PUB_KEY_ID_0110040000002026010100000000", "file:///path/to/brand/pub_key.pem");
+    /// # let _ = credentials;
+    /// ```
+    #[must_use]
+    pub fn brand_id(mut self, brand_id: impl Into<String>) -> Credentials {
+        self.brand_id = Some(brand_id.into());
         self
     }
 
@@ -181,6 +225,7 @@ impl Credentials {
         apiv3_keys.append(&mut self.apiv3_keys);
         Credentials {
             mchid: self.mchid.or(before.mchid),
+            brand_id: self.brand_id.or(before.brand_id),
             serial: self.serial.or(before.serial),
             private_key: self.private_key.or(before.private_key),
             signer: self.signer.or(before.signer),
@@ -277,8 +322,9 @@ struct Setting {
 }
 
 /// In the order of the documentation.
-static SETTINGS: [Setting; 9] = [
+static SETTINGS: [Setting; 10] = [
     Setting { name: "mchid", take: |given, value| text("mchid", value).map(|mchid| given.mchid = Some(mchid)) },
+    Setting { name: "brand_id", take: |given, value| text("brand_id", value).map(|id| given.brand_id = Some(id)) },
     Setting { name: "serial", take: |given, value| text("serial", value).map(|serial| given.serial = Some(serial)) },
     Setting {
         name: "privateKey",
@@ -362,6 +408,7 @@ impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
             .field("mchid", &self.mchid.as_deref().map(redact::name))
+            .field("brand_id", &self.brand_id.as_deref().map(redact::name))
             .field("serial", &self.serial.as_deref().map(redact::name))
             .field("private_key", &self.private_key)
             .field("certs", &self.certs.iter().map(|(id, key)| (redact::name(id), key)).collect::<BTreeMap<_, _>>())

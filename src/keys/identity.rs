@@ -1,4 +1,4 @@
-//! The keys and identity of one merchant, checked and ready for use.
+//! The keys and identity of one merchant or brand, checked and ready for use.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,14 +11,16 @@ use crate::error::{Error, Result};
 use crate::keys::downloads::CertificateRefresh;
 use crate::keys::platform_keys::PlatformKeys;
 use crate::keys::signature::{Signer, Verifier};
+use crate::redact;
 use crate::response::Decrypt;
+use crate::text::scheme::Scheme;
 use crate::wire::trust::ClientCertificate;
 
-/// One merchant's keys. It never changes: a rotation replaces it as a whole, and a call keeps the one that it began with.
+/// The keys of one merchant or brand. It never changes: a rotation replaces it as a whole, and a call keeps the one that it began with.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
     /// `None` only if just APIv2 is used and the merchant is not to be checked.
-    pub(crate) mchid: Option<String>,
+    pub(crate) party: Option<Party>,
     pub(crate) apiv3: Option<Apiv3>,
     /// The APIv2 key.
     pub(crate) secret: Option<SymmetricKey>,
@@ -28,6 +30,27 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
+    /// The id of the merchant or the brand.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.party.as_ref().map(Party::id)
+    }
+
+    /// The setting that this id is given in.
+    pub(crate) fn setting(&self) -> &'static str {
+        self.party.as_ref().map_or("mchid", Party::setting)
+    }
+
+    /// # Errors
+    /// [`Error::Config`] if this is a brand; `why` says what it does not have.
+    pub(crate) fn check_not_brand(&self, why: &str) -> Result<()> {
+        match &self.party {
+            Some(Party::Brand(id)) => {
+                Err(Error::Config(format!("this instance is for the brand {}: {why}", redact::name(id))))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// # Errors
     /// [`Error::Config`] if the configuration is for APIv2 only.
     pub(crate) fn apiv3(&self) -> Result<&Apiv3> {
@@ -43,6 +66,7 @@ impl Identity {
     /// # Errors
     /// [`Error::Config`] if the configuration has no APIv2 key.
     pub(crate) fn secret(&self) -> Result<&SymmetricKey> {
+        self.check_not_brand("APIv2 is for merchants; make an instance with `mchid` and `secret`")?;
         self.secret.as_ref().ok_or_else(|| {
             Error::Config(
                 "`secret`, the APIv2 key, is missing; paths under v2/ and notifications of APIv2 need it".into(),
@@ -63,11 +87,54 @@ impl Identity {
     }
 }
 
-/// What APIv3 needs.
+/// Why there are no certificates of the platform.
+pub(crate) const BRANDS_HAVE_PUBLIC_KEYS: &str = "for brands the platform has public keys only, which are given in `certs` by their ids PUB_KEY_ID_…, and no certificates";
+
+/// Who speaks to the platform, by the id that it has given them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Party {
+    Merchant(String),
+    /// Of the operations under `brand/`, and no others.
+    Brand(String),
+}
+
+impl Party {
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Party::Merchant(id) | Party::Brand(id) => id,
+        }
+    }
+
+    /// The setting that its id is given in.
+    pub(crate) fn setting(&self) -> &'static str {
+        match self {
+            Party::Merchant(_) => "mchid",
+            Party::Brand(_) => "brand_id",
+        }
+    }
+
+    /// What it is, in a message.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Party::Merchant(_) => "merchant",
+            Party::Brand(_) => "brand",
+        }
+    }
+
+    /// The platform's own scheme for it.
+    fn scheme(&self) -> Scheme {
+        match self {
+            Party::Merchant(_) => Scheme::WECHATPAY2_SHA256_RSA2048,
+            Party::Brand(_) => Scheme::WECHATPAY_BRAND_SHA256_RSA2048,
+        }
+    }
+}
+
+/// What APIv3 needs, and the operations of brands.
 #[derive(Clone)]
 pub(crate) struct Apiv3 {
-    pub(crate) mchid: String,
-    /// The serial of the merchant's API certificate; it and the signer are a pair.
+    pub(crate) party: Party,
+    /// The serial of the party's API certificate; it and the signer are a pair.
     pub(crate) serial: String,
     pub(crate) signer: Arc<dyn Signer>,
     /// The key of the signer, unless that is the caller's own.
@@ -78,19 +145,24 @@ pub(crate) struct Apiv3 {
 }
 
 impl Apiv3 {
-    /// The merchant's signature over a message, in base64.
+    /// The party's signature over a message, in base64.
     ///
     /// # Errors
     /// [`Error::Signing`] if the signer fails.
     pub(crate) fn sign(&self, message: &[u8]) -> Result<String> {
         self.signer.sign(message).map_err(Error::signing)
     }
+
+    /// The scheme that its requests are signed by.
+    pub(crate) fn scheme(&self) -> Scheme {
+        self.signer.scheme().unwrap_or_else(|| self.party.scheme())
+    }
 }
 
 impl fmt::Debug for Apiv3 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Apiv3")
-            .field("mchid", &self.mchid)
+            .field("party", &self.party)
             .field("serial", &self.serial)
             .field("platform", &self.platform)
             .finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! The keys of a merchant as they change: rotation, and keeping the platform's certificates up to date.
+//! The keys of a merchant or brand as they change: rotation, and keeping the platform's certificates up to date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -353,7 +353,7 @@ pub struct KeyStatus {
 }
 
 impl KeyStatus {
-    /// The serial that signed requests name; `None` if the instance is for APIv2 only.
+    /// The serial that signed requests name, of the merchant's or the brand's API certificate; `None` if the instance is for APIv2 only.
     pub fn merchant_serial(&self) -> Option<&str> {
         self.merchant_serial.as_deref()
     }

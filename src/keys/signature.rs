@@ -1,4 +1,4 @@
-//! What the keys of each side do: the merchant's sign and decrypt, the platform's verify and encrypt. Both can be replaced.
+//! What the keys of each side do: the merchant's or brand's sign and decrypt, the platform's verify and encrypt. Both can be replaced.
 
 use std::sync::Arc;
 
@@ -33,9 +33,10 @@ pub trait Signer: Send + Sync {
     /// Any error stops the call before it is sent, as [`Error::Signing`](crate::Error::Signing).
     fn sign(&self, message: &[u8]) -> anyhow::Result<String>;
 
-    /// The scheme that the header `Authorization` names; by default the merchants' SHA256-RSA2048.
-    fn scheme(&self) -> Scheme {
-        Scheme::default()
+    /// The scheme that the header `Authorization` names. With `None`, which is the default, it is the platform's own
+    /// SHA256-RSA2048: of merchants or, with `brand_id`, of brands.
+    fn scheme(&self) -> Option<Scheme> {
+        None
     }
 
     /// Decrypts a sensitive field of an answer, from base64, for [`Response::decrypt`](crate::Response::decrypt). If this is
@@ -78,7 +79,7 @@ impl Signer for Foreign {
         }
     }
 
-    fn scheme(&self) -> Scheme {
+    fn scheme(&self) -> Option<Scheme> {
         self.0.scheme()
     }
 

@@ -33,8 +33,8 @@ impl Stamp {
 
     /// The value of `Authorization`.
     pub(crate) fn authorization(&self, apiv3: &Apiv3, message: &[u8]) -> Result<String> {
-        let (signature, scheme) = (apiv3.sign(message)?, apiv3.signer.scheme());
-        Ok(scheme.authorization(&apiv3.mchid, &self.nonce, signature, self.timestamp, &apiv3.serial))
+        let (signature, scheme) = (apiv3.sign(message)?, apiv3.scheme());
+        Ok(scheme.authorization(apiv3.party.id(), &self.nonce, signature, self.timestamp, &apiv3.serial))
     }
 }
 

@@ -169,7 +169,7 @@ pub(super) fn open(
     identity: &Identity,
     secret: &SymmetricKey,
 ) -> Result<Apiv2Notification> {
-    let mchid = check_merchant(merchant(&data), identity.mchid.as_deref())?;
+    let mchid = check_merchant(merchant(&data), identity.id())?;
     let is_signed = data.contains_key("sign");
     if is_signed && !apiv2::is_signed(&data, secret) {
         return Err(NotificationFailure::Sign);

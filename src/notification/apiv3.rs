@@ -71,7 +71,7 @@ impl Notification {
         &self.json
     }
 
-    /// The merchant it is for: the one whose APIv3 key decrypts it.
+    /// The merchant it is for: the one whose APIv3 key decrypts it. For a brand, its `brand_id`.
     pub fn mchid(&self) -> &str {
         &self.mchid
     }
@@ -166,7 +166,7 @@ pub(super) fn open(body: &[u8], merchants: &[Arc<Identity>]) -> Result<Notificat
     let resource = serde_json::from_slice(&plaintext)
         .map_err(|error| malformed(format!("the content of its `resource` is not JSON: {error}")))?;
     let holders = merchants.iter().filter(|merchant| merchant.apiv3_keys.contains(key));
-    let mchid = merchant(&resource, holders.filter_map(|merchant| merchant.mchid.as_deref()).collect())?;
+    let mchid = merchant(&resource, holders.filter_map(|merchant| merchant.id()).collect())?;
     Ok(Notification { json, resource, mchid })
 }
 

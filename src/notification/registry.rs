@@ -1,4 +1,4 @@
-//! Notifications of many merchants at one address.
+//! Notifications of many merchants and brands at one address.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::chain::Chain;
 use crate::error::NotificationFailure;
 use crate::error::{Error, Result, VerificationFailure};
 use crate::keys::downloads::CertificateRefresh;
-use crate::keys::identity::{Identity, Platform};
+use crate::keys::identity::{Identity, Party, Platform};
 use crate::keys::platform_keys::PUBLIC_KEY_ID;
 use crate::middleware::apiv3::Signature;
 use crate::promise::Promise;
@@ -23,11 +23,11 @@ use crate::protocol::Protocol;
 use crate::sync::{Mutex, PoisonError, RwLock, lock};
 use crate::text::formatter::Formatter;
 
-/// The merchants whose notifications come to one address. Cheap to clone; many threads can use it at once, and merchants can
+/// The merchants, and the brands, whose notifications come to one address. Cheap to clone; many threads can use it at once, and merchants can
 /// be added and removed meanwhile.
 ///
 /// The merchant is found by the key that signed the notification, and then by the APIv3 key that decrypts it, as merchants
-/// who use the platform's certificates share them. Keys that are [rotated](crate::Chain::rotate) in an instance are used
+/// who use the platform's certificates share them. A brand is added like a merchant, and is known by its `brand_id`. Keys that are [rotated](crate::Chain::rotate) in an instance are used
 /// here, too.
 ///
 /// ```no_run
@@ -63,8 +63,8 @@ pub struct NotificationRegistry(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    /// By their ids.
-    merchants: RwLock<BTreeMap<String, Chain>>,
+    /// Brands, too; the ids of the two may be the same.
+    merchants: RwLock<BTreeMap<Party, Chain>>,
     /// Held while certificates are fetched, so that there is one fetch at a time.
     last_fetch: Mutex<Option<Fetch>>,
 }
@@ -75,7 +75,7 @@ struct Fetch {
     /// For how long no other fetch follows it.
     floor: Duration,
     /// The merchant who made it.
-    mchid: String,
+    party: Party,
 }
 
 /// Merchants whose notifications may be signed with one key of the platform.
@@ -91,25 +91,26 @@ impl NotificationRegistry {
         NotificationRegistry::default()
     }
 
-    /// Adds a merchant, in place of the one with the same id, which is returned.
+    /// Adds a merchant or a brand, in place of the one with the same id, which is returned.
     ///
     /// # Errors
     /// [`Error::Config`] if the instance is for APIv2 only and has no `mchid`.
     pub fn insert(&self, instance: Chain) -> Result<Option<Chain>> {
-        let Some(mchid) = instance.client().keyring().current().mchid.clone() else {
+        let Some(party) = instance.client().keyring().current().party.clone() else {
             return Err(Error::Config("`mchid` is missing; merchants are told apart by it".into()));
         };
-        Ok(self.0.merchants.write().unwrap_or_else(PoisonError::into_inner).insert(mchid, instance))
+        Ok(self.0.merchants.write().unwrap_or_else(PoisonError::into_inner).insert(party, instance))
     }
 
-    /// Removes a merchant, and returns it.
-    pub fn remove(&self, mchid: impl AsRef<str>) -> Option<Chain> {
-        self.0.merchants.write().unwrap_or_else(PoisonError::into_inner).remove(mchid.as_ref())
+    /// Removes a merchant or, if none has this id, a brand, and returns it.
+    pub fn remove(&self, id: impl AsRef<str>) -> Option<Chain> {
+        let mut merchants = self.0.merchants.write().unwrap_or_else(PoisonError::into_inner);
+        parties(id.as_ref()).iter().find_map(|party| merchants.remove(party))
     }
 
-    /// A merchant by its id.
-    pub fn get(&self, mchid: impl AsRef<str>) -> Option<Chain> {
-        self.0.merchants.read().unwrap_or_else(PoisonError::into_inner).get(mchid.as_ref()).cloned()
+    /// A merchant or, if none has this id, a brand.
+    pub fn get(&self, id: impl AsRef<str>) -> Option<Chain> {
+        parties(id.as_ref()).iter().find_map(|party| self.0.find(party))
     }
 
     /// Like [`Chain::notification`], for whichever merchant it is for; see [`mchid`](Notification::mchid).
@@ -151,7 +152,7 @@ impl NotificationRegistry {
         let refused = |failure: NotificationFailure| Error::notification(failure, Protocol::Apiv2);
         let data = apiv2::read(body.as_ref()).map_err(refused)?;
         let mchid = apiv2::merchant(&data).ok_or_else(|| refused(apiv2::unnamed()))?;
-        let Some(instance) = self.get(&mchid) else {
+        let Some(instance) = self.0.find(&Party::Merchant(mchid.clone())) else {
             return Err(refused(NotificationFailure::OtherMerchant { mchid }));
         };
         let identity = instance.client().keyring().current();
@@ -186,6 +187,10 @@ impl Inner {
             merchant.apiv3_keys()?;
         }
         apiv3::open(body, &merchants).map_err(refused)
+    }
+
+    fn find(&self, party: &Party) -> Option<Chain> {
+        self.merchants.read().unwrap_or_else(PoisonError::into_inner).get(party).cloned()
     }
 
     fn merchants(&self) -> Vec<Chain> {
@@ -224,26 +229,26 @@ impl Inner {
         if is_recent || !self.groups(serial).is_empty() {
             return;
         }
-        let Some((mchid, instance, floor)) = self.next(last.as_ref().map(|fetch| fetch.mchid.as_str())) else {
+        let Some((party, instance, floor)) = self.next(last.as_ref().map(|fetch| &fetch.party)) else {
             return;
         };
         instance.client().learn(serial, instance.client().deadline());
-        *last = Some(Fetch { at: Instant::now(), floor, mchid });
+        *last = Some(Fetch { at: Instant::now(), floor, party });
     }
 
     /// The merchant who fetches next. They take turns, so that one whose fetches fail does not keep the others from
     /// fetching.
-    fn next(&self, last: Option<&str>) -> Option<(String, Chain, Duration)> {
+    fn next(&self, last: Option<&Party>) -> Option<(Party, Chain, Duration)> {
         let merchants = self.merchants.read().unwrap_or_else(PoisonError::into_inner);
         let mut able: Vec<_> = merchants
             .iter()
-            .filter_map(|(mchid, instance)| {
+            .filter_map(|(party, instance)| {
                 let floor = refresh(&instance.client().keyring().current())?.floor;
-                Some((mchid.clone(), instance.clone(), floor))
+                Some((party.clone(), instance.clone(), floor))
             })
             .collect();
         drop(merchants);
-        let start = able.partition_point(|(mchid, ..)| last.is_some_and(|last| mchid.as_str() <= last));
+        let start = able.partition_point(|(party, ..)| last.is_some_and(|last| party <= last));
         able.rotate_left(start);
         let is_well = |instance: &Chain| instance.key_status().failure().is_none();
         let well = able.iter().position(|(_, instance, _)| is_well(instance)).unwrap_or(0);
@@ -261,6 +266,11 @@ impl Inner {
         }
         known.into_iter().collect()
     }
+}
+
+/// Who may have this id.
+fn parties(id: &str) -> [Party; 2] {
+    [Party::Merchant(id.to_owned()), Party::Brand(id.to_owned())]
 }
 
 /// The merchants of the groups whose key has signed.

@@ -30,6 +30,9 @@ impl Scheme {
     /// The scheme of merchants: RSA-2048 with SHA-256, and `mchid`.
     pub const WECHATPAY2_SHA256_RSA2048: Scheme = Scheme::new("WECHATPAY2-SHA256-RSA2048", "mchid");
 
+    /// The scheme of brands: that of merchants, with `brand_id`.
+    pub const WECHATPAY_BRAND_SHA256_RSA2048: Scheme = Scheme::new("WECHATPAY-BRAND-SHA256-RSA2048", "brand_id");
+
     /// A scheme with this name, which calls the id of the signing party `party`.
     pub const fn new(name: &'static str, party: &'static str) -> Scheme {
         Scheme { name, party }

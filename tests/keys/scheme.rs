@@ -55,8 +55,8 @@ impl Signer for Ours {
         Ok(self.0.sign(message))
     }
 
-    fn scheme(&self) -> Scheme {
-        Scheme::new("EXAMPLE-ECDSA-SHA256", "partner_id")
+    fn scheme(&self) -> Option<Scheme> {
+        Some(Scheme::new("EXAMPLE-ECDSA-SHA256", "partner_id"))
     }
 
     fn decrypt(&self, ciphertext: &str) -> anyhow::Result<String> {
