@@ -1,5 +1,6 @@
 //! Keys of both sides: how they are read and put in their places, what they sign and encrypt, and how they change.
 
+mod brand;
 mod p12;
 mod payment;
 mod placement;

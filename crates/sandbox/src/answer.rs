@@ -269,7 +269,7 @@ pub(crate) fn signature_headers(signed: &[u8], key: &PlatformKey, now: i64) -> R
     insert(&mut headers, HeaderName::from_static("wechatpay-nonce"), &nonce);
     insert(&mut headers, HeaderName::from_static("wechatpay-serial"), &key.id);
     insert(&mut headers, HeaderName::from_static("wechatpay-signature"), &signature);
-    insert(&mut headers, HeaderName::from_static("wechatpay-signature-type"), "WECHATPAY2-SHA256-RSA2048");
+    insert(&mut headers, HeaderName::from_static("wechatpay-signature-type"), key.scheme);
     insert(&mut headers, HeaderName::from_static("wechatpay-timestamp"), &timestamp);
     Ok(headers)
 }

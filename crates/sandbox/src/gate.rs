@@ -11,10 +11,9 @@ use crate::answer::Refusal;
 use crate::crypto;
 use crate::lock::lock;
 use crate::request::Request;
+use crate::routing::Scheme;
 
-const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
-
-/// How far the merchant's clock may be from the platform's, in seconds.
+/// How far the caller's clock may be from the platform's, in seconds.
 const CLOCK_TOLERANCE: u64 = 300;
 
 /// How many bytes of a body a refusal shows.
@@ -27,18 +26,18 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// Lets a request that a merchant signed for this moment pass, but only once; returns the merchant. `find` returns the
-    /// merchant of an id and a serial and the key to verify with, or else the platform's message.
+    /// Lets a request pass that a merchant, or under `brand/` a brand, signed for this moment, but only once; returns the caller.
+    /// `find` returns the caller of an id and a serial and the key to verify with, or else the platform's message.
     ///
     /// # Errors
-    /// The checks are in the platform's order: the headers, the form of `Authorization`, the clock, the merchant, the
+    /// The checks are in the platform's order: the headers, the form of `Authorization`, the clock, the caller, the
     /// signature, and last whether it was used before.
-    pub(crate) fn check<Merchant>(
+    pub(crate) fn check<Caller>(
         &self,
         request: &Request,
-        find: impl FnOnce(&str, &str) -> Result<(Merchant, PKey<Public>), &'static str>,
+        find: impl FnOnce(&str, &str) -> Result<(Caller, PKey<Public>), &'static str>,
         now: i64,
-    ) -> Result<Merchant, Refusal> {
+    ) -> Result<Caller, Refusal> {
         for name in [ACCEPT, USER_AGENT] {
             if request.headers().get(name).is_none_or(|value| value.is_empty()) {
                 return Err(Refusal::invalid_request("Http头缺少Accept或User-Agent", Value::Null));
@@ -49,12 +48,12 @@ impl Gate {
         if authorization.seconds.abs_diff(now) > CLOCK_TOLERANCE {
             return Err(refused("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
         }
-        let (merchant, key) = find(authorization.mchid, authorization.serial).map_err(refused)?;
+        let (caller, key) = find(authorization.party, authorization.serial).map_err(refused)?;
         if !crypto::verify(&authorization.message(request), authorization.signature, &key) {
             return Err(refused("错误的签名，验签失败"));
         }
         if self.is_first(authorization.seconds, authorization.nonce, now) {
-            Ok(merchant)
+            Ok(caller)
         } else {
             Err(refused("Http头Authorization中的nonce_str已被使用"))
         }
@@ -84,7 +83,8 @@ pub(crate) fn lets_pass(request: &Request, merchant: &PKey<Public>, now: i64) ->
 
 /// The header `Authorization`, taken apart.
 struct Authorization<'a> {
-    mchid: &'a str,
+    /// The id of the caller.
+    party: &'a str,
     serial: &'a str,
     timestamp: &'a str,
     /// The timestamp as a number.
@@ -103,19 +103,20 @@ impl<'a> Authorization<'a> {
             return Err(MALFORMED);
         };
         let (scheme, pairs) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(MALFORMED)?;
-        if scheme != SCHEME {
+        let expected = Scheme::of(request);
+        if scheme != expected.name {
             return Err("Http头Authorization认证类型不正确");
         }
-        Authorization::parse(pairs).ok_or(MALFORMED)
+        Authorization::parse(pairs, expected.party).ok_or(MALFORMED)
     }
 
-    /// `name="value"` five times, in any order, with only a comma in between.
-    fn parse(pairs: &'a str) -> Option<Authorization<'a>> {
-        let (mut mchid, mut serial, mut timestamp, mut nonce, mut signature) = (None, None, None, None, None);
+    /// `name="value"` five times, in any order, with only a comma in between; `id` is the name of the caller's id.
+    fn parse(pairs: &'a str, id: &str) -> Option<Authorization<'a>> {
+        let (mut party, mut serial, mut timestamp, mut nonce, mut signature) = (None, None, None, None, None);
         for pair in pairs.split(',') {
             let (name, quoted) = pair.split_once('=')?;
             let place = match name {
-                "mchid" => &mut mchid,
+                name if name == id => &mut party,
                 "serial_no" => &mut serial,
                 "timestamp" => &mut timestamp,
                 "nonce_str" => &mut nonce,
@@ -129,7 +130,7 @@ impl<'a> Authorization<'a> {
         }
         let timestamp = timestamp.filter(|timestamp| timestamp.bytes().all(|byte| byte.is_ascii_digit()))?;
         Some(Authorization {
-            mchid: mchid?,
+            party: party?,
             serial: serial?,
             timestamp,
             seconds: timestamp.parse().ok()?,

@@ -43,6 +43,7 @@
 //! | GET `v3/billdownload/file` | the bill, unsigned |
 //! | GET `v3/global/statements`, `v3/statements`, `hk/v3/statements` | a bill, of which the SHA-1 is signed |
 //! | GET `v3/certificates` | the platform's certificates, encrypted with the APIv3 key |
+//! | any under `brand/`, for the [brand](#brands) | 200, `{}`, or what was [scripted](#scripted-answers) |
 //! | any other under `v3/` and `hk/v3/` | 200, `{}`, or what was [scripted](#scripted-answers) |
 //! | XML by POST, or GET without `Authorization`, to another path | APIv2, below |
 //! | anything else | 404, `NOT_FOUND` |
@@ -60,7 +61,7 @@
 //!
 //! | status, code | when |
 //! | --- | --- |
-//! | 400 `INVALID_REQUEST` | `Accept` or `User-Agent` is missing; a number was used for another request |
+//! | 400 `INVALID_REQUEST` | `Accept` or `User-Agent` is missing; a number was used for another request; under `brand/`, `Wechatpay-Serial` does not name the key of the brand |
 //! | 400 `PARAM_ERROR` | a field is missing, empty, of the wrong type or wrong about a file, or `mchid` is not that of the `Authorization`; `detail` names it. Also if a form cannot be read |
 //! | 400 `PARAM_ERROR` | `Wechatpay-Serial` does not name a key of the platform, or names a retired one |
 //! | 400 `ORDERPAID`, 400 `ORDER_CLOSED` | an order that was to be placed or closed is already paid, or closed |
@@ -166,10 +167,29 @@
 //! There is one merchant at first. You can [add others](Sandbox::add_merchant), each with its own keys, and the first
 //! merchant can have [several certificates](Sandbox::issue_merchant_certificate).
 //!
+//! # Brands
+//!
+//! The sandbox knows one [brand](Sandbox::brand), with keys of its own, for which the platform has a public key of its own.
+//! Paths under `brand/` take the scheme `WECHATPAY-BRAND-SHA256-RSA2048` with `brand_id` and no other, and `Wechatpay-Serial`
+//! must name that key. It knows no operation there: the answer is `{}` or what was scripted.
+//!
+//! ```
+//! use wechatpay::{Builder, json};
+//! use wechatpay_sandbox::Sandbox;
+//! # fn main() -> anyhow::Result<()> {
+//! let sandbox = Sandbox::start()?;
+//! let brand = Builder::factory(sandbox.brand_config())?;
+//! sandbox.answer("POST", "brand/store/brandstores", 200, json!({ "store_id": "100000" }));
+//! let opened = brand.chain("brand/store/brandstores").post(json!({ "json": { "store_name": "一店" } }))?;
+//! assert_eq!(opened.text_at("/store_id")?, "100000");
+//! # Ok(()) }
+//! ```
+//!
 //! # Notifications
 //!
 //! [`notification`](Sandbox::notification), [`notification_apiv2`](Sandbox::notification_apiv2) and
-//! [`refund_notification_apiv2`](Sandbox::refund_notification_apiv2) make what the platform would send;
+//! [`refund_notification_apiv2`](Sandbox::refund_notification_apiv2) make what the platform would send, and
+//! [`brand_notification`](Sandbox::brand_notification) what it would send to the brand;
 //! [`send`](SignedNotification::send) sends it.
 //!
 //! After a [payment](Sandbox::pay) and after a refund, the sandbox itself sends a notification to the `notify_url` of
@@ -239,6 +259,7 @@ mod apiv2;
 mod arrivals;
 mod authority;
 mod bill;
+mod brands;
 mod broken;
 mod call;
 mod certificates;
@@ -272,6 +293,7 @@ mod transactions;
 mod uploads;
 mod xml;
 
+pub use self::brands::Brand;
 pub use self::faults::{Fault, FaultRule};
 pub use self::ledger::{Effect, Entry};
 pub use self::merchants::{Merchant, MerchantCertificate};

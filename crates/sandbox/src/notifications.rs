@@ -15,12 +15,14 @@ use ureq::{Agent, AsSendBody};
 
 use crate::answer::{request_id, signature_headers};
 use crate::apiv2::sign::sign;
+use crate::brands::Brand;
 use crate::clock;
 use crate::crypto;
 use crate::crypto::SignType;
 use crate::keys::random_hex;
 use crate::merchants::Merchant;
 use crate::parties::Keys;
+use crate::platform_keys::PlatformKeys;
 use crate::text;
 use crate::text::as_text;
 use crate::xml;
@@ -71,6 +73,8 @@ const CDATA: &[u8] = b"<![CDATA[";
 pub struct SignedNotification {
     keys: Arc<Keys>,
     matter: Matter,
+    /// Whether it is for the brand, and not for a merchant.
+    is_for_brand: bool,
     /// The id of the platform's key that signs it; `None` for APIv2.
     key: String,
     headers: HeaderMap,
@@ -89,9 +93,34 @@ impl SignedNotification {
     /// A notification for this merchant, signed with the current key.
     pub(crate) fn new(keys: &Arc<Keys>, matter: Matter, merchant: &Merchant) -> SignedNotification {
         let key = keys.platform.current().id.clone();
-        let blank =
-            SignedNotification { keys: Arc::clone(keys), matter, key, headers: HeaderMap::new(), body: Vec::new() };
+        let blank = SignedNotification {
+            keys: Arc::clone(keys),
+            matter,
+            is_for_brand: false,
+            key,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+        };
         blank.for_merchant(merchant)
+    }
+
+    /// A notification for the brand, signed with the platform's key for it.
+    pub(crate) fn for_brand(keys: &Arc<Keys>, brand: &Brand, event_type: &str, resource: &Value) -> SignedNotification {
+        SignedNotification {
+            keys: Arc::clone(keys),
+            matter: Matter::Apiv3 { event_type: event_type.to_owned(), resource: resource.clone() },
+            is_for_brand: true,
+            key: brand.platform().current().id.clone(),
+            headers: HeaderMap::new(),
+            body: envelope(event_type, resource, brand.apiv3_key()).into_bytes(),
+        }
+        .sign()
+    }
+
+    /// The platform's keys for its receiver.
+    fn platform(&self) -> &PlatformKeys {
+        let brand = self.keys.brand.get().filter(|_| self.is_for_brand);
+        brand.map_or(&self.keys.platform, Brand::platform)
     }
 
     /// The same notification for another merchant: encrypted with that merchant's key, and in APIv2 signed with it.
@@ -111,11 +140,11 @@ impl SignedNotification {
     #[must_use]
     pub fn for_merchant(&self, merchant: &Merchant) -> SignedNotification {
         let body = match &self.matter {
-            Matter::Apiv3 { event_type, resource } => envelope(event_type, resource, merchant),
+            Matter::Apiv3 { event_type, resource } => envelope(event_type, resource, merchant.apiv3_key()),
             Matter::Apiv2(fields) => notice(fields, merchant),
             Matter::Apiv2Refund(req_info) => refund_notice(req_info, merchant),
         };
-        SignedNotification { body: body.into_bytes(), ..self.clone() }.sign()
+        SignedNotification { body: body.into_bytes(), is_for_brand: false, ..self.clone() }.sign()
     }
 
     /// The same notification signed with another key of the platform: a certificate, even a retired one, or the
@@ -136,7 +165,7 @@ impl SignedNotification {
         if !self.is_apiv3() {
             return None;
         }
-        let key = self.keys.platform.known(serial)?.id.clone();
+        let key = self.platform().known(serial)?.id.clone();
         Some(SignedNotification { key, ..self.clone() }.sign())
     }
 
@@ -231,7 +260,7 @@ impl SignedNotification {
     #[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
     fn sign(mut self) -> SignedNotification {
         self.headers = if self.is_apiv3() {
-            let keys = &self.keys.platform;
+            let keys = self.platform();
             let key = keys.known(&self.key).unwrap_or_else(|| keys.current());
             let mut headers =
                 signature_headers(&self.body, key, crypto::now()).expect("a key of the platform can sign");
@@ -312,10 +341,10 @@ fn post(request: Request<impl AsSendBody>) -> Result<ureq::http::Response<ureq::
 
 /// The JSON of an APIv3 notification, with the platform's order of names.
 #[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
-fn envelope(event_type: &str, resource: &Value, merchant: &Merchant) -> String {
+fn envelope(event_type: &str, resource: &Value, apiv3_key: &str) -> String {
     let kind = event_type.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let nonce = crypto::nonce(RESOURCE_NONCE);
-    let ciphertext = crypto::seal(&resource.to_string(), merchant.apiv3_key(), &nonce, &kind)
+    let ciphertext = crypto::seal(&resource.to_string(), apiv3_key, &nonce, &kind)
         .expect("the key and the nonce have the required lengths");
     let resource = object(&[
         ("original_type", quoted(&kind)),

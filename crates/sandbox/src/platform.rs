@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hyper::body::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 use ureq::http::Response;
 
 use crate::answer::{Answer, Refusal};
@@ -11,6 +11,7 @@ use crate::apiv2::Apiv2;
 use crate::apiv2::orders as apiv2_orders;
 use crate::apiv2::red_packets::RedPackets;
 use crate::arrivals::Arrivals;
+use crate::brands;
 use crate::broken;
 use crate::call::Call;
 use crate::certificates;
@@ -24,12 +25,12 @@ use crate::ledger::{Effect, Entry, Ledger};
 use crate::merchants::Merchant;
 use crate::orders::{Number, Orders, Protocol, TradeType};
 use crate::parties::Keys;
-use crate::platform_keys::PlatformKey;
+use crate::platform_keys::{self, PlatformKey};
 use crate::postman::Postman;
 use crate::refunds;
 use crate::request::{self, Request};
-use crate::routing::{is_apiv2, is_apiv3, variables};
-use crate::scripts::Scripts;
+use crate::routing::{is_apiv2, is_apiv3, is_for_brands, variables};
+use crate::scripts::{Scripted, Scripts};
 use crate::transactions;
 use crate::uploads::Uploads;
 
@@ -254,7 +255,7 @@ impl Platform {
     pub(crate) fn answer(&self, request: &Request, file: Option<&Bytes>, strike: Option<&Strike>) -> Response<Content> {
         self.arrivals.note(request.clone());
         // The signing key is chosen first: a certificate that is issued meanwhile would not be in the list that it signs.
-        let seal = Seal { key: self.keys.platform.asked_for(request), strike };
+        let seal = Seal { key: self.keys.platform_for(request).asked_for(request), strike };
         let mut response = match strike.and_then(|strike| strike.instead(request)) {
             Some(answer) => self.sign(answer, request, &seal),
             None => {
@@ -283,7 +284,7 @@ impl Platform {
     }
 
     fn sign(&self, answer: Answer, request: &Request, seal: &Seal<'_>) -> Response<Content> {
-        let keys = &self.keys.platform;
+        let keys = self.keys.platform_for(request);
         let is_rotated = seal.strike.is_some_and(|strike| strike.is_rotation() && keys.rotate().is_ok());
         let key = seal.key.filter(|_| !is_rotated).unwrap_or_else(|| keys.current());
         let answer = if request.method() == "HEAD" { answer.without_body() } else { answer };
@@ -309,12 +310,15 @@ impl Platform {
             request::Received::Malformed(problem) => return Err(Refusal::malformed_form(problem)),
             request::Received::Bytes(_) | request::Received::Form(_) => {}
         }
+        if is_for_brands(request) {
+            return self.decide_for_brand(request, key);
+        }
         let find = |mchid: &str, serial: &str| self.keys.merchants.signer(mchid, serial);
         let merchant = self.gate.check(request, find, crypto::now())?;
         let key = key.ok_or_else(Refusal::unknown_key)?;
         if let Some(scripted) = self.scripts.next(request) {
             if scripted.is_success() {
-                self.record_other(request, merchant);
+                self.record_other(request, merchant.mchid());
             }
             return Ok(scripted.into_answer());
         }
@@ -335,15 +339,33 @@ impl Platform {
         if !is_apiv3(request) {
             return Err(Refusal::not_found());
         }
-        self.record_other(request, merchant);
+        self.record_other(request, merchant.mchid());
         Ok(Answer::ok(json!({})))
     }
 
+    /// Carries out a request of the brand. Of these operations nothing is known but who may call them, and what must be named.
+    fn decide_for_brand(&self, request: &Request, key: Option<&PlatformKey>) -> Result<Answer, Refusal> {
+        let find = |brand_id: &str, serial: &str| {
+            let brand = self.keys.brand.get().ok_or(brands::UNKNOWN)?;
+            Ok((brand, brand.signer(brand_id, serial)?))
+        };
+        let brand = self.gate.check(request, find, crypto::now())?;
+        if key.is_none() || !request.headers().contains_key(platform_keys::HEADER) {
+            let message = "Http头Wechatpay-Serial缺失，或不是该品牌的微信支付公钥ID";
+            return Err(Refusal::invalid_request(message, Value::Null));
+        }
+        let scripted = self.scripts.next(request);
+        if scripted.as_ref().is_none_or(Scripted::is_success) {
+            self.record_other(request, brand.brand_id());
+        }
+        Ok(scripted.map_or_else(|| Answer::ok(json!({})), Scripted::into_answer))
+    }
+
     /// Records that a request of which nothing is known has had an effect, unless it only reads.
-    fn record_other(&self, request: &Request, merchant: &Merchant) {
+    fn record_other(&self, request: &Request, id: &str) {
         if !["GET", "HEAD"].contains(&request.method()) {
             let name = format!("{} {}", request.method(), request.path());
-            self.ledger.record_content(Effect::Other, merchant.mchid(), name, request.body_sha256());
+            self.ledger.record_content(Effect::Other, id, name, request.body_sha256());
         }
     }
 }

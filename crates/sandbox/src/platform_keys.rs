@@ -48,6 +48,8 @@ pub(crate) struct PlatformKey {
     /// The id of the public key, or the serial of the certificate.
     pub(crate) id: String,
     pub(crate) pair: KeyPair,
+    /// The name of the scheme that it signs by.
+    pub(crate) scheme: &'static str,
     /// `None` for the public key.
     certificate: Option<Issued>,
 }
@@ -64,7 +66,7 @@ pub(crate) struct Issued {
     pub(crate) validity: Validity,
 }
 
-/// All of the platform's keys. None is ever removed, so that references to them stay valid.
+/// All of the platform's keys for one kind of callers. None is ever removed, so that references to them stay valid.
 pub(crate) struct PlatformKeys {
     pub(crate) mode: KeyMode,
     /// The public key if there is one, otherwise the first certificate.
@@ -78,11 +80,17 @@ pub(crate) struct PlatformKeys {
 }
 
 impl PlatformKeys {
-    pub(crate) fn generate(public_key_id: &str, mode: KeyMode, lifetime: Lifetime) -> Result<PlatformKeys, ErrorStack> {
-        let issuer = Issuer::make(lifetime)?;
+    /// Keys in this mode, for signatures by the scheme of this name.
+    pub(crate) fn generate(
+        public_key_id: &str,
+        mode: KeyMode,
+        lifetime: Lifetime,
+        scheme: &'static str,
+    ) -> Result<PlatformKeys, ErrorStack> {
+        let issuer = Issuer::make(lifetime, scheme)?;
         let first = match mode {
             KeyMode::PublicKey | KeyMode::Mixed => {
-                PlatformKey { id: public_key_id.to_owned(), pair: KeyPair::generate()?, certificate: None }
+                PlatformKey { id: public_key_id.to_owned(), pair: KeyPair::generate()?, scheme, certificate: None }
             }
             KeyMode::Certificate => issuer.issue()?,
         };
@@ -182,6 +190,7 @@ struct Issuer {
     pem: String,
     pool: KeyPool,
     course: Mutex<Course>,
+    scheme: &'static str,
 }
 
 /// How long certificates are valid, and when the validity of the last one began.
@@ -192,10 +201,11 @@ struct Course {
 }
 
 impl Issuer {
-    fn make(lifetime: Lifetime) -> Result<Issuer, ErrorStack> {
+    fn make(lifetime: Lifetime, scheme: &'static str) -> Result<Issuer, ErrorStack> {
         let authority = Authority::make(AUTHORITY)?;
         let pem = authority.pem()?;
-        Ok(Issuer { authority, pem, pool: KeyPool::default(), course: Mutex::new(Course { lifetime, last: None }) })
+        let course = Mutex::new(Course { lifetime, last: None });
+        Ok(Issuer { authority, pem, pool: KeyPool::default(), course, scheme })
     }
 
     fn issue(&self) -> Result<PlatformKey, ErrorStack> {
@@ -207,6 +217,6 @@ impl Issuer {
             validity
         };
         let pem = self.authority.issue(SUBJECT, &pair.key, &id, Some(validity))?;
-        Ok(PlatformKey { id, pair, certificate: Some(Issued { pem, validity }) })
+        Ok(PlatformKey { id, pair, scheme: self.scheme, certificate: Some(Issued { pem, validity }) })
     }
 }

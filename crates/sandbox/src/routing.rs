@@ -1,15 +1,42 @@
-//! The protocol of a request, and the path that it names.
+//! The protocol and the scheme of a request, and the path that it names.
 
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use crate::request::{Received, Request};
 
 /// The beginnings of the paths of APIv3.
-const PREFIXES: [&str; 2] = ["/v3/", "/hk/v3/"];
+const PREFIXES: [&str; 3] = ["/v3/", "/hk/v3/", BRAND];
+
+/// The beginning of the paths of APIv3 that are for brands.
+const BRAND: &str = "/brand/";
 
 /// Whether the path of a request belongs to APIv3.
 pub(crate) fn is_apiv3(request: &Request) -> bool {
     PREFIXES.iter().any(|prefix| request.path().starts_with(prefix))
+}
+
+/// Whether the path of a request is for brands.
+pub(crate) fn is_for_brands(request: &Request) -> bool {
+    request.path().starts_with(BRAND)
+}
+
+/// How a request of APIv3 must be signed.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Scheme {
+    /// The first word of `Authorization`, and the value of `Wechatpay-Signature-Type` in what the platform signs.
+    pub(crate) name: &'static str,
+    /// What the id of the signing party is called.
+    pub(crate) party: &'static str,
+}
+
+impl Scheme {
+    pub(crate) const MERCHANTS: Scheme = Scheme { name: "WECHATPAY2-SHA256-RSA2048", party: "mchid" };
+    pub(crate) const BRANDS: Scheme = Scheme { name: "WECHATPAY-BRAND-SHA256-RSA2048", party: "brand_id" };
+
+    /// That of the request's path.
+    pub(crate) fn of(request: &Request) -> Scheme {
+        if is_for_brands(request) { Scheme::BRANDS } else { Scheme::MERCHANTS }
+    }
 }
 
 /// Whether a request belongs to APIv2.

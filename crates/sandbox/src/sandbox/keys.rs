@@ -167,7 +167,8 @@ impl Sandbox {
         self.platform_keys().set_lifetime(Lifetime { starts_in, seconds });
     }
 
-    /// The text of a sensitive field of a request: what the client has encrypted for one of the platform's keys in use.
+    /// The text of a sensitive field of a request: what the client has encrypted for one of the platform's keys in use,
+    /// or for that of the brand.
     /// `None` if it is encrypted for another key, or is no ciphertext.
     ///
     /// ```
@@ -182,7 +183,8 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn decrypt(&self, ciphertext: &str) -> Option<String> {
-        self.platform_keys().open(ciphertext)
+        let for_brand = || self.platform.keys().brand.get()?.platform().open(ciphertext);
+        self.platform_keys().open(ciphertext).or_else(for_brand)
     }
 
     pub(crate) fn platform_keys(&self) -> &PlatformKeys {

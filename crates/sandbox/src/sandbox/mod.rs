@@ -1,5 +1,6 @@
 //! The sandbox as a test uses it.
 
+mod brands;
 pub(crate) mod builder;
 mod faults;
 mod keys;
@@ -79,10 +80,6 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn config_of(&self, merchant: &Merchant) -> Builder {
-        let mut defaults = Options::new().base_uri(self.base_uri()).proxy("");
-        if let Some(file) = self.ca_file() {
-            defaults = defaults.verify(file);
-        }
         // The merchant's credentials, all in one place.
         let certificate = merchant.certificate();
         let mut credentials = Credentials::new()
@@ -95,7 +92,16 @@ impl Sandbox {
         for (id, key) in self.platform.keys().platform.good() {
             credentials = credentials.cert(id, key);
         }
-        Builder::new().credentials(credentials).defaults(defaults)
+        Builder::new().credentials(credentials).defaults(self.defaults())
+    }
+
+    /// How calls come here, whoever makes them.
+    fn defaults(&self) -> Options {
+        let defaults = Options::new().base_uri(self.base_uri()).proxy("");
+        match self.ca_file() {
+            Some(file) => defaults.verify(file),
+            None => defaults,
+        }
     }
 
     /// Where it listens: `http://127.0.0.1:PORT/`, or `https://127.0.0.1:PORT/`.
