@@ -125,7 +125,7 @@ fn notification(
     );
     let body = json!({
         "id": "EV-1", "create_time": "2026-01-02T10:34:56+08:00", "resource_type": "encrypt-resource",
-        "event_type": "PRODUCT_COUPON.DEACTIVATE", "summary": "",
+        "event_type": "PRODUCT_COUPON.SEND", "summary": "",
         "resource": {
             "original_type": "brand", "algorithm": "AEAD_AES_256_GCM", "associated_data": aad, "nonce": nonce,
             "ciphertext": encode_block(&[sealed.unwrap().as_slice(), &tag].concat()),
@@ -455,7 +455,7 @@ fn notifications_are_verified_and_decrypted_with_the_brands_keys() {
     let (brand, merchant) = (parties.brand(NOWHERE), parties.merchant(NOWHERE));
     let received = brand.notification(headers.clone(), &body).unwrap();
     assert_eq!((received.mchid(), received.resource()), (BRAND_ID, &resource));
-    assert_eq!(received.event_type(), "PRODUCT_COUPON.DEACTIVATE");
+    assert_eq!(received.event_type(), "PRODUCT_COUPON.SEND");
     assert_eq!(received.reply().status(), 200);
 
     let refused = |receiver: &Chain, (headers, body): (Vec<(&'static str, String)>, Vec<u8>)| match receiver

@@ -726,16 +726,20 @@ fn the_sandbox(walk: &mut Walk, secrets: &mut Secrets) {
     walk.debug(&builder);
     let sandbox = builder.start().unwrap();
     let (merchant, certificate) = (sandbox.add_merchant("1900000110"), sandbox.issue_merchant_certificate());
-    for text in [sandbox.secret(), sandbox.apiv3_key(), merchant.secret(), merchant.apiv3_key()] {
+    let brand = sandbox.brand();
+    for text in [sandbox.secret(), sandbox.apiv3_key(), merchant.secret(), merchant.apiv3_key(), brand.apiv3_key()] {
         secrets.text(text);
     }
-    let keys = [merchant.certificate().private_key_pem(), certificate.private_key_pem()];
+    let keys = [merchant.certificate().private_key_pem(), certificate.private_key_pem(), brand.private_key_pem()];
     for pem in keys.into_iter().chain([sandbox.merchant_private_key_pem()]) {
         secrets.key(&PKey::private_key_from_pem(pem.as_bytes()).unwrap());
     }
     walk.debug(&merchant);
     walk.debug(&certificate);
     walk.debug(&sandbox.config_of(&merchant));
+    walk.debug(brand);
+    walk.debug(&sandbox.brand_config());
+    walk.debug(&Builder::factory(sandbox.brand_config()).unwrap());
     let instance = Builder::factory(sandbox.config()).unwrap();
     let coupon = json!({
         "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",

@@ -94,8 +94,8 @@ pub enum Fault {
     /// The body does not end.
     Endless,
     /// During the request, the platform gets a new certificate, which signs the answer whatever key the request
-    /// names. The older ones stay valid. APIv3 only, and not if the platform has only a [public
-    /// key](KeyMode::PublicKey).
+    /// names. The older ones stay valid. APIv3 only, and not where the platform has only a [public
+    /// key](KeyMode::PublicKey), as for brands.
     Rotation,
 }
 
@@ -140,6 +140,7 @@ impl Fault {
     fn strikes(&self, request: &Request) -> bool {
         match self {
             Fault::Redirect | Fault::SeeOther => !request.query().split('&').any(|pair| pair == REDIRECTED),
+            Fault::Rotation if routing::is_for_brands(request) => false,
             fault if fault.is_of_apiv3() => !routing::is_apiv2(request),
             _ => true,
         }

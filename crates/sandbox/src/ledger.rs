@@ -50,7 +50,7 @@ impl Entry {
         self.effect
     }
 
-    /// The id of the merchant who caused it.
+    /// The id of the merchant or the brand who caused it.
     pub fn mchid(&self) -> &str {
         &self.mchid
     }

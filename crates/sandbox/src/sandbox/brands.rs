@@ -64,7 +64,7 @@ impl Sandbox {
     /// # fn main() -> anyhow::Result<()> {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
     /// let instance = Builder::factory(sandbox.brand_config())?;
-    /// let sent = sandbox.brand_notification("PRODUCT_COUPON.DEACTIVATE", json!({ "product_coupon_id": "1" }));
+    /// let sent = sandbox.brand_notification("PRODUCT_COUPON.SEND", json!({ "product_coupon_id": "1" }));
     ///
     /// let notification = instance.notification(sent.headers(), sent.body())?;
     /// assert_eq!((notification.mchid(), &notification.resource()["product_coupon_id"]), ("1004", &json!("1")));
