@@ -76,7 +76,8 @@ impl Builder {
     ///
     /// # Errors
     /// [`Error::Config`] names a setting that is unknown, with the one that was meant, the first of `mchid` (or `brand_id`),
-    /// `serial`, `privateKey` and `certs` that is missing, a key that cannot be read, or settings that contradict each other.
+    /// `serial`, `privateKey` and `certs` that is missing, a key that cannot be read, or settings that contradict each
+    /// other.
     pub fn factory(config: impl Into<Builder>) -> Result<Chain> {
         config.into().build()
     }

@@ -36,7 +36,8 @@ impl Chain {
         self.client().keyring().rotate(credentials.into())
     }
 
-    /// An instance for another merchant, or for a brand. It shares this one's connections and settings, but none of its keys.
+    /// An instance for another merchant, or for a brand. It shares this one's connections and settings, but none of its
+    /// keys.
     ///
     /// It takes only the memory of its keys, a few kilobytes, so a service can have thousands; make each once and keep it.
     /// Connections that present a merchant's certificate ([`security`](crate::Options::security)) are not shared with other

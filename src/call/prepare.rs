@@ -210,7 +210,7 @@ fn announce(identity: &Identity, headers: &mut HeaderMap, now: i64) {
     }
 }
 
-/// Brands call what is under `brand/`, and nobody else does: each with keys that the platform does not accept for the other.
+/// Brands call what is under `brand/`, and nobody else does: the platform accepts the keys of neither for the other.
 ///
 /// # Errors
 /// [`Error::Options`] says what to do.
@@ -224,8 +224,8 @@ fn check_party(party: Option<&Party>, target: &str) -> Result<()> {
         ))),
         Some(Party::Brand(_)) => Ok(()),
         _ if is_for_brands => Err(Error::Options(
-            "paths under brand/ are for brands, and this instance is for a merchant; make one with `brand_id` and the brand's \
-             keys, by Builder or for_merchant"
+            "paths under brand/ are for brands, and this instance is for a merchant; make one with `brand_id` and the \
+             brand's keys, by Builder or for_merchant"
                 .into(),
         )),
         _ => Ok(()),

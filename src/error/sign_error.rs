@@ -113,7 +113,7 @@ impl fmt::Display for SignError {
         f.write_str(match self.cause {
             SignErrorCause::PrivateKey => {
                 "the platform signed the same message, so `privateKey` is not the key of the certificate that `serial` \
-                 names, or that is not this merchant's"
+                 names, or that is not one of your own"
             }
             SignErrorCause::Method => "the method that arrived is not the one that was signed",
             SignErrorCause::Path => "the path that arrived is not the one that was signed; does a proxy rewrite it?",

@@ -29,8 +29,8 @@ impl Credentials {
     /// Reads and checks all settings, once. What is not set is taken from the current identity, if there is one.
     ///
     /// # Errors
-    /// [`Error::Config`] names the first of `mchid` (or `brand_id`), `serial`, `privateKey` and `certs` that is missing, a key that cannot
-    /// be read, or settings that contradict each other.
+    /// [`Error::Config`] names the first of `mchid` (or `brand_id`), `serial`, `privateKey` and `certs` that is missing, a
+    /// key that cannot be read, or settings that contradict each other.
     pub(crate) fn check(self, current: Option<&Identity>) -> Result<Identity> {
         match self.wrong {
             Some(what) => Err(Error::Config(what)),

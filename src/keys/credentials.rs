@@ -37,11 +37,14 @@ use crate::text::value::kind;
 ///
 /// # Brands
 ///
-/// A brand (品牌) calls paths under `brand/` and no others, with keys of its own. `serial` and `privateKey` are those of the
-/// brand's API certificate, `apiv3Key` is the brand's API key, and `certs` has the platform's public keys for the brand by
-/// their ids `PUB_KEY_ID_…`: certificates and `downloadCerts` are refused, as there are none for brands. Every request names one
-/// of these keys in `Wechatpay-Serial`, so with several of them `wechatpay_serial` must choose, and cannot be `false`.
-/// `mchid`, `secret` and `merchant` belong to merchants.
+/// A brand (品牌) calls paths under `brand/` and no others, with keys of its own. `serial` and `privateKey` are those of
+/// the brand's API certificate, `apiv3Key` is the brand's API key, and `certs` has the platform's public keys for the
+/// brand by their ids `PUB_KEY_ID_…`: certificates and `downloadCerts` are refused, as there are none for brands. Every
+/// request names one of these keys in `Wechatpay-Serial`, so with several of them `wechatpay_serial` must choose, and it
+/// cannot be `false`. `mchid`, `secret` and `merchant` belong to merchants.
+///
+/// Source: the platform's pages [parameters](https://pay.weixin.qq.com/doc/brand/4015415289) and
+/// [signatures](https://pay.weixin.qq.com/doc/brand/4015407575).
 ///
 /// ```no_run
 /// use wechatpay::{Builder, json};

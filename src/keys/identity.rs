@@ -16,7 +16,8 @@ use crate::response::Decrypt;
 use crate::text::scheme::Scheme;
 use crate::wire::trust::ClientCertificate;
 
-/// The keys of one merchant or brand. It never changes: a rotation replaces it as a whole, and a call keeps the one that it began with.
+/// The keys of one merchant or brand. It never changes: a rotation replaces it as a whole, and a call keeps the one that it
+/// began with.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
     /// `None` only if just APIv2 is used and the merchant is not to be checked.
@@ -88,7 +89,8 @@ impl Identity {
 }
 
 /// Why there are no certificates of the platform.
-pub(crate) const BRANDS_HAVE_PUBLIC_KEYS: &str = "for brands the platform has public keys only, which are given in `certs` by their ids PUB_KEY_ID_…, and no certificates";
+pub(crate) const BRANDS_HAVE_PUBLIC_KEYS: &str =
+    "for brands the platform has public keys only and no certificates; give them in `certs` by their ids PUB_KEY_ID_…";
 
 /// Who speaks to the platform, by the id that it has given them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

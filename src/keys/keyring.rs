@@ -353,7 +353,8 @@ pub struct KeyStatus {
 }
 
 impl KeyStatus {
-    /// The serial that signed requests name, of the merchant's or the brand's API certificate; `None` if the instance is for APIv2 only.
+    /// The serial that signed requests name, of the merchant's or the brand's API certificate; `None` if the instance is
+    /// for APIv2 only.
     pub fn merchant_serial(&self) -> Option<&str> {
         self.merchant_serial.as_deref()
     }

@@ -1,4 +1,5 @@
-//! What the keys of each side do: the merchant's or brand's sign and decrypt, the platform's verify and encrypt. Both can be replaced.
+//! What the keys of each side do: those of a merchant or brand sign and decrypt, the platform's verify and encrypt. Both can
+//! be replaced.
 
 use std::sync::Arc;
 

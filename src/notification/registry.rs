@@ -23,12 +23,12 @@ use crate::protocol::Protocol;
 use crate::sync::{Mutex, PoisonError, RwLock, lock};
 use crate::text::formatter::Formatter;
 
-/// The merchants, and the brands, whose notifications come to one address. Cheap to clone; many threads can use it at once, and merchants can
-/// be added and removed meanwhile.
+/// The merchants, and the brands, whose notifications come to one address. Cheap to clone; many threads can use it at once,
+/// and merchants can be added and removed meanwhile.
 ///
 /// The merchant is found by the key that signed the notification, and then by the APIv3 key that decrypts it, as merchants
-/// who use the platform's certificates share them. A brand is added like a merchant, and is known by its `brand_id`. Keys that are [rotated](crate::Chain::rotate) in an instance are used
-/// here, too.
+/// who use the platform's certificates share them. Keys that are [rotated](crate::Chain::rotate) in an instance are used
+/// here, too. A brand is added like a merchant, and is known by its `brand_id`.
 ///
 /// ```no_run
 /// use wechatpay::http::HeaderMap;

@@ -1,5 +1,5 @@
-//! The brand of the sandbox: who may call what under `brand/`, and which key answers. What the platform signs is held against
-//! OpenSSL.
+//! The brand of the sandbox: who may call what under `brand/`, and which key answers. What the platform signs is held
+//! against OpenSSL.
 
 use openssl::pkey::{PKey, Public};
 use support::bare::{Answer, Bare, authorization};

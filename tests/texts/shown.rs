@@ -91,6 +91,7 @@ fn settings(key: &str) -> Vec<(&'static str, Value)> {
         ("a setting of merchant", json!({ "merchant": { key: 1 } })),
         ("a setting of downloadCerts", json!({ "downloadCerts": { key: 1 } })),
         ("mchid", json!({ "mchid": format!("{key},") })),
+        ("brand_id", json!({ "mchid": null, "brand_id": format!("{key},") })),
         ("serial", json!({ "serial": format!("{key}\"") })),
         ("wechatpay_serial", json!({ "wechatpay_serial": key })),
         ("base_uri", json!({ "base_uri": key })),

@@ -26,8 +26,8 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// Lets a request pass that a merchant, or under `brand/` a brand, signed for this moment, but only once; returns the caller.
-    /// `find` returns the caller of an id and a serial and the key to verify with, or else the platform's message.
+    /// Lets a request pass that a merchant, or under `brand/` a brand, signed for this moment, but only once; returns the
+    /// caller. `find` returns the caller of an id and a serial and the key to verify with, or else the platform's message.
     ///
     /// # Errors
     /// The checks are in the platform's order: the headers, the form of `Authorization`, the clock, the caller, the

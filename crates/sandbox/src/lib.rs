@@ -170,8 +170,8 @@
 //! # Brands
 //!
 //! The sandbox knows one [brand](Sandbox::brand), with keys of its own, for which the platform has a public key of its own.
-//! Paths under `brand/` take the scheme `WECHATPAY-BRAND-SHA256-RSA2048` with `brand_id` and no other, and `Wechatpay-Serial`
-//! must name that key. It knows no operation there: the answer is `{}` or what was scripted.
+//! Paths under `brand/` take the scheme `WECHATPAY-BRAND-SHA256-RSA2048` with `brand_id` and no other, and
+//! `Wechatpay-Serial` must name that key. It knows no operation there: the answer is `{}` or what was scripted.
 //!
 //! ```
 //! use wechatpay::{Builder, json};

@@ -343,7 +343,8 @@ impl Platform {
         Ok(Answer::ok(json!({})))
     }
 
-    /// Carries out a request of the brand. Of these operations nothing is known but who may call them, and what must be named.
+    /// Carries out a request of the brand. Of these operations nothing is known but who may call them, and what must be
+    /// named.
     fn decide_for_brand(&self, request: &Request, key: Option<&PlatformKey>) -> Result<Answer, Refusal> {
         let find = |brand_id: &str, serial: &str| {
             let brand = self.keys.brand.get().ok_or(brands::UNKNOWN)?;

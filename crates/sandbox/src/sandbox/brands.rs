@@ -26,8 +26,8 @@ impl Sandbox {
         self.platform.keys().brand.get_or_init(generate)
     }
 
-    /// The configuration of the brand for [`Builder::factory`]. Calls go directly to the sandbox, even if the environment sets a
-    /// proxy.
+    /// The configuration of the brand for [`Builder::factory`]. Calls go directly to the sandbox, even if the environment
+    /// sets a proxy.
     ///
     /// # Panics
     /// As [`brand`](Sandbox::brand).
@@ -53,8 +53,8 @@ impl Sandbox {
         Builder::new().credentials(credentials).defaults(self.defaults())
     }
 
-    /// Like [`notification`](Sandbox::notification), for the brand: encrypted with its API key, and signed with the platform's
-    /// public key for it.
+    /// Like [`notification`](Sandbox::notification), for the brand: encrypted with its API key, and signed with the
+    /// platform's public key for it.
     ///
     /// # Panics
     /// As [`brand`](Sandbox::brand) and [`notification`](Sandbox::notification).
