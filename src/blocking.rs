@@ -1,8 +1,10 @@
 //! Notices when a thread is blocked that polls futures, and says so in the log.
 //!
-//! The crate knows no runtime. It knows for certain when an executor is polling one of its promises, and that a callback or an
-//! `async` block in it is where a call blocks. In other code, the names on the stack tell: those of tokio's scheduler around
-//! the call, and nothing of tokio between them that makes blocking harmless. Reading a stack is expensive, so few are.
+//! The crate knows no runtime. It knows when an executor is polling one of its promises, and that a callback or an `async`
+//! block in it is where a call blocks. In other code, the names on the stack tell: those of tokio's scheduler around the
+//! call, and nothing of tokio between them that makes blocking harmless. In a program without symbols, nothing is said but
+//! of threads that by their names do nothing but poll. Reading a stack takes up to a millisecond, the first one much
+//! more, so few are read.
 
 use std::backtrace::Backtrace;
 use std::cell::Cell;
@@ -118,8 +120,10 @@ impl Watch {
         if !call.is_power_of_two() {
             return;
         }
-        let is_blocking = blocks(&Backtrace::force_capture().to_string())
-            .unwrap_or(poller == Poller::Executor || has_name(&EXECUTORS));
+        let stack = Backtrace::force_capture().to_string();
+        // Without symbols (libraries in C may have some, but no `::`), there is no telling whether a callback is inside `block_in_place`.
+        let has_symbols = stack.contains("::");
+        let is_blocking = blocks(&stack).unwrap_or(has_name(&EXECUTORS) || (poller == Poller::Executor && has_symbols));
         let was_over = (is_blocking || call >= LAST) && self.is_over.swap(true, Ordering::Relaxed);
         if is_blocking && !was_over {
             warn!(
@@ -132,8 +136,7 @@ impl Watch {
     }
 }
 
-/// Whether this stack, the innermost function first, is that of a future being polled. `None` if it says nothing, as in a
-/// program without symbols.
+/// Whether this stack, the innermost function first, is that of a future being polled. `None` if tokio is not on it.
 fn blocks(stack: &str) -> Option<bool> {
     let names = |line: &str, of: &[&str]| of.iter().any(|name| line.contains(name));
     stack.lines().find_map(|line| match line {

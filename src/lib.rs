@@ -57,8 +57,8 @@
 //! where others can read it: it logs every byte of the connection, including signatures and personal data.
 //!
 //! A sync method or [`Promise::wait`] that blocks the thread of an executor is logged at `warn`, once in a process, with the
-//! line of the call. In a callback of a promise it is always noticed; elsewhere by the stack of threads that are named as those
-//! of well-known runtimes are, and in a debug build of all threads. A program without symbols may not be told.
+//! line of the call. The stack tells: in a callback of a promise always; elsewhere on threads that are named as those of
+//! well-known runtimes are, and in a debug build on all threads. In a program without symbols, hardly anything is noticed.
 //!
 //! # Features
 //!

@@ -5,6 +5,7 @@ use openssl::pkey::{Id, PKey, PKeyRef, Private, Public};
 use openssl::rsa::Rsa as OpenSslRsa;
 use openssl::x509::X509;
 
+use crate::crypto::certificate::Certificate;
 use crate::crypto::key::{PrivateKey, PublicKey};
 use crate::crypto::pkcs8;
 use crate::crypto::pkcs12::Pkcs12;
@@ -29,14 +30,22 @@ impl PrivateKey {
     /// # Errors
     /// [`Error::Key`] says what was found instead.
     pub fn load(source: impl Into<KeySource>) -> Result<PrivateKey> {
-        let source = source.into();
-        if let Some(opened) = Pkcs12::of(&source, None)? {
-            return PrivateKey::checked(opened.key);
-        }
+        PrivateKey::load_with_certificate(&source.into(), None).map(|(key, _)| key)
+    }
+
+    /// Like [`load`](PrivateKey::load), with the certificate that is beside it in a PKCS#12 file. The merchant's number is
+    /// the passphrase of such a file if none is given.
+    ///
+    /// # Errors
+    /// As [`load`](PrivateKey::load).
+    pub(crate) fn load_with_certificate(
+        source: &KeySource,
+        mchid: Option<&str>,
+    ) -> Result<(PrivateKey, Option<Certificate>)> {
         let (text, passphrase) = match source.given() {
-            Given::Private(key) => return Ok(key.clone()),
+            Given::Private(key) => return Ok((key.clone(), None)),
             Given::Public(_) => return Err(Error::Key("a private key is needed, this is a public key".into())),
-            Given::Text { text, passphrase } => (text, passphrase),
+            Given::Text { text, passphrase } => (text, passphrase.as_ref().map(|passphrase| passphrase.as_str())),
         };
         let key = match Encoding::of(text)? {
             Encoding::Der { scheme: PRIVATE_PKCS1, bytes } => {
@@ -51,13 +60,17 @@ impl PrivateKey {
                 return Err(Error::Key(format!("a private key is needed, {scheme} holds a public key")));
             }
             Encoding::Pem { label, pem } if label.ends_with("PRIVATE KEY") => {
-                private_key_from_pem(&label, &pem, passphrase.as_ref().map(|passphrase| passphrase.as_str()))?
+                private_key_from_pem(&label, &pem, passphrase)?
             }
             Encoding::Pem { label, .. } => {
                 return Err(Error::Key(format!("a private key is needed, the PEM holds a {label}")));
             }
+            Encoding::Pkcs12 { path, bytes } => {
+                let opened = Pkcs12::open(path, &bytes, passphrase, mchid)?;
+                return Ok((PrivateKey::checked(opened.key)?, Some(opened.certificate)));
+            }
         };
-        PrivateKey::checked(key)
+        Ok((PrivateKey::checked(key)?, None))
     }
 
     /// # Errors
@@ -111,6 +124,11 @@ impl PublicKey {
                 return Err(Error::Key(format!("a public key is needed, {scheme} holds a private key")));
             }
             Encoding::Pem { label, pem } => public_key_from_pem(&label, &pem)?,
+            Encoding::Pkcs12 { .. } => {
+                return Err(Error::Key(
+                    "a public key or a certificate in PEM is needed, PKCS#12 holds a merchant's private key".into(),
+                ));
+            }
         };
         PublicKey::checked(key)
     }

@@ -9,7 +9,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 
 use crate::crypto::certificate::Certificate;
-use crate::crypto::source::{self, Given, KeySource};
+use crate::crypto::source::{Encoding, Given, KeySource};
 use crate::error::{Error, Result};
 use crate::redact;
 
@@ -29,62 +29,51 @@ impl Pkcs12 {
     /// [`Error::Key`] says why it cannot be read.
     pub(crate) fn of(source: &KeySource, mchid: Option<&str>) -> Result<Option<Pkcs12>> {
         let Given::Text { text, passphrase } = source.given() else { return Ok(None) };
-        let Some((path, bytes)) = source::read_key_file(text)? else { return Ok(None) };
-        if !source::is_pkcs12(&bytes) {
-            return Ok(None);
+        match Encoding::of(text)? {
+            Encoding::Pkcs12 { path, bytes } => {
+                Pkcs12::open(path, &bytes, passphrase.as_ref().map(|text| text.as_str()), mchid).map(Some)
+            }
+            _ => Ok(None),
         }
-        let passphrase = match (passphrase, mchid) {
-            (Some(passphrase), _) => Passphrase::Given(passphrase),
-            (None, Some(mchid)) => Passphrase::Mchid(mchid),
-            (None, None) => Passphrase::Missing,
-        };
-        Pkcs12::open(path, &bytes, passphrase).map(Some)
     }
 
-    fn open(path: &str, bytes: &[u8], passphrase: Passphrase) -> Result<Pkcs12> {
+    /// Opens what was read from the file at this path.
+    ///
+    /// # Errors
+    /// As [`of`](Pkcs12::of).
+    pub(super) fn open(path: &str, bytes: &[u8], passphrase: Option<&str>, mchid: Option<&str>) -> Result<Pkcs12> {
         let path = redact::path(path);
         let file = |what: &str| Error::Key(format!("the PKCS#12 file {path} {what}"));
-        let text = match passphrase {
-            Passphrase::Given(text) | Passphrase::Mchid(text) => text,
-            Passphrase::Missing => {
-                return Err(file(
-                    "needs its passphrase, which is the merchant's number unless it was changed: [key, passphrase]",
-                ));
-            }
+        let Some(text) = passphrase.or(mchid) else {
+            return Err(file(
+                "needs its passphrase beside the path; it is the merchant's number unless it was changed",
+            ));
         };
         if text.contains('\0') {
             return Err(file("cannot be opened: there is a zero byte in the passphrase"));
         }
         let opened = OpenSslPkcs12::from_der(bytes).map_err(|_| file("cannot be read; is it complete?"))?;
-        let ParsedPkcs12_2 { pkey, cert, ca } =
-            opened.parse2(text).map_err(|error| match (refusal(&error), passphrase) {
-                (Refusal::Passphrase, Passphrase::Mchid(_)) => file(
-                    "does not open with the merchant's number as its passphrase; give the passphrase beside the path",
-                ),
-                (Refusal::Passphrase, _) => {
-                    file("cannot be opened, the passphrase is wrong; it is the merchant's number unless it was changed")
-                }
-                (Refusal::Cipher, _) => file(&format!(
-                    "is encrypted in a way of old that OpenSSL 3 refuses (RC2). Use apiclient_key.pem and \
+        let ParsedPkcs12_2 { pkey, cert, ca } = opened.parse2(text).map_err(|error| match refusal(&error) {
+            Refusal::Passphrase if passphrase.is_none() => {
+                file("does not open with the merchant's number as its passphrase; give the passphrase beside the path")
+            }
+            Refusal::Passphrase => {
+                file("cannot be opened, the passphrase is wrong; it is the merchant's number unless it was changed")
+            }
+            Refusal::Cipher => file(&format!(
+                "is encrypted with an old cipher (RC2) that OpenSSL 3 refuses. Use apiclient_key.pem and \
                  apiclient_cert.pem of the same download, or take them out of it: \
                  `openssl pkcs12 -legacy -in '{path}' -nocerts -nodes -out apiclient_key.pem` and \
                  `openssl pkcs12 -legacy -in '{path}' -clcerts -nokeys -out apiclient_cert.pem`"
-                )),
-                (Refusal::Other, _) => file("cannot be read; is it complete?"),
-            })?;
+            )),
+            Refusal::Other => file("cannot be read; is it complete?"),
+        })?;
         let key = pkey.ok_or_else(|| file("holds no private key"))?;
         let x509 = cert.ok_or_else(|| file("holds no certificate of its key"))?;
         let issuers = ca.map(|ca| ca.into_iter().collect::<Vec<_>>()).unwrap_or_default();
         let chain = std::iter::once(x509.clone()).chain(issuers).collect();
         Ok(Pkcs12 { key, certificate: Certificate::new(x509)?, chain })
     }
-}
-
-#[derive(Clone, Copy)]
-enum Passphrase<'a> {
-    Given(&'a str),
-    Mchid(&'a str),
-    Missing,
 }
 
 /// Why OpenSSL does not open one.

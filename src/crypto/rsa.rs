@@ -53,7 +53,7 @@ impl Rsa {
     /// * `file://` and the path of a PEM file (PKCS#1, PKCS#8, SPKI or X.509),
     /// * the text of such a PEM file,
     /// * `private.pkcs1://`, `private.pkcs8://`, `public.pkcs1://` or `public.spki://` and bare base64 (DER),
-    /// * `(thing, passphrase)` for an encrypted private key,
+    /// * `(thing, passphrase)` for an encrypted private key, or for `file://` and the path of a PKCS#12 file,
     /// * a key that is already loaded.
     ///
     /// A certificate serves as a public key.

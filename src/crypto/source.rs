@@ -45,7 +45,9 @@ impl KeySource {
     pub(crate) fn is_word(&self) -> bool {
         const LONGEST: usize = 16;
         match &self.0 {
-            Given::Text { text, .. } => text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+            Given::Text { text, .. } => {
+                (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            }
             _ => false,
         }
     }
@@ -127,13 +129,25 @@ pub(super) const PUBLIC_PKCS1: &str = "public.pkcs1://";
 pub(super) const PUBLIC_SPKI: &str = "public.spki://";
 
 /// How a key is encoded.
-pub(super) enum Encoding {
-    Der { scheme: &'static str, bytes: SecretBytes },
-    Pem { label: String, pem: SecretBytes },
+pub(super) enum Encoding<'a> {
+    Der {
+        scheme: &'static str,
+        bytes: SecretBytes,
+    },
+    Pem {
+        label: String,
+        pem: SecretBytes,
+    },
+    /// Of the file at this path.
+    Pkcs12 {
+        path: &'a str,
+        bytes: SecretBytes,
+    },
 }
 
-impl Encoding {
-    pub(super) fn of(text: &str) -> Result<Encoding> {
+impl Encoding<'_> {
+    /// Reads the file, if the text names one; only once, as it may be a pipe.
+    pub(super) fn of(text: &str) -> Result<Encoding<'_>> {
         for scheme in [PRIVATE_PKCS1, PRIVATE_PKCS8, PUBLIC_PKCS1, PUBLIC_SPKI] {
             if let Some(base64) = text.strip_prefix(scheme) {
                 let bytes = pkcs8::from_base64(base64)
@@ -145,14 +159,12 @@ impl Encoding {
             Some((path, pem)) => (Some(path), pem),
             None => (None, Zeroizing::new(text.as_bytes().to_vec())),
         };
+        if let Some(path) = path.filter(|_| is_pkcs12(&pem)) {
+            return Ok(Encoding::Pkcs12 { path, bytes: pem });
+        }
         match pem_label(&pem) {
             Some(label) => Ok(Encoding::Pem { label, pem }),
             None => Err(Error::Key(match path {
-                Some(path) if is_pkcs12(&pem) => format!(
-                    "the file {} is PKCS#12, which holds a merchant's certificate and private key; \
-                     a public key or a certificate in PEM is needed",
-                    redact::path(path)
-                ),
                 Some(path) => {
                     format!("the file {} is not PEM: it has no line `-----BEGIN …-----`", redact::path(path))
                 }

@@ -102,8 +102,8 @@ fn merchant(given: Option<String>, current: Option<&Identity>, may_be_absent: bo
 /// What APIv3 needs, each part checked in PHP's order.
 fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv3_key: bool) -> Result<Apiv3> {
     check_placeholder(given)?;
-    open_p12(given, mchid)?;
-    let has_key = given.private_key.is_some() || given.signer.is_some();
+    let key = load_key(given, mchid)?;
+    let has_key = key.is_some() || given.signer.is_some();
     if current.is_some() && given.serial.is_some() != has_key {
         return Err(Error::Config(
             "`serial` and `privateKey` are a pair: the platform looks up the key by the serial, so give both".into(),
@@ -124,14 +124,11 @@ fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv
             redact::name(&serial)
         )));
     }
-    let (signer, private_key) = match (given.private_key.take(), given.signer.take(), current) {
+    let (signer, private_key) = match (key, given.signer.take(), current) {
         (Some(_), Some(_), _) => {
             return Err(Error::Config("`privateKey` and a signer are both set, give one of them".into()));
         }
-        (Some(source), None, _) => {
-            let key = PrivateKey::load(source).map_err(|error| within("privateKey", &error))?;
-            (Arc::new(key.clone()) as Arc<dyn Signer>, Some(key))
-        }
+        (Some(key), None, _) => (Arc::new(key.clone()) as Arc<dyn Signer>, Some(key)),
         (None, Some(signer), _) => (Arc::new(Foreign(signer)) as Arc<dyn Signer>, None),
         (None, None, Some(current)) => (Arc::clone(&current.signer), current.private_key.clone()),
         (None, None, None) => return Err(missing_for_apiv3("`privateKey`, the merchant's private key,", given)),
@@ -153,31 +150,31 @@ fn apiv3(mchid: &str, given: &mut Credentials, current: Option<&Apiv3>, has_apiv
 fn check_placeholder(given: &Credentials) -> Result<()> {
     let is_placeholder = given.secret.is_some() && given.private_key.as_ref().is_some_and(KeySource::is_word);
     if is_placeholder {
-        Err(Error::Config(format!("`privateKey` is only a word, as PHP needs one for APIv2; here, {APIV2_ALONE}")))
+        Err(Error::Config(format!("`privateKey` is a placeholder and not a key: PHP needs one, but {APIV2_ALONE}")))
     } else {
         Ok(())
     }
 }
 
 /// What to do without the keys of APIv3.
-const APIV2_ALONE: &str = "with `secret` alone, leave `serial`, `privateKey` and `certs` out";
+const APIV2_ALONE: &str = "for APIv2 only, with `secret` alone, leave `serial`, `privateKey` and `certs` out";
 
-/// The key of a PKCS#12 file in place of the file. Its serial need not be given.
-fn open_p12(given: &mut Credentials, mchid: &str) -> Result<()> {
-    let Some(source) = &given.private_key else { return Ok(()) };
-    let opened = Pkcs12::of(source, Some(mchid)).map_err(|error| within("privateKey", &error))?;
-    let Some(Pkcs12 { key, certificate, .. }) = opened else { return Ok(()) };
-    let serial = given.serial.get_or_insert_with(|| certificate.serial_no().to_owned());
-    if !serial.eq_ignore_ascii_case(certificate.serial_no()) {
-        return Err(Error::Config(format!(
-            "`serial` is {}, but `privateKey` is the key of the certificate {} in the same file; leave `serial` out",
-            redact::name(serial),
-            certificate.serial_no()
-        )));
+/// Loads the merchant's private key. From PKCS#12 it comes with its certificate, whose serial need not be given then.
+fn load_key(given: &mut Credentials, mchid: &str) -> Result<Option<PrivateKey>> {
+    let Some(source) = given.private_key.take() else { return Ok(None) };
+    let loaded = PrivateKey::load_with_certificate(&source, Some(mchid));
+    let (key, certificate) = loaded.map_err(|error| within("privateKey", &error))?;
+    if let Some(certificate) = certificate {
+        let serial = given.serial.get_or_insert_with(|| certificate.serial_no().to_owned());
+        if !serial.eq_ignore_ascii_case(certificate.serial_no()) {
+            return Err(Error::Config(format!(
+                "`serial` is {}, but `privateKey` is the key of the certificate {} in the same file; leave `serial` out",
+                redact::name(serial),
+                certificate.serial_no()
+            )));
+        }
     }
-    let key = PrivateKey::checked(key).map_err(|error| within("privateKey", &error))?;
-    given.private_key = Some(key.into());
-    Ok(())
+    Ok(Some(key))
 }
 
 /// The verifier or the platform's keys; what is given replaces all that was configured before.
@@ -443,7 +440,7 @@ fn missing_for_apiv3(what: &str, given: &Credentials) -> Error {
 
 /// A hint for who may want APIv2 alone.
 fn unless_apiv2(given: &Credentials) -> String {
-    if given.secret.is_some() { format!("; for APIv2 {APIV2_ALONE}") } else { String::new() }
+    if given.secret.is_some() { format!("; {APIV2_ALONE}") } else { String::new() }
 }
 
 fn within(name: &str, error: &Error) -> Error {

@@ -235,7 +235,8 @@ impl Merchant {
         })
     }
 
-    fn from_json(value: Value) -> Result<Merchant, String> {
+    /// `None` if all of its entries are left out.
+    fn from_json(value: Value) -> Result<Option<Merchant>, String> {
         let Value::Object(mut entries) = value else {
             return Err(format!("`merchant` must be an object of cert and key, or of p12, not {}", kind(&value)));
         };
@@ -249,11 +250,11 @@ impl Merchant {
         }
         match (cert, key, p12, passphrase) {
             (Some(cert), Some(key), None, None) => {
-                Ok(Merchant::Pem { cert: text("merchant.cert", cert)?, key: key_source("merchant.key", key)? })
+                Ok(Some(Merchant::Pem { cert: text("merchant.cert", cert)?, key: key_source("merchant.key", key)? }))
             }
             (None, None, Some(p12), passphrase) => {
                 let passphrase = passphrase.map(|passphrase| text("merchant.passphrase", passphrase)).transpose()?;
-                Ok(Merchant::p12(text("merchant.p12", p12)?, passphrase))
+                Ok(Some(Merchant::p12(text("merchant.p12", p12)?, passphrase)))
             }
             (Some(_), None, None, None) => {
                 Err("`merchant.key`, the key of the merchant's certificate, is missing".into())
@@ -263,7 +264,8 @@ impl Merchant {
                 Err("`merchant.passphrase` is that of `merchant.p12`; the one of a key is given as [key, passphrase]"
                     .into())
             }
-            (None, _, None, None) => Err("`merchant.cert`, the merchant's certificate, is missing".into()),
+            (None, None, None, None) => Ok(None),
+            (None, Some(_), None, None) => Err("`merchant.cert`, the merchant's certificate, is missing".into()),
         }
     }
 }
@@ -325,7 +327,7 @@ static SETTINGS: [Setting; 9] = [
     Setting { name: "secret", take: |given, value| text("secret", value).map(|key| given.secret = Some(key.into())) },
     Setting {
         name: "merchant",
-        take: |given, value| Merchant::from_json(value).map(|merchant| given.merchant = Some(merchant)),
+        take: |given, value| Merchant::from_json(value).map(|merchant| given.merchant = merchant),
     },
 ];
 

@@ -29,7 +29,7 @@ pub(crate) struct Trace {
     pub(crate) request_id: Option<HeaderValue>,
 }
 
-/// What the request of now is about to do.
+/// What the current request is about to do.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Waiting,

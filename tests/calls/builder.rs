@@ -178,7 +178,7 @@ fn phps_placeholders_for_apiv2_are_left_out() {
         json!({ "mchid": MCHID, "serial": "nop", "privateKey": "any", "certs": { "any": null }, "secret": secret });
     let advice = "with `secret` alone, leave `serial`, `privateKey` and `certs` out";
     let message = refused(php.clone());
-    assert!(message.contains("`privateKey` is only a word") && message.contains(advice), "{message}");
+    assert!(message.contains("`privateKey` is a placeholder and not a key") && message.contains(advice), "{message}");
     // Each of them alone, as they are taken out one by one.
     for left in [&["serial"][..], &["privateKey"], &["certs"], &["serial", "certs"], &["serial", "privateKey"]] {
         let mut config = json!({ "mchid": MCHID, "secret": secret });

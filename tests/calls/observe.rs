@@ -45,7 +45,7 @@ fn an_attempt_that_succeeds() {
         let response = orders.post(json!({ "json": order, "query": { "page": "17" } })).unwrap();
         let seen = told.one();
         assert_eq!(seen.mchid(), sandbox.mchid());
-        assert_eq!(seen.host(), origin(sandbox.base_uri().as_ref()));
+        assert_eq!(seen.host(), origin(sandbox.base_uri()));
         assert_eq!((seen.method(), seen.template()), ("POST", "v3/profitsharing/orders"));
         assert_eq!((seen.attempt(), seen.redirects()), (1, 0));
         assert_eq!(seen.status(), Some(response.status()));
@@ -139,7 +139,7 @@ fn each_attempt_is_told_with_its_own_outcome() {
     assert_eq!((refused.outcome(), refused.kind()), (Some(Outcome::NotSent), Some("connection")));
     assert!(refused.connection().is_some() && refused.sending().is_none() && refused.answer().is_none());
     assert_eq!((refused.status(), refused.request_id(), refused.answer_bytes()), (None, None, 0));
-    assert_eq!((other.host(), other.attempt()), (origin(sandbox.other_base_uri().as_ref()), 2));
+    assert_eq!((other.host(), other.attempt()), (origin(sandbox.other_base_uri()), 2));
 }
 
 #[test]
@@ -264,8 +264,7 @@ impl Drop for Trap {
 #[test]
 fn a_panic_of_the_observer_is_not_one_of_the_call() {
     let sandbox = Sandbox::start().unwrap();
-    let instance =
-        Builder::from(sandbox.config()).observe(|_| std::panic::resume_unwind(Box::new(Trap))).build().unwrap();
+    let instance = sandbox.config().observe(|_| std::panic::resume_unwind(Box::new(Trap))).build().unwrap();
     let orders = instance.chain("v3/profitsharing/orders");
     orders.post(json!({ "json": { "amount": 1 } })).unwrap();
     orders.post_async(json!({ "json": { "amount": 1 } })).wait().unwrap();

@@ -56,7 +56,8 @@ fn while_the_sandbox_is_down_two_thousand_calls_make_a_hundred_attempts_more() {
     let sandbox = Sandbox::start().unwrap();
     let attempts = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&attempts);
-    let instance = wechatpay::Builder::from(sandbox.config())
+    let instance = sandbox
+        .config()
         .observe(move |attempt| {
             assert!(attempt.kind() != Some("connection") || attempt.sending().is_none());
             counter.fetch_add(1, Ordering::Relaxed);

@@ -35,6 +35,7 @@ fn create_stock(i: &Chain, name: &str, off: f64, threshold: i64, days: i64) -> R
         json!({ "discount_amount": off as i64, "transaction_minimum": threshold })
     };
 
+    // 20190402203420
     let moment = Formatter::date_c(now).replace(['-', 'T', ':'], "")[..14].to_owned();
     let stock = chain!(i->v3->marketing->busifavor->stocks).post(json!({ "json": {
         "stock_name": name,

@@ -1,3 +1,5 @@
+//! Rewards for users and pay for riders, transferred to their wallets.
+
 use anyhow::Result;
 use wechatpay::{Builder, Chain, Error, PublicKey, Rsa, Value, chain, json, merge};
 

@@ -1,9 +1,9 @@
+//! 客服台：拉取投诉 -> 读详情 -> 回复 -> 处理完成；手机号是密文，用商户私钥解
+
 use anyhow::Result;
 use wechatpay::{Builder, Chain, Credentials, Fields, MediaUtil, Options, PrivateKey, Rsa, Value, chain, json, union};
 
 use crate::env;
-
-// 客服台：拉取投诉 -> 读详情 -> 回复 -> 处理完成；手机号是密文，用商户私钥解
 
 struct ComplaintDesk {
     service: Chain,

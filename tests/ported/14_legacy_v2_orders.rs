@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
-use wechatpay::{Builder, Chain, Formatter, Hash, Response, Value, chain, json, merge, union};
+use wechatpay::{Builder, Chain, Fields, Formatter, Hash, Response, Value, chain, json, merge, union};
 
 use crate::env;
 
@@ -41,12 +41,13 @@ impl WxV2 {
 
 // 统一下单
 fn unified_order(api: &Chain, trade_type: &str, no: &str, body: &str, fee: f64, mut more: Value) -> Result<Response> {
-    let ip = more.as_object_mut().and_then(|more| more.remove("ip"));
+    let ip = more.find_text("/ip")?.unwrap_or("127.0.0.1".to_owned());
+    more.as_object_mut().context("an object")?.retain(|name, _| name != "ip");
     let order = json!({
         "body": body,
         "out_trade_no": no,
         "total_fee": fee.to_string(),
-        "spbill_create_ip": ip.unwrap_or("127.0.0.1".into()),
+        "spbill_create_ip": ip,
         "notify_url": env::var("WECHATPAY_NOTIFY_BASE")? + "/v2.php",
         "trade_type": trade_type,
     });
@@ -118,6 +119,6 @@ pub fn run_legacy(api: &Chain) -> Result<Value> {
     // 短链接，不要随机串
     let short = WxV2::xml(json!({ "long_url": "weixin://wxpay/bizpayurl?pr=etxB4DY" }), Hash::ALGO_MD5)?;
     out["short"] = chain!(api->v2->tools->shorturl).post(union(short, json!({ "nonceless": true }))?)?.xml()?;
-    out["short"].as_object_mut().context("an object")?.remove("sign");
+    out["short"].as_object_mut().context("an object")?.retain(|name, _| name != "sign");
     Ok(out)
 }

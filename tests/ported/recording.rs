@@ -9,6 +9,8 @@ pub struct Recording {
     pub env: Map<String, Value>,
     /// The files, by their paths: their content in base64, or the name of a key.
     pub files: Map<String, Value>,
+    /// Whether a certificate of the platform has signed the answers, instead of its public key.
+    pub has_certificate: bool,
     /// The moment at which the clock stood.
     pub clock: i64,
     /// Method, path and answers of each operation.
@@ -26,6 +28,8 @@ impl Recording {
         Some(Recording {
             env: fixtures["env"].as_object().unwrap().clone(),
             files: fixtures["paths"].as_object().unwrap().clone(),
+            has_certificate: fixtures["samples"][sample]["answer_serial"]
+                == fixtures["env"]["WECHATPAY_PLATFORM_SERIAL"],
             clock: fixtures["clock"].as_i64().unwrap(),
             answers: answers.collect(),
             requests: shared_json(&format!("php-samples/{sample}.requests.json"))?.as_array().unwrap().clone(),

@@ -8,8 +8,8 @@
 //!
 //! | | PHP | here | compared |
 //! | --- | --- | --- | --- |
-//! | JSON | `/` and Chinese escaped, in the order of the program | neither escaped, ordered by name unless `preserve-order` is on | as values, and so is JSON inside a text |
-//! | XML | in the order of the program | ordered by name unless `preserve-order` is on | field by field, each byte by byte |
+//! | JSON | `/` and Chinese escaped, in the order of the program | neither escaped, ordered by name unless `preserve-order` is on | as values, in order if the feature is on; so is JSON inside a text |
+//! | XML | in the order of the program | ordered by name unless `preserve-order` is on | field by field, each byte by byte, in order if the feature is on |
 //! | query | in the order of the program | ordered by name unless `preserve-order` is on | pair by pair, in order if the feature is on |
 //! | header `Wechatpay-Serial` | if the program writes it | in each APIv3 request for which there is one key | if PHP has it |
 //! | upload | of unknown length: `Transfer-Encoding: chunked`, `Expect` | with its `Content-Length` | without these three |
@@ -23,7 +23,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use openssl::base64::decode_block;
 use openssl::sha::sha256;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use wechatpay_sandbox::{Request, Sandbox};
 
 /// The recorded nonce.
@@ -55,31 +55,34 @@ impl<'a> Comparison<'a> {
         if content_type.starts_with("multipart/") {
             form(sent, recorded)
         } else if content_type.starts_with("text/xml") {
-            same("the XML", fields(std::str::from_utf8(sent.body()).unwrap()), fields(text(recorded, "body")))
+            let sent = fields(std::str::from_utf8(sent.body()).unwrap());
+            same("the XML", sent.to_string(), fields(text(recorded, "body")).to_string())
         } else if sent.body().is_empty() {
             same("the body", "", text(recorded, "body"))
         } else {
             let body = self.decrypted(sent.json().ok_or("it is not JSON")?);
             let recorded: Value = serde_json::from_str(text(recorded, "body")).unwrap();
+            // As texts, of which the order is that of the program if the feature is on.
+            let body = body.to_string();
             let at_some_moment = self.ran.clone().any(|now| body == self.at(now, recorded.clone()));
-            if at_some_moment { Ok(()) } else { same("the body", body, recorded) }
+            if at_some_moment { Ok(()) } else { same("the body", body, recorded.to_string()) }
         }
     }
 
-    /// The value as PHP would have written it at another moment.
-    fn at(&self, now: i64, recorded: Value) -> Value {
-        each_text(recorded, &|text| {
+    /// What PHP would have written at another moment.
+    fn at(&self, now: i64, recorded: Value) -> String {
+        let changed = each_text(recorded, &|text| {
             let (was, is) = (digits(self.clock), digits(now));
             if let Some(seconds) = seconds(&text) {
-                let (day, time) = date(now + seconds - self.clock);
-                format!("{day}T{time}+08:00").into()
+                iso(now + seconds - self.clock).into()
             } else if let Ok(json @ Value::Object(_)) = serde_json::from_str(&text) {
                 json
             } else {
                 // `date('YmdHis')`, and `date('Ymd')` behind a word.
                 text.replace(&was, &is).replace(&format!("#{}", &was[..8]), &format!("#{}", &is[..8])).into()
             }
-        })
+        });
+        changed.to_string()
     }
 
     /// The value with each ciphertext as it is recorded.
@@ -169,23 +172,20 @@ fn replaced(bytes: &[u8], part: &[u8], by: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The fields of an XML of one level as they are written, but for what is new each time. The sandbox has checked `sign`.
-fn fields(xml: &str) -> BTreeMap<String, String> {
+/// The fields of an XML of one level as they are written, but for what is new each time.
+fn fields(xml: &str) -> Value {
     let mut rest = xml.strip_prefix("<xml>").unwrap();
-    let mut fields = BTreeMap::new();
+    let mut fields = Map::new();
     while let Some(field) = rest.strip_prefix('<').filter(|field| !field.starts_with('/')) {
         let (name, field) = field.split_once('>').unwrap();
         let (value, after) = field.split_once(&format!("</{name}>")).unwrap();
-        let value = if ["nonce_str", "sign"].contains(&name) {
-            format!("{} characters", value.len())
-        } else {
-            value.to_owned()
-        };
-        assert!(fields.insert(name.to_owned(), value).is_none(), "{name} is there twice");
+        let is_new = ["nonce_str", "sign"].contains(&name);
+        let value = if is_new { format!("{} characters", value.len()) } else { value.to_owned() };
+        assert!(fields.insert(name.to_owned(), value.into()).is_none(), "{name} is there twice");
         rest = after;
     }
     assert_eq!(rest.trim_end(), "</xml>");
-    fields
+    fields.into()
 }
 
 /// The value with something in place of each text in it.
@@ -198,36 +198,29 @@ fn each_text(value: Value, change: &impl Fn(String) -> Value) -> Value {
     }
 }
 
-/// A moment at +08:00: `2019-04-02` and `20:34:20`.
-fn date(seconds: i64) -> (String, String) {
+/// A moment as PHP's `date('c')` writes it at +08:00: `2019-04-02T20:34:20+08:00`.
+fn iso(seconds: i64) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let moment = UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds + 8 * 3600).unwrap());
     // As `Tue, 02 Apr 2019 20:34:20 GMT`.
     let written = httpdate::fmt_http_date(moment);
-    let words: Vec<&str> = written.split(' ').collect();
-    let month = MONTHS.iter().position(|month| *month == words[2]).unwrap() + 1;
-    (format!("{}-{month:02}-{}", words[3], words[1]), words[4].to_owned())
+    let [_, day, name, year, time, _] = written.split(' ').collect::<Vec<_>>().try_into().unwrap();
+    let month = MONTHS.iter().position(|month| *month == name).unwrap() + 1;
+    format!("{year}-{month:02}-{day}T{time}+08:00")
 }
 
-/// The same as `date('YmdHis')`.
+/// The same as `date('YmdHis')` writes it.
 fn digits(seconds: i64) -> String {
-    let (day, time) = date(seconds);
-    (day + &time).replace(['-', ':'], "")
+    iso(seconds).trim_end_matches("+08:00").replace(['-', 'T', ':'], "")
 }
 
-/// The moment that a text such as `2019-04-02T20:34:20+08:00` names.
+/// The moment of which this is what [`iso`] writes.
 fn seconds(text: &str) -> Option<i64> {
-    let (day, time) = text.strip_suffix("+08:00")?.split_once('T')?;
-    let [year, month, day] = day.split('-').collect::<Vec<_>>().try_into().ok()?;
-    let month = MONTHS.get(month.parse::<usize>().ok()? - 1)?;
-    // Any day of the week would do: the parser does not compare.
-    let moment = httpdate::parse_http_date(&format!("{day} {month} {year} {time} GMT")).ok();
-    let moment = moment.or_else(|| {
-        let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].into_iter();
-        days.map(|name| format!("{name}, {day} {month} {year} {time} GMT"))
-            .find_map(|text| httpdate::parse_http_date(&text).ok())
-    })?;
-    let seconds = moment.duration_since(UNIX_EPOCH).ok()?.as_secs();
-    Some(i64::try_from(seconds).ok()? - 8 * 3600)
+    // The later a moment, the greater its text, for some centuries.
+    let (mut first, mut end) = (0, 1 << 33);
+    while first < end {
+        let middle = first + (end - first) / 2;
+        if iso(middle).as_str() < text { first = middle + 1 } else { end = middle }
+    }
+    (iso(first) == text).then_some(first)
 }
-
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

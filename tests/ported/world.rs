@@ -5,7 +5,6 @@ use std::fs;
 
 use anyhow::Result;
 use openssl::base64::{decode_block, encode_block};
-use openssl::pkey::PKey;
 use openssl::rsa::{Padding, Rsa};
 use openssl::x509::X509;
 use support::folder::Folder;
@@ -14,7 +13,7 @@ use wechatpay_sandbox::{KeyMode, Sandbox, ScriptedAnswer};
 
 use crate::env;
 use crate::recording::Recording;
-use crate::sameness::Comparison;
+use crate::sameness::{Comparison, NONCE};
 
 pub struct World {
     pub recorded: Recording,
@@ -26,12 +25,12 @@ pub struct World {
 impl World {
     /// Runs a port as it would be run in production, but for the address. What it has sent and what it returns must be what
     /// was recorded.
-    pub fn of(sample: &str, run: impl FnOnce(&World, Value) -> Result<Value>) {
+    pub fn check(sample: &str, run: impl FnOnce(&World, Value) -> Result<Value>) {
         let Some(recorded) = Recording::of(sample) else { return };
         let id = |name: &str| recorded.env[name].as_str().unwrap();
         // The ids are written into some of the programs; the keys are the sandbox's own.
         let sandbox = Sandbox::builder()
-            .mode(if sample.starts_with("05") { KeyMode::Mixed } else { KeyMode::PublicKey })
+            .mode(if recorded.has_certificate { KeyMode::Mixed } else { KeyMode::PublicKey })
             .merchant(id("WECHATPAY_MCHID"), id("WECHATPAY_MCH_SERIAL"))
             .public_key_id(id("WECHATPAY_PUBLIC_KEY_ID"))
             .start()
@@ -138,14 +137,13 @@ impl World {
         let seconds: i64 = params["timeStamp"].as_str().unwrap().parse().unwrap();
         assert!((self.started..=Formatter::timestamp()).contains(&seconds), "{seconds}");
         params["timeStamp"] = self.recorded.clock.to_string().into();
-        assert_eq!(params["nonceStr"].as_str().unwrap().len(), crate::sameness::NONCE.len());
-        params["nonceStr"] = crate::sameness::NONCE.into();
+        assert_eq!(params["nonceStr"].as_str().unwrap().len(), NONCE.len());
+        params["nonceStr"] = NONCE.into();
     }
 
-    /// Whether the merchant has signed this.
-    pub fn is_signed(&self, message: &str, signature: &str) -> bool {
+    /// Whether the merchant has signed this, according to OpenSSL and to the certificate.
+    pub fn has_signed(&self, message: &str, signature: &str) -> bool {
         let certificate = X509::from_pem(self.sandbox.merchant_certificate_pem().as_bytes()).unwrap();
-        let key: PKey<_> = certificate.public_key().unwrap();
-        support::keys::verify(message.as_bytes(), signature, &key)
+        support::keys::verify(message.as_bytes(), signature, &certificate.public_key().unwrap())
     }
 }

@@ -62,6 +62,13 @@ const MACRO: &[(&str, &[&str])] = &[
 
 /// What has the wrong type for its place.
 const TYPES: &[(&str, &[&str])] = &[
+    (
+        "Formatter::joined_by_line_feed(json!({}).as_object().unwrap().values())",
+        &[
+            "`Value` cannot be a line of what is signed: only texts, numbers and booleans can",
+            "`Formatter::fields_joined_by_line_feed(&params, [\"appId\", \"timeStamp\", …])?`",
+        ],
+    ),
     ("chain!(i->v3->{'a'})", &["a segment is a text: write it in double quotes", r#"`->{"complete"}`"#, "a `char`"]),
     ("chain!(i->v3->{2})", &["a segment is a text: write it in double quotes"]),
     (
@@ -131,7 +138,7 @@ fn the_compiler_says_what_to_write() {
 }
 
 const HEAD: &str = "#![allow(unused)]
-use wechatpay::{Body, Chain, Credentials, KeySource, MediaUtil, Options, Part, PemUtil, Rsa, chain, json};
+use wechatpay::{Body, Chain, Credentials, Formatter, KeySource, MediaUtil, Options, Part, PemUtil, Rsa, chain, json};
 fn main() {}
 ";
 
