@@ -147,7 +147,7 @@ impl Builder {
     ///         }
     ///     })
     ///     .build()?;
-    /// instance.chain("v3/pay/transactions/id/{id}").get(json!({ "id": "1217", "http_errors": false }))?;
+    /// instance.chain("v3/merchant/fund/balance/{account_type}").get(json!({ "account_type": "BASIC" }))?;
     /// assert_eq!(unknown.load(Ordering::Relaxed), 0);
     /// # Ok(()) }
     /// ```
