@@ -85,8 +85,7 @@ fn refused_call(bencher: Bencher) {
     refuse(bencher, instance());
 }
 
-/// The same, observed by someone who looks at everything: what is more than above is the cost of that. It is little beside
-/// what a refused connection varies by; `observation` measures it alone.
+/// The same, observed by someone who looks at everything: what is more than above is the cost of that.
 #[divan::bench]
 fn refused_call_observed(bencher: Bencher) {
     refuse(bencher, builder().observe(look).build().expect("this configuration is complete"));

@@ -148,7 +148,7 @@ impl Builder {
     ///         }
     ///     })
     ///     .build()?;
-    /// instance.chain("v3/certificates").get(())?;
+    /// instance.chain("v3/merchant/fund/balance/{account_type}").get(json!({ "account_type": "BASIC" }))?;
     /// assert_eq!(unknown.load(Ordering::Relaxed), 0);
     /// # Ok(()) }
     /// ```

@@ -178,14 +178,15 @@ pub(crate) fn name(name: &str) -> Cow<'_, str> {
 /// A path, a template or a JSON pointer given by the caller. It may be longer than a name, but each of its segments is shown
 /// like one.
 pub(crate) fn path(path: &str) -> Cow<'_, str> {
-    if path.len() <= LONGEST_NAME && path.split('/').all(is_plain_word) {
+    let first = path.split('/').next().unwrap_or_default();
+    let is_version = || first.strip_prefix('v').is_some_and(|version| version.parse::<u8>().is_ok());
+    let longest = if is_version() { CIPHERTEXT } else { LONGEST_NAME };
+    if path.len() < longest && path.split('/').all(is_plain_word) {
         return Cow::Borrowed(path);
     }
     if has_user(path) || has_bare_user(path) {
         return address(path);
     }
-    let first = path.split('/').next().unwrap_or_default();
-    let is_version = || first.strip_prefix('v').is_some_and(|version| version.parse::<u8>().is_ok());
     let is_path = path.contains('/') && (matches!(first, "" | "." | ".." | "~") || is_version());
     if is_path && path.len() <= LONGEST_PATH && !holds_key(path) && !is_base64_key(path) {
         Cow::Owned(each(&text(path), &['/', '?', '&', '=']))

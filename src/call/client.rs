@@ -179,7 +179,7 @@ impl Client {
     /// The first attempt of a call, at a host that is not known to be down.
     #[inline(never)]
     fn first(&self, call: &Prepared) -> Result<Attempt> {
-        Attempt::first(call, self.connections.hosts.first(&call.addresses, Instant::now()))
+        Attempt::first(call, self.connections.hosts.first(&call.addresses))
     }
 
     /// Makes further attempts until the result of one is final. It is apart, as most calls are never repeated and need none of

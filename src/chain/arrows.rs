@@ -7,7 +7,7 @@
 /// * `->{"merchant-service"}`: any expression that gives a string;
 /// * `["{openid}/coupons/{coupon_code}"]`: likewise any expression that gives a string.
 ///
-/// The result is a [`Chain`]. The instance is only borrowed.
+/// The result is a [`Chain`](crate::Chain). The instance is only borrowed.
 ///
 /// ```no_run
 /// use wechatpay::{chain, json};

@@ -374,6 +374,13 @@ impl World {
         builder.credentials(Credentials::new().secret(APIV2_KEY)).defaults(defaults).build().unwrap()
     }
 
+    /// One whose settings of TLS have been built.
+    fn new_instance(&self) -> Chain {
+        let instance = self.instance();
+        self.warm_up(&instance);
+        instance
+    }
+
     /// The settings of TLS are built when they are used first, which takes its time.
     fn warm_up(&self, instance: &Chain) {
         let is_usual = |kind: &&Kind| kind.scheme == Scheme::Https && kind.phase == Phase::Answer;
@@ -611,12 +618,18 @@ fn run(world: &World, blocks: Vec<(Kind, Vec<Stop>)>, workers: usize) {
     let (cells, began) = (blocks.iter().map(|(_, stops)| stops.len()).sum::<usize>(), Instant::now());
     let next = Mutex::new(blocks.into_iter());
     let work = || {
-        let instance = world.instance();
-        world.warm_up(&instance);
+        let (mut instance, mut made) = (None, 0);
         loop {
             let Some((kind, stops)) = next.lock().unwrap().next() else { return };
+            // Before its budget is spent: retries are paid for by the calls of an instance that succeed, and many do not.
+            instance = instance.filter(|_| made < BLOCK);
+            let instance = instance.get_or_insert_with(|| {
+                made = 0;
+                world.new_instance()
+            });
+            made += stops.len();
             for stop in stops {
-                Cell::new(world, &instance, &kind, stop).run();
+                Cell::new(world, instance, &kind, stop).run();
             }
         }
     };
