@@ -27,8 +27,8 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// Lets a request that a merchant signed for this moment pass, but only once; returns the merchant. `find` returns the
-    /// merchant of an id and a serial and the key to verify with, or else the platform's message.
+    /// Lets a request that a merchant signed for this moment pass, but only once; returns the merchant and the key that
+    /// verified it. `find` returns these two for an id and a serial, or else the platform's message.
     ///
     /// # Errors
     /// The checks are in the platform's order: the headers, the form of `Authorization`, the clock, the merchant, the
@@ -38,7 +38,7 @@ impl Gate {
         request: &Request,
         find: impl FnOnce(&str, &str) -> Result<(Merchant, PKey<Public>), &'static str>,
         now: i64,
-    ) -> Result<Merchant, Refusal> {
+    ) -> Result<(Merchant, PKey<Public>), Refusal> {
         for name in [ACCEPT, USER_AGENT] {
             if request.headers().get(name).is_none_or(|value| value.is_empty()) {
                 return Err(Refusal::invalid_request("Http头缺少Accept或User-Agent", Value::Null));
@@ -54,7 +54,7 @@ impl Gate {
             return Err(refused("错误的签名，验签失败"));
         }
         if self.is_first(authorization.seconds, authorization.nonce, now) {
-            Ok(merchant)
+            Ok((merchant, key))
         } else {
             Err(refused("Http头Authorization中的nonce_str已被使用"))
         }

@@ -260,6 +260,7 @@ mod parties;
 mod platform;
 mod platform_keys;
 mod postman;
+mod profit_sharing;
 mod refunds;
 mod request;
 mod routing;
@@ -269,6 +270,7 @@ mod server;
 mod text;
 mod tls;
 mod transactions;
+mod transfers;
 mod uploads;
 mod xml;
 

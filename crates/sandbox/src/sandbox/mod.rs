@@ -5,7 +5,9 @@ mod faults;
 mod keys;
 mod merchants;
 mod notifications;
+mod profit_sharing;
 mod scripts;
+mod transfers;
 
 use std::fmt;
 use std::io;

@@ -13,7 +13,7 @@ impl Sandbox {
     /// An APIv3 notification of an event such as `TRANSACTION.SUCCESS` or `REFUND.SUCCESS`. Its `resource` is
     /// encrypted with the [APIv3 key](Sandbox::apiv3_key), and it is signed now with the [current
     /// key](Sandbox::platform_serial). `original_type` and `associated_data` are the first word of the event type in
-    /// lowercase.
+    /// lowercase, or `mch_payment` for `MCHTRANSFER.…`.
     ///
     /// # Panics
     /// If OpenSSL cannot encrypt or sign it.
