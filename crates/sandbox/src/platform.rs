@@ -326,9 +326,17 @@ impl Platform {
         Some(payment.transaction_id)
     }
 
-    /// Ends a transfer of a merchant, as its user or the platform would, and notifies the merchant; returns the platform's
-    /// number of it.
-    pub(crate) fn end_transfer(&self, merchant: &Merchant, out_bill_no: &str, state: State) -> Option<String> {
+    /// Confirms a transfer of a merchant, as its user would, and notifies the merchant; returns the platform's number of it.
+    pub(crate) fn confirm_transfer(&self, merchant: &Merchant, out_bill_no: &str) -> Option<String> {
+        self.end_transfer(merchant, out_bill_no, State::Success)
+    }
+
+    /// Lets a transfer of a merchant fail, and notifies the merchant; returns the platform's number of it.
+    pub(crate) fn fail_transfer(&self, merchant: &Merchant, out_bill_no: &str, reason: &str) -> Option<String> {
+        self.end_transfer(merchant, out_bill_no, State::Fail(reason.to_owned()))
+    }
+
+    fn end_transfer(&self, merchant: &Merchant, out_bill_no: &str, state: State) -> Option<String> {
         let (bill, is_first_time) = self.transfers.end(&Number::new(merchant.mchid(), out_bill_no), state).ok()?;
         if is_first_time {
             self.notify_of_transfer(merchant, &bill);

@@ -83,7 +83,7 @@ impl Sandbox {
 }
 
 /// Notifications that the sandbox sends by itself, once each and one after the other: of a payment to the
-/// `notify_url` of its order, of a refund to that of the refund.
+/// `notify_url` of its order, of a refund or a transfer to its own, of profit sharing to the receivers' addresses.
 impl Sandbox {
     /// The notifications sent so far, in order, including those that were not sent because their host is another
     /// machine.

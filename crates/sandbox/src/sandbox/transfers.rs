@@ -2,7 +2,6 @@
 
 use crate::merchants::Merchant;
 use crate::sandbox::Sandbox;
-use crate::transfers::State;
 
 /// Transfers (商家转账). A bill that was created waits for its user; nothing else ends it here, unless the merchant cancels it.
 impl Sandbox {
@@ -43,7 +42,7 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn confirm_transfer_of(&self, merchant: &Merchant, out_bill_no: &str) -> Option<String> {
-        self.platform.end_transfer(merchant, out_bill_no, State::Success)
+        self.platform.confirm_transfer(merchant, out_bill_no)
     }
 
     /// Lets a transfer of the first merchant fail with one of the [platform's
@@ -70,6 +69,6 @@ impl Sandbox {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn fail_transfer_of(&self, merchant: &Merchant, out_bill_no: &str, fail_reason: &str) -> Option<String> {
-        self.platform.end_transfer(merchant, out_bill_no, State::Fail(fail_reason.to_owned()))
+        self.platform.fail_transfer(merchant, out_bill_no, fail_reason)
     }
 }
