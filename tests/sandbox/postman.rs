@@ -13,18 +13,18 @@ const REFUNDS: &str = "v3/refund/domestic/refunds";
 
 /// A merchant with a server for its notifications. What arrives there is written down: `ok` and the resource, or the
 /// failure.
-struct Merchant {
-    instance: Chain,
+pub(crate) struct Merchant {
+    pub(crate) instance: Chain,
     server: Server,
     heard: Arc<Mutex<Vec<Result<Value, String>>>>,
 }
 
 impl Merchant {
-    fn of(sandbox: &Sandbox) -> Merchant {
+    pub(crate) fn of(sandbox: &Sandbox) -> Merchant {
         Merchant::with(Builder::factory(sandbox.config()).unwrap())
     }
 
-    fn with(instance: Chain) -> Merchant {
+    pub(crate) fn with(instance: Chain) -> Merchant {
         let heard: Arc<Mutex<Vec<_>>> = Arc::default();
         let (reader, book) = (instance.clone(), Arc::clone(&heard));
         let server = Server::start(move |_, request| {
@@ -52,7 +52,7 @@ impl Merchant {
         Merchant { instance, server, heard }
     }
 
-    fn notify_url(&self) -> String {
+    pub(crate) fn notify_url(&self) -> String {
         format!("{}notify", self.server.url())
     }
 
@@ -73,7 +73,7 @@ impl Merchant {
         self.instance.chain(REFUNDS).post(json!({ "json": refund })).unwrap();
     }
 
-    fn heard(&self) -> Vec<Result<Value, String>> {
+    pub(crate) fn heard(&self) -> Vec<Result<Value, String>> {
         self.heard.lock().unwrap().clone()
     }
 }
@@ -86,7 +86,7 @@ fn failure(error: &wechatpay::Error) -> String {
     }
 }
 
-fn settle(sandbox: &Sandbox) {
+pub(crate) fn settle(sandbox: &Sandbox) {
     assert!(sandbox.wait_for_notifications(Duration::from_secs(30)));
 }
 

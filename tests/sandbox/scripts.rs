@@ -8,7 +8,7 @@ use support::bare::Bare;
 use wechatpay::{Builder, Chain, Error, Transformer, Value, json};
 use wechatpay_sandbox::{Effect, Fault, Sandbox, ScriptedAnswer};
 
-const PATH: &str = "v3/profitsharing/orders";
+const PATH: &str = "v3/any/path";
 
 fn start() -> (Sandbox, Chain) {
     let sandbox = Sandbox::start().unwrap();
@@ -43,7 +43,7 @@ fn the_nth_call_gets_the_nth_answer_and_the_last_one_repeats() {
     for number in 1..=3 {
         sandbox.answer("POST", PATH, 200, json!({ "number": number }));
     }
-    assert_eq!(left(&sandbox), ["POST /v3/profitsharing/orders: 3"]);
+    assert_eq!(left(&sandbox), ["POST /v3/any/path: 3"]);
     let numbers: Vec<_> = (0..5).map(|_| post(&instance, PATH)["number"].clone()).collect();
     assert_eq!(numbers, [1, 2, 3, 3, 3]);
     assert_eq!(left(&sandbox), [""; 0]);
@@ -51,7 +51,7 @@ fn the_nth_call_gets_the_nth_answer_and_the_last_one_repeats() {
 
     // One more is given next, however often the last one was repeated.
     sandbox.answer("POST", PATH, 200, json!({ "number": 4 }));
-    assert_eq!(left(&sandbox), ["POST /v3/profitsharing/orders: 1"]);
+    assert_eq!(left(&sandbox), ["POST /v3/any/path: 1"]);
     assert_eq!(post(&instance, PATH)["number"], 4);
     assert_eq!(left(&sandbox), [""; 0]);
 }
@@ -59,15 +59,15 @@ fn the_nth_call_gets_the_nth_answer_and_the_last_one_repeats() {
 #[test]
 fn an_operation_is_a_method_and_a_path_without_a_query() {
     let (sandbox, instance) = start();
-    sandbox.answer("post", "/v3/profitsharing/orders", 200, json!({ "answer": "slash" }));
-    sandbox.answer("GET", "v3/profitsharing/orders/{out_order_no}", 200, json!({ "answer": "braces" }));
+    sandbox.answer("post", "/v3/any/path", 200, json!({ "answer": "slash" }));
+    sandbox.answer("GET", "v3/any/path/{out_order_no}", 200, json!({ "answer": "braces" }));
     sandbox.answer("PATCH", "v3/a/<one>/b", 200, json!({ "answer": "brackets" }));
     sandbox.answer("GET", "v3/applyment4sub/applyment/", 200, json!({ "answer": "end" }));
 
     let get = |path: &str, options: Value| instance.chain(path).get(options).unwrap().json().unwrap();
     assert_eq!(post(&instance, PATH)["answer"], "slash");
     let query = json!({ "out_order_no": "P1", "query": { "transaction_id": "4" } });
-    assert_eq!(get("v3/profitsharing/orders/{out_order_no}", query)["answer"], "braces");
+    assert_eq!(get("v3/any/path/{out_order_no}", query)["answer"], "braces");
     let patched = instance.chain("v3/a/x/b").patch(json!({ "json": {} })).unwrap();
     assert_eq!(patched.json().unwrap()["answer"], "brackets");
     assert_eq!(get("v3/applyment4sub/applyment/", json!({}))["answer"], "end");
@@ -76,11 +76,11 @@ fn an_operation_is_a_method_and_a_path_without_a_query() {
 
     // Another method, more or fewer segments, or another end are other operations.
     assert_eq!(get(PATH, json!({})), json!({}));
-    assert_eq!(get("v3/profitsharing/orders/p1/more", json!({})), json!({}));
+    assert_eq!(get("v3/any/path/p1/more", json!({})), json!({}));
     assert_eq!(get("v3/applyment4sub/applyment", json!({ "query": { "a": 1 } })), json!({}));
     assert_eq!(
         unscripted(&sandbox),
-        ["GET /v3/profitsharing/orders", "GET /v3/profitsharing/orders/p1/more", "GET /v3/applyment4sub/applyment?a=1"]
+        ["GET /v3/any/path", "GET /v3/any/path/p1/more", "GET /v3/applyment4sub/applyment?a=1"]
     );
 }
 
@@ -146,7 +146,7 @@ fn it_stands_in_for_an_operation_of_the_sandbox_and_nothing_is_carried_out() {
 fn a_request_that_is_refused_takes_no_answer_away() {
     let (sandbox, instance) = start();
     sandbox.answer("POST", PATH, 200, json!({ "answer": 1 }));
-    let (target, body) = ("/v3/profitsharing/orders", "{}");
+    let (target, body) = ("/v3/any/path", "{}");
     let refused = |request: Bare| {
         let answer = request.send(&sandbox);
         (answer.status, answer.json(&sandbox)["code"].as_str().unwrap().to_owned())
@@ -159,8 +159,8 @@ fn a_request_that_is_refused_takes_no_answer_away() {
     // The platform did not get to it: so says a fault without effect.
     sandbox.inject(Fault::Status(429).times(1));
     assert!(matches!(instance.chain(PATH).post(json!({ "json": {} })), Err(Error::Client(_))));
-    assert_eq!(left(&sandbox), ["POST /v3/profitsharing/orders: 1"]);
-    assert_eq!(unscripted(&sandbox), ["POST /v3/profitsharing/orders"; 4]);
+    assert_eq!(left(&sandbox), ["POST /v3/any/path: 1"]);
+    assert_eq!(unscripted(&sandbox), ["POST /v3/any/path"; 4]);
 
     // It did, and what it said was lost: that was the answer.
     sandbox.inject(Fault::CloseBeforeAnswer.times(1));
@@ -297,14 +297,14 @@ fn what_was_not_given_is_named_with_what_was_asked_instead() {
     sandbox.answer("POST", PATH, 200, json!({}));
     sandbox.answer("POST", PATH, 200, json!({}));
     sandbox.answer("POST", "v2/pay/orderquery", 200, json!({}));
-    let said = "scripted answers that were not given:\n  POST /v3/profitsharing/orders: 2\n  POST /pay/orderquery: 1\n\
+    let said = "scripted answers that were not given:\n  POST /v3/any/path: 2\n  POST /pay/orderquery: 1\n\
                 requests that got no scripted answer:\n  none";
     assert_eq!(panic_of(|| sandbox.assert_no_answers_left()), said);
 
     post(&instance, PATH);
-    instance.chain("v3/profitsharing/order").post(json!({ "query": { "openid": "o1" }, "json": {} })).unwrap();
-    let said = "scripted answers that were not given:\n  POST /v3/profitsharing/orders: 1\n  POST /pay/orderquery: 1\n\
-                requests that got no scripted answer:\n  POST /v3/profitsharing/order";
+    instance.chain("v3/any/pat").post(json!({ "query": { "openid": "o1" }, "json": {} })).unwrap();
+    let said = "scripted answers that were not given:\n  POST /v3/any/path: 1\n  POST /pay/orderquery: 1\n\
+                requests that got no scripted answer:\n  POST /v3/any/pat";
     assert_eq!(panic_of(|| sandbox.assert_no_answers_left()), said);
 }
 

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use hyper::body::Bytes;
+use openssl::pkey::{PKey, Public};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -21,6 +22,8 @@ pub(crate) struct Call<'a> {
     pub(crate) variables: Vec<(&'static str, &'a str)>,
     /// Who calls.
     pub(crate) merchant: &'a Merchant,
+    /// The public key of the certificate that the merchant has signed with.
+    pub(crate) merchant_key: PKey<Public>,
     /// The key of the platform that the request names; the current one if it names none.
     pub(crate) key: &'a PlatformKey,
     /// The file of an upload, unless it is too large to be kept.
@@ -84,6 +87,11 @@ impl Call<'_> {
         Ok(Query(parameters))
     }
 
+    /// A sensitive text of the answer, encrypted for the merchant.
+    pub(crate) fn encrypt(&self, text: &str) -> Result<String, Refusal> {
+        crypto::seal_for(text, &self.merchant_key).map_err(|error| Refusal::system(&error.to_string()))
+    }
+
     /// Checks that the request names the platform's key that it encrypts for. An unknown key has already been refused.
     pub(crate) fn check_encrypted_for_platform(&self) -> Result<(), Refusal> {
         if self.request.headers().contains_key(platform_keys::HEADER) {
@@ -94,7 +102,8 @@ impl Call<'_> {
     }
 }
 
-/// The fields of a JSON body. A name with slashes, such as `amount/total`, is that of a field in an object.
+/// The fields of a JSON body. A name with slashes, such as `amount/total` or `receivers/0/amount`, is that of a field in an
+/// object or a list.
 pub(crate) struct Body<'a> {
     fields: Map<String, Value>,
     key: &'a PlatformKey,
@@ -124,12 +133,85 @@ impl Body<'_> {
             return Ok(text);
         }
         let (first, last) = length.into_inner();
+        let (problem, issue) = match others {
+            "" => ("数字、大小写字母".to_owned(), "digits or letters".to_owned()),
+            _ => (format!("数字、大小写字母或{others}"), format!("digits, letters or characters of {others}")),
+        };
         Err(Refusal::param(
             Place::Body,
             name,
-            &format!("此字段须为{first}到{last}个数字、大小写字母或{others}"),
-            &format!("must be {first} to {last} digits, letters or characters of {others}"),
+            &format!("此字段须为{first}到{last}个{problem}"),
+            &format!("must be {first} to {last} {issue}"),
         ))
+    }
+
+    /// A text of at most this many characters that must be present.
+    pub(crate) fn short_text(&self, name: &str, longest: usize) -> Result<String, Refusal> {
+        let text = self.text(name)?;
+        if text.chars().count() <= longest {
+            return Ok(text);
+        }
+        Err(Refusal::param(
+            Place::Body,
+            name,
+            &format!("此字段最多{longest}个字符"),
+            &format!("must not have more than {longest} characters"),
+        ))
+    }
+
+    /// A text that must be one of these.
+    pub(crate) fn one_of(&self, name: &str, values: &[&str]) -> Result<String, Refusal> {
+        let text = self.text(name)?;
+        if values.contains(&text.as_str()) {
+            return Ok(text);
+        }
+        Err(Refusal::param(
+            Place::Body,
+            name,
+            &format!("此字段须为{}之一", values.join("、")),
+            &format!("must be one of {}", values.join(", ")),
+        ))
+    }
+
+    /// `true` or `false`, which must be present.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Refusal> {
+        self.optional_flag(name)?.ok_or_else(|| missing(Place::Body, name))
+    }
+
+    /// `true` or `false`, which may be absent or null.
+    pub(crate) fn optional_flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        match self.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(_) => Err(Refusal::param(Place::Body, name, "此字段须为布尔值", "must be true or false")),
+        }
+    }
+
+    /// The names of the entries of a list of objects, such as `receivers/0`. A list without entries may be absent or null.
+    pub(crate) fn entries(&self, name: &str, count: RangeInclusive<usize>) -> Result<Vec<String>, Refusal> {
+        let entries = match self.get(name) {
+            None | Some(Value::Null) => [].as_slice(),
+            Some(Value::Array(entries)) => entries,
+            Some(_) => return Err(Refusal::param(Place::Body, name, "此字段须为数组", "must be a list")),
+        };
+        if entries.len() < *count.start() {
+            return Err(missing(Place::Body, name));
+        }
+        if entries.len() > *count.end() {
+            let most = count.end();
+            let (problem, issue) = (format!("此字段最多{most}项"), format!("must not have more than {most} entries"));
+            return Err(Refusal::param(Place::Body, name, &problem, &issue));
+        }
+        let names = entries.iter().enumerate().map(|(index, entry)| match (format!("{name}/{index}"), entry) {
+            (name, Value::Object(_)) => Ok(name),
+            (name, _) => Err(Refusal::param(Place::Body, &name, "此字段须为对象", "must be an object")),
+        });
+        names.collect()
+    }
+
+    /// Whether a field is neither absent nor null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// An amount in fen that must be present.
@@ -183,7 +265,10 @@ impl Body<'_> {
     fn get(&self, name: &str) -> Option<&Value> {
         let mut names = name.split('/');
         let first = self.fields.get(names.next()?);
-        names.fold(first, |value, name| value?.get(name))
+        names.fold(first, |value, name| match value? {
+            Value::Array(entries) => entries.get(name.parse::<usize>().ok()?),
+            value => value.get(name),
+        })
     }
 }
 

@@ -99,11 +99,13 @@ impl Coupons {
             stock_id: query.text("stock_id")?,
             appid: query.text("appid")?,
         };
+        // It is the number of a page (分页页码).
         let offset = query.integer("offset", 0, 0..=usize::MAX)?;
         let limit = query.integer("limit", 10, 1..=100)?;
         let book = lock(&self.book);
         let sent = book.withdrawals.get(&shelf).map(Vec::as_slice).unwrap_or_default();
-        let page = sent.iter().skip(offset).take(limit).map(Withdrawal::entry).collect::<Vec<_>>();
+        let page =
+            sent.iter().skip(offset.saturating_mul(limit)).take(limit).map(Withdrawal::entry).collect::<Vec<_>>();
         Ok(json!({ "data": page, "offset": offset, "limit": limit, "total_count": sent.len() }))
     }
 

@@ -4,7 +4,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use openssl::base64::{decode_block, encode_block};
-use openssl::encrypt::Decrypter;
+use openssl::encrypt::{Decrypter, Encrypter};
 use openssl::error::ErrorStack;
 use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::{PKey, PKeyRef, Private, Public};
@@ -46,6 +46,16 @@ pub(crate) fn open(sealed: &str, key: &PKeyRef<Private>) -> Option<String> {
         Ok(text)
     });
     opened.ok().and_then(|text| String::from_utf8(text).ok())
+}
+
+/// A sensitive field for the owner of this key, as [`open`] decrypts it.
+pub(crate) fn seal_for(text: &str, key: &PKeyRef<Public>) -> Result<String, ErrorStack> {
+    let mut encrypter = Encrypter::new(key)?;
+    encrypter.set_rsa_padding(Padding::PKCS1_OAEP)?;
+    let mut sealed = vec![0; encrypter.encrypt_len(text.as_bytes())?];
+    let length = encrypter.encrypt(text.as_bytes(), &mut sealed)?;
+    sealed.truncate(length);
+    Ok(encode_block(&sealed))
 }
 
 /// AES-256-GCM, in base64 with the tag at its end.
@@ -110,6 +120,11 @@ pub(crate) fn nonce(length: usize) -> String {
         letters.extend(drawn.map(|letter| char::from(*letter)).take(length.saturating_sub(letters.len())));
     }
     letters
+}
+
+/// A number with this many digits that cannot be guessed.
+pub(crate) fn digits(count: usize) -> String {
+    nonce(count).bytes().map(|byte| char::from(b'0'.saturating_add(byte % 10))).collect()
 }
 
 /// Zeros if OpenSSL has no random bytes, which no test needs to survive.

@@ -27,7 +27,7 @@ pub(crate) struct Gate {
 
 impl Gate {
     /// Lets a request pass that a merchant, or under `brand/` a brand, signed for this moment, but only once; returns the
-    /// caller. `find` returns the caller of an id and a serial and the key to verify with, or else the platform's message.
+    /// caller and the key that verified it. `find` returns these two for an id and a serial, or else the platform's message.
     ///
     /// # Errors
     /// The checks are in the platform's order: the headers, the form of `Authorization`, the clock, the caller, the
@@ -37,7 +37,7 @@ impl Gate {
         request: &Request,
         find: impl FnOnce(&str, &str) -> Result<(Caller, PKey<Public>), &'static str>,
         now: i64,
-    ) -> Result<Caller, Refusal> {
+    ) -> Result<(Caller, PKey<Public>), Refusal> {
         for name in [ACCEPT, USER_AGENT] {
             if request.headers().get(name).is_none_or(|value| value.is_empty()) {
                 return Err(Refusal::invalid_request("Http头缺少Accept或User-Agent", Value::Null));
@@ -53,7 +53,7 @@ impl Gate {
             return Err(refused("错误的签名，验签失败"));
         }
         if self.is_first(authorization.seconds, authorization.nonce, now) {
-            Ok(caller)
+            Ok((caller, key))
         } else {
             Err(refused("Http头Authorization中的nonce_str已被使用"))
         }

@@ -55,9 +55,9 @@ impl Entry {
         &self.mchid
     }
 
-    /// Its name: the merchant's own number, such as `out_trade_no`, `out_refund_no`, `out_request_no` or
-    /// `mch_billno`; the file name of an upload; method and path of an [`Effect::Other`], such as `POST
-    /// /v3/profitsharing/orders`.
+    /// Its name: the merchant's own number, such as `out_trade_no`, `out_refund_no`, `out_request_no`, `out_bill_no` or
+    /// `mch_billno`; the account of a receiver of profit; the file name of an upload; method and path of an
+    /// [`Effect::Other`], such as `POST /v3/any/path`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -95,6 +95,24 @@ pub enum Effect {
     CouponSent,
     /// A red packet was sent.
     RedPacketSent,
+    /// A transfer was created: the money is set aside for its user.
+    TransferCreated,
+    /// A transfer was [confirmed](crate::Sandbox::confirm_transfer) by its user, who has the money.
+    TransferSucceeded,
+    /// A transfer has [failed](crate::Sandbox::fail_transfer).
+    TransferFailed,
+    /// A transfer was cancelled by the merchant.
+    TransferCancelled,
+    /// A receiver of profit was added, or changed.
+    ReceiverAdded,
+    /// A receiver of profit was deleted.
+    ReceiverDeleted,
+    /// A part of a payment was given to receivers; the amount is that of all of them.
+    ProfitShared,
+    /// A receiver has given something back.
+    ProfitReturned,
+    /// What was left of a payment was released to the merchant.
+    ProfitUnfrozen,
     /// A file was uploaded.
     UploadStored,
     /// An unknown path of APIv3, or one whose [scripted answer](crate::Sandbox::answer) is a success, was called by a method

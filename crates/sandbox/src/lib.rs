@@ -30,6 +30,14 @@
 //! | POST `v3/pay/transactions/out-trade-no/{out_trade_no}/close` | 204, no body |
 //! | POST `v3/refund/domestic/refunds` | the refund of an order that was [paid](Sandbox::pay) |
 //! | GET `v3/refund/domestic/refunds/{out_refund_no}` | the refund |
+//! | POST `v3/fund-app/mch-transfer/transfer-bills` | `out_bill_no`, `transfer_bill_no`, `state`, `package_info`, … |
+//! | GET `…/transfer-bills/out-bill-no/{out_bill_no}`, `…/transfer-bill-no/{transfer_bill_no}` | the bill |
+//! | POST `…/transfer-bills/out-bill-no/{out_bill_no}/cancel` | `state`, … |
+//! | POST `v3/profitsharing/receivers/add`, `…/receivers/delete` | the receiver |
+//! | POST `v3/profitsharing/orders`, `…/orders/unfreeze` | `order_id`, `state`, `receivers`, … |
+//! | GET `v3/profitsharing/orders/{out_order_no}` | the same |
+//! | POST `v3/profitsharing/return-orders`, GET `…/return-orders/{out_return_no}` | `return_id`, `result`, … |
+//! | GET `v3/profitsharing/transactions/{transaction_id}/amounts` | `unsplit_amount` |
 //! | POST `v3/marketing/bank-favor/users/{openid}/bank-multi-activity` | `coupon_id` |
 //! | POST `v3/multiuse/users/{openid}/coupons` | `coupon_id`; the encrypted fields are decrypted |
 //! | POST `v3/marketing/busifavor/coupons/send` | `stock_id`, `coupon_code`, `out_request_no` |
@@ -51,7 +59,10 @@
 //! A merchant's own number (`out_request_no`, `send_request_no`) names one coupon. The same request again returns the
 //! same coupon; a different request with that number is refused with `INVALID_REQUEST`.
 //!
-//! Orders and refunds are explained [below](#orders-and-refunds).
+//! A list has pages: `offset` is the number of a page, from 0, and `limit` its size.
+//!
+//! [Orders and refunds](#orders-and-refunds), [transfers](#transfers) and [profit sharing](#profit-sharing) are explained
+//! below.
 //!
 //! For an upload, only the part `meta` has to be signed, and what it says about the part `file` must be true. Uploads
 //! and bills can have any size, because they are read and written piece by piece. The size of the bills can be
@@ -65,10 +76,13 @@
 //! | 400 `PARAM_ERROR` | a field is missing, empty, of the wrong type or wrong about a file, or `mchid` is not that of the `Authorization`; `detail` names it. Also if a form cannot be read |
 //! | 400 `PARAM_ERROR` | `Wechatpay-Serial` does not name a key of the platform, or names a retired one |
 //! | 400 `ORDERPAID`, 400 `ORDER_CLOSED` | an order that was to be placed or closed is already paid, or closed |
+//! | 400 `INVALID_REQUEST` | less than 0.1 yuan is to be transferred, a transfer that has ended is to be cancelled, or an order is to be shared that is not paid or was not placed for it |
 //! | 401 `SIGN_ERROR` | `Authorization` is missing or malformed, its merchant is unknown, its serial is not the merchant's or is revoked, it is more than 300 seconds old or ahead, was used before, or its signature does not match this request |
 //! | 403 `OUT_TRADE_NO_USED` | the number belongs to an order with other content |
+//! | 403 `NOT_ENOUGH` | more is to be shared, or unfrozen, than is left of a payment |
 //! | 404 `ORDER_NOT_EXIST` | there is no such order |
-//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image, certificate or refund, or no paid order to refund |
+//! | 404 `NOT_FOUND` | there is no such transfer |
+//! | 404 `RESOURCE_NOT_EXISTS` | there is no such image, certificate, refund or sharing of profit, or no paid order to refund |
 //! | 405, no body | the path has other methods; `Allow` names them |
 //! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB, and is not an upload |
 //!
@@ -117,6 +131,31 @@
 //!
 //! A refund is made at once. Its number names one refund of the merchant: a request for the same order with the same amounts
 //! returns the same refund, in either protocol.
+//!
+//! # Transfers
+//!
+//! A transfer waits for its user from the start (`WAIT_USER_CONFIRM`, with `package_info`). [`confirm_transfer`] ends it with
+//! `SUCCESS`, [`fail_transfer`] with `FAIL`, and the merchant may cancel it before: the answer is `CANCELING`, the next query
+//! says `CANCELLED`. `ACCEPTED`, `PROCESSING` and `TRANSFERING` pass at once; [script](#scripted-answers) them to see them.
+//!
+//! `user_name` must be encrypted for the platform, and is required from 2,000 yuan on. In the answer to a query it is
+//! encrypted for the merchant. The same request with the same `out_bill_no` returns the same transfer, as it is then. Which
+//! scenes a merchant has (`transfer_scene_id`), what must be reported for them and the highest amount are not known here: any
+//! text and any amount from 0.1 yuan on is accepted.
+//!
+//! [`confirm_transfer`]: Sandbox::confirm_transfer
+//! [`fail_transfer`]: Sandbox::fail_transfer
+//!
+//! # Profit sharing
+//!
+//! The payment of an order that was placed with `settle_info.profit_sharing` (`profit_sharing` `Y` in APIv2) can be shared with
+//! receivers who were added before, and with the merchant itself. What was shared, refunded or unfrozen cannot be shared
+//! again. The first answer is `PROCESSING`, each later one `FINISHED`. What a receiver gives back goes to the merchant and does
+//! not add to what can be shared.
+//!
+//! A receiver who is a merchant of the sandbox is notified at [its address](Sandbox::set_profit_sharing_url). With a `sub_mchid`,
+//! receivers and numbers are those of that merchant; the order is one of the caller all the same. There is no highest
+//! proportion here, while the platform has one for each merchant.
 //!
 //! # The ledger
 //!
@@ -192,8 +231,8 @@
 //! [`brand_notification`](Sandbox::brand_notification) what it would send to the brand;
 //! [`send`](SignedNotification::send) sends it.
 //!
-//! After a [payment](Sandbox::pay) and after a refund, the sandbox itself sends a notification to the `notify_url` of
-//! the order or of the refund, if that is on this machine. It keeps [those that it has
+//! After a [payment](Sandbox::pay), after a refund and at the end of a transfer, the sandbox itself sends a notification to the
+//! `notify_url` of each, if that is on this machine. It keeps [those that it has
 //! sent](Sandbox::sent_notifications), and [faults can be injected](Sandbox::inject_notification_fault) into the next
 //! ones.
 //!
@@ -281,6 +320,7 @@ mod parties;
 mod platform;
 mod platform_keys;
 mod postman;
+mod profit_sharing;
 mod refunds;
 mod request;
 mod routing;
@@ -290,6 +330,7 @@ mod server;
 mod text;
 mod tls;
 mod transactions;
+mod transfers;
 mod uploads;
 mod xml;
 

@@ -342,7 +342,7 @@ fn post(request: Request<impl AsSendBody>) -> Result<ureq::http::Response<ureq::
 /// The JSON of an APIv3 notification, with the platform's order of names.
 #[expect(clippy::expect_used, reason = "documented as a panic: what is wrong is the call in a test")]
 fn envelope(event_type: &str, resource: &Value, apiv3_key: &str) -> String {
-    let kind = event_type.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let kind = kind(event_type);
     let nonce = crypto::nonce(RESOURCE_NONCE);
     let ciphertext = crypto::seal(&resource.to_string(), apiv3_key, &nonce, &kind)
         .expect("the key and the nonce have the required lengths");
@@ -363,6 +363,14 @@ fn envelope(event_type: &str, resource: &Value, apiv3_key: &str) -> String {
     ])
 }
 
+/// What the platform calls the content of an event: mostly the first word of the event.
+fn kind(event_type: &str) -> String {
+    match event_type.split('.').next().unwrap_or_default() {
+        "MCHTRANSFER" => "mch_payment".to_owned(),
+        word => word.to_ascii_lowercase(),
+    }
+}
+
 /// The platform's summary of an event, in a word or two.
 fn summary(event_type: &str) -> &'static str {
     match event_type {
@@ -370,6 +378,9 @@ fn summary(event_type: &str) -> &'static str {
         "REFUND.SUCCESS" => "退款成功",
         "REFUND.ABNORMAL" => "退款异常",
         "REFUND.CLOSED" => "退款关闭",
+        "MCHTRANSFER.BILL.FINISHED" => "商家转账单据终态通知",
+        "PROFITSHARING.SUCCESS" => "分账",
+        "PROFITSHARING.RETURN" => "分账回退",
         _ => "通知",
     }
 }

@@ -88,7 +88,7 @@ impl Orders {
             State::Unpaid if order.terms.expires.is_some_and(|expires| now > expires) => return None,
             State::Unpaid => {}
         }
-        let transaction_id = format!("420000{}", digits(22));
+        let transaction_id = format!("420000{}", crypto::digits(22));
         order.state = State::Paid(Payment { transaction_id: transaction_id.clone(), time: now });
         self.ledger.record(Effect::OrderPaid, &number.mchid, &number.text, Some(order.terms.total));
         let first_time = Some(order.clone());
@@ -123,7 +123,7 @@ impl Orders {
             return Err(RefundProblem::TooMuch);
         }
         let refund = Refund {
-            id: format!("503{}", digits(26)),
+            id: format!("503{}", crypto::digits(26)),
             out_refund_no: out_refund_no.to_owned(),
             out_trade_no: order.number.text.clone(),
             transaction_id: payment.transaction_id.clone(),
@@ -150,7 +150,7 @@ pub(crate) struct Paid {
     pub(crate) first_time: Option<Order>,
 }
 
-/// A merchant's own number of an order or of a refund, unique for this merchant.
+/// A merchant's own number of an order, a refund or the like; each of these has its own for a merchant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Number {
     pub(crate) mchid: String,
@@ -213,6 +213,8 @@ pub(crate) struct Terms {
     pub(crate) openid: Option<String>,
     /// Until when it can be paid, in Unix seconds.
     pub(crate) expires: Option<i64>,
+    /// Whether the payment is kept apart until it is [shared](crate::profit_sharing).
+    pub(crate) shares_profit: bool,
 }
 
 impl Terms {
@@ -314,9 +316,4 @@ pub(crate) enum RefundProblem {
     Mismatch,
     /// It is more than what is left.
     TooMuch,
-}
-
-/// A number that cannot be guessed.
-fn digits(count: usize) -> String {
-    crypto::nonce(count).bytes().map(|byte| char::from(b'0'.saturating_add(byte % 10))).collect()
 }

@@ -27,18 +27,20 @@ use crate::orders::{Number, Orders, Protocol, TradeType};
 use crate::parties::Keys;
 use crate::platform_keys::{self, PlatformKey};
 use crate::postman::Postman;
+use crate::profit_sharing::{Notice, ProfitSharing};
 use crate::refunds;
 use crate::request::{self, Request};
 use crate::routing::{is_apiv2, is_apiv3, is_for_brands, variables};
 use crate::scripts::{Scripted, Scripts};
 use crate::transactions;
+use crate::transfers::{Bill, State, Transfers};
 use crate::uploads::Uploads;
 
 /// The most bytes of a body that are read.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// The operations of the platform; the answer to any other path of APIv3 is `{}`.
-const ROUTES: [Route; 25] = [
+const ROUTES: [Route; 37] = [
     Route {
         method: "GET",
         path: "/v3/certificates",
@@ -97,6 +99,80 @@ const ROUTES: [Route; 25] = [
         method: "GET",
         path: "/v3/refund/domestic/refunds/{out_refund_no}",
         operation: |platform, call| refunds::query(&platform.orders, call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/fund-app/mch-transfer/transfer-bills",
+        operation: |platform, call| platform.transfers.create(call).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}",
+        operation: |platform, call| platform.transfers.query_by_number(call).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}",
+        operation: |platform, call| platform.transfers.query_by_id(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel",
+        operation: |platform, call| {
+            let (answer, ended) = platform.transfers.cancel(call)?;
+            if let Some(bill) = ended {
+                platform.notify_of_transfer(call.merchant, &bill);
+            }
+            Ok(Answer::ok(answer))
+        },
+    },
+    Route {
+        method: "POST",
+        path: "/v3/profitsharing/receivers/add",
+        operation: |platform, call| platform.profit_sharing.add_receiver(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/profitsharing/receivers/delete",
+        operation: |platform, call| platform.profit_sharing.delete_receiver(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/profitsharing/orders",
+        operation: |platform, call| {
+            let (answer, notices) = platform.profit_sharing.share(&platform.orders, call)?;
+            platform.notify_receivers(notices);
+            Ok(Answer::ok(answer))
+        },
+    },
+    Route {
+        method: "GET",
+        path: "/v3/profitsharing/orders/{out_order_no}",
+        operation: |platform, call| platform.profit_sharing.query(call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/profitsharing/orders/unfreeze",
+        operation: |platform, call| platform.profit_sharing.unfreeze(&platform.orders, call).map(Answer::ok),
+    },
+    Route {
+        method: "POST",
+        path: "/v3/profitsharing/return-orders",
+        operation: |platform, call| {
+            let (answer, notice) = platform.profit_sharing.give_back(call)?;
+            platform.notify_receivers(notice);
+            Ok(Answer::ok(answer))
+        },
+    },
+    Route {
+        method: "GET",
+        path: "/v3/profitsharing/return-orders/{out_return_no}",
+        operation: |platform, call| platform.profit_sharing.query_return(call).map(Answer::ok),
+    },
+    Route {
+        method: "GET",
+        path: "/v3/profitsharing/transactions/{transaction_id}/amounts",
+        operation: |platform, call| platform.profit_sharing.amounts(&platform.orders, call).map(Answer::ok),
     },
     Route {
         method: "POST",
@@ -177,6 +253,8 @@ pub(crate) struct Platform {
     uploads: Uploads,
     downloads: Downloads,
     orders: Orders,
+    transfers: Transfers,
+    profit_sharing: ProfitSharing,
     red_packets: RedPackets,
     ledger: Arc<Ledger>,
     postman: Postman,
@@ -197,6 +275,8 @@ impl Platform {
             uploads: Uploads::new(Arc::clone(&ledger)),
             downloads: Downloads::default(),
             orders: Orders::new(Arc::clone(&ledger)),
+            transfers: Transfers::new(Arc::clone(&ledger)),
+            profit_sharing: ProfitSharing::new(Arc::clone(&ledger)),
             red_packets: RedPackets::new(Arc::clone(&ledger)),
             ledger,
             postman,
@@ -245,6 +325,42 @@ impl Platform {
             self.postman.notify(&self.keys, merchant, order.terms.said("notify_url"), matter);
         }
         Some(payment.transaction_id)
+    }
+
+    /// Confirms a transfer of a merchant, as its user would, and notifies the merchant; returns the platform's number of it.
+    pub(crate) fn confirm_transfer(&self, merchant: &Merchant, out_bill_no: &str) -> Option<String> {
+        self.end_transfer(merchant, out_bill_no, State::Success)
+    }
+
+    /// Lets a transfer of a merchant fail, and notifies the merchant; returns the platform's number of it.
+    pub(crate) fn fail_transfer(&self, merchant: &Merchant, out_bill_no: &str, reason: &str) -> Option<String> {
+        self.end_transfer(merchant, out_bill_no, State::Fail(reason.to_owned()))
+    }
+
+    fn end_transfer(&self, merchant: &Merchant, out_bill_no: &str, state: State) -> Option<String> {
+        let (bill, is_first_time) = self.transfers.end(&Number::new(merchant.mchid(), out_bill_no), state).ok()?;
+        if is_first_time {
+            self.notify_of_transfer(merchant, &bill);
+        }
+        Some(bill.id)
+    }
+
+    pub(crate) fn profit_sharing(&self) -> &ProfitSharing {
+        &self.profit_sharing
+    }
+
+    fn notify_of_transfer(&self, merchant: &Merchant, bill: &Bill) {
+        let (url, matter) = bill.notice();
+        self.postman.notify(&self.keys, merchant, url, matter);
+    }
+
+    /// Notifies the receivers of profit that are merchants of the sandbox.
+    fn notify_receivers(&self, notices: impl IntoIterator<Item = Notice>) {
+        for notice in notices {
+            if let Some(merchant) = self.keys.merchants.get(&notice.mchid) {
+                self.postman.notify(&self.keys, merchant, Some(notice.url), notice.matter);
+            }
+        }
     }
 
     pub(crate) fn ledger(&self) -> Vec<Entry> {
@@ -314,7 +430,7 @@ impl Platform {
             return self.decide_for_brand(request, key);
         }
         let find = |mchid: &str, serial: &str| self.keys.merchants.signer(mchid, serial);
-        let merchant = self.gate.check(request, find, crypto::now())?;
+        let (merchant, merchant_key) = self.gate.check(request, find, crypto::now())?;
         let key = key.ok_or_else(Refusal::unknown_key)?;
         if let Some(scripted) = self.scripts.next(request) {
             if scripted.is_success() {
@@ -327,7 +443,10 @@ impl Platform {
             match variables(route.path, request.path()) {
                 Some(variables) if route.method == request.method() => {
                     let base_uri = self.base_uri.as_str();
-                    return (route.operation)(self, &Call { request, variables, merchant, key, file, base_uri });
+                    return (route.operation)(
+                        self,
+                        &Call { request, variables, merchant, merchant_key, key, file, base_uri },
+                    );
                 }
                 Some(_) => other_methods.push(route.method),
                 None => {}
@@ -350,7 +469,7 @@ impl Platform {
             let brand = self.keys.brand.get().ok_or(brands::UNKNOWN)?;
             Ok((brand, brand.signer(brand_id, serial)?))
         };
-        let brand = self.gate.check(request, find, crypto::now())?;
+        let (brand, _) = self.gate.check(request, find, crypto::now())?;
         if key.is_none() || !request.headers().contains_key(platform_keys::HEADER) {
             let message = "Http头Wechatpay-Serial缺失，或不是该品牌的微信支付公钥ID";
             return Err(Refusal::invalid_request(message, Value::Null));

@@ -1,4 +1,4 @@
-//! Sends the notifications of payments and refunds to the merchants, with faults on demand.
+//! Sends the notifications of payments, refunds, transfers and profit sharing to the merchants, with faults on demand.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -60,7 +60,7 @@ pub struct SentNotification {
 }
 
 impl SentNotification {
-    /// Where it was sent: the `notify_url` of the order or of the refund.
+    /// Where it was sent: the `notify_url` of the order, the refund or the transfer, or the address of a receiver of profit.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -30,8 +30,9 @@ pub(crate) fn place(orders: &Orders, call: &Call<'_>, trade_type: TradeType) -> 
         body.text("scene_info/h5_info/type")?;
     }
     let expires = expires(&body)?;
+    let shares_profit = body.optional_flag("settle_info/profit_sharing")?.unwrap_or(false);
     let content = body.into_fields();
-    let terms = Terms { protocol: Protocol::Apiv3, content, trade_type, total, openid, expires };
+    let terms = Terms { protocol: Protocol::Apiv3, content, trade_type, total, openid, expires, shares_profit };
     let prepay_id = orders.place(Number::new(call.mchid(), number), terms)?;
     Ok(match (trade_type, trade_type.address(&prepay_id)) {
         (TradeType::Native, Some(address)) => json!({ "code_url": address }),

@@ -31,6 +31,7 @@ pub(crate) fn place(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
         total,
         openid: Some(data.get("openid")).filter(|openid| !openid.is_empty()),
         expires: expires(data)?,
+        shares_profit: data.get("profit_sharing") == "Y",
     };
     let prepay_id = orders.place(Number::new(data.mchid(), number), terms)?;
     let mut placed = fields(json!({ "trade_type": trade_type.as_str(), "prepay_id": prepay_id }));

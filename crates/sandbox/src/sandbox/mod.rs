@@ -6,7 +6,9 @@ mod faults;
 mod keys;
 mod merchants;
 mod notifications;
+mod profit_sharing;
 mod scripts;
+mod transfers;
 
 use std::fmt;
 use std::io;
@@ -388,7 +390,7 @@ impl Sandbox {
     /// # fn main() -> anyhow::Result<()> {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
     /// let instance = Builder::factory(sandbox.config())?;
-    /// instance.chain("v3/profitsharing/orders").post(json!({ "json": { "out_order_no": "P20150806125346" } }))?;
+    /// instance.chain("v3/any/path").post(json!({ "json": { "out_order_no": "P20150806125346" } }))?;
     ///
     /// let requests = sandbox.requests();
     /// assert_eq!(requests.len(), 1);

@@ -13,7 +13,7 @@ impl Sandbox {
     /// An APIv3 notification of an event such as `TRANSACTION.SUCCESS` or `REFUND.SUCCESS`. Its `resource` is
     /// encrypted with the [APIv3 key](Sandbox::apiv3_key), and it is signed now with the [current
     /// key](Sandbox::platform_serial). `original_type` and `associated_data` are the first word of the event type in
-    /// lowercase.
+    /// lowercase, or `mch_payment` for `MCHTRANSFER.…`.
     ///
     /// # Panics
     /// If OpenSSL cannot encrypt or sign it.
@@ -83,7 +83,7 @@ impl Sandbox {
 }
 
 /// Notifications that the sandbox sends by itself, once each and one after the other: of a payment to the
-/// `notify_url` of its order, of a refund to that of the refund.
+/// `notify_url` of its order, of a refund or a transfer to its own, of profit sharing to the receivers' addresses.
 impl Sandbox {
     /// The notifications sent so far, in order, including those that were not sent because their host is another
     /// machine.
