@@ -16,7 +16,7 @@ use support::bare::{Answer, Bare, Connection, connect, connect_to};
 use wechatpay::{Value, json};
 use wechatpay_sandbox::{Effect, Fault, FaultRule, KeyMode, Sandbox};
 
-const PATH: &str = "/v3/any/path";
+const PATH: &str = "/v3/any/orders";
 
 /// The headers of a signature.
 const SIGNATURE: [&str; 4] = ["wechatpay-nonce", "wechatpay-serial", "wechatpay-signature", "wechatpay-timestamp"];
