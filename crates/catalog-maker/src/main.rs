@@ -30,8 +30,11 @@ fn main() -> Result<()> {
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = match &folders[..] {
-        [] => env::var_os("WECHATPAY_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from).join("catalog"),
-        [folder] => folder.into(),
+        [] => match env::var_os("WECHATPAY_SHARED") {
+            Some(shared) if !shared.is_empty() => root.join(shared).join("catalog"),
+            _ => root.join("../shared/catalog"),
+        },
+        [folder] => PathBuf::from(folder),
         _ => bail!("one folder is enough"),
     };
     let inside = tables::Tables::of(&facts::operations(&folder)?, &facts::notifications(&folder)?)?.into_bytes();

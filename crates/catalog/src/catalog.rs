@@ -1,13 +1,15 @@
 //! The catalog as a whole.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::distance::{distance, nearest};
+use serde_json::Value;
+
+use crate::distance::nearest;
+use crate::likeness::Likeness;
 use crate::notification::Notification;
 use crate::operation::Operation;
 use crate::routes::Routes;
-use crate::spelling::{Segment, is_address, segments, without_capitals};
+use crate::spelling::{Segment, is_address, segments};
 
 /// What the platform documents: its operations and its notifications.
 ///
@@ -56,20 +58,35 @@ impl Catalog {
         self.find_segments(method, path, segments(path))
     }
 
-    /// Like [`find`](Self::find), for a call with this `base_uri`, of which the path may be a part of what is documented, as
-    /// `https://api.mch.weixin.qq.com/hk/` is.
+    /// Like [`find`](Self::find), for a call with these options, in the shape that [`Operation::check`] takes. Of them it uses
+    ///
+    /// * `base_uri`, whose path may be a part of what is documented, as that of `https://api.mch.weixin.qq.com/hk/` is;
+    /// * the values of variables, where a variable stands for something that is no variable in the documents: of `{kind}`, or of
+    ///   `{+path}`, which may be a whole path.
     ///
     /// ```
     /// # use wechatpay_catalog::catalog;
-    /// let found = catalog().find_at("https://api.mch.weixin.qq.com/hk/", "POST", "v3/transactions/app").unwrap();
+    /// use serde_json::json;
+    /// let options = json!({ "base_uri": "https://api.mch.weixin.qq.com/hk/" });
+    /// let found = catalog().find_call("POST", "v3/transactions/app", &options).unwrap();
     /// assert_eq!(found.operation().template(), "hk/v3/transactions/app");
+    ///
+    /// let options = json!({ "kind": "native" });
+    /// let found = catalog().find_call("POST", "v3/pay/transactions/{kind}", &options).unwrap();
+    /// assert_eq!(found.operation().template(), "v3/pay/transactions/native");
     /// ```
-    pub fn find_at<'p>(&self, base_uri: &'p str, method: &str, path: &'p str) -> Option<Found<'p>> {
-        let mut whole = if is_address(path) { Vec::new() } else { segments(base_uri) };
-        whole.retain(|segment| *segment != Segment::Text(""));
-        whole.extend(segments(path));
+    pub fn find_call<'p>(&self, method: &str, path: &'p str, options: &'p Value) -> Option<Found<'p>> {
+        let written = segments(path);
+        let base = options.get("base_uri").and_then(Value::as_str).filter(|_| !is_address(path)).unwrap_or_default();
+        let mut before = segments(base);
+        before.retain(|segment| *segment != Segment::Text(""));
+        let filled = || written.iter().flat_map(|segment| filled_in(*segment, options)).collect::<Vec<_>>();
         // What is before the path may also be a stand-in's own.
-        self.find_segments(method, path, whole).or_else(|| self.find(method, path))
+        let find = |given: Vec<Segment<'p>>| {
+            let with_base = [&before[..], &given].concat();
+            self.find_segments(method, path, with_base).or_else(|| self.find_segments(method, path, given))
+        };
+        find(written.clone()).or_else(|| find(filled()))
     }
 
     /// The operations of a path, whatever their methods: for "there is no GET, but a POST".
@@ -96,15 +113,13 @@ impl Catalog {
     /// assert_eq!(near.to_string(), "POST v3/pay/transactions/native");
     /// ```
     pub fn nearest(&self, method: &str, path: &str) -> Option<Operation> {
-        let given = segments(path);
-        let mut likeness = Likeness::of(&given);
-        let most = given.len().saturating_mul(NOTHING_ALIKE) / 3;
+        let mut likeness = Likeness::of(&segments(path));
         let costs = Operation::all().filter_map(|operation| {
             let other_method = usize::from(!operation.method().eq_ignore_ascii_case(method));
-            let cost = likeness.cost(operation.template())?.saturating_add(other_method);
-            Some((cost, operation))
+            Some((likeness.cost(operation.template())?.saturating_add(other_method), operation))
         });
-        costs.filter(|(cost, _)| *cost <= most).min_by_key(|(cost, _)| *cost).map(|(_, operation)| operation)
+        let (cost, nearest) = costs.min_by_key(|(cost, _)| *cost)?;
+        likeness.is_like(cost).then_some(nearest)
     }
 
     /// All operations, ordered by path and method.
@@ -155,6 +170,15 @@ impl Catalog {
         let operation = self.routes.operations(&given).into_iter().find_map(by_method)?;
         Some(Found::of(operation, &given))
     }
+}
+
+/// A variable by its value, if it is a text; anything else as it is.
+fn filled_in<'p>(segment: Segment<'p>, options: &'p Value) -> Vec<Segment<'p>> {
+    let value = match segment {
+        Segment::Variable(name) => options.get(name).and_then(Value::as_str),
+        Segment::Text(_) => None,
+    };
+    value.map_or_else(|| vec![segment], |value| value.split('/').map(Segment::Text).collect())
 }
 
 /// A path of an address as the chain writes one of APIv2.
@@ -222,73 +246,6 @@ impl<'p> Variable<'p> {
         match self.given {
             Segment::Variable(_) => None,
             Segment::Text(value) => Some(value),
-        }
-    }
-}
-
-// ---------------------------------------------------------------- likeness of paths
-
-/// What it costs to take a segment for another that has nothing in common with it, to leave one out or to add one.
-const NOTHING_ALIKE: usize = 30;
-
-/// The most segments of a path that is compared.
-const MOST_SEGMENTS: usize = 24;
-
-/// How unlike a path is to templates.
-struct Likeness<'p> {
-    /// `None` for a variable.
-    given: Vec<Option<String>>,
-    /// The costs of taking one of the segments for a literal, by its number and the literal.
-    known: HashMap<(usize, &'p str), usize>,
-}
-
-impl Likeness<'static> {
-    fn of(path: &[Segment<'_>]) -> Likeness<'static> {
-        let text = |segment: &Segment<'_>| match segment {
-            Segment::Variable(_) => None,
-            Segment::Text(text) => Some(without_capitals(text).unwrap_or_else(|| (*text).to_owned())),
-        };
-        Likeness { given: path.iter().take(MOST_SEGMENTS).map(text).collect(), known: HashMap::new() }
-    }
-
-    /// The least cost to make the template of the path.
-    fn cost(&mut self, template: &'static str) -> Option<usize> {
-        let mut before: Vec<usize> = (0..=self.given.len()).map(|at| at.saturating_mul(NOTHING_ALIKE)).collect();
-        for documented in template.split('/') {
-            let mut row = vec![before.first()?.saturating_add(NOTHING_ALIKE)];
-            for at in 0..self.given.len() {
-                let changed = before.get(at)?.saturating_add(self.change(at, documented));
-                let added = before.get(at.saturating_add(1))?.saturating_add(NOTHING_ALIKE);
-                let left_out = row.last()?.saturating_add(NOTHING_ALIKE);
-                row.push(changed.min(added).min(left_out));
-            }
-            before = row;
-        }
-        before.pop()
-    }
-
-    /// The cost to take a segment of the path for one of a template.
-    fn change(&mut self, at: usize, documented: &'static str) -> usize {
-        let is_variable = documented.starts_with('{');
-        match self.given.get(at) {
-            Some(Some(text)) if is_variable => {
-                if text.is_empty() {
-                    NOTHING_ALIKE
-                } else {
-                    2
-                }
-            }
-            Some(Some(text)) => *self.known.entry((at, documented)).or_insert_with(|| {
-                // A long text is a value: it is like nothing.
-                let length = text.chars().count().max(documented.chars().count());
-                if length > 64 || length == 0 {
-                    return if text == documented { 0 } else { NOTHING_ALIKE };
-                }
-                let share = distance(text, documented).saturating_mul(NOTHING_ALIKE).checked_div(length);
-                share.unwrap_or(NOTHING_ALIKE).min(NOTHING_ALIKE)
-            }),
-            _ if is_variable => 0,
-            _ => NOTHING_ALIKE,
         }
     }
 }

@@ -24,7 +24,7 @@
 //! need the client, `wechatpay-chain`, whose spellings of paths and options it knows.
 //!
 //! * [`catalog`] is what is embedded, some 100 kB, read when it is first asked for.
-//! * [`Catalog::find`] and [`Catalog::find_at`] look a call up, [`Catalog::operations_at`] and [`Catalog::nearest`] are for what was
+//! * [`Catalog::find`] and [`Catalog::find_call`] look a call up, [`Catalog::operations_at`] and [`Catalog::nearest`] are for what was
 //!   not found, and [`Catalog::search`] goes by words.
 //! * [`Operation`] is what a page says; [`Operation::check`] compares the options of a call with it, and returns [`Finding`]s.
 //! * [`Notification`] is what the platform sends by itself.
@@ -59,6 +59,7 @@ mod distance;
 mod field;
 mod finding;
 mod layout;
+mod likeness;
 mod notification;
 mod operation;
 mod routes;

@@ -47,7 +47,12 @@ impl Catalog {
             words = words.iter().flat_map(Word::halves).collect();
             hits = found(&words);
         }
-        hits.sort_by_key(|(score, hit)| Reverse(score.saturating_add(preferred(hit))));
+        // Shorter paths are of more common use than longer ones.
+        let length = |hit: &Hit| match hit {
+            Hit::Operation(operation) => operation.template().split('/').count(),
+            Hit::Notification(_) => 0,
+        };
+        hits.sort_by_key(|(score, hit)| (Reverse(score.saturating_add(preferred(hit))), length(hit)));
         hits.into_iter().map(|(_, hit)| hit).collect()
     }
 }

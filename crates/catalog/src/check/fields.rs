@@ -30,27 +30,29 @@ impl At {
 }
 
 impl Check<'_> {
-    /// Compares an object with the fields that it should have.
+    /// Compares an object with the fields that it should have, in their order, whatever the order in the object.
     pub(super) fn object(&mut self, at: At, documented: Fields, given: &Map<String, Value>, pointer: &str) {
-        for field in documented.into_iter().filter(Field::is_required) {
-            let is_there = given.iter().any(|(name, value)| field.is_called(name) && !value.is_null());
-            if !is_there && !self.is_filled_in(at, &field) {
+        for field in documented {
+            let mut is_there = false;
+            for (name, value) in given.iter().filter(|(name, value)| field.is_called(name) && !value.is_null()) {
+                is_there = true;
+                self.value(at, field, value, format!("{pointer}/{}", token(name)));
+            }
+            if !is_there && field.is_required() && !self.is_filled_in(&field, pointer) {
                 let pointer = format!("{pointer}/{}", token(field.name()));
                 self.find(Problem::Missing, Some(at.place), pointer, "missing", field.type_name());
             }
         }
-        for (name, value) in given {
-            match documented.get(name) {
-                Some(field) => self.value(at, field, value, format!("{pointer}/{}", token(name))),
-                None => self.unknown(at, documented, given, name, pointer),
-            }
+        let mut unknown: Vec<&String> = given.keys().filter(|name| documented.get(name).is_none()).collect();
+        unknown.sort();
+        for name in unknown {
+            self.unknown(at, documented, given, name, pointer);
         }
     }
 
-    /// Whether the client fills in a field, or whether it is there depends on numbers.
-    fn is_filled_in(&self, at: At, field: &Field) -> bool {
-        let is_signature =
-            matches!(at.place, Place::Xml | Place::Query) && matches!(field.name(), "sign" | "nonce_str");
+    /// Whether the client fills in a field, which it does in the data of APIv2; or whether it is there depends on numbers.
+    fn is_filled_in(&self, field: &Field, pointer: &str) -> bool {
+        let is_signature = pointer == "/xml" && matches!(field.name(), "sign" | "nonce_str");
         (self.operation.is_apiv2() && is_signature) || field.name().contains('$')
     }
 
@@ -58,7 +60,7 @@ impl Check<'_> {
         let free = documented.iter().map(|field| field.name()).filter(|name| !given.contains_key(*name));
         let hint = match nearest(name, free) {
             Some(near) => near.to_owned(),
-            None => self.elsewhere(at.place, name).unwrap_or_else(|| "nothing like it".into()),
+            None => self.elsewhere(at.place, name).unwrap_or_default(),
         };
         let pointer = format!("{pointer}/{}", token(&words::name(name)));
         self.find(Problem::Unknown, Some(at.place), pointer, "unknown", hint);

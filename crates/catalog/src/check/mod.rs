@@ -29,7 +29,7 @@ impl Operation {
     /// They should have what the configuration adds, such as its `base_uri`. What the client adds by itself is never
     /// missed: `sign` and `nonce_str` of APIv2, and `Wechatpay-Serial`, unless a value has been encrypted by hand.
     ///
-    /// The findings are in the order of the call, at most a hundred. **An empty list does not mean that the platform accepts
+    /// The findings are in the order of the documents, then unknown names; at most a hundred. **An empty list does not mean that the platform accepts
     /// the call, and a finding not that it refuses it**: the documents do not say everything, and are wrong in places.
     ///
     /// ```
@@ -44,8 +44,8 @@ impl Operation {
     /// let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
     /// assert_eq!(lines, [
     ///     "error: /json/description is missing, documented: string",
-    ///     "warning: /json/descripton is unknown, documented: description",
     ///     "error: /json/amount/total is a number as a text, documented: integer",
+    ///     "warning: /json/descripton is unknown, documented: description",
     /// ]);
     /// assert_eq!(findings[0].problem(), Problem::Missing);
     /// ```
@@ -129,7 +129,7 @@ impl<'a> Check<'a> {
             None => "missing".to_owned(),
             Some(Value::String(base)) => match host(base) {
                 // Whoever else it is stands in for the platform.
-                Some(host) if host.ends_with(".weixin.qq.com") && !is_host(hosts, host) => format!("at {host}"),
+                Some(host) if words::is_host_of_platform(host) && !is_host(hosts, host) => format!("at {host}"),
                 _ => return,
             },
             Some(_) => return,

@@ -32,8 +32,15 @@ pub(super) fn word(text: &str) -> String {
 
 /// The name of a field that is not documented.
 pub(super) fn name(text: &str) -> String {
-    let is_name = is_simple(text) && text.len() <= 64 && text.bytes().filter(u8::is_ascii_digit).count() <= 10;
-    if is_name { text.to_owned() } else { format!("({} characters)", text.chars().count()) }
+    // A long one in one piece may be a key.
+    let has_pieces = text.len() < 24 || text.contains('_');
+    let is_name = is_simple(text) && text.len() <= 64 && text.bytes().filter(u8::is_ascii_digit).count() <= 6;
+    if is_name && has_pieces { text.to_owned() } else { format!("({} characters)", text.chars().count()) }
+}
+
+/// Whether a host is one of the platform's, and nothing but a host.
+pub(super) fn is_host_of_platform(host: &str) -> bool {
+    host.ends_with(".weixin.qq.com") && host.len() <= 64 && is_simple(host)
 }
 
 fn is_simple(text: &str) -> bool {
@@ -62,5 +69,6 @@ mod tests {
         assert_eq!(word("oUpF8uMuAJO_M2pxb1Q9zNjWeS6oWb7dk31xxxxxx"), "a text of 41 characters");
         assert_eq!(name("opneid"), "opneid");
         assert_eq!(name("张三"), "(2 characters)");
+        assert_eq!(name("exposedYourKeyHereHaveRisksABCDE"), "(32 characters)");
     }
 }
