@@ -186,6 +186,7 @@ pub mod guides {
     guide!(testing, "../docs/testing.md");
     guide!(keys_and_rotation, "../docs/keys-and-rotation.md");
     guide!(many_merchants, "../docs/many-merchants.md");
+    guide!(catalog, "../docs/catalog.md");
     // The drawings at its end are included in the page here.
     guide!(
         performance,

@@ -1,9 +1,10 @@
 //! Compares values with fields.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::encrypted::is_ciphertext;
-use super::{Check, words};
+use super::report::Report;
+use super::words;
 use crate::distance::nearest;
 use crate::field::{Encryption, Field, Fields, Kind};
 use crate::finding::Problem;
@@ -29,7 +30,7 @@ impl At {
     }
 }
 
-impl Check<'_> {
+impl Report<'_> {
     /// Compares an object with the fields that it should have, in their order, whatever the order in the object.
     pub(super) fn object(&mut self, at: At, documented: Fields, given: &Map<String, Value>, pointer: &str) {
         for field in documented {
@@ -43,9 +44,7 @@ impl Check<'_> {
                 self.find(Problem::Missing, Some(at.place), pointer, "missing", field.type_name());
             }
         }
-        let mut unknown: Vec<&String> = given.keys().filter(|name| documented.get(name).is_none()).collect();
-        unknown.sort();
-        for name in unknown {
+        for name in given.keys().filter(|name| documented.get(name).is_none()) {
             self.unknown(at, documented, given, name, pointer);
         }
     }
@@ -68,9 +67,9 @@ impl Check<'_> {
 
     /// Where else a field of this name is: in the same place first.
     fn elsewhere(&self, place: Place, name: &str) -> Option<String> {
-        let mut places: Vec<_> = self.operation.places().filter(|(place, _)| *place != Place::Headers).collect();
-        places.sort_by_key(|(other, _)| *other != place);
-        places.into_iter().find_map(|(place, fields)| {
+        let own = |is_own: bool| move |(other, _): &(Place, Fields)| (*other == place) == is_own;
+        let places = self.operation.places().filter(own(true)).chain(self.operation.places().filter(own(false)));
+        places.filter(|(place, _)| *place != Place::Headers).find_map(|(place, fields)| {
             let before = if place == Place::Path { String::new() } else { format!("/{}", place.name()) };
             pointer_of(fields, name, &before)
         })
@@ -172,10 +171,8 @@ fn problem(is_text: bool, kind: Kind, value: &Value) -> Option<Problem> {
         (Kind::String, Value::Number(_)) => return Some(Problem::NumberForText),
         (Kind::Boolean, Value::String(text)) => is_text && matches!(text.as_str(), "true" | "false"),
         (Kind::Integer | Kind::Number, Value::String(text)) => {
-            let is_number = match kind {
-                Kind::Integer => text.parse::<i128>().is_ok(),
-                _ => text.parse::<f64>().is_ok_and(f64::is_finite),
-            };
+            let is_whole = text.parse::<i128>().is_ok();
+            let is_number = is_whole || (kind == Kind::Number && text.parse::<Number>().is_ok());
             if is_number && !is_text {
                 return Some(Problem::TextForNumber);
             }

@@ -5,18 +5,18 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::catalog::{Found, Variable};
-use crate::field::Texts;
+use crate::field::{Fields, Texts};
 use crate::finding::{Finding, Problem};
 use crate::operation::{Operation, Place, token};
 
 mod encrypted;
 mod fields;
+mod report;
 mod words;
 
 use encrypted::Encrypted;
-
-/// The most findings of a call.
-const MOST_FINDINGS: usize = 100;
+use fields::At;
+use report::Report;
 
 /// The hosts of operations of which no others are documented; the second one is for failover.
 const USUAL: [&str; 2] = ["https://api.mch.weixin.qq.com/", "https://api2.mch.weixin.qq.com/"];
@@ -29,8 +29,9 @@ impl Operation {
     /// They should have what the configuration adds, such as its `base_uri`. What the client adds by itself is never
     /// missed: `sign` and `nonce_str` of APIv2, and `Wechatpay-Serial`, unless a value has been encrypted by hand.
     ///
-    /// The findings are in the order of the documents, then unknown names; at most a hundred. **An empty list does not mean that the platform accepts
-    /// the call, and a finding not that it refuses it**: the documents do not say everything, and are wrong in places.
+    /// The findings are in the order of the documents, in each object followed by what is unknown there; at most a
+    /// hundred. **An empty list does not mean that the platform accepts the call, and a finding not that it refuses it**: the
+    /// documents do not say everything, and are wrong in places.
     ///
     /// ```
     /// use serde_json::json;
@@ -51,7 +52,7 @@ impl Operation {
     /// ```
     pub fn check(&self, options: &Value) -> Vec<Finding> {
         let variables: Vec<Variable<'_>> = self.variables().map(Variable::by_its_name).collect();
-        Check::of(*self, options).run(&variables)
+        Call::of(*self, options).run(&variables)
     }
 }
 
@@ -67,29 +68,25 @@ impl Found<'_> {
     /// assert_eq!(found.check(&json!({ "query": { "mchid": "1900000109" } }))[0].pointer(), "/no");
     /// ```
     pub fn check(&self, options: &Value) -> Vec<Finding> {
-        Check::of(self.operation(), options).run(self.variables())
+        Call::of(self.operation(), options).run(self.variables())
     }
 }
 
-/// A check of one call.
-struct Check<'a> {
+/// A call that is checked.
+struct Call<'a> {
     operation: Operation,
     options: &'a Value,
-    encrypted: Encrypted<'a>,
-    findings: Vec<Finding>,
-    /// Whether something was encrypted by hand.
-    is_sealed_by_hand: bool,
+    report: Report<'a>,
 }
 
-impl<'a> Check<'a> {
-    fn of(operation: Operation, options: &'a Value) -> Check<'a> {
-        let encrypted = Encrypted::of(options.get("encrypt"));
-        Check { operation, options, encrypted, findings: Vec::new(), is_sealed_by_hand: false }
+impl<'a> Call<'a> {
+    fn of(operation: Operation, options: &'a Value) -> Call<'a> {
+        Call { operation, options, report: Report::of(operation, Encrypted::of(options.get("encrypt"))) }
     }
 
     fn run(mut self, variables: &[Variable<'_>]) -> Vec<Finding> {
         if self.operation.is_deprecated() {
-            self.find(Problem::Deprecated, None, String::new(), "deprecated", String::new());
+            self.report.find(Problem::Deprecated, None, String::new(), "deprecated", String::new());
         }
         self.host();
         self.certificate();
@@ -98,21 +95,7 @@ impl<'a> Check<'a> {
         self.headers();
         self.body();
         self.serial();
-        self.findings
-    }
-
-    fn find(
-        &mut self,
-        problem: Problem,
-        place: Option<Place>,
-        pointer: String,
-        found: impl Into<String>,
-        documented: impl Into<String>,
-    ) {
-        if self.findings.len() < MOST_FINDINGS {
-            let (found, documented) = (found.into(), documented.into());
-            self.findings.push(Finding { problem, place, pointer, found, documented });
-        }
+        self.report.findings
     }
 
     /// An option other than null.
@@ -135,7 +118,7 @@ impl<'a> Check<'a> {
             Some(_) => return,
         };
         let documented = if hosts.is_empty() { USUAL[0].to_owned() } else { words::list(hosts) };
-        self.find(Problem::Host, None, "/base_uri".into(), found, documented);
+        self.report.find(Problem::Host, None, "/base_uri".into(), found, documented);
     }
 
     fn certificate(&mut self) {
@@ -145,7 +128,7 @@ impl<'a> Check<'a> {
             Some(_) => return,
         };
         if self.operation.needs_client_certificate() {
-            self.find(Problem::Certificate, None, "/security".into(), found, "true: the merchant's certificate");
+            self.report.find(Problem::Certificate, None, "/security".into(), found, "true: the merchant's certificate");
         }
     }
 
@@ -153,10 +136,10 @@ impl<'a> Check<'a> {
     fn serial(&mut self) {
         let headers = self.option("headers").and_then(Value::as_object);
         let is_there = headers.is_some_and(|headers| headers.keys().any(|name| is_serial(name)));
-        if self.is_sealed_by_hand && !is_there && self.encrypted.is_nothing() {
+        if self.report.is_sealed_by_hand && !is_there && self.report.encrypted.is_nothing() {
             let pointer = format!("/headers/{SERIAL}");
             let documented = "the number of the key that the values are encrypted with";
-            self.find(Problem::Serial, Some(Place::Headers), pointer, "missing", documented);
+            self.report.find(Problem::Serial, Some(Place::Headers), pointer, "missing", documented);
         }
     }
 
@@ -173,11 +156,11 @@ impl<'a> Check<'a> {
                 None => self.option(name).map(Cow::Borrowed),
             };
             match (value, field) {
-                (Some(value), Some(field)) => self.value(fields::At::text(Place::Path), field, &value, pointer),
+                (Some(value), Some(field)) => self.report.value(At::text(Place::Path), field, &value, pointer),
                 (Some(_), None) => {}
                 (None, field) => {
                     let documented = field.map_or_else(|| "string".to_owned(), |field| field.type_name());
-                    self.find(Problem::Missing, Some(Place::Path), pointer, "missing", documented);
+                    self.report.find(Problem::Missing, Some(Place::Path), pointer, "missing", documented);
                 }
             }
         }
@@ -185,9 +168,9 @@ impl<'a> Check<'a> {
 
     fn query(&mut self) {
         let documented = self.operation.parameters(Place::Query);
-        let at = fields::At::text(Place::Query);
+        let at = At::text(Place::Query);
         match (self.option("query"), self.option("xml")) {
-            (Some(Value::String(query)), _) => self.object(at, documented, &fields_of_query(query), "/query"),
+            (Some(Value::String(query)), _) => self.report.object(at, documented, &fields_of_query(query), "/query"),
             (Some(query), _) => self.place(at, documented, Some(query), "/query"),
             // On GET, the data of APIv2 is sent as the query.
             (None, Some(data)) if self.operation.is_apiv2() && self.operation.method() == "GET" => {
@@ -205,13 +188,13 @@ impl<'a> Check<'a> {
             match same.next() {
                 Some((_, Value::Array(lines))) => {
                     for line in lines {
-                        self.value(fields::At::text(Place::Headers), field, line, pointer.clone());
+                        self.report.value(At::text(Place::Headers), field, line, pointer.clone());
                     }
                 }
-                Some((_, value)) => self.value(fields::At::text(Place::Headers), field, value, pointer),
+                Some((_, value)) => self.report.value(At::text(Place::Headers), field, value, pointer),
                 // The client names the key that it encrypts with, and signs.
                 None if field.is_required() && !is_of_client(field.name()) => {
-                    self.find(Problem::Missing, Some(Place::Headers), pointer, "missing", field.type_name());
+                    self.report.find(Problem::Missing, Some(Place::Headers), pointer, "missing", field.type_name());
                 }
                 None => {}
             }
@@ -225,15 +208,15 @@ impl<'a> Check<'a> {
         let json = self.operation.parameters(Place::Json);
         match (self.option("json"), &parsed) {
             (None, Some(parsed)) if !json.is_empty() => {
-                self.place(fields::At::json(Place::Json), json, Some(parsed), "/body");
+                self.place(At::json(Place::Json), json, Some(parsed), "/body");
             }
             (None, None) if body.is_some() => {}
-            (given, _) => self.place(fields::At::json(Place::Json), json, given, "/json"),
+            (given, _) => self.place(At::json(Place::Json), json, given, "/json"),
         }
         let is_query = self.operation.is_apiv2() && self.operation.method() == "GET";
         if !is_query && body.is_none() {
             let xml = self.operation.parameters(Place::Xml);
-            self.place(fields::At::text(Place::Xml), xml, self.option("xml"), "/xml");
+            self.place(At::text(Place::Xml), xml, self.option("xml"), "/xml");
         }
         let parts = self.option("multipart").and_then(Value::as_array);
         if parts.is_some() || body.is_none() {
@@ -242,18 +225,20 @@ impl<'a> Check<'a> {
                 Some((name.to_owned(), part.get("contents").cloned().unwrap_or(Value::String(String::new()))))
             });
             let documented = self.operation.parameters(Place::Multipart);
-            self.object(fields::At::text(Place::Multipart), documented, &parts.collect(), "/multipart");
+            self.report.object(At::text(Place::Multipart), documented, &parts.collect(), "/multipart");
         }
     }
 
     /// Checks what is given in a place, which should be an object.
-    fn place(&mut self, at: fields::At, documented: crate::field::Fields, given: Option<&Value>, pointer: &str) {
+    fn place(&mut self, at: At, documented: Fields, given: Option<&Value>, pointer: &str) {
         match given {
-            None => self.object(at, documented, &Map::new(), pointer),
-            Some(Value::Object(given)) => self.object(at, documented, given, pointer),
+            None => self.report.object(at, documented, &Map::new(), pointer),
+            Some(Value::Object(given)) => self.report.object(at, documented, given, pointer),
             // What an empty array of PHP becomes.
-            Some(Value::Array(given)) if given.is_empty() => self.object(at, documented, &Map::new(), pointer),
-            Some(other) => self.find(Problem::Type, Some(at.place), pointer.to_owned(), words::kind(other), "object"),
+            Some(Value::Array(given)) if given.is_empty() => self.report.object(at, documented, &Map::new(), pointer),
+            Some(other) => {
+                self.report.find(Problem::Type, Some(at.place), pointer.to_owned(), words::kind(other), "object")
+            }
         }
     }
 }
