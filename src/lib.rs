@@ -213,6 +213,7 @@ pub mod guides {
     guide!(keys_and_rotation, "../docs/keys-and-rotation.md");
     guide!(many_merchants, "../docs/many-merchants.md");
     guide!(brand, "../docs/brand.md");
+    guide!(catalog, "../docs/catalog.md");
     // The drawings at its end are included in the page here.
     guide!(
         performance,
