@@ -150,6 +150,7 @@ fn a_near_miss_is_answered_with_the_name_that_was_meant() {
         ("secret", &["apiKey", "apiv2_key", "Secret", "secrte"]),
         ("base_uri", &["baseUri", "base_url", "baseURI", "base-uri"]),
         ("wechatpay_serial", &["wechatpaySerial", "Wechatpay-Serial"]),
+        ("brand_id", &["brandId", "brandid", "Brand_ID"]),
         ("timeout", &["time_out", "timeuot", "Timeout"]),
         ("connect_timeout", &["connectTimeout", "connection_timeout"]),
         ("allow_http", &["allowHttp"]),
@@ -167,7 +168,7 @@ fn a_near_miss_is_answered_with_the_name_that_was_meant() {
         let mut config = config(&platform);
         config[name] = json!("x");
         let message = refused(config);
-        assert!(message.contains("is not a setting; there are mchid, serial"), "{message}");
+        assert!(message.contains("is not a setting; there are mchid, brand_id, serial"), "{message}");
     }
 }
 

@@ -123,15 +123,18 @@ fn notification(
         plain.as_bytes(),
         &mut tag,
     );
-    let body = json!({
-        "id": "EV-1", "create_time": "2026-01-02T10:34:56+08:00", "resource_type": "encrypt-resource",
-        "event_type": "PRODUCT_COUPON.SEND", "summary": "",
-        "resource": {
-            "original_type": "brand", "algorithm": "AEAD_AES_256_GCM", "associated_data": aad, "nonce": nonce,
-            "ciphertext": encode_block(&[sealed.unwrap().as_slice(), &tag].concat()),
-        },
-    });
-    let body = body.to_string().into_bytes();
+    // In the platform's order.
+    let body = format!(
+        concat!(
+            r#"{{"id":"EV-1","create_time":"2026-01-02T10:34:56+08:00","resource_type":"encrypt-resource","#,
+            r#""event_type":"PRODUCT_COUPON.SEND","summary":"","resource":{{"original_type":"brand","#,
+            r#""algorithm":"AEAD_AES_256_GCM","ciphertext":"{}","associated_data":"{}","nonce":"{}"}}}}"#,
+        ),
+        encode_block(&[sealed.unwrap().as_slice(), &tag].concat()),
+        aad,
+        nonce
+    );
+    let body = body.into_bytes();
     (signed_headers(key, id, now(), &body), body)
 }
 
