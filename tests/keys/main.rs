@@ -1,5 +1,6 @@
 //! Keys of both sides: how they are read and put in their places, what they sign and encrypt, and how they change.
 
+mod documented;
 mod p12;
 mod payment;
 mod placement;
@@ -7,3 +8,4 @@ mod rotation;
 mod rsa;
 mod scheme;
 mod sensitive;
+mod sensitive_auto;
