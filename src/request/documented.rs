@@ -1,7 +1,7 @@
 //! The sensitive fields that the platform documents, by method and path.
 //!
-//! They are in `documented.txt`, one operation a line: its method, the template of its path, the pointers of the fields of the
-//! request and, behind `=`, those of the answer. `documented.txt.gz` is what becomes part of the library, as it is much
+//! They are in `data/documented.txt`, one operation a line: its method, the template of its path, the pointers of the fields of
+//! the request and, behind `=`, those of the answer. `data/documented.txt.gz` is what becomes part of the library, as it is much
 //! smaller. Both are written by
 //!
 //! ```text
@@ -43,8 +43,8 @@ pub(crate) fn find(method: &str, path: &str) -> Option<&'static Documented> {
 /// The segments of a path or a template. Those before `v3` do not count, as they may be in the `base_uri` instead, and neither
 /// does a slash at the end.
 fn segments(path: &str) -> Split<'_, char> {
-    let start = path.find("/v3/").filter(|_| !path.starts_with("v3/")).unwrap_or_default();
-    path.get(start..).unwrap_or_default().trim_matches('/').split('/')
+    let start = if path.starts_with("v3/") { None } else { path.find("/v3/") };
+    path.get(start.unwrap_or_default()..).unwrap_or_default().trim_matches('/').split('/')
 }
 
 impl Documented {
@@ -93,7 +93,7 @@ struct Operations {
 static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
     let mut table = String::new();
     // It is part of the program; a test reads it.
-    let _ = GzDecoder::new(&include_bytes!("documented.txt.gz")[..]).read_to_string(&mut table);
+    let _ = GzDecoder::new(&include_bytes!("../../data/documented.txt.gz")[..]).read_to_string(&mut table);
     let mut operations = Operations::default();
     for operation in table.leak().lines().filter_map(Documented::parse) {
         operations.at(operation.template).here.push(operation);
@@ -116,8 +116,7 @@ impl Operations {
             return self.here.iter().find(|operation| operation.method.eq_ignore_ascii_case(method));
         };
         let literal = self.literal.get(segment).and_then(|operations| operations.find(method, path.clone()));
-        let variable = self.variable.as_ref().filter(|_| !segment.is_empty());
-        literal.or_else(|| variable?.find(method, path))
+        literal.or_else(|| self.variable.as_ref()?.find(method, path))
     }
 }
 
@@ -142,6 +141,7 @@ mod tests {
             ("POST", "v3/applyment4sub/applyment", "v3/applyment4sub/applyment/"),
             ("POST", "v3/multiuse/users/o%2F1/coupons", "v3/multiuse/users/{openid}/coupons"),
             ("POST", "v3/multiuse/users/{+openid}/coupons", "v3/multiuse/users/{openid}/coupons"),
+            ("POST", "v3/multiuse/users//coupons", "v3/multiuse/users/{openid}/coupons"),
             ("GET", &format!("{cards}/1"), &format!("{cards}/{{user_card_code}}")),
             ("POST", &format!("{cards}/import-by-phone"), &format!("{cards}/import-by-phone")),
             ("POST", &format!("{cards}/import-by-phone/confirm"), &format!("{cards}/{{user_card_code}}/confirm")),
@@ -156,7 +156,6 @@ mod tests {
             ("GET", "v3/pay/transactions/native"),
             ("POST", "v3/pay/transactions"),
             ("POST", "v3/pay/transactions/native/x"),
-            ("POST", "v3/multiuse/users//coupons"),
             ("POST", "v3/brand/partner/card-member/user-cards/1"),
             ("POST", "v3/certificates"),
             ("POST", ""),

@@ -170,7 +170,8 @@ fn every_documented_field_arrives_encrypted_and_is_decrypted() {
     }
     // The two others are of APIv2.
     assert_eq!((operations.len(), calls), (140, 280));
-    assert!(sent > 2 * 282 && received > 2 * 69, "{sent} {received}");
+    // In a list, two of three have it.
+    assert_eq!((sent, received), (2 * 323, 2 * 89));
 }
 
 #[test]
@@ -242,7 +243,7 @@ fn of_the_recorded_calls_what_is_documented_is_encrypted_and_nothing_else() {
         if let Some(name) = header {
             options["headers"].as_object_mut().unwrap().remove(&name);
         }
-        auto.chain(path).request(verb, options).unwrap();
+        auto.chain(path).request(verb, options).unwrap_or_else(|error| panic!("{path}: {error}"));
         let arrived = server.arrived().pop().unwrap();
         let (found, count) = opened(&places(&arrived), &platform.key);
         assert_eq!(found, places(&as_before), "{path}");
@@ -253,7 +254,7 @@ fn of_the_recorded_calls_what_is_documented_is_encrypted_and_nothing_else() {
         sensitive += usize::from(count > 0);
         sealed += count;
     }
-    assert!(called > 650 && sensitive > 60 && sealed > 150, "{called} calls, {sensitive} sensitive, {sealed} fields");
+    assert_eq!((called, sensitive, sealed), (685, 80, 179));
 }
 
 /// A template without the names of its variables.
