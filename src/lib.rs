@@ -138,6 +138,7 @@ pub use request::media::MediaUtil;
 pub use request::multipart::Part;
 pub use request::options::Options;
 pub use request::payload::Body;
+pub use request::pointers::Pointers;
 pub use response::Response;
 pub use response::fields::Fields;
 pub use serde_json::{Map, Value, json};

@@ -204,7 +204,9 @@ fn followed_location(call: &Prepared, answer: &Answer) -> Option<String> {
 /// An answer that can be decrypted with the keys that the call began with.
 fn response(call: &Prepared, answer: &mut Answer, body: Vec<u8>) -> Response {
     let identity = Arc::clone(&call.identity);
-    let response = Response::new(answer.status, std::mem::take(&mut answer.headers), body).decrypted_by(identity);
+    let sensitive = call.documented.map_or(&[][..], |documented| &documented.answer);
+    let response =
+        Response::new(answer.status, std::mem::take(&mut answer.headers), body).decrypted_by(identity, sensitive);
     match call.protocol {
         Protocol::Apiv2 => response.of_apiv2(answer.data.take()),
         Protocol::Apiv3 => response,

@@ -12,8 +12,10 @@ use crate::keys::identity::{Apiv3, Identity, Party};
 use crate::keys::signature::Verifier;
 use crate::protocol::Protocol;
 use crate::redact;
+use crate::request::documented::{self, Documented};
 use crate::request::failover::Failover;
 use crate::request::options::Options;
+use crate::request::sensitive;
 use crate::wire::address::Base;
 use crate::wire::agents::{self, Agents};
 
@@ -38,6 +40,8 @@ pub(super) struct Draft<'a> {
     pub(super) protocol: Protocol,
     /// The expanded template.
     path: String,
+    /// The operation, if it is known to have sensitive fields.
+    documented: Option<&'static Documented>,
     /// The call's own `base_uri`, if it has one.
     base: Option<Base>,
     failover: Option<Failover>,
@@ -65,20 +69,24 @@ impl<'a> Draft<'a> {
         }
         let failover = failover(options, &connections.defaults);
         let base = options.base_uri.as_deref().map(|text| Base::parse(text, connections.allow_http)).transpose()?;
-        let options = std::mem::take(options).or(&connections.defaults);
-        let deadline = Deadline::after(options.timeout.unwrap_or(Some(agents::TIMEOUT)));
-        let (label, (protocol, path)) = match target {
+        let (label, path) = match target {
             Target::Address(address) => {
                 check_party(party, address)?;
-                ("{+download_url}", (Protocol::Apiv3, String::new()))
+                ("{+download_url}", String::new())
             }
             Target::Template(template) => {
                 let path = options.expand(template)?;
                 check_party(party, &path)?;
-                (template, split_protocol(path))
+                (template, path)
             }
         };
-        Ok(Draft { connections, target, label, method, protocol, path, base, failover, deadline, options })
+        let documented = documented::find(method.as_str(), &path);
+        let (protocol, path) = split_protocol(path);
+        // Before the defaults come in: those that belong to the other protocol do nothing here.
+        options.check_protocol(protocol)?;
+        let options = std::mem::take(options).or(&connections.defaults);
+        let deadline = Deadline::after(options.timeout.unwrap_or(Some(agents::TIMEOUT)));
+        Ok(Draft { connections, target, label, method, protocol, path, documented, base, failover, deadline, options })
     }
 
     /// The same call, of which an observer is shown this in place of its template.
@@ -106,11 +114,12 @@ impl<'a> Draft<'a> {
         let headers = self.headers(content_type, announced, now);
         let observer = self.connections.observer.as_ref();
         let observed = observer.map(|observer| observer.of(identity.id(), &self.method, self.label));
-        let Draft { method, protocol, deadline, options, .. } = self;
+        let Draft { method, protocol, documented, deadline, options, .. } = self;
         Ok(Prepared {
             identity,
             verifier,
             protocol,
+            documented,
             method,
             addresses,
             headers,
@@ -124,24 +133,61 @@ impl<'a> Draft<'a> {
 
     /// The body, the query of the address, and the content type of the body.
     fn content(&mut self, identity: &Identity, now: i64) -> Result<(Unsigned, Option<String>, Option<HeaderValue>)> {
-        let options = &mut self.options;
         match self.protocol {
             Protocol::Apiv3 => {
                 let apiv3 = identity.apiv3()?;
-                options.check_protocol(self.protocol)?;
-                encrypt(apiv3, options, &self.connections.defaults, now)?;
+                self.encrypt(apiv3, now)?;
+                let options = &mut self.options;
                 let (payload, content_type) = options.take_payload()?;
                 Ok((Unsigned::Apiv3(payload), options.query_string(), content_type))
             }
             Protocol::Apiv2 => {
                 identity.secret()?;
-                options.check_protocol(self.protocol)?;
+                self.watch(|text| sensitive::is_ciphertext(text, None));
+                let options = &mut self.options;
                 let is_get = self.method == Method::GET;
                 let data = options.take_apiv2_data(is_get)?;
                 // On GET the query is signed with each attempt.
                 let query = options.query_string().filter(|_| !is_get);
                 Ok((Unsigned::Apiv2 { data, nonceless: options.is_nonceless() }, query, None))
             }
+        }
+    }
+
+    /// Encrypts the sensitive fields, and names the platform's key that they are encrypted for in a header.
+    fn encrypt(&mut self, apiv3: &Apiv3, now: i64) -> Result<()> {
+        let has_documented = self.documented.is_some_and(|documented| {
+            (self.options.is_auto() || documented.is_watched()) && self.options.has_any(documented)
+        });
+        if !has_documented && self.options.encrypted().is_empty() {
+            return Ok(());
+        }
+        let is_own = self.options.headers().contains_key(WECHATPAY_SERIAL);
+        let headers = if is_own { self.options.headers() } else { self.connections.defaults.headers() };
+        let id = key_for_encryption(apiv3, headers, now);
+        let length = id.as_ref().ok().and_then(|id| apiv3.platform.ciphertext_length(id, now));
+        let is_sealed = |text: &str| sensitive::is_ciphertext(text, length);
+        let places = match self.documented {
+            // Who names a key has encrypted for it.
+            Some(documented) if self.options.is_auto() && !is_own => self.options.unsealed(documented, is_sealed),
+            _ => Vec::new(),
+        };
+        if !places.is_empty() || !self.options.encrypted().is_empty() {
+            let id = id?;
+            let named = HeaderValue::try_from(&id)
+                .map_err(|_| Error::Options(format!("`encrypt`: the key {id:?} cannot be named in a header")))?;
+            self.options.seal(places, |plain| apiv3.platform.verifier().encrypt(&id, plain))?;
+            self.options.set_header(WECHATPAY_SERIAL, named);
+        }
+        self.watch(is_sealed);
+        Ok(())
+    }
+
+    /// Tells the log if a documented field is about to be sent in plain text.
+    fn watch(&mut self, is_sealed: impl Fn(&str) -> bool) {
+        let Some(documented) = self.documented.filter(|documented| documented.is_watched()) else { return };
+        if let Some(place) = self.options.unsealed(documented, is_sealed).first() {
+            documented.tell(place);
         }
     }
 
@@ -181,22 +227,13 @@ fn failover(options: &Options, defaults: &Options) -> Option<Failover> {
     }
 }
 
-/// Encrypts the sensitive fields, and names the platform's key that they are encrypted for in a header.
-fn encrypt(apiv3: &Apiv3, options: &mut Options, defaults: &Options, now: i64) -> Result<()> {
-    if !options.is_sensitive() {
-        return Ok(());
-    }
-    let headers = if options.headers().contains_key(WECHATPAY_SERIAL) { options.headers() } else { defaults.headers() };
+/// The id of the key that fields are encrypted for; these headers may name it.
+fn key_for_encryption(apiv3: &Apiv3, headers: &HeaderMap, now: i64) -> Result<String> {
     let mut named = headers.get_all(WECHATPAY_SERIAL).iter().map(|id| id.to_str().unwrap_or_default());
     let (named, None) = (named.next(), named.next()) else {
         return Err(Error::Options("`headers`: Wechatpay-Serial may occur only once beside `encrypt`".into()));
     };
-    let id = apiv3.platform.for_encryption(named, now)?.to_owned();
-    let named = HeaderValue::try_from(&id)
-        .map_err(|_| Error::Options(format!("`encrypt`: the key {id:?} cannot be named in a header")))?;
-    options.seal(|plain| apiv3.platform.verifier().encrypt(&id, plain))?;
-    options.set_header(WECHATPAY_SERIAL, named);
-    Ok(())
+    apiv3.platform.for_encryption(named, now).map(str::to_owned)
 }
 
 /// Names the key for the platform to answer with, unless the caller does.

@@ -10,6 +10,7 @@ use crate::http::{HeaderMap, Method, Uri};
 use crate::keys::identity::Identity;
 use crate::keys::signature::Verifier;
 use crate::protocol::Protocol;
+use crate::request::documented::Documented;
 use crate::request::options::Options;
 use crate::request::payload::Payload;
 use crate::wire::agents::Agents;
@@ -20,6 +21,8 @@ pub(crate) struct Prepared {
     /// Verifies the answer of APIv3; `None` if the caller of this module does.
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
     pub(crate) protocol: Protocol,
+    /// The operation, if it is known to have sensitive fields.
+    pub(crate) documented: Option<&'static Documented>,
     pub(crate) method: Method,
     /// The address on each host; all but the first are for failover.
     pub(crate) addresses: Vec<Uri>,

@@ -176,11 +176,11 @@ impl Chain {
     }
 
     /// Like [`request`](Chain::request), but runs on a background thread and returns a [`Promise`]. It returns before
-    /// anything is signed; only a JSON body is serialised first, unless part of it is to be encrypted.
+    /// anything is signed; only a JSON body is serialised first, unless part of it is or should be encrypted.
     pub fn request_async(&self, method: impl AsRef<str>, options: impl Into<Options>) -> Promise<Response> {
         // In a box, as what a closure owns is on the stack of the thread that runs it.
         let (chain, method, mut options) = (self.clone(), method.as_ref().to_owned(), Box::new(options.into()));
-        options.write_json();
+        options.write_json(&method, &self.0.pathname);
         Promise::start(move || chain.0.client.request(Target::Template(&chain.0.pathname), &method, &mut options))
     }
 }

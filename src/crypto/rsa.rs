@@ -163,6 +163,11 @@ impl PublicKey {
             .unwrap_or(false)
     }
 
+    /// How many bytes a ciphertext for this key has.
+    pub(crate) fn ciphertext_length(&self) -> usize {
+        self.0.size()
+    }
+
     pub(crate) fn encrypt(&self, plaintext: &[u8]) -> Result<String> {
         let size = self.0.size();
         let most = size.saturating_sub(OAEP_OVERHEAD);

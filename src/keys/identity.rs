@@ -227,6 +227,14 @@ impl Platform {
         }
     }
 
+    /// How many bytes a ciphertext for the key of this id has; `None` if only the caller's own verifier knows.
+    pub(crate) fn ciphertext_length(&self, id: &str, now: i64) -> Option<usize> {
+        match self {
+            Platform::Keys(keys) => keys.find(id, now).map(|known| known.key.ciphertext_length()),
+            Platform::Custom(..) => None,
+        }
+    }
+
     /// The key that requests name in `Wechatpay-Serial`.
     pub(crate) fn announced(&self, now: i64) -> Option<&str> {
         match self {

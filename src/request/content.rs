@@ -4,7 +4,7 @@ use crate::http::HeaderValue;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::request::multipart::{Multipart, Part};
+use crate::request::multipart::{META, Multipart, Part};
 use crate::request::payload::{Body, Payload};
 use crate::text::value::kind;
 use crate::text::{query, uri_template};
@@ -66,6 +66,42 @@ impl Content {
             Content::Body(_) => "body",
             Content::Form(_) => "form_params",
             Content::Multipart(_) => "multipart",
+        }
+    }
+
+    /// Takes out the fields, with the name that pointers into them begin with; those of an upload are its `meta`.
+    pub(super) fn take_fields(&mut self) -> Option<(&'static str, Value)> {
+        let upload = |meta: Value| Value::Object(Map::from_iter([(META.to_owned(), meta)]));
+        Some(match self {
+            Content::Json(json) => ("json", json.take()),
+            Content::Xml(data) => ("xml", Value::Object(std::mem::take(data))),
+            Content::Body(body) => ("body", upload(body.meta()?.take())),
+            Content::Multipart(parts) => ("body", upload(parts.iter().find_map(Part::meta)?)),
+            Content::Written(_) | Content::Form(_) => return None,
+        })
+    }
+
+    /// Puts back what was taken out.
+    pub(super) fn put_fields(&mut self, mut fields: Value) {
+        match self {
+            Content::Json(json) => *json = fields,
+            Content::Xml(data) => {
+                if let Value::Object(fields) = fields {
+                    *data = fields;
+                }
+            }
+            Content::Body(body) => {
+                if let (Some(meta), Some(fields)) = (body.meta(), fields.get_mut(META)) {
+                    *meta = fields.take();
+                }
+            }
+            Content::Multipart(parts) => {
+                let part = parts.iter_mut().find(|part| part.meta().is_some());
+                if let (Some(part), Some(fields)) = (part, fields.get(META)) {
+                    part.set_meta(fields);
+                }
+            }
+            Content::Written(_) | Content::Form(_) => {}
         }
     }
 

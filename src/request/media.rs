@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::request::multipart::{Multipart, Part};
+use crate::request::multipart::{META, Multipart, Part};
 use crate::text::value::kind;
 
 /// An image or video to be uploaded (PHP: `WeChatPay\Util\MediaUtil`), used as the option `body`.
@@ -79,8 +79,13 @@ impl MediaUtil {
         Ok(())
     }
 
+    /// Its `meta`, to be changed in its place.
+    pub(super) fn meta_mut(&mut self) -> &mut Value {
+        &mut self.meta
+    }
+
     pub(crate) fn into_multipart(self) -> Result<Multipart> {
-        let meta = Part::new("meta", self.meta.to_string()).header("Content-Type", "application/json");
+        let meta = Part::new(META, self.meta.to_string()).header("Content-Type", "application/json");
         Multipart::new(vec![meta, self.file])
     }
 }

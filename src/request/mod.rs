@@ -1,11 +1,13 @@
 //! Requests: options, and the bodies that they become.
 
 mod content;
+pub(crate) mod documented;
 pub(crate) mod failover;
 pub(crate) mod media;
 pub(crate) mod multipart;
 pub(crate) mod options;
 pub(crate) mod payload;
+pub(crate) mod pointers;
 mod resolved;
 pub(crate) mod sensitive;
 mod setters;

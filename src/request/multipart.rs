@@ -19,6 +19,9 @@ use crate::sync::{Mutex, lock};
 use crate::text::formatter::Formatter;
 use crate::text::value::{kind, php_text};
 
+/// The name of the part of an upload that is JSON, and all that is signed of it.
+pub(super) const META: &str = "meta";
+
 /// A part of a form (one element of Guzzle's `multipart` option).
 #[derive(Clone)]
 pub struct Part {
@@ -171,6 +174,21 @@ impl Part {
         hex(&digest)
     }
 
+    /// Its JSON, if it is the `meta` of an upload.
+    pub(super) fn meta(&self) -> Option<Value> {
+        match (&self.contents, self.name.as_str()) {
+            (Contents::Bytes(bytes), META) => serde_json::from_slice(bytes).ok(),
+            _ => None,
+        }
+    }
+
+    /// Replaces its JSON. If that is the same, so are the bytes.
+    pub(super) fn set_meta(&mut self, meta: &Value) {
+        if self.meta().as_ref() != Some(meta) {
+            self.contents = Contents::Bytes(meta.to_string().into_bytes().into());
+        }
+    }
+
     fn head(&self, boundary: &str) -> String {
         let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&self.name));
         if let Some(file_name) = &self.file_name {
@@ -262,7 +280,7 @@ impl Multipart {
     /// What the platform expects to be signed: the part `meta`, if there is one.
     pub(crate) fn meta(&self) -> Option<&[u8]> {
         self.parts.iter().find_map(|part| match (&part.contents, part.name.as_str()) {
-            (Contents::Bytes(bytes), "meta") => Some(bytes.as_ref()),
+            (Contents::Bytes(bytes), META) => Some(bytes.as_ref()),
             _ => None,
         })
     }

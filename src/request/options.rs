@@ -11,7 +11,8 @@ use crate::redact;
 use crate::request::MOST_HEADERS;
 use crate::request::content::{Content, Query};
 use crate::request::failover::Failover;
-use crate::request::sensitive::Pointer;
+use crate::request::pointers::AUTO;
+use crate::request::sensitive::{Encrypted, Pointer};
 use crate::request::sink;
 use crate::wire::proxy::Proxy;
 use crate::wire::trust::Verify;
@@ -39,7 +40,7 @@ const OWN_HEADERS: [&str; 5] = ["authorization", "content-length", "host", "tran
 /// | `body` | text; bytes and uploads by [`Options::body`] |
 /// | `form_params` | object: the body as `application/x-www-form-urlencoded` |
 /// | `multipart` | list of `{"name", "contents", "filename"?, "headers"?}` |
-/// | `encrypt` | list of JSON pointers into `json` and `query`, such as `/json/user_name`: the fields that are encrypted for the platform, see [`Options::encrypt`] |
+/// | `encrypt` | `"auto"`, or a list of JSON pointers such as `/json/user_name`: the fields that are encrypted for the platform, see [`Options::encrypt`] |
 /// | `xml` | APIv2: object, the data that is signed and sent as XML (on GET as the query) |
 /// | `nonceless` | APIv2: `true`: no `nonce_str` is added |
 /// | `security` | APIv2: `true`: the merchant's certificate is presented (mutual TLS) |
@@ -79,8 +80,7 @@ pub struct Options {
     /// How many header lines were given; those beyond the limit are not kept.
     pub(super) header_lines: usize,
     pub(super) content: Option<Content>,
-    /// The fields of `json` and `query` that are encrypted.
-    pub(super) encrypt: Vec<Pointer>,
+    pub(super) encrypt: Option<Encrypted>,
     pub(super) nonceless: Option<bool>,
     pub(super) security: Option<bool>,
     pub(crate) base_uri: Option<String>,
@@ -127,18 +127,28 @@ impl Options {
         Ok(())
     }
 
+    /// Adds fields that are encrypted: those at a pointer, or those that are documented.
     pub(super) fn add_encrypted(&mut self, text: &str) -> Result<(), String> {
+        let encrypted = self.encrypt.get_or_insert_default();
+        if text == AUTO {
+            encrypted.is_auto = true;
+            return Ok(());
+        }
         if !text.contains('/') {
             // What is not a pointer may be the value itself, so it is not shown.
             return Err(
-                "`encrypt` must be a list of JSON pointers such as /json/user_name, but one has no / in it".into()
+                "`encrypt` must be \"auto\" or a list of JSON pointers such as /json/user_name, but one has no / in it"
+                    .into(),
             );
         }
         let pointer = Pointer::parse(text).map_err(|what| format!("`encrypt`: {:?} {what}", redact::path(text)))?;
-        if !matches!(pointer.root(), "json" | "query") {
-            return Err(format!("`encrypt`: {:?} must begin with /json/ or /query/", redact::path(text)));
+        if !matches!(pointer.root(), "json" | "query" | "body") {
+            return Err(format!(
+                "`encrypt`: {:?} must begin with /json/ or /query/, or with /body/meta/ for an upload",
+                redact::path(text)
+            ));
         }
-        self.encrypt.push(pointer);
+        encrypted.pointers.push(pointer);
         Ok(())
     }
 
@@ -172,7 +182,7 @@ impl fmt::Debug for Options {
             .field("variables", &self.variables.keys().map(|name| redact::name(name)).collect::<Vec<_>>())
             .field("headers", &self.headers.keys().map(|name| redact::name(name.as_str())).collect::<Vec<_>>())
             .field("content", &self.content.as_ref().map(Content::option))
-            .field("encrypt", &self.encrypt)
+            .field("encrypt", self.encrypt.as_ref().unwrap_or(&Encrypted::default()))
             .field("base_uri", &self.base_uri.as_deref().map(redact::address))
             .field("sink", &self.sink)
             .finish_non_exhaustive()

@@ -3,6 +3,8 @@
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::error::Result;
 use crate::request::media::MediaUtil;
 use crate::request::multipart::Multipart;
@@ -29,6 +31,14 @@ impl std::fmt::Debug for GivenBody {
 impl Body {
     pub(crate) fn is_form(&self) -> bool {
         matches!(self.0, GivenBody::Media(_))
+    }
+
+    /// The `meta` of an upload, to be changed in its place.
+    pub(super) fn meta(&mut self) -> Option<&mut Value> {
+        match &mut self.0 {
+            GivenBody::Bytes(_) => None,
+            GivenBody::Media(media) => Some(media.meta_mut()),
+        }
     }
 
     pub(crate) fn into_payload(self) -> Result<Payload> {

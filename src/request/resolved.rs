@@ -10,9 +10,10 @@ use crate::protocol::Protocol;
 use crate::redact;
 use crate::request::MOST_HEADERS;
 use crate::request::content::{self, Content, Query};
+use crate::request::documented::{self, Documented};
 use crate::request::options::{Options, RESPONSE_LIMIT};
 use crate::request::payload::Payload;
-use crate::request::sensitive;
+use crate::request::sensitive::{self, Pointer};
 use crate::request::table::{self, ROWS, Row};
 use crate::text::nearest;
 use crate::text::uri_template::{self, UriTemplate};
@@ -32,7 +33,8 @@ impl Options {
 
     /// The name of an option that is set, although it cannot be a default of all calls.
     pub(crate) fn belonging_to_one_call(&self) -> Option<&'static str> {
-        self.first_set(|row| row.inherit.is_none())
+        let pointers = self.encrypt.as_ref().is_some_and(|encrypted| !encrypted.pointers.is_empty());
+        self.first_set(|row| row.inherit.is_none()).or(pointers.then_some("encrypt"))
     }
 
     /// The name of the first option of this kind that is set.
@@ -204,46 +206,88 @@ impl Options {
         self.headers.insert(name, value);
     }
 
-    /// Whether there is anything to encrypt.
+    /// Whether anything may be encrypted.
     pub(crate) fn is_sensitive(&self) -> bool {
-        !self.encrypt.is_empty()
+        self.is_auto() || !self.encrypted().is_empty()
     }
 
-    /// Encrypts what `encrypt` points to; `seal` returns the ciphertext of a text.
+    /// Whether the fields that the platform documents are encrypted.
+    pub(crate) fn is_auto(&self) -> bool {
+        self.encrypt.as_ref().is_some_and(|encrypted| encrypted.is_auto)
+    }
+
+    /// The fields that are encrypted because the caller has named them.
+    pub(crate) fn encrypted(&self) -> &[Pointer] {
+        self.encrypt.as_ref().map_or(&[], |encrypted| &encrypted.pointers)
+    }
+
+    /// Whether any of the documented fields is given, and not empty.
+    pub(crate) fn has_any(&mut self, documented: &Documented) -> bool {
+        !self.unsealed(documented, |_| false).is_empty()
+    }
+
+    /// Where the documented fields are given, but are neither empty nor `sealed`.
+    pub(crate) fn unsealed(&mut self, documented: &Documented, sealed: impl Fn(&str) -> bool) -> Vec<String> {
+        let given = self.take_given();
+        let places = sensitive::unsealed(&given, &documented.request, sealed);
+        self.put_given(given);
+        places
+    }
+
+    /// Encrypts what is at these places and what `encrypt` points to; `seal` returns the ciphertext of a text.
     ///
     /// # Errors
     /// Names a pointer that matches nothing, or what cannot be encrypted.
-    pub(crate) fn seal(&mut self, seal: impl Fn(&str) -> anyhow::Result<String>) -> Result<()> {
+    pub(crate) fn seal(&mut self, places: Vec<String>, seal: impl Fn(&str) -> anyhow::Result<String>) -> Result<()> {
+        let mut given = self.take_given();
+        sensitive::encrypt(&mut given, places, self.encrypted(), seal)
+            .map_err(|unfit| Error::Options(format!("`encrypt`: {unfit}")))?;
+        self.put_given(given);
+        Ok(())
+    }
+
+    /// Takes out the options in which a field may be sensitive, as one value.
+    fn take_given(&mut self) -> Value {
         let mut given = Map::new();
-        if let Some(Content::Json(json)) = &mut self.content {
-            given.insert("json".to_owned(), json.take());
+        if let Some((name, fields)) = self.content.as_mut().and_then(Content::take_fields) {
+            given.insert(name.to_owned(), fields);
         }
         if let Some(Query::Pairs(pairs)) = &mut self.query {
             given.insert("query".to_owned(), Value::Object(std::mem::take(pairs)));
         }
-        let mut given = Value::Object(given);
-        sensitive::encrypt(&mut given, &self.encrypt, seal)
-            .map_err(|unfit| Error::Options(format!("`encrypt`: {unfit}")))?;
-        let mut take = |name: &str| given.get_mut(name).map(Value::take);
-        if let (Some(Content::Json(json)), Some(sealed)) = (&mut self.content, take("json")) {
-            *json = sealed;
-        }
-        if let (Some(Query::Pairs(pairs)), Some(Value::Object(sealed))) = (&mut self.query, take("query")) {
-            *pairs = sealed;
-        }
-        Ok(())
+        Value::Object(given)
     }
 
-    /// Serialises the JSON now, unless part of it is to be encrypted first. This is for calls that may wait in a queue: the
-    /// text takes much less memory than the tree.
-    pub(crate) fn write_json(&mut self) {
-        let Some(Content::Json(json)) = self.content.as_ref().filter(|_| !self.is_sensitive()) else {
+    /// Puts them back.
+    fn put_given(&mut self, mut given: Value) {
+        let Value::Object(given) = &mut given else { return };
+        if let (Some(Query::Pairs(pairs)), Some(Value::Object(fields))) = (&mut self.query, given.remove("query")) {
+            *pairs = fields;
+        }
+        // What is left is the content.
+        if let (Some(content), Some(fields)) = (&mut self.content, given.values_mut().next()) {
+            content.put_fields(fields.take());
+        }
+    }
+
+    /// Serialises the JSON now, unless it must still be looked through for what is to be encrypted. This is for calls that may
+    /// wait in a queue: the text takes much less memory than the tree.
+    pub(crate) fn write_json(&mut self, method: &str, template: &str) {
+        if !self.has_content("json") || self.is_sensitive() || self.has_documented(method, template) {
             return;
-        };
+        }
         // A failure is reported by the call.
+        let Some(Content::Json(json)) = &self.content else { return };
         if let Ok(payload) = content::write_json(json) {
             self.content = Some(Content::Written(payload));
         }
+    }
+
+    /// Whether a field that is documented for this method and template is given. What is wrong with the template is no matter
+    /// here.
+    fn has_documented(&mut self, method: &str, template: &str) -> bool {
+        let path = UriTemplate::parse(template).and_then(|template| template.expand(&self.variables));
+        path.ok().and_then(|path| documented::find(method, &path)).is_some_and(|documented| self.has_any(documented))
     }
 
     /// The body, serialised once, and its content type.

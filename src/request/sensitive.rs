@@ -1,17 +1,20 @@
 //! JSON pointers to sensitive fields, which are encrypted in requests and decrypted in answers.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::Value;
 
+use crate::crypto::decode_base64;
 use crate::redact;
+use crate::request::pointers::AUTO;
 use crate::text::value::kind;
 
 /// A JSON pointer (RFC 6901) in which `*` means every element of a list. In an object it is the name of a field like any
 /// other.
 #[derive(Clone)]
-pub(crate) struct Pointer(String);
+pub(crate) struct Pointer(Cow<'static, str>);
 
 impl fmt::Debug for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,7 +26,12 @@ impl Pointer {
     /// # Errors
     /// Says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Pointer, &'static str> {
-        Pointer::check(text).map(|()| Pointer(text.to_owned()))
+        Pointer::check(text).map(|()| Pointer(text.to_owned().into()))
+    }
+
+    /// One that the platform documents.
+    pub(crate) fn documented(text: &'static str) -> Pointer {
+        Pointer(text.into())
     }
 
     /// # Errors
@@ -38,10 +46,6 @@ impl Pointer {
         } else {
             Err("is not a JSON pointer: ~ is written ~0 in it, and / in a name is written ~1")
         }
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
     }
 
     /// Its first name, as written.
@@ -78,6 +82,20 @@ impl Pointer {
     }
 }
 
+/// The option `encrypt`: which fields are encrypted.
+#[derive(Clone, Default)]
+pub(crate) struct Encrypted {
+    pub(crate) pointers: Vec<Pointer>,
+    /// Those that the platform documents, too.
+    pub(crate) is_auto: bool,
+}
+
+impl fmt::Debug for Encrypted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.is_auto.then_some(AUTO)).entries(&self.pointers).finish()
+    }
+}
+
 /// A place that cannot be encrypted or decrypted.
 pub(crate) struct Unfit {
     /// A pointer.
@@ -92,21 +110,41 @@ impl fmt::Display for Unfit {
     }
 }
 
-/// Encrypts each string that the pointers match, only once even if several match it; `seal` returns the ciphertext of a
-/// string.
+/// The places, each as a pointer without `*`, where one of the pointers matches something that is not encrypted yet: neither
+/// null nor empty, nor a text that is `sealed`.
+pub(crate) fn unsealed(value: &Value, pointers: &[Pointer], sealed: impl Fn(&str) -> bool) -> Vec<String> {
+    let is_unsealed = |place: &String| match value.pointer(place) {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) => !text.is_empty() && !sealed(text),
+        Some(_) => true,
+    };
+    pointers.iter().flat_map(|pointer| pointer.places(value)).filter(is_unsealed).collect()
+}
+
+/// Whether a text is base64 of as many bytes as RSA makes with a key of this length; if the length is not known, with one of
+/// 1024 bits or more. No text that is as long as that can be encrypted with the same key.
+pub(crate) fn is_ciphertext(text: &str, length: Option<usize>) -> bool {
+    const SHORTEST: usize = 128;
+    let is_long = text.len() > length.unwrap_or(SHORTEST);
+    is_long && decode_base64(text).is_some_and(|bytes| length.map_or(bytes.len() >= SHORTEST, |n| bytes.len() == n))
+}
+
+/// Encrypts the string at each of the places and each that the pointers match, only once even if several match it; `seal`
+/// returns the ciphertext of a string.
 ///
 /// # Errors
 /// If a pointer matches nothing, or something other than a string, or the string is too long for the key.
 pub(crate) fn encrypt(
     value: &mut Value,
+    places: Vec<String>,
     pointers: &[Pointer],
     seal: impl Fn(&str) -> anyhow::Result<String>,
 ) -> Result<(), Unfit> {
-    let mut met = BTreeSet::new();
+    let mut met = BTreeSet::from_iter(places);
     for pointer in pointers {
         let places = pointer.places(value);
         if places.is_empty() {
-            return Err(Unfit { place: pointer.0.clone(), what: "matches nothing that is given".into() });
+            return Err(Unfit { place: pointer.0.to_string(), what: "matches nothing that is given".into() });
         }
         met.extend(places);
     }

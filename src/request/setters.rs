@@ -11,6 +11,7 @@ use crate::request::failover::Failover;
 use crate::request::multipart::Part;
 use crate::request::options::{Options, limit};
 use crate::request::payload::Body;
+use crate::request::pointers::Pointers;
 use crate::request::sink;
 use crate::request::table;
 use crate::text::value::kind;
@@ -87,21 +88,29 @@ impl Options {
         self.with(|options| options.set_content(Content::Multipart(parts.into())))
     }
 
-    /// Adds JSON pointers (RFC 6901) to the sensitive fields of `json`, or of `query` if that is an object. The fields are
-    /// given as plain text and sent encrypted for the platform (RSA-OAEP); `Wechatpay-Serial` is set to the key that they
-    /// are encrypted for. (PHP: `Rsa::encrypt`, and the header by hand.)
+    /// Adds sensitive fields that are given as plain text and sent encrypted for the platform (RSA-OAEP); `Wechatpay-Serial` is
+    /// set to the key that they are encrypted for. (PHP: `Rsa::encrypt`, and the header by hand.)
     ///
-    /// A pointer begins with `/json/` or `/query/`. `*` means every element of a list; in an object it is a field named `*`.
-    /// In a name, `~` is written `~0` and `/` is written `~1`. A field that several pointers match is encrypted once. Each
-    /// call encrypts once; further attempts and redirects send the same bytes.
+    /// `"auto"` stands for those that the platform documents as encrypted, by the method and the path of the call: the library
+    /// knows 142 operations that have any. What is absent, null, empty or a ciphertext already stays as it is; so does
+    /// everything in a call that sets the header `Wechatpay-Serial` itself, as that means that it is encrypted by hand.
+    /// Operations that are not known are called as ever. `"auto"` can be a default of the configuration; a call overrides it with
+    /// pointers, or with an empty list. APIv2 has keys of its own for this, so paths under `v2/` do nothing with the default.
+    ///
+    /// Anything else is a JSON pointer (RFC 6901) that begins with `/json/`, with `/query/` if that is an object, or with
+    /// `/body/meta/` for an upload. `*` means every element of a list; in an object it is a field named `*`. In a name, `~` is
+    /// written `~0` and `/` is written `~1`. A field that is meant twice is encrypted once. Each call encrypts once; further
+    /// attempts and redirects send the same bytes.
     ///
     /// The key is the one that requests name anyway, see `wechatpay_serial` in [`Credentials`](crate::Credentials); if none
-    /// is chosen, the header `Wechatpay-Serial` of the call chooses it.
+    /// is chosen, the header `Wechatpay-Serial` of the call or of the configuration chooses it.
     ///
-    /// Nothing is sent when a pointer matches nothing or something other than a string, a text is too long (at most 214
-    /// bytes of UTF-8 for RSA-2048), the header names another key, it is not clear which key to encrypt for, or a custom
-    /// verifier that cannot encrypt keeps the platform's keys. Paths under `v2/` and [`download`](crate::Chain::download) do
-    /// not take it.
+    /// Nothing is sent when a pointer matches nothing, a field is something other than a string or too long (at most 214 bytes
+    /// of UTF-8 for RSA-2048), the header names another key, it is not clear which key to encrypt for, or a custom verifier that
+    /// cannot encrypt keeps the platform's keys. A call under `v2/` or a [`download`](crate::Chain::download) cannot have it as
+    /// an option of its own.
+    ///
+    /// Without it, a documented field that is sent in plain text is warned of in the log, once for each operation.
     ///
     /// ```no_run
     /// use wechatpay::{Options, json};
@@ -110,12 +119,15 @@ impl Options {
     /// # let instance = wechatpay::Builder::new().build()?;
     /// let receiver = json!({ "appid": "wx8888888888888888", "type": "PERSONAL_OPENID", "name": "张三",
     ///                        "account": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "relation_type": "USER" });
-    /// instance.chain("v3/profitsharing/receivers/add").post(Options::new().json(receiver).encrypt(["/json/name"]))?;
+    /// let add = instance.chain("v3/profitsharing/receivers/add");
+    /// add.post(Options::new().json(receiver.clone()).encrypt("auto"))?;
+    /// add.post(Options::new().json(receiver).encrypt(["/json/name"]))?;
     /// # Ok(()) }
     /// ```
     #[must_use]
-    pub fn encrypt<P: AsRef<str>>(self, pointers: impl IntoIterator<Item = P>) -> Options {
-        self.with(|options| pointers.into_iter().try_for_each(|pointer| options.add_encrypted(pointer.as_ref())))
+    pub fn encrypt<Form>(mut self, pointers: impl Pointers<Form>) -> Options {
+        self.encrypt.get_or_insert_default();
+        self.with(|options| pointers.texts().try_for_each(|pointer| options.add_encrypted(pointer.as_ref())))
     }
 
     /// Sets the address that the path is resolved against, for this call only.

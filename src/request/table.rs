@@ -13,6 +13,7 @@ use crate::request::content::{Content, Query};
 use crate::request::failover::Failover;
 use crate::request::multipart::Part;
 use crate::request::options::{MOST_RETRIES, Options, limit};
+use crate::request::pointers::AUTO;
 use crate::request::sink;
 use crate::text::value::{kind, php_text};
 use crate::wire::proxy::Proxy;
@@ -136,13 +137,14 @@ pub(crate) static ROWS: [Row; 24] = [
     },
     Row {
         name: "encrypt",
-        value: "list of JSON pointers into `json` and `query`, such as `/json/user_name`: the fields that are encrypted \
-                for the platform, see [`Options::encrypt`]",
+        value: "`\"auto\"`, or a list of JSON pointers such as `/json/user_name`: the fields that are encrypted for the \
+                platform, see [`Options::encrypt`]",
         protocol: Some(Protocol::Apiv3),
         is_asked: true,
         take: encrypt,
         is_set: Options::is_sensitive,
-        inherit: None,
+        // Pointers belong to one call, so that this is "auto".
+        inherit: Some(|options, defaults| or_clone(&mut options.encrypt, &defaults.encrypt)),
     },
     Row {
         name: "xml",
@@ -398,12 +400,17 @@ fn headers(options: &mut Options, value: Value) -> Taken {
 }
 
 fn encrypt(options: &mut Options, value: Value) -> Taken {
-    const WANTED: &str = "a list of JSON pointers";
-    let Value::Array(pointers) = value else { return wrong("encrypt", WANTED, &value) };
-    pointers.iter().try_for_each(|pointer| match pointer {
-        Value::String(pointer) => options.add_encrypted(pointer),
-        other => wrong("encrypt", WANTED, other),
-    })
+    const WANTED: &str = "\"auto\" or a list of JSON pointers";
+    // An empty list is a choice, too: nothing is encrypted, whatever the configuration says.
+    options.encrypt.get_or_insert_default();
+    match value {
+        Value::String(word) if word == AUTO => options.add_encrypted(AUTO),
+        Value::Array(pointers) => pointers.iter().try_for_each(|pointer| match pointer {
+            Value::String(pointer) => options.add_encrypted(pointer),
+            other => wrong("encrypt", WANTED, other),
+        }),
+        other => wrong("encrypt", WANTED, &other),
+    }
 }
 
 fn failover(value: Value) -> Result<Failover, String> {
@@ -473,7 +480,7 @@ mod tests {
         let all = Options::from(serde_json::json!({
             "query": { "a": 1 }, "base_uri": "https://example.com/", "timeout": 1, "connect_timeout": 1, "read_timeout": 1,
             "retries": 1, "failover": true, "response_limit": 1, "allow_redirects": false, "http_errors": false,
-            "debug": true, "proxy": "", "verify": false,
+            "debug": true, "proxy": "", "verify": false, "encrypt": "auto",
         }));
         let heir = Options::new().or(&all);
         for row in &ROWS {

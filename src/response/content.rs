@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::error::{DecryptionError, Error, JsonError, Result};
 use crate::protocol::Protocol;
+use crate::request::pointers::{AUTO, Pointers};
 use crate::request::sensitive::{self, Pointer};
 use crate::response::Response;
 use crate::text::transformer::Transformer;
@@ -35,12 +36,14 @@ impl Response {
             .map_err(|source| Error::Json(Box::new(JsonError { source, response: self.clone() })))
     }
 
-    /// The body as JSON, with the sensitive fields at these JSON pointers (RFC 6901) decrypted with the private key that the
-    /// call was signed with (PHP: `Rsa::decrypt` for each field).
+    /// The body as JSON, with sensitive fields decrypted with the private key that the call was signed with (PHP:
+    /// `Rsa::decrypt` for each field).
     ///
-    /// `*` in a pointer means every element of a list; in an object it is a field named `*`. In a name, `~` is written `~0`
-    /// and `/` is written `~1`. Fields that are absent, null or empty stay as they are, as many are optional in the
-    /// platform's answers; a misspelt pointer therefore decrypts nothing and is not an error.
+    /// `"auto"` stands for the fields that the platform documents as encrypted in the answer to this call; there are none for an
+    /// operation that the library does not know. Anything else is a JSON pointer (RFC 6901): `*` in it means every element of a
+    /// list; in an object it is a field named `*`. In a name, `~` is written `~0` and `/` is written `~1`. Fields that are
+    /// absent, null or empty stay as they are, as many are optional in the platform's answers; a misspelt pointer therefore
+    /// decrypts nothing and is not an error.
     ///
     /// # Errors
     /// [`Error::Json`], as for [`json`](Response::json). [`Error::Decryption`] names the pointer if it is malformed, or if
@@ -55,24 +58,29 @@ impl Response {
     ///
     /// let complaints = instance.chain("v3/merchant-service/complaints-v2").get(wechatpay::json!({
     ///     "query": { "begin_date": "2026-01-01", "end_date": "2026-01-03" },
-    /// }))?.decrypt(["/data/*/payer_phone"])?;
+    /// }))?.decrypt("auto")?;
     /// println!("{}", complaints.text_at("/data/0/payer_phone")?);
     /// # Ok(()) }
     /// ```
-    pub fn decrypt<P: AsRef<str>>(&self, pointers: impl IntoIterator<Item = P>) -> Result<Value> {
+    pub fn decrypt<Form>(&self, pointers: impl Pointers<Form>) -> Result<Value> {
         let mut json = self.json()?;
         let failed = |pointer: &str, what: &str| {
             let (pointer, what) = (pointer.to_owned(), what.to_owned());
             Error::Decryption(Box::new(DecryptionError { pointer, what, response: self.clone() }))
         };
         let mut parsed = Vec::new();
-        for text in pointers {
-            parsed.push(Pointer::parse(text.as_ref()).map_err(|what| failed(text.as_ref(), what))?);
+        for text in pointers.texts() {
+            let text = text.as_ref();
+            if self.decrypt.is_none() {
+                return Err(failed(text, "cannot be decrypted: the answer is not verified"));
+            }
+            if text == AUTO {
+                parsed.extend(self.sensitive.iter().copied().map(Pointer::documented));
+            } else {
+                parsed.push(Pointer::parse(text).map_err(|what| failed(text, what))?);
+            }
         }
-        let Some(first) = parsed.first() else { return Ok(json) };
-        let Some(keys) = &self.decrypt else {
-            return Err(failed(first.as_str(), "cannot be decrypted: the answer is not verified"));
-        };
+        let Some(keys) = &self.decrypt else { return Ok(json) };
         sensitive::decrypt(&mut json, &parsed, |sealed| keys.decrypt(sealed))
             .map_err(|unfit| failed(&unfit.place, &unfit.what))?;
         Ok(json)

@@ -29,6 +29,8 @@ pub struct Response {
     fields: OnceLock<Arc<Value>>,
     /// `None` if the answer is not verified.
     decrypt: Option<Arc<dyn Decrypt>>,
+    /// The pointers of the fields that are documented as encrypted.
+    sensitive: &'static [&'static str],
 }
 
 /// Decrypts sensitive fields for the merchant who made the call, without exposing the key.
@@ -42,7 +44,8 @@ pub(crate) trait Decrypt: Send + Sync {
 
 impl Response {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Response {
-        Response { status, headers, body, protocol: Protocol::Apiv3, fields: OnceLock::new(), decrypt: None }
+        let (protocol, fields) = (Protocol::Apiv3, OnceLock::new());
+        Response { status, headers, body, protocol, fields, decrypt: None, sensitive: &[] }
     }
 
     /// The same response as one of APIv2, with its fields if they were parsed to check it.
@@ -51,9 +54,9 @@ impl Response {
         Response { protocol: Protocol::Apiv2, fields, ..self }
     }
 
-    /// The same response, with what decrypts its fields.
-    pub(crate) fn decrypted_by(self, decrypt: Arc<dyn Decrypt>) -> Response {
-        Response { decrypt: Some(decrypt), ..self }
+    /// The same response, with what decrypts its fields, and the pointers of those that are documented as encrypted.
+    pub(crate) fn decrypted_by(self, decrypt: Arc<dyn Decrypt>, sensitive: &'static [&'static str]) -> Response {
+        Response { decrypt: Some(decrypt), sensitive, ..self }
     }
 
     /// The status code; it can be compared with numbers: `response.status() == 200` (PHP: `getStatusCode`).

@@ -1,6 +1,7 @@
 //! Keys of both sides: how they are read and put in their places, what they sign and encrypt, and how they change.
 
 mod brand;
+mod documented;
 mod p12;
 mod payment;
 mod placement;
@@ -8,3 +9,4 @@ mod rotation;
 mod rsa;
 mod scheme;
 mod sensitive;
+mod sensitive_auto;

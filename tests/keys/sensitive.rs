@@ -11,13 +11,13 @@ use wechatpay::{Builder, Chain, Credentials, Error, Options, Outcome, Response, 
 const NAME: &str = "张三";
 const ID_CARD: &str = "11010519491231002X";
 
-fn seal(plain: &str, key: &PKey<Private>) -> String {
+pub fn seal(plain: &str, key: &PKey<Private>) -> String {
     let mut sealed = vec![0; key.size()];
     let length = key.rsa().unwrap().public_encrypt(plain.as_bytes(), &mut sealed, Padding::PKCS1_OAEP).unwrap();
     encode_block(&sealed[..length])
 }
 
-fn open(sealed: &Value, key: &PKey<Private>) -> String {
+pub fn open(sealed: &Value, key: &PKey<Private>) -> String {
     let sealed = decode_block(sealed.as_str().unwrap()).unwrap();
     let mut plain = vec![0; key.size()];
     let length = key.rsa().unwrap().private_decrypt(&sealed, &mut plain, Padding::PKCS1_OAEP).unwrap();
@@ -25,23 +25,23 @@ fn open(sealed: &Value, key: &PKey<Private>) -> String {
 }
 
 /// Answers everything with a signed `body`.
-fn server(platform: &Platform, body: impl Into<Vec<u8>>) -> Server {
+pub fn server(platform: &Platform, body: impl Into<Vec<u8>>) -> Server {
     let body = body.into();
     let headers = platform.headers(&body);
     Server::start(move |_, _| Reply::Answer(answer("200 OK", &headers, &body)))
 }
 
 /// A merchant who has chosen one of the platform's two keys.
-fn instance(platform: &Platform, server: &Server) -> Chain {
+pub fn instance(platform: &Platform, server: &Server) -> Chain {
     platform.builder(&server.url()).credentials(Credentials::new().wechatpay_serial(KEY_ID)).build().unwrap()
 }
 
-fn last_json(server: &Server) -> Value {
+pub fn last_json(server: &Server) -> Value {
     serde_json::from_slice(&server.arrived().last().unwrap().body).unwrap()
 }
 
 /// The pairs of the target's query, decoded by a library that is none of the crate's.
-fn query(arrived: &Arrived) -> Vec<(String, String)> {
+pub fn query(arrived: &Arrived) -> Vec<(String, String)> {
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned();
     let (_, query) = arrived.target.split_once('?').unwrap();
     let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap());
