@@ -130,8 +130,9 @@ fn on_docs_rs(pages: &BTreeMap<String, String>, path: &str, anchor: &str) -> Str
     match (pages.get(path), path) {
         (Some(module), _) if anchor.is_empty() => module.clone(),
         (Some(module), _) => format!("{module}#{anchor}"),
-        // It is shown there, as is that of the sandbox.
+        // It is shown there, as are those of the catalog and of the sandbox.
         (None, "README.md") => format!("{DOCS_RS}/wechatpay-chain/latest"),
+        (None, "crates/catalog/README.md") => format!("{DOCS_RS}/wechatpay-catalog/latest"),
         (None, "crates/sandbox/README.md") => format!("{DOCS_RS}/wechatpay-sandbox/latest"),
         (None, path) => format!("{DOCS_RS}/wechatpay-chain/latest/source/{path}"),
     }

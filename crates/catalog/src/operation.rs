@@ -1,6 +1,7 @@
 //! An operation of the platform.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::field::{Encryption, Fields, Kind, Texts};
 use crate::layout;
@@ -222,6 +223,12 @@ impl PartialEq for Operation {
 }
 
 impl Eq for Operation {}
+
+impl Hash for Operation {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number.hash(state);
+    }
+}
 
 impl fmt::Debug for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

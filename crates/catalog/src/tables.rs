@@ -193,10 +193,10 @@ impl<'a> Rest<'a> {
         usize::try_from(u32::from_le_bytes(*length)).ok()
     }
 
-    fn column(&mut self) -> Option<impl Iterator<Item = u16> + use<'a>> {
+    fn column(&mut self) -> Option<Vec<u16>> {
         let length = self.length()?;
         let (low, high) = (self.take(length)?, self.take(length)?);
-        Some(low.iter().zip(high).map(|(low, high)| u16::from_le_bytes([*low, *high])))
+        Some(low.iter().zip(high).map(|(low, high)| u16::from_le_bytes([*low, *high])).collect())
     }
 
     /// Rows of N columns.
@@ -205,7 +205,7 @@ impl<'a> Rest<'a> {
         for at in 0..N {
             let column = self.column()?;
             if at == 0 {
-                cells.extend(column.map(|number| [number; N]));
+                cells.extend(column.iter().map(|number| [*number; N]));
             } else {
                 for (row, number) in cells.iter_mut().zip(column) {
                     *row.get_mut(at)? = number;
@@ -216,11 +216,11 @@ impl<'a> Rest<'a> {
     }
 
     fn lists(&mut self) -> Option<Lists> {
-        let ends = self.column()?.scan(0_u32, |end, length| {
+        let ends = self.column()?.into_iter().scan(0_u32, |end, length| {
             *end = end.saturating_add(u32::from(length));
             Some(*end)
         });
-        Some(Lists { ends: ends.collect(), members: self.column()?.collect() })
+        Some(Lists { ends: ends.collect(), members: self.column()? })
     }
 }
 
