@@ -17,7 +17,7 @@ use crate::ledger::{Effect, Ledger};
 use crate::lock::lock;
 use crate::notifications::Matter;
 use crate::orders::{Number, Order, Orders, Which};
-use crate::profit_sharing::book::{Book, Party, Receiver, Return, Share, Sharing};
+use crate::profit_sharing::book::{Book, Party, Receiver, Return, Share, Sharing, used};
 
 /// The kinds of receivers.
 const KINDS: [&str; 3] = [MERCHANT, OPENID, SUB_OPENID];
@@ -165,7 +165,7 @@ impl ProfitSharing {
         let sharing = Sharing::new(number.clone(), party, transaction_id.clone(), content, shares);
         if shared > 0 {
             self.ledger.record(Effect::ProfitShared, &number.mchid, &number.text, Some(shared));
-            book.take(&transaction_id, shared);
+            book.note_shared(&transaction_id, shared);
         }
         if unfreezes && left > 0 {
             self.unfreeze_rest(&mut book, &number, &transaction_id, left);
@@ -298,7 +298,6 @@ impl ProfitSharing {
 
     fn unfreeze_rest(&self, book: &mut Book, number: &Number, transaction_id: &str, left: u64) {
         self.ledger.record(Effect::ProfitUnfrozen, &number.mchid, &number.text, Some(left));
-        book.take(transaction_id, left);
         book.unfrozen.insert(transaction_id.to_owned());
     }
 
@@ -321,11 +320,14 @@ fn receiver(call: &Call<'_>, body: &Body<'_>) -> Result<(Party, Receiver), Refus
 
 /// Checks that the request says to which appid an openid belongs.
 fn check_appid(body: &Body<'_>, kind: &str) -> Result<(), Refusal> {
-    match kind {
-        OPENID => body.text("appid").map(drop),
-        SUB_OPENID => body.text("sub_appid").map(drop),
-        _ => body.optional_text("appid").map(drop),
+    for (name, needed_by) in [("appid", OPENID), ("sub_appid", SUB_OPENID)] {
+        if kind == needed_by {
+            body.text(name)?;
+        } else {
+            body.optional_text(name)?;
+        }
     }
+    Ok(())
 }
 
 /// A text that is encrypted for the platform, decrypted.
@@ -354,9 +356,4 @@ fn not_enough() -> Refusal {
 
 fn unknown() -> Refusal {
     Refusal::resource_not_exists("记录不存在")
-}
-
-/// The refusal of a number that was used for other content.
-fn used(what: &str) -> Refusal {
-    Refusal::invalid_request(format!("商户{what}单号已被使用，且请求参数与原请求不一致"), Value::Null)
 }
