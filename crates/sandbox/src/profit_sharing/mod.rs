@@ -96,13 +96,13 @@ impl ProfitSharing {
             answer.insert("custom_relation".into(), custom.into());
         }
         let content = json!([answer, name]);
-        let mut book = lock(&self.book);
-        let account = receiver.account.clone();
-        if book.receivers.insert((party, receiver), content.clone()).as_ref() != Some(&content) {
-            self.ledger.record(Effect::ReceiverAdded, call.mchid(), &account, None);
-        }
         if let Some(name) = name {
             answer.insert("name".into(), call.encrypt(&name)?.into());
+        }
+        let account = receiver.account.clone();
+        let mut book = lock(&self.book);
+        if book.receivers.insert((party, receiver), content.clone()).as_ref() != Some(&content) {
+            self.ledger.record(Effect::ReceiverAdded, call.mchid(), &account, None);
         }
         Ok(answer.into())
     }
@@ -112,7 +112,8 @@ impl ProfitSharing {
         let (party, receiver) = receiver(call, &call.body()?)?;
         let answer = receiver.resource(&party);
         let account = receiver.account.clone();
-        if lock(&self.book).receivers.remove(&(party, receiver)).is_some() {
+        let mut book = lock(&self.book);
+        if book.receivers.remove(&(party, receiver)).is_some() {
             self.ledger.record(Effect::ReceiverDeleted, call.mchid(), &account, None);
         }
         Ok(answer.into())
