@@ -41,12 +41,12 @@ fn an_attempt_that_succeeds() {
     let order = json!({ "out_trade_no": "a-number-of-mine", "amount": 1 });
     let body = order.to_string();
     for is_kept in [false, true] {
-        let orders = instance.chain("v3/any/path");
+        let orders = instance.chain("v3/any/orders");
         let response = orders.post(json!({ "json": order, "query": { "page": "17" } })).unwrap();
         let seen = told.one();
         assert_eq!(seen.mchid(), sandbox.mchid());
         assert_eq!(seen.host(), origin(sandbox.base_uri()));
-        assert_eq!((seen.method(), seen.template()), ("POST", "v3/any/path"));
+        assert_eq!((seen.method(), seen.template()), ("POST", "v3/any/orders"));
         assert_eq!((seen.attempt(), seen.redirects()), (1, 0));
         assert_eq!(seen.status(), Some(response.status()));
         assert_eq!(seen.request_id(), response.request_id());
@@ -265,7 +265,7 @@ impl Drop for Trap {
 fn a_panic_of_the_observer_is_not_one_of_the_call() {
     let sandbox = Sandbox::start().unwrap();
     let instance = sandbox.config().observe(|_| std::panic::resume_unwind(Box::new(Trap))).build().unwrap();
-    let orders = instance.chain("v3/any/path");
+    let orders = instance.chain("v3/any/orders");
     orders.post(json!({ "json": { "amount": 1 } })).unwrap();
     orders.post_async(json!({ "json": { "amount": 1 } })).wait().unwrap();
     sandbox.inject(Fault::Busy(0).times(1));

@@ -64,7 +64,7 @@ fn while_the_sandbox_is_down_two_thousand_calls_make_a_hundred_attempts_more() {
         })
         .build()
         .unwrap();
-    let orders = instance.chain("v3/any/path");
+    let orders = instance.chain("v3/any/orders");
     sandbox.refuse_connections(true).unwrap();
     fail(2_000, |_| orders.post(json!({ "retries": 5, "json": { "amount": 1 } })).is_ok());
     assert_eq!(attempts.load(Ordering::Relaxed), 2_100);

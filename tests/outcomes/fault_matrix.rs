@@ -192,7 +192,7 @@ impl Cell<'_> {
                 });
             }),
         }
-        let chain = instance.chain("v3/any/path");
+        let chain = instance.chain("v3/any/orders");
         let result = match self.is_async {
             true => chain.request_async(self.method, self.options()).wait(),
             false => chain.request(self.method, self.options()),
@@ -354,9 +354,14 @@ fn no_fault_makes_it_tell_a_secret() {
     let secrets: BTreeSet<_> = printed.lines().filter_map(|line| line.split("SECRET ").nth(1)).collect();
     assert!(secrets.len() > 1000, "{}", secrets.len());
     // What must be there, so that the silence about the rest means something.
-    for wanted in
-        ["> POST /v3/any/path", "\"name\":\"***\"", "< wechatpay-signature: ***", "LOG wechatpay", "LOG ureq", "CAUSE "]
-    {
+    for wanted in [
+        "> POST /v3/any/orders",
+        "\"name\":\"***\"",
+        "< wechatpay-signature: ***",
+        "LOG wechatpay",
+        "LOG ureq",
+        "CAUSE ",
+    ] {
         assert!(shown.contains(wanted), "{wanted} is missing in what was shown");
     }
     // Of each its first and its last bytes, so that no long part of it is shown either.

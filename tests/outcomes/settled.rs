@@ -33,7 +33,7 @@ const TURNING: [&str; 3] = ["301 Moved Permanently", "302 Found", "303 See Other
 /// A call of each protocol that may have an effect.
 fn calls() -> [(&'static str, Value); 2] {
     [
-        ("v3/any/path", json!({ "json": { "a": 1 } })),
+        ("v3/any/orders", json!({ "json": { "a": 1 } })),
         ("v2/pay/unifiedorder", json!({ "xml": { "mch_id": support::platform::MCHID, "a": 1 } })),
     ]
 }
@@ -174,8 +174,8 @@ fn a_redirect_does_not_switch_the_verification_off() {
     let platform = Platform::new();
     for status in ["302 Found", "307 Temporary Redirect"] {
         let targets = [
-            ("v3/any/path", "/v3/billdownload/file"),
-            ("v3/any/path", "/v3/merchant-service/images/forged"),
+            ("v3/any/orders", "/v3/billdownload/file"),
+            ("v3/any/orders", "/v3/merchant-service/images/forged"),
             ("v2/pay/unifiedorder", "/pay/downloadbill"),
             ("v2/pay/unifiedorder", "/mmpaymkttransfers/sendredpack"),
         ];

@@ -9,7 +9,6 @@ use crate::call::Call;
 use crate::clock;
 use crate::crypto;
 use crate::orders::{Number, Order};
-use crate::profit_sharing::used;
 
 #[derive(Default)]
 pub(super) struct Book {
@@ -19,8 +18,8 @@ pub(super) struct Book {
     pub(super) sharings: BTreeMap<Number, Sharing>,
     /// What was given back, by the merchants' numbers.
     pub(super) returns: BTreeMap<Number, Return>,
-    /// How much was taken from each transaction, in fen.
-    taken: BTreeMap<String, u64>,
+    /// How much of each transaction was shared, in fen.
+    shared: BTreeMap<String, u64>,
     /// The transactions of which nothing can be shared any more.
     pub(super) unfrozen: BTreeSet<String>,
 }
@@ -31,13 +30,13 @@ impl Book {
         if self.unfrozen.contains(transaction_id) {
             return 0;
         }
-        let taken = self.taken.get(transaction_id).copied().unwrap_or_default();
-        order.terms.total.saturating_sub(order.refunded).saturating_sub(taken)
+        let shared = self.shared.get(transaction_id).copied().unwrap_or_default();
+        order.terms.total.saturating_sub(order.refunded).saturating_sub(shared)
     }
 
-    pub(super) fn take(&mut self, transaction_id: &str, amount: u64) {
-        let taken = self.taken.entry(transaction_id.to_owned()).or_default();
-        *taken = taken.saturating_add(amount);
+    pub(super) fn note_shared(&mut self, transaction_id: &str, amount: u64) {
+        let shared = self.shared.entry(transaction_id.to_owned()).or_default();
+        *shared = shared.saturating_add(amount);
     }
 
     /// What was shared of a payment of this party: by the platform's number, by the merchant's, or by both if they agree.
@@ -240,4 +239,9 @@ pub(super) struct Return {
     /// The merchant's number of the sharing.
     pub(super) out_order_no: String,
     pub(super) answer: Value,
+}
+
+/// The refusal of a number that was used for other content.
+pub(super) fn used(what: &str) -> Refusal {
+    Refusal::invalid_request(format!("商户{what}单号已被使用，且请求参数与原请求不一致"), Value::Null)
 }

@@ -17,7 +17,7 @@ use crate::ledger::{Effect, Ledger};
 use crate::lock::lock;
 use crate::notifications::Matter;
 use crate::orders::{Number, Order, Orders, Which};
-use crate::profit_sharing::book::{Book, Party, Receiver, Return, Share, Sharing};
+use crate::profit_sharing::book::{Book, Party, Receiver, Return, Share, Sharing, used};
 
 /// The kinds of receivers.
 const KINDS: [&str; 3] = [MERCHANT, OPENID, SUB_OPENID];
@@ -96,13 +96,13 @@ impl ProfitSharing {
             answer.insert("custom_relation".into(), custom.into());
         }
         let content = json!([answer, name]);
-        let mut book = lock(&self.book);
-        let account = receiver.account.clone();
-        if book.receivers.insert((party, receiver), content.clone()).as_ref() != Some(&content) {
-            self.ledger.record(Effect::ReceiverAdded, call.mchid(), &account, None);
-        }
         if let Some(name) = name {
             answer.insert("name".into(), call.encrypt(&name)?.into());
+        }
+        let account = receiver.account.clone();
+        let mut book = lock(&self.book);
+        if book.receivers.insert((party, receiver), content.clone()).as_ref() != Some(&content) {
+            self.ledger.record(Effect::ReceiverAdded, call.mchid(), &account, None);
         }
         Ok(answer.into())
     }
@@ -112,7 +112,8 @@ impl ProfitSharing {
         let (party, receiver) = receiver(call, &call.body()?)?;
         let answer = receiver.resource(&party);
         let account = receiver.account.clone();
-        if lock(&self.book).receivers.remove(&(party, receiver)).is_some() {
+        let mut book = lock(&self.book);
+        if book.receivers.remove(&(party, receiver)).is_some() {
             self.ledger.record(Effect::ReceiverDeleted, call.mchid(), &account, None);
         }
         Ok(answer.into())
@@ -165,7 +166,7 @@ impl ProfitSharing {
         let sharing = Sharing::new(number.clone(), party, transaction_id.clone(), content, shares);
         if shared > 0 {
             self.ledger.record(Effect::ProfitShared, &number.mchid, &number.text, Some(shared));
-            book.take(&transaction_id, shared);
+            book.note_shared(&transaction_id, shared);
         }
         if unfreezes && left > 0 {
             self.unfreeze_rest(&mut book, &number, &transaction_id, left);
@@ -298,7 +299,6 @@ impl ProfitSharing {
 
     fn unfreeze_rest(&self, book: &mut Book, number: &Number, transaction_id: &str, left: u64) {
         self.ledger.record(Effect::ProfitUnfrozen, &number.mchid, &number.text, Some(left));
-        book.take(transaction_id, left);
         book.unfrozen.insert(transaction_id.to_owned());
     }
 
@@ -321,11 +321,14 @@ fn receiver(call: &Call<'_>, body: &Body<'_>) -> Result<(Party, Receiver), Refus
 
 /// Checks that the request says to which appid an openid belongs.
 fn check_appid(body: &Body<'_>, kind: &str) -> Result<(), Refusal> {
-    match kind {
-        OPENID => body.text("appid").map(drop),
-        SUB_OPENID => body.text("sub_appid").map(drop),
-        _ => body.optional_text("appid").map(drop),
+    for (name, needed_by) in [("appid", OPENID), ("sub_appid", SUB_OPENID)] {
+        if kind == needed_by {
+            body.text(name)?;
+        } else {
+            body.optional_text(name)?;
+        }
     }
+    Ok(())
 }
 
 /// A text that is encrypted for the platform, decrypted.
@@ -354,9 +357,4 @@ fn not_enough() -> Refusal {
 
 fn unknown() -> Refusal {
     Refusal::resource_not_exists("记录不存在")
-}
-
-/// The refusal of a number that was used for other content.
-fn used(what: &str) -> Refusal {
-    Refusal::invalid_request(format!("商户{what}单号已被使用，且请求参数与原请求不一致"), Value::Null)
 }
