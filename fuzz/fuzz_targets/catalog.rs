@@ -86,8 +86,12 @@ fn look(input: &mut Unstructured<'_>) -> Result<()> {
     if let Some(found) = catalog().find(method, &path) {
         assert_fits(&found, &path);
     }
-    let _ = (catalog().operations_at(&path), catalog().nearest(method, &path), catalog().nearest_notification(&path));
-    let _ = catalog().search(&support::text(input, &WORDS)?);
+    let _ = (catalog().operations_at(&path), catalog().nearest_notification(&path));
+    // These take milliseconds.
+    if input.ratio(1, 32)? {
+        let _ = catalog().nearest(method, &path);
+        let _ = catalog().search(&support::text(input, &WORDS)?);
+    }
     Ok(())
 }
 
