@@ -104,9 +104,12 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
 impl Operations {
     /// The place of a template.
     fn at(&mut self, template: &'static str) -> &mut Operations {
-        segments(template).fold(self, |place, segment| match segment.starts_with('{') {
-            true => place.variable.get_or_insert_default(),
-            false => place.literal.entry(segment).or_default(),
+        segments(template).fold(self, |place, segment| {
+            if segment.starts_with('{') {
+                place.variable.get_or_insert_default()
+            } else {
+                place.literal.entry(segment).or_default()
+            }
         })
     }
 
