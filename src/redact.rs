@@ -203,6 +203,9 @@ pub(crate) fn file(file: &Path) -> String {
 /// An address given by the caller or the platform, without user name and password, even if it is too malformed to tell its
 /// parts apart.
 pub(crate) fn address(address: &str) -> Cow<'_, str> {
+    if address.len() < LONGEST_NAME && address.split(['/', ':']).all(is_plain_word) {
+        return Cow::Borrowed(address);
+    }
     if address.len() > LONGEST_PATH || holds_key(address) {
         return hidden(address);
     }
@@ -277,12 +280,6 @@ fn is_plain_word(word: &str) -> bool {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.' | b'{' | b'}' | b'+')
     };
     word.len() < SYMMETRIC_KEY && word.bytes().all(is_plain)
-}
-
-/// Whether a host is too short to be a key, and contains nothing but what names and addresses of hosts are made of.
-pub(crate) fn is_plain_host(host: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
-    host.len() < SYMMETRIC_KEY && host.bytes().all(is_plain)
 }
 
 /// Whether a text contains a run of base64 that is as long as a key, and looks random: in random text three of five

@@ -176,13 +176,8 @@ pub(crate) fn same_origin(a: &Uri, b: &Uri) -> bool {
 
 /// Scheme, host and port, as in a message: `https://api.mch.weixin.qq.com:443`.
 pub(crate) fn origin(uri: &Uri) -> String {
-    let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
-    let mut origin = format!("{scheme}://{host}:{}", port(uri));
-    if !redact::is_plain_host(host) {
-        origin = redact::address(&origin).into_owned();
-    }
-    origin.make_ascii_lowercase();
-    origin
+    let scheme = uri.scheme_str().unwrap_or_default();
+    redact::address(&format!("{scheme}://{}:{}", uri.host().unwrap_or_default(), port(uri))).to_ascii_lowercase()
 }
 
 /// The port, even if it is implied by the scheme.

@@ -14,8 +14,14 @@ use wechatpay::{Chain, Credentials, Error, Outcome, Promise, Response, Value, js
 
 /// A server that tells what was called: `{"target":"/v3/x"}`, signed.
 fn telling(platform: &Platform) -> Server {
+    telling_after(platform, || ())
+}
+
+/// The same, which first does this.
+fn telling_after(platform: &Platform, before: impl Fn() + Send + Sync + 'static) -> Server {
     let key = platform.key.clone();
     Server::start(move |_, request| {
+        before();
         let body = json!({ "target": request.target }).to_string();
         let headers = support::platform::signed_headers(
             &key,
@@ -104,17 +110,9 @@ fn xml_is_the_answer_of_apiv2() {
 /// Three calls that are answered only when all three have arrived.
 fn three_at_once(promises: impl FnOnce(&Chain, fn(&Chain, usize) -> Promise<Value>) -> Vec<Value>) {
     let platform = Platform::new();
-    let (key, barrier) = (platform.key.clone(), Barrier::new(3));
-    let server = Server::start(move |_, request| {
+    let barrier = Barrier::new(3);
+    let server = telling_after(&platform, move || {
         barrier.wait();
-        let body = json!({ "target": request.target }).to_string();
-        let headers = support::platform::signed_headers(
-            &key,
-            support::platform::KEY_ID,
-            support::platform::now(),
-            body.as_bytes(),
-        );
-        Reply::Answer(answer("200 OK", &headers, body.as_bytes()))
     });
     let instance = platform.instance(&server.url());
     let call =

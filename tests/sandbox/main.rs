@@ -11,6 +11,7 @@ mod outside;
 mod payments;
 mod postman;
 mod profit_sharing;
+mod refusal;
 mod round_trip;
 mod scripts;
 mod tls;

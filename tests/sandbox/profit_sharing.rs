@@ -1,10 +1,11 @@
 //! Profit sharing at the sandbox, as a merchant and its receivers see it. Field names, states and codes are those of the
 //! platform's documentation.
 
-use wechatpay::{Builder, Chain, Credentials, Error, Fields, Outcome, Response, Rsa, Value, json};
+use wechatpay::{Builder, Chain, Credentials, Error, Fields, Response, Rsa, Value, json};
 use wechatpay_sandbox::{Effect, Entry, Sandbox};
 
 use crate::postman::{Merchant, settle};
+use crate::refusal::{field, is, refused, with};
 
 const APPID: &str = "wx8888888888888888";
 const OPENID: &str = "oxRu_5Qw9L0mIJgYcB7qEeTzK1sA";
@@ -89,34 +90,6 @@ fn left(instance: &Chain, id: &str) -> i64 {
     let amounts = instance.chain("v3/profitsharing/transactions/{id}/amounts").get(json!({ "id": id })).unwrap();
     assert_eq!(names(&amounts.json().unwrap()), ["transaction_id", "unsplit_amount"]);
     amounts.integer_at("/unsplit_amount").unwrap()
-}
-
-/// Status and code of a refusal, and the field that it names.
-fn refused(result: Result<Response, Error>) -> (u16, String, String) {
-    let error = result.unwrap_err();
-    assert_eq!(error.outcome(), Outcome::Rejected, "{error:?}");
-    let answer: Value = serde_json::from_slice(error.response().unwrap().body()).unwrap();
-    let status = error.response().unwrap().status().as_u16();
-    (status, error.code().unwrap().to_owned(), answer.find_text("/detail/field").unwrap().unwrap_or_default())
-}
-
-fn is(status: u16, code: &str) -> (u16, String, String) {
-    (status, code.to_owned(), String::new())
-}
-
-/// The refusal of a field of the body.
-fn field(name: &str) -> (u16, String, String) {
-    (400, "PARAM_ERROR".to_owned(), format!("/body{name}"))
-}
-
-fn with(mut json: Value, pointer: &str, value: Value) -> Value {
-    let (parent, name) = pointer.rsplit_once('/').unwrap();
-    let parent = json.pointer_mut(parent).unwrap().as_object_mut().unwrap();
-    parent.remove(name);
-    if !value.is_null() {
-        parent.insert(name.to_owned(), value);
-    }
-    json
 }
 
 /// What was done after the payment.

@@ -1,10 +1,11 @@
 //! Transfers to users at the sandbox, as a merchant sees them. Field names, states and codes are those of the platform's
 //! documentation.
 
-use wechatpay::{Builder, Chain, Credentials, Error, Fields, Outcome, Response, Rsa, Value, json};
+use wechatpay::{Builder, Chain, Credentials, Error, Response, Rsa, Value, json};
 use wechatpay_sandbox::{Effect, Entry, Sandbox};
 
 use crate::postman::{Merchant, settle};
+use crate::refusal::{field, is, refused, with};
 
 const BILLS: &str = "v3/fund-app/mch-transfer/transfer-bills";
 const BY_NUMBER: &str = "v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}";
@@ -26,16 +27,6 @@ fn bill(number: &str) -> Value {
             { "info_type": "奖励说明", "info_content": "活动奖励" },
         ],
     })
-}
-
-/// The same with one more field, or another value; null takes the field away.
-fn with(mut bill: Value, pointer: &str, value: Value) -> Value {
-    let (parent, name) = pointer.rsplit_once('/').unwrap();
-    match bill.pointer_mut(parent).unwrap() {
-        Value::Object(fields) if value.is_null() => drop(fields.remove(name)),
-        parent => parent[name] = value,
-    }
-    bill
 }
 
 fn start() -> (Sandbox, Chain) {
@@ -63,24 +54,6 @@ fn cancel(instance: &Chain, number: &str) -> Result<Response, Error> {
 
 fn state(answer: Result<Response, Error>) -> String {
     answer.unwrap().text_at("/state").unwrap()
-}
-
-/// Status and code of a refusal, and the field that it names.
-fn refused(result: Result<Response, Error>) -> (u16, String, String) {
-    let error = result.unwrap_err();
-    assert_eq!(error.outcome(), Outcome::Rejected, "{error:?}");
-    let answer: Value = serde_json::from_slice(error.response().unwrap().body()).unwrap();
-    let status = error.response().unwrap().status().as_u16();
-    (status, error.code().unwrap().to_owned(), answer.find_text("/detail/field").unwrap().unwrap_or_default())
-}
-
-fn is(status: u16, code: &str) -> (u16, String, String) {
-    (status, code.to_owned(), String::new())
-}
-
-/// The refusal of a field of the body.
-fn field(name: &str) -> (u16, String, String) {
-    (400, "PARAM_ERROR".to_owned(), format!("/body{name}"))
 }
 
 fn effects(sandbox: &Sandbox) -> Vec<(Effect, String, Option<u64>)> {
