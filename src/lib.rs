@@ -109,6 +109,8 @@ mod text;
 mod wire;
 
 pub use builder::Builder;
+#[cfg(feature = "check")]
+pub use call::check::Check;
 pub use call::observation::Observation;
 pub use chain::Chain;
 pub use crypto::aes_ecb::AesEcb;
@@ -120,6 +122,8 @@ pub use crypto::loading::{KeyType, KeyTypePrivate, KeyTypePublic};
 pub use crypto::pem::PemUtil;
 pub use crypto::rsa::Rsa;
 pub use crypto::source::KeySource;
+#[cfg(feature = "check")]
+pub use error::CheckError;
 pub use error::{
     Apiv2Error, Apiv2Failure, BodyChange, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError,
     Error, FieldError, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result,
@@ -148,6 +152,8 @@ pub use text::scheme::Scheme;
 pub use text::transformer::{Transformer, XmlOptions};
 pub use text::uri_template::UriTemplate;
 pub use ureq::http;
+#[cfg(feature = "check")]
+pub use wechatpay_catalog as catalog;
 pub use wire::trust::Verify;
 
 /// What [`chain!`] expands to. Not part of the public API.

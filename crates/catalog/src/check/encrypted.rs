@@ -4,19 +4,20 @@ use serde_json::Value;
 
 /// What the client will encrypt.
 pub(super) enum Encrypted<'a> {
-    /// All sensitive fields: `"auto"`.
-    All,
+    /// All sensitive fields, but for those of APIv2: `"auto"`, alone or beside pointers.
+    Auto,
     /// What these pointers match.
     Pointers(Vec<&'a str>),
 }
 
 impl<'a> Encrypted<'a> {
     pub(super) fn of(option: Option<&'a Value>) -> Encrypted<'a> {
-        match option {
-            Some(Value::String(text)) if text == "auto" => Encrypted::All,
-            Some(Value::Array(pointers)) => Encrypted::Pointers(pointers.iter().filter_map(Value::as_str).collect()),
-            _ => Encrypted::Pointers(Vec::new()),
-        }
+        let texts: Vec<_> = match option {
+            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(text)) => vec![text.as_str()],
+            _ => Vec::new(),
+        };
+        if texts.contains(&"auto") { Encrypted::Auto } else { Encrypted::Pointers(texts) }
     }
 
     /// Whether it covers nothing.
@@ -26,8 +27,11 @@ impl<'a> Encrypted<'a> {
 
     /// Whether it covers a place, which is a pointer without `*`.
     pub(super) fn covers(&self, place: &str) -> bool {
+        // What the client calls it, whether the upload is a list of parts or its own kind of body.
+        let upload = place.strip_prefix("/multipart/").map(|rest| format!("/body/{rest}"));
+        let place = upload.as_deref().unwrap_or(place);
         match self {
-            Encrypted::All => true,
+            Encrypted::Auto => !place.starts_with("/xml/"),
             Encrypted::Pointers(pointers) => pointers.iter().any(|pointer| matches(pointer, place)),
         }
     }
@@ -53,6 +57,8 @@ pub(super) fn is_ciphertext(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -62,6 +68,15 @@ mod tests {
         for place in ["/json/list/x/name", "/json/list/0", "/json/list/0/name/0", "/json/other/0/name"] {
             assert!(!matches("/json/list/*/name", place), "{place}");
         }
+    }
+
+    #[test]
+    fn auto_is_all_but_apiv2() {
+        let of = |option: Value| Encrypted::of(Some(&option)).covers("/json/name");
+        assert!(of(json!("auto")) && of(json!(["/json/other", "auto"])) && of(json!("/json/name")));
+        assert!(!of(json!([])) && !of(json!(["/json/other"])) && !of(json!(true)));
+        assert!(!Encrypted::Auto.covers("/xml/enc_true_name"));
+        assert!(Encrypted::Pointers(vec!["/body/meta/phone"]).covers("/multipart/meta/phone"));
     }
 
     #[test]
