@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use log::{Level, log, log_enabled};
+use log::{Level, log, log_enabled, warn};
 use serde_json::Value;
 use wechatpay_catalog::{Finding, Operation, Severity, catalog};
 
@@ -16,7 +16,8 @@ use crate::sync::{Mutex, lock};
 pub enum Check {
     /// It is sent, and the log says what is the matter.
     Log,
-    /// It is refused with [`Error::Check`] if something is at least as severe as this; what is less goes to the log.
+    /// It is refused with [`Error::Check`] if anything is as severe as this or worse; if not, it is sent, and the log says what is
+    /// the matter.
     Refuse(Severity),
 }
 
@@ -89,8 +90,8 @@ impl Checker {
             return;
         }
         match catalog().nearest(method, path) {
-            Some(near) => log!(Level::Warn, "{subject} is not documented, nearest: {near}; it is sent unchecked"),
-            None => log!(Level::Warn, "{subject} is not documented; it is sent unchecked"),
+            Some(near) => warn!("{subject} is not documented, nearest: {near}; it is sent unchecked"),
+            None => warn!("{subject} is not documented; it is sent unchecked"),
         }
     }
 

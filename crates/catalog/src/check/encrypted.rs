@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
+/// The word that stands for all sensitive fields.
+const AUTO: &str = "auto";
+
 /// What the client will encrypt.
 pub(super) enum Encrypted<'a> {
-    /// All sensitive fields, but for those of APIv2: `"auto"`, alone or beside pointers.
+    /// All sensitive fields but those of APIv2, be it that pointers are given as well.
     Auto,
     /// What these pointers match.
     Pointers(Vec<&'a str>),
@@ -12,12 +15,12 @@ pub(super) enum Encrypted<'a> {
 
 impl<'a> Encrypted<'a> {
     pub(super) fn of(option: Option<&'a Value>) -> Encrypted<'a> {
-        let texts: Vec<_> = match option {
-            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
-            Some(Value::String(text)) => vec![text.as_str()],
-            _ => Vec::new(),
-        };
-        if texts.contains(&"auto") { Encrypted::Auto } else { Encrypted::Pointers(texts) }
+        match option {
+            Some(Value::String(text)) if text == AUTO => Encrypted::Auto,
+            Some(Value::Array(texts)) if texts.iter().any(|text| text == AUTO) => Encrypted::Auto,
+            Some(Value::Array(texts)) => Encrypted::Pointers(texts.iter().filter_map(Value::as_str).collect()),
+            _ => Encrypted::Pointers(Vec::new()),
+        }
     }
 
     /// Whether it covers nothing.
@@ -73,7 +76,7 @@ mod tests {
     #[test]
     fn auto_is_all_but_apiv2() {
         let of = |option: Value| Encrypted::of(Some(&option)).covers("/json/name");
-        assert!(of(json!("auto")) && of(json!(["/json/other", "auto"])) && of(json!("/json/name")));
+        assert!(of(json!("auto")) && of(json!(["/json/other", "auto"])) && of(json!(["/json/name"])));
         assert!(!of(json!([])) && !of(json!(["/json/other"])) && !of(json!(true)));
         assert!(!Encrypted::Auto.covers("/xml/enc_true_name"));
         assert!(Encrypted::Pointers(vec!["/body/meta/phone"]).covers("/multipart/meta/phone"));
