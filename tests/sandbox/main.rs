@@ -2,6 +2,7 @@
 
 mod apiv2;
 mod brand;
+mod documents;
 mod downloads;
 mod faults;
 mod keys;
@@ -17,3 +18,15 @@ mod scripts;
 mod tls;
 mod transfers;
 mod uploads;
+
+use wechatpay_sandbox::Sandbox;
+
+/// A sandbox for tests to which it does not matter what is called.
+fn lenient() -> Sandbox {
+    Sandbox::builder().lenient(true).start().unwrap()
+}
+
+/// The same with TLS.
+fn lenient_tls() -> Sandbox {
+    Sandbox::builder().lenient(true).tls(true).start().unwrap()
+}
