@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 use ureq::http::Response;
+use wechatpay_catalog::catalog;
 
 use crate::answer::{Answer, Refusal};
 use crate::apiv2::Apiv2;
@@ -18,6 +19,7 @@ use crate::certificates;
 use crate::content::Content;
 use crate::coupons::Coupons;
 use crate::crypto;
+use crate::documents::answer;
 use crate::downloads::Downloads;
 use crate::faults::{Faults, Second, Strike};
 use crate::gate::Gate;
@@ -39,7 +41,7 @@ use crate::uploads::Uploads;
 /// The most bytes of a body that are read.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-/// The operations of the platform; the answer to any other path of APIv3 is `{}`.
+/// The operations of the platform; the answer to any other is as documented, or `{}`.
 const ROUTES: [Route; 37] = [
     Route {
         method: "GET",
@@ -459,7 +461,11 @@ impl Platform {
             return Err(Refusal::not_found());
         }
         self.record_other(request, merchant.mchid());
-        Ok(Answer::ok(json!({})))
+        let Some(found) = catalog().find(request.method(), request.path()) else {
+            return Ok(Answer::ok(json!({})));
+        };
+        let (variables, base_uri) = (Vec::new(), self.base_uri.as_str());
+        answer::answer(&found, &Call { request, variables, merchant, merchant_key, key, file, base_uri })
     }
 
     /// Carries out a request of the brand. Of these operations nothing is known but who may call them, and what must be

@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use ureq::http::header::CONTENT_TYPE;
 use ureq::http::{HeaderValue, Response};
+use wechatpay_catalog::catalog;
 
 use self::data::{Data, Failure, returned};
 use self::red_packets::RedPackets;
@@ -20,6 +21,7 @@ use crate::bill::{Bill, BillWriter};
 use crate::clock;
 use crate::content::Content;
 use crate::crypto::SignType;
+use crate::documents::answer;
 use crate::downloads::Downloads;
 use crate::merchants::Merchant;
 use crate::notifications::Matter;
@@ -30,7 +32,7 @@ use crate::request::Request;
 use crate::scripts::Scripts;
 use crate::xml;
 
-/// The operations of the platform; the answer to anything else that is signed correctly is SUCCESS and nothing more.
+/// The operations of the platform; anything else that is signed correctly is answered SUCCESS, with the documented fields.
 const ROUTES: [Route; 6] = [
     Route { path: "/pay/unifiedorder", operation: |apiv2, data| orders::place(apiv2.orders, data).map(Reply::Fields) },
     Route { path: "/pay/orderquery", operation: |apiv2, data| orders::query(apiv2.orders, data).map(Reply::Fields) },
@@ -167,7 +169,11 @@ impl Apiv2<'_> {
                 data.text("nonce_str")?;
                 (route.operation)(self, data)
             }
-            None => Ok(Reply::Fields(Map::new())),
+            None => {
+                let path = format!("v2{}", request.path());
+                let found = catalog().find(request.method(), &path);
+                Ok(Reply::Fields(found.map_or_else(Map::new, |found| answer::fields(&found, &data.0))))
+            }
         }
     }
 
