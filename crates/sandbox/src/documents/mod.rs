@@ -3,5 +3,6 @@
 pub(crate) mod answer;
 mod chance;
 mod given;
+pub(crate) mod notice;
 mod samples;
 mod shape;
