@@ -2,6 +2,8 @@
 
 mod apiv2;
 mod brand;
+mod documented_answers;
+mod documented_requests;
 mod documents;
 mod downloads;
 mod faults;
@@ -17,6 +19,7 @@ mod round_trip;
 mod scripts;
 mod tls;
 mod transfers;
+mod triggered;
 mod uploads;
 
 use wechatpay_sandbox::Sandbox;

@@ -60,7 +60,7 @@ fn is_named_otherwise(operation: Operation, finding: &Finding, data: &Data) -> b
     let documented = operation.parameters(Documented::Xml);
     let is_required = |name: &&str| documented.get(name).is_some_and(|field| field.is_required());
     // A refund is found by the numbers of its payment, too.
-    let pairs = ALTERNATIVES.iter().filter(|pair| pair.iter().all(|name| is_required(name)));
+    let pairs = ALTERNATIVES.iter().filter(|pair| pair.iter().all(is_required));
     let names: Vec<_> = pairs.flatten().collect();
     let missing = name(Documented::Xml, finding.pointer());
     finding.problem() == Problem::Missing
