@@ -278,7 +278,7 @@ fn fields_are_checked_one_by_one() {
 
 #[test]
 fn an_empty_openid_is_refused() {
-    let (sandbox, _) = start();
+    let (sandbox, _) = start_lenient();
     let targets = [
         ("POST", "/v3/marketing/bank-favor/users//bank-multi-activity"),
         ("POST", "/v3/multiuse/users//coupons"),
