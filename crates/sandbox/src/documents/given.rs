@@ -26,7 +26,7 @@ impl Given {
         let operation = found.operation();
         let open = |text: &str| crypto::open(text, &call.key.pair.key);
         let mut named = Map::new();
-        for pair in call.request.query().split('&') {
+        for pair in call.request.query().split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             named.insert(decoded(name), decoded(value).into());
         }
