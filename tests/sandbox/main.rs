@@ -2,6 +2,9 @@
 
 mod apiv2;
 mod brand;
+mod documented_answers;
+mod documented_requests;
+mod documents;
 mod downloads;
 mod faults;
 mod keys;
@@ -16,4 +19,17 @@ mod round_trip;
 mod scripts;
 mod tls;
 mod transfers;
+mod triggered;
 mod uploads;
+
+use wechatpay_sandbox::Sandbox;
+
+/// A sandbox for tests to which it does not matter what is called.
+fn lenient() -> Sandbox {
+    Sandbox::builder().lenient(true).start().unwrap()
+}
+
+/// The same with TLS.
+fn lenient_tls() -> Sandbox {
+    Sandbox::builder().lenient(true).tls(true).start().unwrap()
+}

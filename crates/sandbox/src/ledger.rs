@@ -57,7 +57,7 @@ impl Entry {
 
     /// Its name: the merchant's own number, such as `out_trade_no`, `out_refund_no`, `out_request_no`, `out_bill_no` or
     /// `mch_billno`; the account of a receiver of profit; the file name of an upload; method and path of an
-    /// [`Effect::Other`], such as `POST /v3/any/path`.
+    /// [`Effect::Other`], such as `POST /v3/merchant-store/stores`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -115,8 +115,8 @@ pub enum Effect {
     ProfitUnfrozen,
     /// A file was uploaded.
     UploadStored,
-    /// An unknown path of APIv3, or one whose [scripted answer](crate::Sandbox::answer) is a success, was called by a method
-    /// other than GET and HEAD. The sandbox cannot recognise a
-    /// repetition, so each call is another effect, as it may be on the platform.
+    /// An operation of APIv3 that has no state here, or whose [scripted answer](crate::Sandbox::answer) is a success, was called
+    /// by a method other than GET and HEAD. The sandbox cannot recognise a repetition, so each call is another effect, as it may
+    /// be on the platform.
     Other,
 }

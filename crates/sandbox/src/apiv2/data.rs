@@ -9,10 +9,10 @@ use crate::text::as_text;
 const NONCE: usize = 32;
 
 /// The fields that can contain the merchant's id; the first that is present counts.
-const MERCHANTS: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
+pub(crate) const MERCHANTS: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
 
 /// The fields that can contain an appid.
-const APPIDS: [&str; 4] = ["appid", "wxappid", "mch_appid", "combine_appid"];
+pub(crate) const APPIDS: [&str; 4] = ["appid", "wxappid", "mch_appid", "combine_appid"];
 
 /// The data of a request.
 pub(crate) struct Data(pub(crate) Map<String, Value>);
@@ -51,6 +51,12 @@ impl Data {
         let mut content = self.0.clone();
         content.retain(|name, _| !["nonce_str", "sign", "sign_type"].contains(&name.as_str()));
         content
+    }
+
+    /// What is empty counts as absent, as it does for the signature.
+    pub(crate) fn without_empty(mut self) -> Data {
+        self.0.retain(|_, value| value != "");
+        self
     }
 
     /// The name of the field that contains the merchant's id.

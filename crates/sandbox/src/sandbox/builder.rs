@@ -46,7 +46,7 @@ impl Sandbox {
     /// let sandbox = Sandbox::start_tls()?;
     /// assert!(sandbox.base_uri().starts_with("https://127.0.0.1:"));
     /// let instance = Builder::factory(sandbox.config())?;
-    /// assert_eq!(instance.chain("v3/any/path").get(())?.text(), "{}");
+    /// instance.chain("v3/marketing/partnerships").get(())?;
     /// # Ok(()) }
     /// ```
     pub fn start_tls() -> io::Result<Sandbox> {
@@ -86,6 +86,7 @@ pub struct SandboxBuilder {
     lifetime: Lifetime,
     notify_elsewhere: bool,
     keep_requests: Option<usize>,
+    lenient: bool,
 }
 
 /// The most digits of a serial.
@@ -191,14 +192,32 @@ impl SandboxBuilder {
     /// # fn main() -> anyhow::Result<()> {
     /// let sandbox = Sandbox::builder().keep_requests(1).start()?;
     /// let instance = Builder::factory(sandbox.config())?;
-    /// instance.chain("v3/one").get(())?;
-    /// instance.chain("v3/two").get(())?;
+    /// instance.chain("v3/marketing/partnerships").get(())?;
+    /// instance.chain("v3/payscore/payafter-orders").get(())?;
     /// assert_eq!(sandbox.requests().len(), 1);
-    /// assert_eq!(sandbox.requests()[0].target(), "/v3/two");
+    /// assert_eq!(sandbox.requests()[0].target(), "/v3/payscore/payafter-orders");
     /// # Ok(()) }
     /// ```
     pub fn keep_requests(mut self, count: usize) -> SandboxBuilder {
         self.keep_requests = Some(count);
+        self
+    }
+
+    /// Sets whether requests are left uncompared with the platform's documents. By default, a request is refused that is not as
+    /// [documented](crate#what-it-refuses), or whose path is not. A lenient sandbox refuses neither, and answers `{}` to what
+    /// has no state: for operations that the platform has added after this version of the crate, or keeps to itself.
+    ///
+    /// ```
+    /// use wechatpay::{Builder, json};
+    /// use wechatpay_sandbox::Sandbox;
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::builder().lenient(true).start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// assert_eq!(instance.chain("v3/any/path").post(json!({ "json": { "any": "field" } }))?.text(), "{}");
+    /// # Ok(()) }
+    /// ```
+    pub fn lenient(mut self, lenient: bool) -> SandboxBuilder {
+        self.lenient = lenient;
         self
     }
 
@@ -219,7 +238,8 @@ impl SandboxBuilder {
         let (main, other) = (server::listen()?, server::listen()?);
         let other_base_uri = format!("{scheme}://{}/", other.1);
         let (postman, arrivals) = (Postman::new(self.notify_elsewhere), Arrivals::new(self.keep_requests));
-        let platform = Arc::new(Platform::new(keys, format!("{scheme}://{}/", main.1), postman, arrivals));
+        let base_uri = format!("{scheme}://{}/", main.1);
+        let platform = Arc::new(Platform::new(keys, base_uri, postman, arrivals, self.lenient));
         let server = Server::start([main, other], acceptor, &platform)?;
         Ok(Sandbox { server, platform, other_base_uri, authority })
     }
