@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::call::client::Client;
+use crate::call::intent::{Journal, Recorder};
 use crate::call::observation::{Observation, Observer};
 use crate::chain::Chain;
 use crate::error::{Error, Result};
@@ -53,6 +54,7 @@ pub struct Builder {
     allow_http: bool,
     defaults: Options,
     observer: Option<Observer>,
+    journal: Option<Journal>,
     /// The first thing that was wrong with the JSON form.
     wrong: Option<String>,
 }
@@ -158,6 +160,17 @@ impl Builder {
         self
     }
 
+    /// Keeps a journal of all calls that can have an effect, for all merchants of the instance: see [`Recorder`]. A call whose
+    /// intent cannot be recorded is not made, and fails with [`Error::Journal`]. A later recorder replaces an earlier one.
+    ///
+    /// It takes the journal of the crate `wechatpay-journal`, which is durable: after a crash, it knows which calls were on
+    /// their way, and asks the platform what became of them.
+    #[must_use]
+    pub fn journal(mut self, recorder: impl Recorder + 'static) -> Builder {
+        self.journal = Some(Journal::new(recorder));
+        self
+    }
+
     /// Builds the instance.
     ///
     /// # Errors
@@ -170,7 +183,8 @@ impl Builder {
         check_names(&self.defaults)?;
         let identity = self.credentials.check(None)?;
         check_defaults(&self.defaults)?;
-        let client = Client::new(identity, self.defaults, self.allow_http, self.observer).map_err(as_config)?;
+        let client =
+            Client::new(identity, self.defaults, self.allow_http, self.observer, self.journal).map_err(as_config)?;
         Ok(Chain::root(client))
     }
 

@@ -109,6 +109,7 @@ mod text;
 mod wire;
 
 pub use builder::Builder;
+pub use call::intent::{Conclusion, Intent, Recorder};
 pub use call::observation::Observation;
 pub use chain::Chain;
 pub use crypto::aes_ecb::AesEcb;
@@ -122,9 +123,9 @@ pub use crypto::rsa::Rsa;
 pub use crypto::source::KeySource;
 pub use error::{
     Apiv2Error, Apiv2Failure, BodyChange, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError,
-    Error, FieldError, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result,
-    SeveralError, SignError, SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
-    VerificationFailure,
+    Error, FieldError, FileError, JournalError, JsonError, NotificationError, NotificationFailure, Outcome,
+    RedirectError, Result, SeveralError, SignError, SignErrorCause, SigningError, StatusError, TimeoutError,
+    TooLargeError, VerificationError, VerificationFailure,
 };
 pub use keys::credentials::Credentials;
 pub use keys::downloads::DownloadCerts;

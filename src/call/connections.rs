@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::call::budget::Budget;
 use crate::call::hosts::Hosts;
+use crate::call::intent::Journal;
 use crate::call::observation::Observer;
 use crate::error::Result;
 use crate::middleware;
@@ -25,16 +26,22 @@ pub(super) struct Connections {
     /// Which hosts could not be reached a moment ago.
     pub(super) hosts: Hosts,
     pub(super) observer: Option<Observer>,
+    pub(super) journal: Option<Journal>,
 }
 
 impl Connections {
     /// # Errors
     /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is not an address.
-    pub(super) fn new(defaults: Options, allow_http: bool, observer: Option<Observer>) -> Result<Connections> {
+    pub(super) fn new(
+        defaults: Options,
+        allow_http: bool,
+        observer: Option<Observer>,
+        journal: Option<Journal>,
+    ) -> Result<Connections> {
         let base = Base::parse(defaults.base_uri.as_deref().unwrap_or(protocol::HOST), allow_http)?;
         let agents = Arc::new(Agents::new(settings(&defaults), None, middleware::handle)?);
         let (budget, hosts) = (Budget::default(), Hosts::default());
-        Ok(Connections { agents, defaults, base, allow_http, budget, hosts, observer })
+        Ok(Connections { agents, defaults, base, allow_http, budget, hosts, observer, journal })
     }
 }
 

@@ -6,6 +6,7 @@ mod certificates;
 pub(crate) mod client;
 mod connections;
 mod hosts;
+pub(crate) mod intent;
 pub(crate) mod observation;
 pub(crate) mod prepare;
 pub(crate) mod prepared;

@@ -11,6 +11,7 @@ mod dates;
 mod fields;
 mod gateway;
 mod hash;
+mod journal;
 mod mocked;
 mod observe;
 mod options;
