@@ -246,3 +246,6 @@ fn is_word(state: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/');
     !state.is_empty() && state.len() <= 64 && state.bytes().all(is_part)
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,8 +26,29 @@ const fn order(operation: &'static str, page: &'static str) -> Question {
 static ORDER: Question = order("POST v2/pay/orderquery", "wiki/doc/api/micropay.php");
 static FACE: Question = order("POST v2/pay/facepayquery", "");
 static DEPOSIT: Question = order("POST v2/deposit/orderquery", "wiki/doc/api/deposit_sl.php");
-static TRANSIT: Question = order("POST v2/transit/queryorder", "wiki/doc/api/vehicle_v2.php");
-static PARTNER_TRANSIT: Question = order("POST v2/transit/partnerpay/queryorder", "wiki/doc/api/vehicle_v2_sl.php");
+
+static TRANSIT: Question = Question::new(
+    "POST v2/transit/queryorder",
+    "wiki/doc/api/vehicle_v2.php",
+    &[own("out_trade_no"), need(&["appid"]), need(&["mch_id"]), fixed("sign_type", "HMAC-SHA256")],
+)
+.state(TRADE_STATE, PAID, ENDED)
+.absent(NO_ORDER, MINUTES);
+
+static PARTNER_TRANSIT: Question = Question::new(
+    "POST v2/transit/partnerpay/queryorder",
+    "wiki/doc/api/vehicle_v2_sl.php",
+    &[
+        own("out_trade_no"),
+        need(&["appid"]),
+        need(&["mch_id"]),
+        may(&["sub_appid"]),
+        need(&["sub_mch_id"]),
+        fixed("sign_type", "HMAC-SHA256"),
+    ],
+)
+.state(TRADE_STATE, PAID, ENDED)
+.absent(NO_ORDER, MINUTES);
 
 static DEDUCTION: Question = Question::new(
     "POST v2/pay/paporderquery",

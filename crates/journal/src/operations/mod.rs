@@ -41,7 +41,7 @@ pub(crate) use self::row::{Effect, Question, Source};
 use self::row::Row;
 
 /// All rows.
-fn rows() -> impl Iterator<Item = &'static Row> {
+pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
     [
         orders::ROWS,
         refunds::ROWS,

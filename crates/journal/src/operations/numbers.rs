@@ -4,7 +4,7 @@ use wechatpay_catalog::{Fields, Operation, Place};
 
 /// Names that only an own number has. Where a request has two of them, the first one is its own, and the other is that of
 /// what it is about: a refund has the number of its order, too.
-const OWN: [&str; 29] = [
+const OWN: [&str; 27] = [
     "out_return_no",
     "out_subsidy_return_no",
     "out_subsidy_no",
@@ -32,9 +32,13 @@ const OWN: [&str; 29] = [
     "out_parking_no",
     "mch_billno",
     "partner_trade_no",
-    "out_contract_code",
-    "contract_code",
 ];
+
+/// Names of the numbers of contracts, which an operation makes only where it leads to their signing.
+const OF_CONTRACTS: [&str; 2] = ["out_contract_code", "contract_code"];
+
+/// What is in the paths of operations that lead to the signing of a contract.
+const SIGNING: [&str; 3] = ["presign", "pre-entrust-sign", "preentrust"];
 
 /// Names of numbers that other operations than those that place an order have, too, again and again and with other content:
 /// those that report something about it.
@@ -64,9 +68,11 @@ pub(super) fn own(operation: &Operation) -> Option<&'static str> {
     }
     let mut segments = operation.template().split('/');
     let last = segments.clone().next_back().unwrap_or_default();
-    let orders = PLACING.contains(&last) && !segments.any(|segment| REPORTING.contains(&segment));
+    let places = PLACING.contains(&last) && !segments.any(|segment| REPORTING.contains(&segment));
+    let signs = SIGNING.iter().any(|word| operation.template().contains(word));
     let own = OWN.iter().filter(|_| !ABOUT_OTHERS.contains(&last));
-    let mut names = own.chain(OF_ORDERS.iter().filter(|_| orders));
+    let of_others = OF_ORDERS.iter().filter(|_| places).chain(OF_CONTRACTS.iter().filter(|_| signs));
+    let mut names = own.chain(of_others);
     names.find(|name| requires(operation, name)).copied()
 }
 

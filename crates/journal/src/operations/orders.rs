@@ -80,9 +80,7 @@ const DEDUCTION_BY: &[Parameter] = &[own("out_trade_no"), may(&["sub_mchid"])];
 
 /// One of the deductions that are asked about in the same way, each at its own path.
 const fn deduction(operation: &'static str, page: &'static str) -> Question {
-    Question::new(operation, page, DEDUCTION_BY)
-        .state(TRADE_STATE, PAID, &["PAY_FAIL", "PAYERROR", "CLOSED"])
-        .absent(ABSENT, MINUTES)
+    Question::new(operation, page, DEDUCTION_BY).state(TRADE_STATE, PAID, &["PAY_FAIL"]).absent(ABSENT, MINUTES)
 }
 
 static EDUCATION: Question = deduction(
