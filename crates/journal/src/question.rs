@@ -155,14 +155,22 @@ fn absent_code(question: &Question, error: &Error) -> Option<String> {
 
 /// What becomes of a command whose number the platform does not know.
 fn absent(question: &Question, said: &str, age: Duration) -> Verdict {
+    let said = format!("{} says {said}", name(question));
     if age < question.after {
-        let seconds = question.after.as_secs();
-        return not_yet(format!("the platform does not know the number ({said}), which counts after {seconds} s"));
+        return not_yet(format!("{said}, which counts after {} seconds", question.after.as_secs()));
     }
     if question.until.is_some_and(|until| age > until) {
-        return not_yet(format!("the platform does not know the number ({said}), nor any of that age"));
+        return not_yet(format!("{said}, which does not count for a command that is so old"));
     }
-    Verdict::NotDone { why: format!("the platform does not know the number ({said})") }
+    Verdict::NotDone { why: said }
+}
+
+/// The question as it is shown: its operation and its page.
+fn name(question: &Question) -> String {
+    match question.page {
+        "" => question.operation.to_owned(),
+        page => format!("{} (page {page})", question.operation),
+    }
 }
 
 /// What an answer is about.
@@ -234,9 +242,9 @@ impl States {
             Effect::Makes => Verdict::Done { state, progress },
             Effect::Changes { to, .. } if is_all(to) => Verdict::Done { state, progress },
             Effect::Changes { not, .. } if is_all(not) && age >= question.after => {
-                Verdict::NotDone { why: format!("its state is {state}") }
+                Verdict::NotDone { why: format!("{} says {state}", name(question)) }
             }
-            Effect::Changes { .. } => not_yet(format!("its state is {state}")),
+            Effect::Changes { .. } => not_yet(format!("{} says {state}", name(question))),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! APIv2: orders, deductions, refunds, red packets, transfers, profit sharing and the first service orders.
 
-use super::row::{A_MINUTE, MINUTES, Parameter, Question, Row, changes, fixed, makes, may, need, own};
+use super::row::{A_DAY, A_MINUTE, A_MONTH, MINUTES, Parameter, Question, Row, changes, fixed, makes, may, need, own};
 
 const TRADE_STATE: &[&str] = &["trade_state"];
 const PAID: &[&str] = &["SUCCESS", "REFUND"];
@@ -111,7 +111,7 @@ static RED_PACKET: Question = Question::new(
 )
 .state(&["status"], RECEIVED, NOT_RECEIVED)
 .absent(&["NOT_FOUND"], MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static WORK_RED_PACKET: Question = Question::new(
     "POST v2/mmpaymkttransfers/queryworkwxredpack",
@@ -120,7 +120,7 @@ static WORK_RED_PACKET: Question = Question::new(
 )
 .state(&["status"], RECEIVED, NOT_RECEIVED)
 .absent(&["NOT_FOUND"], MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static TRANSFER: Question = Question::new(
     "POST v2/mmpaymkttransfers/gettransferinfo",
@@ -129,7 +129,7 @@ static TRANSFER: Question = Question::new(
 )
 .state(&["status"], &["SUCCESS"], &["FAILED"])
 .absent(&["NOT_FOUND"], MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static WORK_TRANSFER: Question = Question::new(
     "POST v2/mmpaymkttransfers/promotion/querywwsptrans2pocket",
@@ -138,7 +138,7 @@ static WORK_TRANSFER: Question = Question::new(
 )
 .state(&["status"], &["SUCCESS"], &["FAILED"])
 .absent(&["NOT_FOUND"], MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static BANK_TRANSFER: Question = Question::new(
     "POST v2/mmpaysptrans/query_bank",
@@ -146,7 +146,8 @@ static BANK_TRANSFER: Question = Question::new(
     &[own("partner_trade_no"), need(&["mch_id"])],
 )
 .state(&["status"], &["SUCCESS"], &["FAILED", "BANK_FAIL"])
-.absent(&["ORDERNOTEXIST", "NOT_FOUND"], MINUTES);
+.absent(&["ORDERNOTEXIST", "NOT_FOUND"], MINUTES)
+.until(A_DAY);
 
 static SHARING: Question = Question::new(
     "POST v2/pay/profitsharingquery",

@@ -12,11 +12,16 @@
 //! * **not done**: the platform says, with a documented code and about a command that is old enough, that there is no such
 //!   number; or what was to be changed is in a state in which it has not been. The same command may be sent again under the
 //!   same number. It may not be sent under another number, which the documents of transfers and red packets forbid.
-//! * **not yet known**: anything else. Of transfers, batches and red packets the documents say that what does not exist may
-//!   still be in progress, and to ask again after minutes; and that only those of the last 30 days can be asked for.
+//! * **not yet known**: anything else, also an answer that does not repeat the number, or has no state. Of transfers, batches
+//!   and red packets the documents say that what does not exist may still be in progress, and to ask again after minutes; and
+//!   that only those of the last 30 days can be asked for, so that nothing follows from "there is no such number" any more.
 //!
 //! Kept are numbers and identifiers of merchants and applications. An openid is not: of coupons that can only be asked for by
 //! the user's openid, nothing is asked. They can be sent again under the same number, which gives the same coupon.
+//!
+//! The codes, states and waits are those of the platform's pages, each row with the page of its question. Where a page has no
+//! code, the row has that of its family; a code that never comes leaves a command not yet known, and no more than that. A row has
+//! one number: values of a path are variables of the question and never literals, which the chain would respell.
 
 mod accounts;
 mod apiv2;
@@ -70,16 +75,14 @@ pub(crate) fn find(method: &str, path: &str) -> Option<&'static Operation> {
     all().get(&catalog::catalog().find(method, path)?.operation())
 }
 
-/// The variables of a path by their documented names: `given` has the values of those that the path has as variables.
-pub(crate) fn variables(method: &str, path: &str, given: &Map<String, Value>) -> Map<String, Value> {
-    let found = catalog::catalog().find(method, path);
-    let variables = found.iter().flat_map(|found| found.variables());
-    let values = variables.filter_map(|variable| {
-        let value = match (variable.placeholder(), variable.value()) {
-            (Some(placeholder), _) => given.get(placeholder)?.clone(),
-            (None, value) => Value::String(decoded(value?)),
-        };
-        Some((variable.name().to_owned(), value))
+/// The values of a path as it is sent, `/v3/pay/transactions/out-trade-no/A%7C1/close`, by the documented names of the
+/// variables that they are in the place of. None if nothing like that is documented.
+pub(crate) fn variables(method: &str, path: &str) -> Map<String, Value> {
+    let template = catalog::catalog().find(method, path).map_or("", |found| found.operation().template());
+    let values = template.split('/').zip(path.trim_start_matches('/').split('/'));
+    let values = values.filter_map(|(segment, value)| {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        Some((name.to_owned(), Value::String(decoded(value))))
     });
     values.collect()
 }

@@ -52,7 +52,7 @@ pub(crate) struct Question {
     pub(crate) absent: &'static [&'static str],
     /// How old a command must be before "there is no such number" says anything.
     pub(crate) after: Duration,
-    /// How old a command may be, as the platform does not answer about older ones.
+    /// How old a command may be for "there is no such number" to say anything.
     pub(crate) until: Option<Duration>,
 }
 
@@ -113,7 +113,10 @@ pub(super) const MINUTES: Duration = Duration::from_secs(10 * 60);
 
 /// "Only those of the last 30 days can be asked for", say the pages about transfers and red packets; less a day for
 /// clocks and time zones.
-const A_MONTH: Duration = Duration::from_secs(29 * 24 * 60 * 60);
+pub(super) const A_MONTH: Duration = Duration::from_secs(29 * 24 * 60 * 60);
+
+/// "Under the same number within two calendar days", says the page about transfers to bank cards; one day at least.
+pub(super) const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Question {
     /// One whose answer has the number in a field of the same name.
@@ -165,9 +168,9 @@ impl Question {
         self
     }
 
-    /// Only what is not older than a month can be asked for.
-    pub(super) const fn for_a_month(mut self) -> Question {
-        self.until = Some(A_MONTH);
+    /// "There is no such number" says nothing about what is older.
+    pub(super) const fn until(mut self, age: Duration) -> Question {
+        self.until = Some(age);
         self
     }
 }

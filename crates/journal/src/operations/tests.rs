@@ -245,12 +245,20 @@ fn a_command_is_found_in_any_spelling() {
     ] {
         assert_eq!(find("post", path).unwrap().template(), "v3/refund/domestic/refunds");
     }
-    let close = "v3/pay/transactions/out-trade-no/{no}/close";
-    let by_name = variables("POST", close, &fields(json!({ "no": "A1", "json": {} })));
-    assert_eq!(by_name, fields(json!({ "out_trade_no": "A1" })));
-    let by_value = variables("POST", "v3.pay.transactions.outTradeNo.A%7C1.close", &Map::new());
-    assert_eq!(by_value, fields(json!({ "out_trade_no": "A|1" })));
-    assert!(variables("POST", "v3/not/{documented}", &fields(json!({ "documented": "A1" }))).is_empty());
+}
+
+#[test]
+fn a_path_has_its_number() {
+    for (value, number) in
+        [("A1", "A1"), ("A%7C1", "A|1"), ("_A1_", "_A1_"), ("100%25", "100%"), ("%", "%"), ("a.b", "a.b")]
+    {
+        for path in ["v3/pay/transactions/out-trade-no", "/v3/pay/transactions/out-trade-no"] {
+            let found = variables("POST", &format!("{path}/{value}/close"));
+            assert_eq!(found, fields(json!({ "out_trade_no": number })), "{value}");
+        }
+    }
+    assert!(variables("POST", "/v3/refund/domestic/refunds").is_empty());
+    assert!(variables("POST", "/v3/not/documented/A1").is_empty());
 }
 
 #[test]
@@ -281,7 +289,7 @@ fn the_number_and_what_is_kept_are_those_of_the_request() {
     {
         assert_eq!(refund.number(&fields(nothing)), None);
     }
-    assert_eq!(find("POST", "v3/transfer/batches").unwrap().sensitive(), ["/json/transfer_detail_list/*/user_name"]);
+    assert_eq!(find("POST", "v3/profitsharing/orders").unwrap().sensitive(), ["/json/receivers/*/name"]);
 }
 
 fn fields(value: Value) -> Map<String, Value> {

@@ -1,6 +1,6 @@
 //! Transfers of APIv3: to users, to banks, and compensations out of deposits.
 
-use super::row::{MINUTES, Parameter, Question, Row, changes, fixed, makes, may, need, own};
+use super::row::{A_MONTH, MINUTES, Parameter, Question, Row, changes, fixed, makes, may, need, own};
 
 const STATE: &[&str] = &["state"];
 const ABSENT: &[&str] = &["NOT_FOUND"];
@@ -18,7 +18,7 @@ static BILL: Question = Question::new(
 )
 .state(STATE, &["SUCCESS"], FAILED)
 .absent(ABSENT, MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static PARTNER_BILL: Question = Question::new(
     "GET v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}",
@@ -27,7 +27,7 @@ static PARTNER_BILL: Question = Question::new(
 )
 .state(STATE, &["SUCCESS"], FAILED)
 .absent(ABSENT, MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static ECOMMERCE_BILL: Question = Question::new(
     "GET v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}",
@@ -36,7 +36,7 @@ static ECOMMERCE_BILL: Question = Question::new(
 )
 .state(STATE, &["SUCCESS"], FAILED)
 .absent(ABSENT, MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static QQ_BILL: Question = Question::new(
     "GET v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}",
@@ -45,7 +45,7 @@ static QQ_BILL: Question = Question::new(
 )
 .state(STATE, &["SUCCESS"], FAILED)
 .absent(ABSENT, MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static BATCH: Question = Question::new(
     "GET v3/transfer/batches/out-batch-no/{out_batch_no}",
@@ -55,7 +55,7 @@ static BATCH: Question = Question::new(
 .repeated("transfer_batch.out_batch_no")
 .state(&["transfer_batch.batch_status"], &["FINISHED"], &["CLOSED"])
 .absent(ABSENT, MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static PARTNER_BATCH: Question = Question::new(
     "GET v3/partner-transfer/batches/out-batch-no/{out_batch_no}",
@@ -64,7 +64,7 @@ static PARTNER_BATCH: Question = Question::new(
 )
 .state(&["batch_status"], &["FINISHED"], &["CLOSED"])
 .absent(ABSENT, MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static BANK_BATCH: Question = Question::new(
     "GET v3/bank-transfer/batches/out-batch-no/{out_batch_no}",
@@ -73,7 +73,7 @@ static BANK_BATCH: Question = Question::new(
 )
 .state(&["batch_state"], &["FINISHED"], &["CLOSED"])
 .absent(ABSENT, MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static PLATFORM_BATCH: Question = Question::new(
     "GET v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}",
@@ -83,7 +83,7 @@ static PLATFORM_BATCH: Question = Question::new(
 .repeated("transfer_batch.out_batch_no")
 .state(&["transfer_batch.batch_state"], &["COMPLETED"], &["CLOSED"])
 .absent(ABSENT, MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static INSURANCE_BATCH: Question = Question::new(
     "GET v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}",
@@ -93,7 +93,7 @@ static INSURANCE_BATCH: Question = Question::new(
 .repeated("transfer_batch.out_batch_no")
 .state(&["transfer_batch.batch_state"], &["COMPLETED"], &["CLOSED"])
 .absent(ABSENT, MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 static BRAND_RED_PACKETS: Question = Question::new(
     "GET v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}",
@@ -102,7 +102,7 @@ static BRAND_RED_PACKETS: Question = Question::new(
 )
 .state(&["batch_state"], &["FINISHED"], &["CLOSED"])
 .absent(ABSENT, MINUTES)
-.for_a_month();
+.until(A_MONTH);
 
 const RESERVATION_BY: &[Parameter] = &[own("out_reservation_no"), need(&["sub_mchid"])];
 

@@ -24,11 +24,11 @@ impl Platform {
         Platform { sandbox, instance }
     }
 
-    /// A command as the journal sees it: what is sent, and what is asked about it later.
+    /// What is asked about a command later, knowing what the journal knows of it.
     fn verdict(&self, method: &str, path: &str, options: &Value, age: Duration) -> Verdict {
         let operation = operations::find(method, path).unwrap();
         let mut request = options.as_object().unwrap().clone();
-        request.insert("path".into(), operations::variables(method, path, &request).into());
+        request.insert("path".into(), options.clone());
         let number = operation.number(&request).unwrap();
         ask(&self.instance, operation, &number, &operation.kept(&request), age).unwrap()
     }
@@ -68,8 +68,9 @@ struct Command {
 }
 
 impl Command {
+    /// One of each row: all commands of a row are asked about in the same way.
     fn all() -> Vec<Command> {
-        let all = operations::rows().flat_map(|row| row.commands).map(|command| {
+        let all = operations::rows().filter_map(|row| row.commands.first()).map(|command| {
             let (method, path) = command.split_once(' ').unwrap();
             let operation = operations::find(method, path).unwrap();
             let (question, effect) = operation.question().unwrap();
@@ -287,4 +288,152 @@ fn a_question_that_fails_says_nothing() {
         platform.sandbox.inject(Fault::CloseInAnswer.times(1));
         assert!(platform.ask(&command, OLD).is_err(), "{}", command.operation.template());
     }
+}
+
+// ---------------------------------------------------------------- what the sandbox does itself
+
+const PLACE: &str = "v3/pay/transactions/native";
+const CLOSE: &str = "v3/pay/transactions/out-trade-no/{out_trade_no}/close";
+
+fn order(platform: &Platform, number: &str) -> Value {
+    json!({ "json": {
+        "appid": "wxd678efh567hg6787", "mchid": platform.sandbox.mchid(), "description": "coffee", "out_trade_no": number,
+        "notify_url": "https://example.com/", "amount": { "total": 100 }, "settle_info": { "profit_sharing": true },
+    } })
+}
+
+#[test]
+fn an_order_is_done_when_it_is_placed() {
+    let platform = Platform::start();
+    let order = order(&platform, "order-1");
+    let close = json!({ "out_trade_no": "order-1", "json": { "mchid": platform.sandbox.mchid() } });
+    let place = |age| platform.verdict("POST", PLACE, &order, age);
+    let closing = |age| platform.verdict("POST", CLOSE, &close, age);
+
+    let said = "GET v3/pay/transactions/out-trade-no/{out_trade_no} (page v3/merchant/4013070356) says ORDER_NOT_EXIST";
+    let why = format!("{said}, which counts after 60 seconds");
+    assert_eq!(place(Duration::ZERO), Verdict::NotYet { why });
+    assert_eq!(place(OLD), Verdict::NotDone { why: said.into() });
+    assert!(is_not_done(&closing(OLD)));
+    platform.send(PLACE, &order);
+    assert_eq!(place(Duration::ZERO), done("NOTPAY", Progress::Open));
+    assert!(is_not_yet(&closing(Duration::ZERO)) && is_not_done(&closing(OLD)));
+    platform.send(CLOSE, &close);
+    assert_eq!(closing(Duration::ZERO), done("CLOSED", Progress::Failed));
+    assert_eq!(place(Duration::ZERO), done("CLOSED", Progress::Failed));
+}
+
+#[test]
+fn a_payment_is_refunded_once() {
+    let platform = Platform::start();
+    platform.send(PLACE, &order(&platform, "order-1"));
+    platform.sandbox.pay("order-1").unwrap();
+    assert_eq!(
+        platform.verdict("POST", PLACE, &order(&platform, "order-1"), OLD),
+        done("SUCCESS", Progress::Succeeded)
+    );
+    let close = json!({ "out_trade_no": "order-1", "json": { "mchid": platform.sandbox.mchid() } });
+    assert!(is_not_done(&platform.verdict("POST", CLOSE, &close, OLD)));
+
+    let refunds = "v3/refund/domestic/refunds";
+    let refund = json!({ "json": {
+        "out_trade_no": "order-1", "out_refund_no": "Refund*1", "amount": { "refund": 30, "total": 100, "currency": "CNY" },
+    } });
+    let asked = |age| platform.verdict("POST", refunds, &refund, age);
+    assert!(is_not_yet(&asked(Duration::from_secs(60))) && is_not_done(&asked(OLD)));
+    platform.send(refunds, &refund);
+    assert!(matches!(asked(Duration::ZERO), Verdict::Done { .. }));
+}
+
+#[test]
+fn a_transfer_is_done_when_it_waits_for_its_user() {
+    let platform = Platform::start();
+    let transfers = "v3/fund-app/mch-transfer/transfer-bills";
+    let cancels = "v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel";
+    let transfer = |number: &str| {
+        json!({ "json": {
+            "appid": "wxd678efh567hg6787", "out_bill_no": number, "transfer_scene_id": "1000", "openid": "o1",
+            "transfer_amount": 100, "transfer_remark": "thanks", "transfer_scene_report_infos": [
+                { "info_type": "活动名称", "info_content": "新会员" },
+            ],
+        } })
+    };
+    let cancel = json!({ "out_bill_no": "B1" });
+    let asked = |number: &str, age| platform.verdict("POST", transfers, &transfer(number), age);
+    let cancelled = |age| platform.verdict("POST", cancels, &cancel, age);
+
+    assert!(is_not_yet(&asked("B1", Duration::from_secs(300))) && is_not_done(&asked("B1", OLD)));
+    assert!(is_not_yet(&asked("B1", Duration::from_secs(40 * 24 * 3600))));
+    platform.send(transfers, &transfer("B1"));
+    platform.send(transfers, &transfer("B2"));
+    platform.send(transfers, &transfer("B3"));
+    assert_eq!(asked("B1", Duration::ZERO), done("WAIT_USER_CONFIRM", Progress::Open));
+    assert!(is_not_yet(&cancelled(Duration::ZERO)) && is_not_done(&cancelled(OLD)));
+
+    platform.send(cancels, &cancel);
+    assert_eq!(cancelled(Duration::ZERO), done("CANCELLED", Progress::Failed));
+    platform.sandbox.confirm_transfer("B2").unwrap();
+    assert_eq!(asked("B2", Duration::ZERO), done("SUCCESS", Progress::Succeeded));
+    platform.sandbox.fail_transfer("B3", "NAME_NOT_CORRECT").unwrap();
+    assert_eq!(asked("B3", Duration::ZERO), done("FAIL", Progress::Failed));
+}
+
+#[test]
+fn a_payment_is_shared_and_given_back() {
+    let platform = Platform::start();
+    platform.send(PLACE, &order(&platform, "order-1"));
+    let transaction_id = platform.sandbox.pay("order-1").unwrap();
+    let receiver = json!({ "json": {
+        "appid": "wxd678efh567hg6787", "type": "MERCHANT_ID", "account": "1900000110", "name": "Example",
+        "relation_type": "STORE",
+    }, "encrypt": "auto" });
+    platform.send("v3/profitsharing/receivers/add", &receiver);
+    let shares = "v3/profitsharing/orders";
+    let share = json!({ "json": {
+        "appid": "wxd678efh567hg6787", "transaction_id": transaction_id, "out_order_no": "S1", "unfreeze_unsplit": false,
+        "receivers": [{ "type": "MERCHANT_ID", "account": "1900000110", "amount": 10, "description": "share" }],
+    } });
+    let asked = |age| platform.verdict("POST", shares, &share, age);
+    assert!(is_not_yet(&asked(Duration::ZERO)) && is_not_done(&asked(OLD)));
+    platform.send(shares, &share);
+    assert_eq!(asked(Duration::ZERO), done("FINISHED", Progress::Succeeded));
+
+    let returns = "v3/profitsharing/return-orders";
+    let back = json!({ "json": {
+        "out_order_no": "S1", "out_return_no": "R1", "return_mchid": "1900000110", "amount": 5, "description": "back",
+    } });
+    let asked = |age| platform.verdict("POST", returns, &back, age);
+    assert!(is_not_yet(&asked(Duration::ZERO)) && is_not_done(&asked(OLD)));
+    platform.send(returns, &back);
+    assert!(matches!(asked(Duration::ZERO), Verdict::Done { .. }));
+}
+
+#[test]
+fn an_order_of_apiv2_is_asked_for_by_apiv2() {
+    let platform = Platform::start();
+    let mchid = platform.sandbox.mchid();
+    let order = json!({ "xml": {
+        "appid": "wxd678efh567hg6787", "mch_id": mchid, "body": "coffee", "out_trade_no": "1", "total_fee": 100,
+        "spbill_create_ip": "127.0.0.1", "notify_url": "https://example.com/", "trade_type": "NATIVE", "product_id": "1",
+    } });
+    let close = json!({ "xml": { "appid": "wxd678efh567hg6787", "mch_id": mchid, "out_trade_no": "1" } });
+    let asked = |path: &str, options: &Value, age| platform.verdict("POST", path, options, age);
+    assert!(is_not_yet(&asked("v2/pay/unifiedorder", &order, Duration::ZERO)));
+    assert!(is_not_done(&asked("v2/pay/unifiedorder", &order, OLD)));
+    platform.send("v2/pay/unifiedorder", &order);
+    assert_eq!(asked("v2/pay/unifiedorder", &order, Duration::ZERO), done("NOTPAY", Progress::Open));
+    assert!(is_not_done(&asked("v2/pay/closeorder", &close, OLD)));
+    platform.send("v2/pay/closeorder", &close);
+    assert_eq!(asked("v2/pay/closeorder", &close, Duration::ZERO), done("CLOSED", Progress::Failed));
+}
+
+#[test]
+fn an_unsigned_refusal_of_a_signed_question_says_nothing() {
+    let platform = Platform::start();
+    let order = operations::find("POST", "v2/pay/unifiedorder").unwrap();
+    let unsigned = "<xml><return_code>SUCCESS</return_code><result_code>FAIL</result_code><err_code>ORDERNOTEXIST</err_code></xml>";
+    platform.sandbox.answer("POST", "v2/pay/orderquery", 200, unsigned);
+    let kept = json!({ "appid": "wxd678efh567hg6787", "mch_id": platform.sandbox.mchid() });
+    let asked = ask(&platform.instance, order, "1", kept.as_object().unwrap(), OLD);
+    assert!(matches!(asked, Err(Error::Apiv2(_))), "{asked:?}");
 }
