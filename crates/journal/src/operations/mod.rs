@@ -135,11 +135,6 @@ impl Operation {
         values.collect()
     }
 
-    /// Pointers to the documented fields that are encrypted for the platform.
-    pub(crate) fn sensitive(&self) -> Vec<String> {
-        self.documented.sensitive()
-    }
-
     /// How the platform documents to ask about it, and what it does.
     pub(crate) fn question(&self) -> Option<(&'static Question, Effect)> {
         self.row.map(|row| (row.question, row.effect))
@@ -156,8 +151,8 @@ fn field(request: &Map<String, Value>, name: &str) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-/// A segment of a path without percent-encoding.
-fn decoded(segment: &str) -> String {
+/// A segment of a path, or a part of a query, without percent-encoding.
+pub(crate) fn decoded(segment: &str) -> String {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
