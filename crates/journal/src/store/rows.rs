@@ -48,10 +48,10 @@ pub(super) fn begin(
         Step::Wait => return Ok(Taken::Wait),
         Step::Refuse => return Ok(Taken::Refused),
     };
-    let now = milliseconds(SystemTime::now());
     let turn = found.as_ref().map_or(0, |found| found.place.turn.saturating_add(1));
     // One that is in doubt is as old as its first sending.
-    let began = found.as_ref().filter(|_| doubt).map_or(now, |found| found.began);
+    let before = found.as_ref().filter(|_| doubt).map(|found| found.began);
+    let began = before.unwrap_or_else(|| milliseconds(SystemTime::now()));
     let values = named_params! {
         ":id": found.as_ref().map(|found| found.place.id),
         ":merchant": call.merchant,
@@ -64,13 +64,12 @@ pub(super) fn begin(
         ":turn": turn,
         ":doubt": doubt,
         ":began": began,
-        ":now": now,
     };
     // The whole row anew: nothing of what was under the number before remains.
     let mut statement = connection.prepare_cached(
         "INSERT OR REPLACE INTO entry
-             (id, merchant, operation, number, digest, kept, host, state, owner, turn, doubt, began, asked, due)
-         VALUES (:id, :merchant, :operation, :number, :digest, :kept, :host, 'sending', :owner, :turn, :doubt, :began, 0, :now)
+             (id, merchant, operation, number, digest, kept, host, state, owner, turn, doubt, began, asked)
+         VALUES (:id, :merchant, :operation, :number, :digest, :kept, :host, 'sending', :owner, :turn, :doubt, :began, 0)
          RETURNING id",
     )?;
     let id = statement.query_row(values, |row| row.get(0))?;
@@ -100,20 +99,16 @@ pub(super) fn end(connection: &Connection, place: Place, end: &End) -> Result<()
     let doubt = statement.query_row(params![place.id, place.turn], |row| row.get(0)).optional()?;
     let Some(doubt) = doubt else { return Ok(()) };
     let state = rules::conclude(end.outcome, end.code.as_deref(), doubt);
-    let now = milliseconds(SystemTime::now());
     let mut statement = connection.prepare_cached(
-        "UPDATE entry SET state = ?2, owner = NULL, doubt = ?3, ended = ?4, status = ?5, code = ?6, request_id = ?7, due = ?8
-         WHERE id = ?1",
+        "UPDATE entry SET state = ?2, owner = NULL, ended = ?3, status = ?4, code = ?5, request_id = ?6 WHERE id = ?1",
     )?;
     statement.execute(params![
         place.id,
         state.name(),
-        state == State::Unknown,
-        now,
+        milliseconds(SystemTime::now()),
         end.status,
         end.code,
         end.request_id,
-        Some(now).filter(|_| !state.is_settled()),
     ])?;
     Ok(())
 }
@@ -144,8 +139,7 @@ pub(super) fn find_out(connection: &Connection, place: Place, finding: &Finding)
         Finding::Later(due) => (State::Unknown, None, None, Some(milliseconds(*due))),
     };
     let mut statement = connection.prepare_cached(
-        "UPDATE entry SET state = ?3, known = ?4, ended = coalesce(?5, ended, ?6), due = ?7, owner = NULL, doubt = ?8,
-                          asked = asked + 1
+        "UPDATE entry SET state = ?3, known = ?4, ended = coalesce(?5, ended, ?6), due = ?7, owner = NULL, asked = asked + 1
          WHERE id = ?1 AND turn = ?2 AND state IN ('sending', 'unknown')",
     )?;
     let changed = statement.execute(params![

@@ -10,8 +10,8 @@ pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// What makes each version of the one before; those that were published never change.
 const MIGRATIONS: [&str; 1] = [
-    // Moments are in milliseconds since 1970. `due` is when to ask; `turn` counts how often it was sent; `doubt` is 1 if what
-    // became of an earlier one is not known.
+    // Moments are in milliseconds since 1970. `turn` counts how often it was sent; `doubt` is 1 if, when it was sent, what had
+    // become of an earlier one was not known; `due` is when to ask again.
     "
     CREATE TABLE journal (
         key BLOB NOT NULL

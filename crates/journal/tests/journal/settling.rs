@@ -52,7 +52,8 @@ fn what_does_not_exist_a_moment_after_it_was_sent_is_not_known_yet() {
     shop.sandbox.inject(Fault::Status(503).times(1));
     shop.instance.chain("v3/refund/domestic/refunds").post(refund("R1", 1)).unwrap_err();
     let report = shop.journal.settle(&shop.instance).unwrap();
-    assert_eq!((report.not_yet().len(), report.not_yet()[0].0.state()), (1, State::Unknown), "{report:?}");
+    assert_eq!(report.not_yet().len(), 1, "{report:?}");
+    assert_eq!(report.not_yet()[0].0.state(), State::Unknown);
     assert!(!report.not_yet()[0].1.is_empty());
     // It is not asked again at once.
     let asked = shop.arrived("/v3/refund");
