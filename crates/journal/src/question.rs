@@ -27,7 +27,8 @@ pub(crate) enum Verdict {
 pub(crate) enum Progress {
     /// It is not in a final state, or in one that is not documented.
     Open,
-    /// It is in a final state, and good.
+    /// It is in a final state, and good. What comes after it is another matter: a payment may be refunded, and a bank may send a
+    /// withdrawal back.
     Succeeded,
     /// It is in a final state, and not good.
     Failed,
@@ -238,12 +239,21 @@ impl States {
             Progress::Open
         };
         let state = self.0.join(",");
+        let is_undone = match effect {
+            Effect::Makes => is_all(question.again),
+            Effect::Changes { not, .. } => is_all(not),
+        };
         match effect {
-            Effect::Makes => Verdict::Done { state, progress },
-            Effect::Changes { to, .. } if is_all(to) => Verdict::Done { state, progress },
-            Effect::Changes { not, .. } if is_all(not) && age >= question.after => {
+            _ if is_undone && age >= question.after => {
                 Verdict::NotDone { why: format!("{} says {state}", name(question)) }
             }
+            _ if is_undone => not_yet(format!(
+                "{} says {state}, which counts after {} seconds",
+                name(question),
+                question.after.as_secs()
+            )),
+            Effect::Makes => Verdict::Done { state, progress },
+            Effect::Changes { to, .. } if is_all(to) => Verdict::Done { state, progress },
             Effect::Changes { .. } => not_yet(format!("{} says {state}", name(question))),
         }
     }
