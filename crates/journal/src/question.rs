@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use wechatpay::{Apiv2Failure, Chain, Error};
+use wechatpay::{Chain, Error, Outcome};
 
 use crate::operations::{Effect, Operation, Question, Source};
 
@@ -27,7 +27,8 @@ pub(crate) enum Verdict {
 pub(crate) enum Progress {
     /// It is not in a final state, or in one that is not documented.
     Open,
-    /// It is in a final state, and good.
+    /// It is in a final state, and good. What comes after it is another matter: a payment may be refunded, and a bank may send a
+    /// withdrawal back.
     Succeeded,
     /// It is in a final state, and not good.
     Failed,
@@ -117,7 +118,7 @@ enum Answer {
 fn answer(question: &Question, answer: Result<wechatpay::Response, Error>) -> Result<Answer, Error> {
     let is_apiv2 = question.operation.contains(" v2/");
     match answer {
-        Ok(response) if is_apiv2 => Ok(unsigned(question, response.xml()?)),
+        Ok(response) if is_apiv2 => Ok(of_apiv2(question, response.xml()?)),
         Ok(response) => response.json().map(Answer::Fields),
         Err(error) => match absent_code(question, &error) {
             Some(code) => Ok(Answer::Absent(code)),
@@ -126,8 +127,8 @@ fn answer(question: &Question, answer: Result<wechatpay::Response, Error>) -> Re
     }
 }
 
-/// The answers to some questions of APIv2 are not signed, and therefore passed on by the client whatever they say.
-fn unsigned(question: &Question, fields: Value) -> Answer {
+/// An answer of APIv2. Some are not signed, and therefore passed on by the client whatever they say.
+fn of_apiv2(question: &Question, fields: Value) -> Answer {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     if text("return_code") != "SUCCESS" {
         return Answer::Unclear("the question was not understood".to_owned());
@@ -144,11 +145,12 @@ fn unsigned(question: &Question, fields: Value) -> Answer {
 /// The code of an error that says that there is no such number: that of a 404 to the question itself, or a signed one of
 /// APIv2.
 fn absent_code(question: &Question, error: &Error) -> Option<String> {
-    let says_so = match error {
-        Error::Client(answer) => error.status().is_some_and(|status| status == 404) && !answer.is_after_redirect(),
-        Error::Apiv2(answer) => matches!(answer.failure(), Apiv2Failure::ResultCode { signed: true }),
+    let is_said = match error {
+        Error::Client(_) => error.status().is_some_and(|status| status == 404),
+        Error::Apiv2(_) => true,
         _ => false,
     };
+    let says_so = is_said && error.outcome() == Outcome::Rejected;
     let code = error.code().filter(|code| says_so && question.absent.contains(code))?;
     Some(code.to_owned())
 }
@@ -157,12 +159,16 @@ fn absent_code(question: &Question, error: &Error) -> Option<String> {
 fn absent(question: &Question, said: &str, age: Duration) -> Verdict {
     let said = format!("{} says {said}", name(question));
     if age < question.after {
-        return not_yet(format!("{said}, which counts after {} seconds", question.after.as_secs()));
+        return not_yet(too_early(&said, question));
     }
     if question.until.is_some_and(|until| age > until) {
         return not_yet(format!("{said}, which does not count for a command that is so old"));
     }
     Verdict::NotDone { why: said }
+}
+
+fn too_early(said: &str, question: &Question) -> String {
+    format!("{said}, which counts after {} seconds", question.after.as_secs())
 }
 
 /// The question as it is shown: its operation and its page.
@@ -237,14 +243,21 @@ impl States {
         } else {
             Progress::Open
         };
+        let is_undone = match effect {
+            Effect::Makes => is_all(question.again),
+            Effect::Changes { not, .. } => is_all(not),
+        };
+        let is_done = match effect {
+            Effect::Makes => true,
+            Effect::Changes { to, .. } => is_all(to),
+        };
         let state = self.0.join(",");
-        match effect {
-            Effect::Makes => Verdict::Done { state, progress },
-            Effect::Changes { to, .. } if is_all(to) => Verdict::Done { state, progress },
-            Effect::Changes { not, .. } if is_all(not) && age >= question.after => {
-                Verdict::NotDone { why: format!("{} says {state}", name(question)) }
-            }
-            Effect::Changes { .. } => not_yet(format!("{} says {state}", name(question))),
+        let said = format!("{} says {state}", name(question));
+        match (is_undone, is_done) {
+            (true, _) if age >= question.after => Verdict::NotDone { why: said },
+            (true, _) => not_yet(too_early(&said, question)),
+            (false, true) => Verdict::Done { state, progress },
+            (false, false) => not_yet(said),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Withdrawals from accounts of APIv3, and what is paid into them.
 
-use super::row::{MINUTES, Question, Row, changes, makes, need, own};
+use super::row::{MINUTES, Question, Row, THREE_MONTHS, changes, makes, need, own};
 
-const ABSENT: &[&str] = &["ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS", "NOT_FOUND"];
+const ABSENT: &[&str] = &["NOT_FOUND"];
+const NO_WITHDRAWAL: &[&str] = &["ORDER_NOT_EXIST"];
 
-// A withdrawal that the bank has sent back (`REFUND`) has failed in the end.
+// One that the bank has sent back (`REFUND`) has failed in the end, even after `SUCCESS`.
 const WITHDRAWAL_FAILED: &[&str] = &["FAIL", "REFUND", "CLOSE"];
 
 static WITHDRAWAL: Question = Question::new(
@@ -13,7 +14,9 @@ static WITHDRAWAL: Question = Question::new(
     &[own("out_request_no")],
 )
 .state(&["status"], &["SUCCESS"], WITHDRAWAL_FAILED)
-.absent(ABSENT, MINUTES);
+.again(&["INIT"])
+.absent(NO_WITHDRAWAL, MINUTES)
+.until(THREE_MONTHS);
 
 static SUB_MERCHANT_WITHDRAWAL: Question = Question::new(
     "GET v3/ecommerce/fund/withdraw/out-request-no/{out_request_no}",
@@ -21,7 +24,9 @@ static SUB_MERCHANT_WITHDRAWAL: Question = Question::new(
     &[own("out_request_no"), need(&["sub_mchid"])],
 )
 .state(&["status"], &["SUCCESS"], WITHDRAWAL_FAILED)
-.absent(ABSENT, MINUTES);
+.again(&["INIT"])
+.absent(NO_WITHDRAWAL, MINUTES)
+.until(THREE_MONTHS);
 
 static DAY_END_WITHDRAWAL: Question = Question::new(
     "GET v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw/out-request-no/{out_request_no}",

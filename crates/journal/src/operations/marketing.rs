@@ -9,7 +9,7 @@ static SUBSIDY: Question = Question::new(
     &[own("out_subsidy_no"), need(&["stock_id"]), need(&["coupon_code"])],
 )
 .within("pay_receipt_list")
-.state(&["status"], &["SUCCESS"], &["FAIL"])
+.state(&["status"], &["SUCCESS", "RETURNING", "PARTIAL_RETURN", "FULL_RETURN"], &["FAIL"])
 .absent(&["RESOURCE_NOT_EXISTS"], MINUTES);
 
 pub(super) static ROWS: &[Row] =

@@ -10,7 +10,8 @@
 //!   it, completes it) is done when it is in a state that the change leads to. Whether the state is final, and good or
 //!   bad, is said beside it; an unknown state is not final.
 //! * **not done**: the platform says, with a documented code and about a command that is old enough, that there is no such
-//!   number; or what was to be changed is in a state in which it has not been. The same command may be sent again under the
+//!   number; or it says a state in which the documents ask to send the command again; or what was to be changed is in a state in
+//!   which it has not been. The same command may be sent again under the
 //!   same number. It may not be sent under another number, which the documents of transfers and red packets forbid.
 //! * **not yet known**: anything else, also an answer that does not repeat the number, or has no state. Of transfers, batches
 //!   and red packets the documents say that what does not exist may still be in progress, and to ask again after minutes; and

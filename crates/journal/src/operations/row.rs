@@ -48,6 +48,8 @@ pub(crate) struct Question {
     pub(crate) succeeded: &'static [&'static str],
     /// The final states of what has failed.
     pub(crate) failed: &'static [&'static str],
+    /// The states in which the number is known, but the same command has to be sent again.
+    pub(crate) again: &'static [&'static str],
     /// The codes of "there is no such number".
     pub(crate) absent: &'static [&'static str],
     /// How old a command must be before "there is no such number" says anything.
@@ -115,6 +117,9 @@ pub(super) const MINUTES: Duration = Duration::from_secs(10 * 60);
 /// clocks and time zones.
 pub(super) const A_MONTH: Duration = Duration::from_secs(29 * 24 * 60 * 60);
 
+/// "Within 90 days", or three months, say the pages about withdrawals and reservations; less a day or two.
+pub(super) const THREE_MONTHS: Duration = Duration::from_secs(88 * 24 * 60 * 60);
+
 /// "Under the same number within two calendar days", says the page about transfers to bank cards; one day at least.
 pub(super) const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -130,6 +135,7 @@ impl Question {
             states: &[],
             succeeded: &[],
             failed: &[],
+            again: &[],
             absent: &[],
             after: A_MINUTE,
             until: None,
@@ -146,6 +152,12 @@ impl Question {
         self.states = states;
         self.succeeded = succeeded;
         self.failed = failed;
+        self
+    }
+
+    /// The states in which the same command has to be sent again.
+    pub(super) const fn again(mut self, states: &'static [&'static str]) -> Question {
+        self.again = states;
         self
     }
 

@@ -119,6 +119,9 @@ fn questions_ask_as_documented() {
         for finding in operation.check(&call(question)) {
             match finding.problem() {
                 Problem::Deprecated | Problem::Host => {}
+                // The facts are older than the page.
+                Problem::Unknown
+                    if finding.pointer() == "/query/sub_mchid" && question.page == "v3/partner/4014010920" => {}
                 Problem::Missing => missing.entry(question.operation).or_default().push(finding.pointer().to_owned()),
                 _ => panic!("{}: {finding}", question.operation),
             }
@@ -160,7 +163,8 @@ fn answers_have_the_number_and_the_state() {
             Effect::Makes => vec![],
             Effect::Changes { to, not } => [to, not].concat(),
         });
-        let states: BTreeSet<_> = [question.succeeded, question.failed].concat().into_iter().chain(of_rows).collect();
+        let states: BTreeSet<_> =
+            [question.succeeded, question.failed, question.again].concat().into_iter().chain(of_rows).collect();
         for (state, field) in states.iter().flat_map(|state| state.split('/').zip(question.states)) {
             let allowed = answered(question, field).unwrap().allowed();
             if !allowed.is_empty() && !allowed.contains(state) {
@@ -185,8 +189,8 @@ fn each_question_can_be_answered_with_no() {
     for question in questions() {
         assert!(!question.absent.is_empty() && question.after.as_secs() >= 60, "{}", question.operation);
         assert!(question.until.is_none_or(|until| until > question.after), "{}", question.operation);
-        let both = question.succeeded.iter().find(|state| question.failed.contains(state));
-        assert_eq!(both, None, "{}", question.operation);
+        let all = [question.succeeded, question.failed, question.again].concat();
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{}", question.operation);
     }
     for row in rows() {
         let Effect::Changes { to, not } = row.effect else { continue };

@@ -1,6 +1,6 @@
 //! Transfers of APIv3: to users, to banks, and compensations out of deposits.
 
-use super::row::{A_MONTH, MINUTES, Parameter, Question, Row, changes, fixed, makes, may, need, own};
+use super::row::{A_MONTH, MINUTES, Parameter, Question, Row, THREE_MONTHS, changes, fixed, makes, may, need, own};
 
 const STATE: &[&str] = &["state"];
 const ABSENT: &[&str] = &["NOT_FOUND"];
@@ -107,7 +107,10 @@ static BRAND_RED_PACKETS: Question = Question::new(
 const RESERVATION_BY: &[Parameter] = &[own("out_reservation_no"), need(&["sub_mchid"])];
 
 const fn reservation(operation: &'static str, page: &'static str) -> Question {
-    Question::new(operation, page, RESERVATION_BY).state(STATE, &["CONFIRMED"], &["CLOSED"]).absent(ABSENT, MINUTES)
+    Question::new(operation, page, RESERVATION_BY)
+        .state(STATE, &["CONFIRMED"], &["CLOSED"])
+        .absent(ABSENT, MINUTES)
+        .until(THREE_MONTHS)
 }
 
 static RESERVATION: Question = reservation(
@@ -157,8 +160,8 @@ static SHIPPING: Question = compensation(
 );
 static PREMIUMS: Question = compensation(
     "GET v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills/{out_bill_no}",
-    "",
-    &[own("out_bill_no")],
+    "v3/partner/4014010920",
+    &[own("out_bill_no"), may(&["sub_mchid"])],
 );
 static CLAIM: Question = compensation(
     "GET v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}",
@@ -167,7 +170,7 @@ static CLAIM: Question = compensation(
 );
 static SUB_MERCHANT: Question = Question::new(
     "GET v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills/{out_bill_no}",
-    "",
+    "v3/partner/4016777372",
     &[own("out_bill_no"), may(&["sponsor_mchid"])],
 )
 .state(STATE, &["SUCCESS"], &["CLOSED"])

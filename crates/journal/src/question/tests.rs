@@ -182,9 +182,11 @@ fn each_row_says_not_done_only_of_what_is_old_enough() {
         let (question, name) = (command.question, command.operation.template());
         let mut absent: Vec<_> = question.absent.iter().map(|code| command.refused(404, code)).collect();
         absent.extend(question.list.map(|list| (200, json!({ list: [] }))));
-        if let Effect::Changes { not, .. } = command.effect {
-            absent.extend(not.iter().map(|state| (200, command.found(NUMBER, state))));
-        }
+        let undone = match command.effect {
+            Effect::Makes => question.again,
+            Effect::Changes { not, .. } => not,
+        };
+        absent.extend(undone.iter().map(|state| (200, command.found(NUMBER, state))));
         for answer in absent {
             let verdict = |age| {
                 platform.answer(question, answer.clone());
