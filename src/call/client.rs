@@ -176,7 +176,7 @@ impl Client {
         let recorded = record(&call, &attempt)?;
         let mut result = attempt.run(&call);
         self.repeat(&call, &mut attempt, &mut result);
-        if let Some(recorded) = recorded {
+        if let Some(mut recorded) = recorded {
             recorded.conclude(&result, attempt.is_turned);
         }
         self.renew_keys(&call, &result);

@@ -283,7 +283,7 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    pub(super) fn conclude(mut self: Box<Self>, result: &Result<Response>, is_turned: bool) {
+    pub(super) fn conclude(&mut self, result: &Result<Response>, is_turned: bool) {
         self.is_concluded = true;
         self.tell(&Conclusion::of(result, is_turned));
     }

@@ -1,5 +1,7 @@
 //! Where the journal is kept: what a database must be able to do.
 
+mod failed;
+mod files;
 mod owner;
 mod rows;
 mod schema;

@@ -1,14 +1,17 @@
 //! Who is still there. Each open journal holds a lock on a file of its own beside it; the system releases the lock when the
 //! process ends, however it does, and not before: one that is stopped or slow is not taken for dead.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use log::warn;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::store::sqlite::beside;
+use crate::store::files::beside;
+use crate::store::rows::Place;
 
 /// The lock of an open journal.
 pub(super) struct Owner {
@@ -43,7 +46,7 @@ impl Drop for Owner {
 }
 
 /// Whether the owner of this name is still there. If that cannot be found out, it is.
-pub(super) fn is_there(journal: &Path, name: &str) -> bool {
+fn is_there(journal: &Path, name: &str) -> bool {
     let path = file(journal, name);
     match lock(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
         Ok(_lock) => {
@@ -58,6 +61,51 @@ pub(super) fn is_there(journal: &Path, name: &str) -> bool {
             }
             true
         }
+    }
+}
+
+/// The calls that are in flight, as far as this journal can tell: its own, each with the turn of its entry, and those of owners
+/// who are still there.
+pub(super) struct InFlight {
+    journal: PathBuf,
+    owner: String,
+    own: Mutex<HashMap<i64, i64>>,
+}
+
+impl InFlight {
+    /// None yet, of this owner.
+    pub(super) fn of(journal: &Path, owner: &Owner) -> InFlight {
+        InFlight { journal: journal.to_owned(), owner: owner.name().to_owned(), own: Mutex::default() }
+    }
+
+    /// Whether a call at this place is, whose entry has this owner.
+    pub(super) fn has(&self, owner: Option<&str>, place: Place) -> bool {
+        match owner {
+            None => false,
+            Some(owner) if owner == self.owner => self.turn(place.id) == Some(place.turn),
+            Some(owner) => is_there(&self.journal, owner),
+        }
+    }
+
+    /// The turn of an own call.
+    pub(super) fn turn(&self, id: i64) -> Option<i64> {
+        self.lock().get(&id).copied()
+    }
+
+    pub(super) fn begin(&self, place: Place) {
+        self.lock().insert(place.id, place.turn);
+    }
+
+    /// Takes a call out, unless it has begun again.
+    pub(super) fn end(&self, place: Place) {
+        let mut own = self.lock();
+        if own.get(&place.id) == Some(&place.turn) {
+            own.remove(&place.id);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<i64, i64>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

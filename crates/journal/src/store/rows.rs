@@ -20,6 +20,7 @@ pub(super) struct Place {
 }
 
 /// What is to be done with a call that is about to be sent, and its entry if it was recorded.
+#[derive(Clone, Copy, PartialEq)]
 pub(super) enum Taken {
     Recorded(Place),
     Known,
@@ -132,26 +133,25 @@ pub(super) fn under(connection: &Connection, number: &str) -> Result<Vec<Entry>>
 
 /// Writes what was found out about an entry; returns whether it still was as it is here.
 pub(super) fn find_out(connection: &Connection, place: Place, finding: &Finding) -> Result<bool> {
-    let now = milliseconds(SystemTime::now());
-    let (state, known, ended, due) = match finding {
-        Finding::Done(known) => (State::Done, Some(known), Some(now), None),
-        Finding::NotDone => (State::NotDone, None, Some(now), None),
-        Finding::Later(due) => (State::Unknown, None, None, Some(milliseconds(*due))),
+    let (state, known, due) = match finding {
+        Finding::Done(known) => (State::Done, Some(known), None),
+        Finding::NotDone => (State::NotDone, None, None),
+        Finding::Later(due) => (State::Unknown, None, Some(milliseconds(*due))),
     };
+    // One that is still not settled ended when it did, or now that whoever sent it is not there any more.
     let mut statement = connection.prepare_cached(
-        "UPDATE entry SET state = ?3, known = ?4, ended = coalesce(?5, ended, ?6), due = ?7, owner = NULL, asked = asked + 1
-         WHERE id = ?1 AND turn = ?2 AND state IN ('sending', 'unknown')",
+        "UPDATE entry SET state = :state, known = :known, due = :due, owner = NULL, asked = asked + 1,
+                          ended = iif(:state = 'unknown', coalesce(ended, :now), :now)
+         WHERE id = :id AND turn = :turn AND state IN ('sending', 'unknown')",
     )?;
-    let changed = statement.execute(params![
-        place.id,
-        place.turn,
-        state.name(),
-        known,
-        ended,
-        now,
-        due,
-        state == State::Unknown
-    ])?;
+    let changed = statement.execute(named_params! {
+        ":id": place.id,
+        ":turn": place.turn,
+        ":state": state.name(),
+        ":known": known,
+        ":due": due,
+        ":now": milliseconds(SystemTime::now()),
+    })?;
     Ok(changed > 0)
 }
 

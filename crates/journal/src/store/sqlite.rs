@@ -1,16 +1,17 @@
 //! A journal in a file of SQLite.
 
-use std::ffi::OsString;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
 use crate::content::Key;
 use crate::entry::{Entry, Figures, State};
 use crate::error::{Error, Result};
+use crate::store::failed::failed;
+use crate::store::files::{Identity, beside};
 use crate::store::owner::Owner;
 use crate::store::rows::{self, Place};
 use crate::store::schema;
@@ -51,6 +52,8 @@ impl Sqlite {
 
     /// Opens a journal that is there.
     pub(crate) fn open(path: &Path) -> Result<Sqlite> {
+        // The program may go to another folder.
+        let path = &std::path::absolute(path).map_err(Error::storage)?;
         let at = |error| failed(path, error);
         let metadata = match fs::metadata(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Err(Error::Missing(path.to_owned())),
@@ -94,50 +97,6 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")
 }
 
-/// What went wrong with the journal at this path.
-pub(super) fn failed(path: &Path, error: rusqlite::Error) -> Error {
-    let damaged = |what| Error::Damaged { path: path.to_owned(), what };
-    match (&error, error.sqlite_error_code()) {
-        (_, Some(ErrorCode::NotADatabase)) => Error::NotAJournal(path.to_owned()),
-        (_, Some(ErrorCode::DatabaseCorrupt)) => damaged(error.to_string()),
-        // What is in it is not what was written.
-        (
-            rusqlite::Error::FromSqlConversionFailure(..)
-            | rusqlite::Error::IntegralValueOutOfRange(..)
-            | rusqlite::Error::InvalidColumnType(..)
-            | rusqlite::Error::QueryReturnedNoRows,
-            _,
-        ) => damaged(error.to_string()),
-        _ => Error::storage(error),
-    }
-}
-
-/// Which file it is, whatever its name is.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) struct Identity(#[cfg(unix)] (u64, u64));
-
-impl Identity {
-    #[cfg(unix)]
-    fn of(metadata: &Metadata) -> Identity {
-        use std::os::unix::fs::MetadataExt;
-        Identity((metadata.dev(), metadata.ino()))
-    }
-
-    #[cfg(not(unix))]
-    fn of(_: &Metadata) -> Identity {
-        Identity()
-    }
-
-    /// That this file is still at this path: another one, or none, means that nobody would find what is written.
-    pub(super) fn check(self, path: &Path) -> Result<()> {
-        match fs::metadata(path) {
-            Ok(metadata) if Identity::of(&metadata) == self => Ok(()),
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::storage(error)),
-            _ => Err(Error::Vanished(path.to_owned())),
-        }
-    }
-}
-
 /// A file that is removed again.
 struct Unfinished(PathBuf);
 
@@ -147,13 +106,6 @@ impl Drop for Unfinished {
             let _ = fs::remove_file(beside(&self.0, suffix));
         }
     }
-}
-
-/// The path of a file that belongs to the one at this path.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    name.into()
 }
 
 fn random<const LENGTH: usize>() -> Result<[u8; LENGTH]> {
@@ -199,7 +151,7 @@ impl Store for Sqlite {
     }
 
     fn is_in_flight(&self, entry: &Entry) -> bool {
-        entry.state == State::Sending && self.writer.is_in_flight(entry.owner.as_deref(), place(entry))
+        entry.state == State::Sending && self.writer.in_flight().has(entry.owner.as_deref(), place(entry))
     }
 
     fn find_out(&self, entry: &Entry, finding: Finding) -> Result<bool> {

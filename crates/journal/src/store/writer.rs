@@ -1,9 +1,8 @@
 //! The one thread that writes: all that waits is written in one transaction, so that many calls share one wait for the disk.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, channel, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -11,9 +10,10 @@ use log::warn;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::{Error, Result};
-use crate::store::owner::{self, Owner};
+use crate::store::failed::failed;
+use crate::store::files::Identity;
+use crate::store::owner::{InFlight, Owner};
 use crate::store::rows::{self, Place, Taken};
-use crate::store::sqlite::{Identity, failed};
 use crate::store::{Begun, Call, End};
 
 /// How many calls are written in one transaction at most.
@@ -29,30 +29,18 @@ const AGAIN: Duration = Duration::from_secs(1);
 enum Message {
     Begin(Call, SyncSender<Result<Begun>>),
     End(Place, End),
-    Run(Box<dyn FnOnce(&mut Connection) + Send>),
+    Run(Work),
 }
+
+/// What is done between two transactions.
+type Work = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// The thread, as others see it; dropping it ends it, when all has been written.
 pub(super) struct Writer {
     messages: Option<Sender<Message>>,
     thread: Option<JoinHandle<()>>,
     in_flight: Arc<InFlight>,
-    owner: String,
     path: PathBuf,
-}
-
-/// The calls of this process that are in flight, by the ids of their entries.
-#[derive(Default)]
-struct InFlight(Mutex<HashMap<i64, i64>>);
-
-impl InFlight {
-    fn lock(&self) -> MutexGuard<'_, HashMap<i64, i64>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn has(&self, place: Place) -> bool {
-        self.lock().get(&place.id) == Some(&place.turn)
-    }
 }
 
 impl Writer {
@@ -60,10 +48,9 @@ impl Writer {
     /// If no thread can be started.
     pub(super) fn start(path: &Path, identity: Identity, connection: Connection, owner: Owner) -> Result<Writer> {
         let (messages, received) = channel();
-        let in_flight = Arc::new(InFlight::default());
-        let (name, path) = (owner.name().to_owned(), path.to_owned());
+        let in_flight = Arc::new(InFlight::of(path, &owner));
         let desk = Desk {
-            path: path.clone(),
+            path: path.to_owned(),
             identity,
             connection,
             owner,
@@ -72,7 +59,7 @@ impl Writer {
         };
         let thread = thread::Builder::new().name("wechatpay-journal".into()).spawn(move || desk.serve(&received));
         let thread = Some(thread.map_err(Error::storage)?);
-        Ok(Writer { messages: Some(messages), thread, in_flight, owner: name, path })
+        Ok(Writer { messages: Some(messages), thread, in_flight, path: path.to_owned() })
     }
 
     /// Records a call, and waits until it is durable.
@@ -84,7 +71,7 @@ impl Writer {
 
     /// Hands over the end of a call; it is written before whatever is asked for afterwards.
     pub(super) fn end(&self, id: i64, end: End) {
-        let Some(turn) = self.in_flight.lock().get(&id).copied() else { return };
+        let Some(turn) = self.in_flight.turn(id) else { return };
         if let Err(error) = self.send(Message::End(Place { id, turn }, end)) {
             warn!("the end of the call {id} is not recorded: {error}");
         }
@@ -100,13 +87,8 @@ impl Writer {
         answer.recv().map_err(Error::storage)?.map_err(|error| failed(&self.path, error))
     }
 
-    /// Whether the call at this place is in flight: of another owner, whether that is still there.
-    pub(super) fn is_in_flight(&self, owner: Option<&str>, place: Place) -> bool {
-        match owner {
-            None => false,
-            Some(owner) if owner == self.owner => self.in_flight.has(place),
-            Some(owner) => owner::is_there(&self.path, owner),
-        }
+    pub(super) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
     }
 
     fn send(&self, message: Message) -> Result<()> {
@@ -144,36 +126,34 @@ impl Desk {
     /// Serves until all that could send messages are gone.
     fn serve(mut self, received: &Receiver<Message>) {
         loop {
-            let wait = if self.unwritten.is_empty() { None } else { Some(AGAIN) };
-            let Ok(first) = next(received, wait) else { break };
+            let first = match self.unwritten.is_empty() {
+                true => received.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                false => received.recv_timeout(AGAIN),
+            };
             let mut waiting = Vec::new();
-            let run = match first {
-                Some(message) => self.collect(message, received, &mut waiting),
-                None => None,
+            let work = match first {
+                Ok(message) => self.collect(message, received, &mut waiting),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
             };
             self.write(waiting);
-            if let Some(run) = run {
-                run(&mut self.connection);
+            if let Some(work) = work {
+                work(&mut self.connection);
             }
         }
         self.write(Vec::new());
     }
 
     /// Collects what is to be written together, up to something that must be done after it.
-    fn collect(
-        &mut self,
-        first: Message,
-        received: &Receiver<Message>,
-        waiting: &mut Waiting,
-    ) -> Option<Box<dyn FnOnce(&mut Connection) + Send>> {
+    fn collect(&mut self, first: Message, received: &Receiver<Message>, waiting: &mut Waiting) -> Option<Work> {
         let mut message = first;
         loop {
             match message {
                 Message::Begin(call, reply) => waiting.push((call, reply)),
                 Message::End(place, end) => self.unwritten.push((place, end)),
-                Message::Run(run) => return Some(run),
+                Message::Run(work) => return Some(work),
             }
-            if waiting.len() >= MOST {
+            if waiting.len().max(self.unwritten.len()) >= MOST {
                 return None;
             }
             // A call that is about to be sent waits for nothing.
@@ -192,18 +172,15 @@ impl Desk {
         }
         match self.try_write(&waiting) {
             Ok(taken) => {
-                let ended = std::mem::take(&mut self.unwritten);
-                let mut in_flight = self.in_flight.lock();
-                for (place, _) in ended {
-                    if in_flight.get(&place.id) == Some(&place.turn) {
-                        in_flight.remove(&place.id);
-                    }
+                for (place, _) in std::mem::take(&mut self.unwritten) {
+                    self.in_flight.end(place);
                 }
-                let begun: Vec<_> = taken.into_iter().map(|taken| begun(taken, &mut in_flight)).collect();
-                drop(in_flight);
-                for ((_, reply), begun) in waiting.into_iter().zip(begun) {
+                for ((_, reply), taken) in waiting.into_iter().zip(taken) {
+                    if let Taken::Recorded(place) = taken {
+                        self.in_flight.begin(place);
+                    }
                     // Whoever waits is there until it is told.
-                    drop(reply.send(Ok(begun)));
+                    drop(reply.send(Ok(taken.into())));
                 }
             }
             Err(error) => {
@@ -223,16 +200,11 @@ impl Desk {
         for (place, end) in unwritten.iter() {
             rows::end(&transaction, *place, end).map_err(failed)?;
         }
-        // Of this process, those in flight; but for those whose end is in this transaction.
-        let is_there = |name: Option<&str>, place: Place| match name {
-            None => false,
-            Some(name) if name == owner.name() => in_flight.has(place),
-            Some(name) => owner::is_there(path, name),
-        };
-        let mut taken = Vec::with_capacity(waiting.len());
+        let mut taken: Vec<Taken> = Vec::with_capacity(waiting.len());
         for (call, _) in waiting {
-            let begun = rows::begin(&transaction, call, owner.name(), |name, place| {
-                is_there(name, place) || is_among(&taken, place)
+            // Those of this transaction, too.
+            let begun = rows::begin(&transaction, call, owner.name(), |owner, place| {
+                in_flight.has(owner, place) || taken.contains(&Taken::Recorded(place))
             });
             taken.push(begun.map_err(failed)?);
         }
@@ -241,31 +213,13 @@ impl Desk {
     }
 }
 
-/// Whether it was recorded in this transaction.
-fn is_among(taken: &[Taken], place: Place) -> bool {
-    taken.iter().any(|taken| matches!(taken, Taken::Recorded(recorded) if *recorded == place))
-}
-
-fn begun(taken: Taken, in_flight: &mut HashMap<i64, i64>) -> Begun {
-    match taken {
-        Taken::Recorded(place) => {
-            in_flight.insert(place.id, place.turn);
-            Begun::Recorded(place.id.unsigned_abs())
+impl From<Taken> for Begun {
+    fn from(taken: Taken) -> Begun {
+        match taken {
+            Taken::Recorded(place) => Begun::Recorded(place.id.unsigned_abs()),
+            Taken::Known => Begun::Known,
+            Taken::Wait => Begun::Wait,
+            Taken::Refused => Begun::Refused,
         }
-        Taken::Known => Begun::Known,
-        Taken::Wait => Begun::Wait,
-        Taken::Refused => Begun::Refused,
-    }
-}
-
-/// The next message; `None` if there is none after this wait.
-fn next(received: &Receiver<Message>, wait: Option<Duration>) -> Result<Option<Message>, TryRecvError> {
-    match wait {
-        None => received.recv().map(Some).map_err(|_| TryRecvError::Disconnected),
-        Some(wait) => match received.recv_timeout(wait) {
-            Ok(message) => Ok(Some(message)),
-            Err(RecvTimeoutError::Timeout) => Ok(None),
-            Err(RecvTimeoutError::Disconnected) => Err(TryRecvError::Disconnected),
-        },
     }
 }

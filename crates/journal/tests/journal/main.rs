@@ -16,64 +16,64 @@ use wechatpay_journal::{Entry, Journal, Report, State};
 use wechatpay_sandbox::Sandbox;
 
 /// A sandbox, and an instance that calls it with a journal in a folder of its own.
-pub struct Shop {
-    pub instance: Chain,
-    pub journal: Journal,
-    pub sandbox: Sandbox,
+struct Shop {
+    instance: Chain,
+    journal: Journal,
+    sandbox: Sandbox,
     // The last to go.
-    pub folder: Folder,
+    folder: Folder,
 }
 
 impl Shop {
-    pub fn open(name: &str) -> Shop {
+    fn open(name: &str) -> Shop {
         Shop::with(name, |builder| builder)
     }
 
     /// With an instance that is made of this.
-    pub fn with(name: &str, configure: impl FnOnce(Builder) -> Builder) -> Shop {
+    fn with(name: &str, configure: impl FnOnce(Builder) -> Builder) -> Shop {
         let (sandbox, folder) = (Sandbox::start().unwrap(), Folder::new(name));
         let journal = Journal::create(folder.file("payments.journal")).unwrap();
         let instance = configure(sandbox.config()).journal(journal.clone()).build().unwrap();
         Shop { instance, journal, sandbox, folder }
     }
 
-    pub fn path(&self) -> PathBuf {
+    fn path(&self) -> PathBuf {
         self.folder.file("payments.journal")
     }
 
     /// The same instance with the journal opened once more, as another process would.
-    pub fn beside(&self) -> (Chain, Journal) {
+    fn beside(&self) -> (Chain, Journal) {
         let journal = Journal::open(self.path()).unwrap();
         (self.sandbox.config().journal(journal.clone()).build().unwrap(), journal)
     }
 
-    pub fn order(&self, number: &str, total: u32) -> Result<Response> {
+    fn order(&self, number: &str, total: u32) -> Result<Response> {
         order(&self.instance, number, total)
     }
 
     /// The one entry under this number.
-    pub fn entry(&self, number: &str) -> Entry {
+    fn entry(&self, number: &str) -> Entry {
         let mut entries = self.journal.under(number).unwrap();
         assert_eq!(entries.len(), 1, "{entries:?}");
         entries.remove(0)
     }
 
-    pub fn state(&self, number: &str) -> State {
+    fn state(&self, number: &str) -> State {
         self.entry(number).state()
     }
 
     /// Settles as if it were an hour later, when what does not exist can be believed not to.
-    pub fn settle_later(&self) -> Report {
+    fn settle_later(&self) -> Report {
         self.journal.settle_as_of(&self.instance, SystemTime::now() + Duration::from_secs(60 * 60)).unwrap()
     }
 
     /// How many requests of this path have arrived.
-    pub fn arrived(&self, path: &str) -> usize {
+    fn arrived(&self, path: &str) -> usize {
         self.sandbox.requests().iter().filter(|request| request.target().starts_with(path)).count()
     }
 
     /// Another look at the database, as with `sqlite3`.
-    pub fn rows<T: rusqlite::types::FromSql>(&self, sql: &str) -> Vec<T> {
+    fn rows<T: rusqlite::types::FromSql>(&self, sql: &str) -> Vec<T> {
         let connection = Connection::open_with_flags(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
         let mut statement = connection.prepare(sql).unwrap();
         statement.query_map((), |row| row.get(0)).unwrap().map(|value| value.unwrap()).collect()
@@ -81,9 +81,9 @@ impl Shop {
 }
 
 /// Where an order is placed.
-pub const NATIVE: &str = "v3/pay/transactions/native";
+const NATIVE: &str = "v3/pay/transactions/native";
 
-pub fn content(number: &str, total: u32) -> Value {
+fn content(number: &str, total: u32) -> Value {
     json!({
         "appid": "wx8888888888888888",
         "mchid": "1900000109",
@@ -94,12 +94,12 @@ pub fn content(number: &str, total: u32) -> Value {
     })
 }
 
-pub fn order(instance: &Chain, number: &str, total: u32) -> Result<Response> {
+fn order(instance: &Chain, number: &str, total: u32) -> Result<Response> {
     instance.chain(NATIVE).post(json!({ "json": content(number, total) }))
 }
 
 /// Why the journal has refused a call; nothing was sent then.
-pub fn refusal(result: Result<Response>) -> wechatpay_journal::Error {
+fn refusal(result: Result<Response>) -> wechatpay_journal::Error {
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), ("journal", wechatpay::Outcome::NotSent), "{error:#}");
     let wechatpay::Error::Journal(refused) = error else { panic!("{error:?}") };
