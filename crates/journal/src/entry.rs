@@ -1,5 +1,6 @@
 //! What the journal knows of a call.
 
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
@@ -33,8 +34,15 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [State; 7] =
-        [State::Sending, State::Unknown, State::Answered, State::Rejected, State::NotSent, State::Done, State::NotDone];
+    pub const ALL: &[State] = &[
+        State::Sending,
+        State::Unknown,
+        State::Answered,
+        State::Rejected,
+        State::NotSent,
+        State::Done,
+        State::NotDone,
+    ];
 
     /// Its name in the database, and for metrics: that of the variant in snake case.
     pub fn name(self) -> &'static str {
@@ -55,7 +63,7 @@ impl State {
     }
 
     pub(crate) fn of(name: &str) -> Option<State> {
-        State::ALL.into_iter().find(|state| state.name() == name)
+        State::ALL.iter().copied().find(|state| state.name() == name)
     }
 }
 
@@ -164,15 +172,14 @@ impl Entry {
 /// Figures for monitoring: see [`Journal::figures`](crate::Journal::figures).
 #[derive(Clone, Debug)]
 pub struct Figures {
-    pub(crate) counts: [u64; 7],
+    pub(crate) counts: HashMap<State, u64>,
     pub(crate) oldest_unsettled: Option<SystemTime>,
 }
 
 impl Figures {
     /// How many entries are in this state.
     pub fn count(&self, state: State) -> u64 {
-        let index = State::ALL.iter().position(|known| *known == state);
-        index.and_then(|index| self.counts.get(index).copied()).unwrap_or_default()
+        self.counts.get(&state).copied().unwrap_or_default()
     }
 
     /// The age of the oldest entry that is not settled; `None` if all are. This is the figure to watch: it stays below a few

@@ -151,7 +151,8 @@ impl Journal {
     ///
     /// What is not known yet is asked again by a later `settle`: after seconds at first, then at longer and longer
     /// intervals up to an hour, which vary by chance. If the platform cannot be reached, the rest is left for later. It can be called at the
-    /// start of a program, in a loop, or by cron, and by several processes at once.
+    /// start of a program, in a loop, or by cron, and by several processes at once. An instance without `mchid`, as there may be for
+    /// APIv2 alone, asks about the calls of such instances.
     ///
     /// # Errors
     /// If the journal cannot be read or written. What the platform says is in the [`Report`], and is no error.

@@ -78,8 +78,6 @@ pub(crate) fn conclude(outcome: Option<Outcome>, code: Option<&str>, doubt: bool
 mod tests {
     use super::*;
 
-    const ALL: [State; 7] = State::ALL;
-
     fn before(state: State, is_same: bool, is_in_flight: bool) -> Before {
         Before { state, is_same, is_in_flight }
     }
@@ -87,7 +85,7 @@ mod tests {
     #[test]
     fn a_number_stands_for_one_thing_unless_the_platform_has_nothing_under_it() {
         assert_eq!(step(None), Step::Send { doubt: false });
-        for state in ALL {
+        for state in State::ALL.iter().copied() {
             let is_free = matches!(state, State::Rejected | State::NotSent | State::NotDone);
             for is_in_flight in [false, true] {
                 let other = step(Some(&before(state, false, is_in_flight)));

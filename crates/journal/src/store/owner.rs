@@ -10,6 +10,7 @@ use std::time::Duration;
 use log::warn;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::error::{Error, Result};
 use crate::store::files::beside;
 use crate::store::rows::Place;
 
@@ -23,14 +24,24 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// Takes a lock that nobody has.
+    /// Takes a lock under a new name, and removes the files of those who are gone.
     ///
     /// # Errors
     /// If the file cannot be made.
-    pub(super) fn new(journal: &Path, name: String) -> rusqlite::Result<Owner> {
-        let path = file(journal, &name);
-        let lock = lock(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        Ok(Owner { name, path, _lock: lock })
+    pub(super) fn new(journal: &Path, name: impl Fn() -> Result<String>) -> Result<Owner> {
+        for name in names(journal) {
+            is_there(journal, &name);
+        }
+        loop {
+            let name = name()?;
+            let path = file(journal, &name);
+            match lock(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE) {
+                // Whoever looked at it before it was locked has removed it, or is about to.
+                Ok(_) if !path.exists() => {}
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+                lock => return Ok(Owner { name, path, _lock: lock.map_err(Error::storage)? }),
+            }
+        }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -109,8 +120,19 @@ impl InFlight {
     }
 }
 
+/// What the names of their files have between that of the journal and theirs.
+const OWNER: &str = "-owner-";
+
 fn file(journal: &Path, name: &str) -> PathBuf {
-    beside(journal, &format!("-owner-{name}"))
+    beside(journal, &format!("{OWNER}{name}"))
+}
+
+/// The names of all owners whose files are there.
+fn names(journal: &Path) -> Vec<String> {
+    let folder = journal.parent().and_then(|folder| fs::read_dir(folder).ok());
+    let files = folder.into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let own = journal.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    files.filter_map(|file| Some(file.strip_prefix(own)?.strip_prefix(OWNER)?.to_owned())).collect()
 }
 
 fn lock(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {

@@ -156,17 +156,9 @@ pub(super) fn find_out(connection: &Connection, place: Place, finding: &Finding)
 }
 
 pub(super) fn figures(connection: &Connection) -> Result<Figures> {
-    let mut counts = [0; State::ALL.len()];
     let mut statement = connection.prepare_cached("SELECT state, count(*) FROM entry GROUP BY state")?;
-    let mut rows = statement.query(())?;
-    while let Some(row) = rows.next()? {
-        let (state, count) = (state(row, 0)?, row.get::<_, i64>(1)?);
-        for (counted, known) in counts.iter_mut().zip(State::ALL) {
-            if known == state {
-                *counted = count.unsigned_abs();
-            }
-        }
-    }
+    let counts = statement.query_map((), |row| Ok((state(row, 0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+    let counts = counts.collect::<Result<_>>()?;
     let mut statement =
         connection.prepare_cached("SELECT min(began) FROM entry WHERE state IN ('sending', 'unknown')")?;
     let oldest = statement.query_row((), |row| row.get::<_, Option<i64>>(0))?;

@@ -66,7 +66,7 @@ impl Sqlite {
         configure(&connection).map_err(at)?;
         schema::migrate(&mut connection).map_err(at)?;
         let key = connection.query_row("SELECT key FROM journal", (), |row| row.get(0)).map_err(at)?;
-        let owner = Owner::new(path, hex(&random::<8>()?)).map_err(at)?;
+        let owner = Owner::new(path, || Ok(hex(&random::<8>()?)))?;
         Ok(Sqlite { key, writer: Writer::start(path, identity, connection, owner)? })
     }
 }

@@ -184,7 +184,8 @@ impl Desk {
                 }
             }
             Err(error) => {
-                warn!("{error}: {} calls are refused, the ends of {} wait", waiting.len(), self.unwritten.len());
+                let (refused, ends) = (waiting.len(), self.unwritten.len());
+                warn!("{:#}: {refused} calls are refused, the ends of {ends} wait", anyhow::Error::from(error.clone()));
                 for (_, reply) in waiting {
                     drop(reply.send(Err(error.clone())));
                 }

@@ -107,16 +107,32 @@ fn damage_while_it_is_in_use_stops_the_calls() {
     }
     let database = Connection::open(shop.path()).unwrap();
     database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
-    drop(database);
-    let pages = fs::metadata(shop.path()).unwrap().len() / 4096;
     let mut file = OpenOptions::new().write(true).open(shop.path()).unwrap();
-    for page in 1..pages {
+    for page in 1..fs::metadata(shop.path()).unwrap().len() / 4096 {
         file.seek(SeekFrom::Start(page * 4096)).unwrap();
         file.write_all(&[0x5A; 4096]).unwrap();
     }
-    // Another connection has nothing of it in memory.
-    let beside = Journal::open(shop.path()).unwrap_err();
-    assert!(matches!(beside, Error::Damaged { .. }), "{beside:?}");
+    // What a process has in memory is good until another one has written.
+    database.execute_batch("PRAGMA user_version = 1").unwrap();
+    let arrived = shop.arrived("/v3/pay");
+    let error = refusal(shop.order("one-more", 1));
+    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+    assert_eq!(shop.arrived("/v3/pay"), arrived);
+    assert!(matches!(Journal::open(shop.path()), Err(Error::Damaged { .. })));
+}
+
+#[test]
+fn the_locks_of_the_dead_are_removed() {
+    let shop = Shop::open("locks");
+    let owners = || shop.folder.names().into_iter().filter(|name| name.contains("-owner-")).collect::<Vec<_>>();
+    let own = owners();
+    assert_eq!(own.len(), 1);
+    fs::write(shop.folder.file("payments.journal-owner-0123456789abcdef"), "").unwrap();
+    let (instance, journal) = shop.beside();
+    assert!(owners().contains(&own[0]));
+    assert_eq!(owners().len(), 2);
+    drop((instance, journal));
+    assert_eq!(owners(), own);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What is written, and when.
 
 use std::fs;
+use std::sync::Mutex;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
 use support::folder::Folder;
@@ -108,7 +108,7 @@ fn nothing_personal_and_no_secret_is_in_the_files() {
     const NAME: &str = "张三丰的真实姓名";
     const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
     let key = rsa();
-    let shop = Shop::with("personal", |builder| builder);
+    let shop = Shop::open("personal");
     let serial = shop.sandbox.merchant_serial();
     let another = Credentials::new().mchid("1900000110").serial(serial).private_key(private_pem(&key));
     let another = another.cert(shop.sandbox.platform_serial(), shop.sandbox.platform_public_key().clone());
@@ -159,7 +159,7 @@ fn nothing_personal_and_no_secret_is_in_the_files() {
 
 #[test]
 fn many_calls_at_once_are_all_recorded() {
-    let shop = Arc::new(Shop::open("many"));
+    let shop = Shop::open("many");
     let calls = (0..200).map(|number| {
         let options = json!({ "json": content(&format!("many-{number}"), 1) });
         shop.instance.chain(NATIVE).post_async(options)

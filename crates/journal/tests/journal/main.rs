@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, OpenFlags};
 use support::folder::Folder;
-use wechatpay::{Builder, Chain, Response, Result, Value, json};
+use wechatpay::{Chain, Response, Result, Value, json};
 use wechatpay_journal::{Entry, Journal, Report, State};
 use wechatpay_sandbox::Sandbox;
 
@@ -26,14 +26,9 @@ struct Shop {
 
 impl Shop {
     fn open(name: &str) -> Shop {
-        Shop::with(name, |builder| builder)
-    }
-
-    /// With an instance that is made of this.
-    fn with(name: &str, configure: impl FnOnce(Builder) -> Builder) -> Shop {
         let (sandbox, folder) = (Sandbox::start().unwrap(), Folder::new(name));
         let journal = Journal::create(folder.file("payments.journal")).unwrap();
-        let instance = configure(sandbox.config()).journal(journal.clone()).build().unwrap();
+        let instance = sandbox.config().journal(journal.clone()).build().unwrap();
         Shop { instance, journal, sandbox, folder }
     }
 
