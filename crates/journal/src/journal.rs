@@ -81,21 +81,21 @@ const PAGE: u32 = 500;
 /// | the earlier one | the same content | another content |
 /// | --- | --- | --- |
 /// | was answered, or settled as done | is sent: the platform answers the same | [`Error::Conflict`], not sent |
-/// | is in flight | waits for it, within its own `timeout`; then as the others. Else [`Error::InFlight`], not sent | [`Error::Conflict`], not sent |
+/// | is in flight | waits for it within its own `timeout`, or is [`Error::InFlight`] | [`Error::Conflict`], not sent |
 /// | is unknown, or whoever made it has died | is sent: its answer settles both | [`Error::Conflict`], not sent |
 /// | was refused, not sent, or settled as not done | is sent | is sent: the number was free |
 ///
-/// The platform does the same thing under the same number only once; so the same content may always be sent again, and that is
-/// how one gets the answer that was lost: nothing of it is in the journal. A refusal does not free the number if its code says that
-/// the platform has something under it (such as `OUT_TRADE_NO_USED` or `ORDERPAID`), or if an earlier call under the same number is
-/// in doubt; then the platform has to be asked.
+/// The platform does the same thing under the same number only once. So the same content may always be sent again, and that is
+/// how one gets an answer that was lost: nothing of it is in the journal. A refusal does not free the number if its code says
+/// that the platform has something under it (such as `OUT_TRADE_NO_USED` or `ORDERPAID`), or if an earlier call under the same
+/// number is in doubt; then the platform has to be asked.
 ///
 /// The digest leaves out what differs each time though the content does not: the nonce and the signature of APIv2, and the
-/// ciphertexts of sensitive fields. Of an upload it covers the `meta`, which has the hash of the file. Times that the caller makes
-/// anew for each attempt, such as a `time_expire`, are content: the platform, too, refuses such a repetition.
+/// ciphertexts of sensitive fields. Of an upload it covers the `meta`, which has the hash of the file. Times that the caller
+/// makes anew for each attempt, such as a `time_expire`, are content: the platform, too, refuses such a repetition.
 ///
-/// Calls without a number of their own, and of operations that are not documented, are recorded and never compared. Queries of APIv2,
-/// which are POST, are not recorded; GET, HEAD and OPTIONS never are.
+/// Calls without a number of their own, and of operations that are not documented, are recorded and never compared. Queries of
+/// APIv2, which are POST, are not recorded: those whose last segment contains `query`, or begins with `get` or `download`.
 ///
 /// # Who is still there
 ///
@@ -105,10 +105,10 @@ const PAGE: u32 = 500;
 ///
 /// # Waiting
 ///
-/// A call waits for one durable write before it is sent, which it shares with all calls that begin at the same time; the end of a
-/// call is written without anyone waiting for it. A call of an async verb waits on a thread of the client's pool, never on that of
-/// its caller. All other methods block until the database has answered, and [`settle`](Journal::settle) until the platform has:
-/// in async code, run them by `spawn_blocking` or the like. Dropping the last clone waits until all is written.
+/// A call waits for one durable write before it is sent, which it shares with all calls that begin at the same time; the end of
+/// a call is written without anyone waiting for it. A call of an async verb waits on a thread of the client's pool, never on
+/// that of its caller. The methods here block until the database has answered, and [`settle`](Journal::settle) until the
+/// platform has: in async code, run them by `spawn_blocking` or the like. Dropping the last clone waits until all is written.
 #[derive(Clone)]
 pub struct Journal {
     store: Arc<dyn Store>,
@@ -149,10 +149,10 @@ impl Journal {
     /// Asks the platform about each entry of this instance's merchant that is not settled and whose turn it is, by the operation
     /// that the platform documents for that, and writes down what it says. Those in flight are left alone, in whatever process.
     ///
-    /// What is not known yet is asked again by a later `settle`: after seconds at first, then at longer and longer
-    /// intervals up to an hour, which vary by chance. If the platform cannot be reached, the rest is left for later. It can be called at the
-    /// start of a program, in a loop, or by cron, and by several processes at once. An instance without `mchid`, as there may be for
-    /// APIv2 alone, asks about the calls of such instances.
+    /// What is not known yet is asked again by a later `settle`: after seconds at first, then at longer and longer intervals up
+    /// to an hour, which vary by chance. If the platform cannot be reached, the rest is left for later. It can be called at the
+    /// start of a program, in a loop, or by cron, and by several processes at once. An instance without `mchid`, as there may
+    /// be for APIv2 alone, asks about the calls of such instances.
     ///
     /// # Errors
     /// If the journal cannot be read or written. What the platform says is in the [`Report`], and is no error.

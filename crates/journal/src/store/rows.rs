@@ -114,8 +114,9 @@ pub(super) fn end(connection: &Connection, place: Place, end: &End) -> Result<()
     Ok(())
 }
 
-const COLUMNS: &str = "id, merchant, operation, number, kept, host, state, owner, turn, began, ended, status, code, request_id, known, \
-                       asked, due";
+/// What [`entry`] reads, in its order.
+const COLUMNS: &str = "id, merchant, operation, number, kept, host, state, owner, turn, began, ended, status, code, \
+                       request_id, known, asked, due";
 
 pub(super) fn unsettled(connection: &Connection, merchant: Option<&str>, after: i64, most: u32) -> Result<Vec<Entry>> {
     let mut statement = connection.prepare_cached(&format!(
