@@ -234,18 +234,18 @@ impl Journal {
     }
 
     /// What is recorded of a call.
-    fn call(&self, intent: &Intent<'_>, operation: Option<&Operation>) -> Result<Call> {
-        let content = Content::of(intent);
+    fn call(&self, intent: &Intent<'_>, operation: Option<&Operation>) -> Call {
+        let content = Content::of(intent, operation);
         let template = operation.map(|operation| operation.template().to_owned());
         let template = template.unwrap_or_else(|| content::without_values(intent.template()));
-        Ok(Call {
+        Call {
             merchant: intent.mchid().to_owned(),
             operation: format!("{} {template}", intent.method()),
             number: operation.and_then(|operation| operation.number(content.fields())),
-            digest: content.digest(self.store.key(), intent).map_err(Error::storage)?,
+            digest: content.digest(self.store.key(), intent),
             kept: operation.map(|operation| operation.kept(content.fields())).unwrap_or_default(),
             host: intent.host().to_owned(),
-        })
+        }
     }
 
     fn begin(&self, intent: &Intent<'_>) -> Result<u64> {
@@ -253,7 +253,7 @@ impl Journal {
         if operation.is_some_and(Operation::only_asks) {
             return Ok(UNRECORDED);
         }
-        let call = self.call(intent, operation)?;
+        let call = self.call(intent, operation);
         let (mut pause, longest) = PAUSES;
         loop {
             match self.store.begin(call.clone())? {

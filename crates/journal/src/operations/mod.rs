@@ -76,18 +76,6 @@ pub(crate) fn find(method: &str, path: &str) -> Option<&'static Operation> {
     all().get(&catalog::catalog().find(method, path)?.operation())
 }
 
-/// The values of a path as it is sent, `/v3/pay/transactions/out-trade-no/A%7C1/close`, by the documented names of the
-/// variables that they are in the place of. None if nothing like that is documented.
-pub(crate) fn variables(method: &str, path: &str) -> Map<String, Value> {
-    let template = catalog::catalog().find(method, path).map_or("", |found| found.operation().template());
-    let values = template.split('/').zip(path.trim_start_matches('/').split('/'));
-    let values = values.filter_map(|(segment, value)| {
-        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
-        Some((name.to_owned(), Value::String(decoded(value))))
-    });
-    values.collect()
-}
-
 /// All operations, each with what the tables or else the names of its fields say about it.
 fn all() -> &'static HashMap<catalog::Operation, Operation> {
     static ALL: OnceLock<HashMap<catalog::Operation, Operation>> = OnceLock::new();
@@ -110,6 +98,17 @@ impl Operation {
     /// The template of its path.
     pub(crate) fn template(&self) -> &'static str {
         self.documented.template()
+    }
+
+    /// The values of a path as it is sent, `/v3/pay/transactions/out-trade-no/A%7C1/close`, by the documented names of the
+    /// variables that they are in the place of.
+    pub(crate) fn variables(&self, path: &str) -> Map<String, Value> {
+        let values = self.template().split('/').zip(path.trim_start_matches('/').split('/'));
+        let values = values.filter_map(|(segment, value)| {
+            let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+            Some((name.to_owned(), Value::String(decoded(value))))
+        });
+        values.collect()
     }
 
     /// Whether it only asks, so that calling it changes nothing.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use wechatpay_catalog::{Answer, Field, Problem, catalog};
 
 use super::row::{Effect, Question, Row, Source};
-use super::{PLACES, find, rows, variables};
+use super::{PLACES, find, rows};
 
 fn documented(operation: &str) -> wechatpay_catalog::Operation {
     let (method, template) = operation.split_once(' ').unwrap();
@@ -257,12 +257,16 @@ fn a_path_has_its_number() {
         [("A1", "A1"), ("A%7C1", "A|1"), ("_A1_", "_A1_"), ("100%25", "100%"), ("%", "%"), ("a.b", "a.b")]
     {
         for path in ["v3/pay/transactions/out-trade-no", "/v3/pay/transactions/out-trade-no"] {
-            let found = variables("POST", &format!("{path}/{value}/close"));
-            assert_eq!(found, fields(json!({ "out_trade_no": number })), "{value}");
+            let path = format!("{path}/{value}/close");
+            assert_eq!(
+                find("POST", &path).unwrap().variables(&path),
+                fields(json!({ "out_trade_no": number })),
+                "{value}"
+            );
         }
     }
-    assert!(variables("POST", "/v3/refund/domestic/refunds").is_empty());
-    assert!(variables("POST", "/v3/not/documented/A1").is_empty());
+    let refunds = "/v3/refund/domestic/refunds";
+    assert!(find("POST", refunds).unwrap().variables(refunds).is_empty());
 }
 
 #[test]

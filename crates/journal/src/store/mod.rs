@@ -57,7 +57,7 @@ pub(crate) struct Call {
     /// Method and template.
     pub(crate) operation: String,
     pub(crate) number: Option<String>,
-    pub(crate) digest: Vec<u8>,
+    pub(crate) digest: [u8; 32],
     pub(crate) kept: Map<String, Value>,
     pub(crate) host: String,
 }

@@ -53,28 +53,17 @@ pub(super) fn begin(
     // One that is in doubt is as old as its first sending.
     let before = found.as_ref().filter(|_| doubt).map(|found| found.began);
     let began = before.unwrap_or_else(|| milliseconds(SystemTime::now()));
-    let values = named_params! {
-        ":id": found.as_ref().map(|found| found.place.id),
-        ":merchant": call.merchant,
-        ":operation": call.operation,
-        ":number": call.number,
-        ":digest": call.digest,
-        ":kept": Value::from(call.kept.clone()).to_string(),
-        ":host": call.host,
-        ":owner": owner,
-        ":turn": turn,
-        ":doubt": doubt,
-        ":began": began,
-    };
+    let id = found.as_ref().map(|found| found.place.id);
     // The whole row anew: nothing of what was under the number before remains.
     let mut statement = connection.prepare_cached(
         "INSERT OR REPLACE INTO entry
              (id, merchant, operation, number, digest, kept, host, state, owner, turn, doubt, began, asked)
-         VALUES (:id, :merchant, :operation, :number, :digest, :kept, :host, 'sending', :owner, :turn, :doubt, :began, 0)
-         RETURNING id",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'sending', ?8, ?9, ?10, ?11, 0)",
     )?;
-    let id = statement.query_row(values, |row| row.get(0))?;
-    Ok(Taken::Recorded(Place { id, turn }))
+    let kept = Value::from(call.kept.clone()).to_string();
+    let Call { merchant, operation, number, digest, host, .. } = call;
+    statement.execute(params![id, merchant, operation, number, digest, kept, host, owner, turn, doubt, began])?;
+    Ok(Taken::Recorded(Place { id: connection.last_insert_rowid(), turn }))
 }
 
 fn find(connection: &Connection, call: &Call, is_there: impl Fn(Option<&str>, Place) -> bool) -> Result<Option<Found>> {
@@ -95,23 +84,25 @@ fn find(connection: &Connection, call: &Call, is_there: impl Fn(Option<&str>, Pl
 
 /// Writes how a call has ended, unless it was sent again meanwhile.
 pub(super) fn end(connection: &Connection, place: Place, end: &End) -> Result<()> {
-    let mut statement =
-        connection.prepare_cached("SELECT doubt FROM entry WHERE id = ?1 AND turn = ?2 AND state = 'sending'")?;
-    let doubt = statement.query_row(params![place.id, place.turn], |row| row.get(0)).optional()?;
-    let Some(doubt) = doubt else { return Ok(()) };
-    let state = rules::conclude(end.outcome, end.code.as_deref(), doubt);
+    let state = |doubt| rules::conclude(end.outcome, end.code.as_deref(), doubt).name();
     let mut statement = connection.prepare_cached(
-        "UPDATE entry SET state = ?2, owner = NULL, ended = ?3, status = ?4, code = ?5, request_id = ?6 WHERE id = ?1",
+        "UPDATE entry SET state = iif(doubt, ?3, ?4), owner = NULL, ended = ?5, status = ?6, code = ?7, request_id = ?8
+         WHERE id = ?1 AND turn = ?2 AND state = 'sending'",
     )?;
-    statement.execute(params![
-        place.id,
-        state.name(),
-        milliseconds(SystemTime::now()),
-        end.status,
-        end.code,
-        end.request_id,
-    ])?;
+    let (Place { id, turn }, now) = (place, milliseconds(SystemTime::now()));
+    statement.execute(params![id, turn, state(true), state(false), now, end.status, end.code, end.request_id])?;
     Ok(())
+}
+
+/// Does something in one transaction, which no other process writes meanwhile.
+pub(super) fn transaction<T>(connection: &Connection, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
+    let done = work().and_then(|done| connection.prepare_cached("COMMIT")?.execute(()).map(|_| done));
+    // Some failures end the transaction by themselves.
+    if done.is_err() && !connection.is_autocommit() {
+        connection.prepare_cached("ROLLBACK")?.execute(())?;
+    }
+    done
 }
 
 /// What [`entry`] reads, in its order.
@@ -157,7 +148,12 @@ pub(super) fn find_out(connection: &Connection, place: Place, finding: &Finding)
 }
 
 pub(super) fn figures(connection: &Connection) -> Result<Figures> {
-    let mut statement = connection.prepare_cached("SELECT state, count(*) FROM entry GROUP BY state")?;
+    // Two counts, as each has an index of its own.
+    let mut statement = connection.prepare_cached(
+        "SELECT state, count(*) FROM entry WHERE state NOT IN ('sending', 'unknown') GROUP BY state
+         UNION ALL
+         SELECT state, count(*) FROM entry WHERE state IN ('sending', 'unknown') GROUP BY state",
+    )?;
     let counts = statement.query_map((), |row| Ok((state(row, 0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
     let counts = counts.collect::<Result<_>>()?;
     let mut statement =
@@ -169,10 +165,16 @@ pub(super) fn figures(connection: &Connection) -> Result<Figures> {
 pub(super) fn prune(connection: &Connection, before: SystemTime, most: u32) -> Result<u32> {
     let mut statement = connection.prepare_cached(
         "DELETE FROM entry WHERE id IN
-             (SELECT id FROM entry WHERE state NOT IN ('sending', 'unknown') AND ended < ?1 ORDER BY ended LIMIT ?2)",
+             (SELECT id FROM entry
+              WHERE state NOT IN ('sending', 'unknown') AND state = ?1 AND ended < ?2 LIMIT ?3)",
     )?;
-    let removed = statement.execute(params![milliseconds(before), most])?;
-    Ok(u32::try_from(removed).unwrap_or(u32::MAX))
+    let (before, mut removed) = (milliseconds(before), 0_u32);
+    for state in State::ALL.iter().filter(|state| state.is_settled()) {
+        let left = most.saturating_sub(removed);
+        let more = statement.execute(params![state.name(), before, left])?;
+        removed = removed.saturating_add(u32::try_from(more).unwrap_or(u32::MAX));
+    }
+    Ok(removed)
 }
 
 fn entry(row: &Row<'_>) -> Result<Entry> {

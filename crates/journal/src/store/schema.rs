@@ -17,7 +17,7 @@ const MIGRATIONS: [&str; 1] = [
         key BLOB NOT NULL
     ) STRICT;
     CREATE TABLE entry (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        id INTEGER PRIMARY KEY,
         merchant TEXT NOT NULL,
         operation TEXT NOT NULL,
         number TEXT,
@@ -41,8 +41,7 @@ const MIGRATIONS: [&str; 1] = [
     ) STRICT;
     CREATE UNIQUE INDEX entry_by_number ON entry (number, operation, merchant) WHERE number IS NOT NULL;
     CREATE INDEX entry_unsettled ON entry (id) WHERE state IN ('sending', 'unknown');
-    CREATE INDEX entry_settled ON entry (ended) WHERE state NOT IN ('sending', 'unknown');
-    CREATE INDEX entry_by_state ON entry (state);
+    CREATE INDEX entry_settled ON entry (state, ended) WHERE state NOT IN ('sending', 'unknown');
     ",
 ];
 

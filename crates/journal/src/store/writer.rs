@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use log::warn;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use crate::error::{Error, Result};
 use crate::store::failed::failed;
@@ -196,21 +196,20 @@ impl Desk {
     fn try_write(&mut self, waiting: &Waiting) -> Result<Vec<Taken>> {
         self.identity.check(&self.path)?;
         let Desk { path, connection, owner, in_flight, unwritten, .. } = self;
-        let failed = |error| failed(path, error);
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        for (place, end) in unwritten.iter() {
-            rows::end(&transaction, *place, end).map_err(failed)?;
-        }
-        let mut taken: Vec<Taken> = Vec::with_capacity(waiting.len());
-        for (call, _) in waiting {
-            // Those of this transaction, too.
-            let begun = rows::begin(&transaction, call, owner.name(), |owner, place| {
-                in_flight.has(owner, place) || taken.contains(&Taken::Recorded(place))
-            });
-            taken.push(begun.map_err(failed)?);
-        }
-        transaction.commit().map_err(failed)?;
-        Ok(taken)
+        let written = rows::transaction(connection, || {
+            for (place, end) in unwritten.iter() {
+                rows::end(connection, *place, end)?;
+            }
+            let mut taken: Vec<Taken> = Vec::with_capacity(waiting.len());
+            for (call, _) in waiting {
+                // Those of this transaction, too.
+                let is_in_flight =
+                    |owner: Option<&str>, place| in_flight.has(owner, place) || taken.contains(&Taken::Recorded(place));
+                taken.push(rows::begin(connection, call, owner.name(), is_in_flight)?);
+            }
+            Ok(taken)
+        });
+        written.map_err(|error| failed(path, error))
     }
 }
 
