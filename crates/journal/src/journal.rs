@@ -188,7 +188,7 @@ impl Journal {
     /// # Errors
     /// [`Error::NotUnsettled`] if it is settled already, is in flight or does not exist.
     pub fn mark_done(&self, id: u64, state: &str) -> Result<()> {
-        self.mark(id, Finding::Done(state.to_owned()))
+        self.mark(id, &Finding::Done(state.to_owned()))
     }
 
     /// Settles by hand an entry that was not done. Its number is free.
@@ -196,10 +196,10 @@ impl Journal {
     /// # Errors
     /// As [`mark_done`](Journal::mark_done).
     pub fn mark_not_done(&self, id: u64) -> Result<()> {
-        self.mark(id, Finding::NotDone)
+        self.mark(id, &Finding::NotDone)
     }
 
-    fn mark(&self, id: u64, finding: Finding) -> Result<()> {
+    fn mark(&self, id: u64, finding: &Finding) -> Result<()> {
         let unsettled = self.store.unsettled(None, id.saturating_sub(1), 1)?;
         let entry = unsettled.first().filter(|entry| entry.id() == id && !self.store.is_in_flight(entry));
         match entry {

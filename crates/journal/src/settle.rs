@@ -95,7 +95,7 @@ fn write(store: &dyn Store, report: &mut Report, entry: Entry, verdict: Verdict,
         Verdict::NotDone { .. } => Finding::NotDone,
         Verdict::NotYet { .. } => Finding::Later(now.checked_add(pause(entry.asked())).unwrap_or(now)),
     };
-    if !store.find_out(&entry, finding)? {
+    if !store.find_out(&entry, &finding)? {
         report.left_alone = report.left_alone.saturating_add(1);
         return Ok(());
     }

@@ -41,7 +41,7 @@ pub(crate) trait Store: Send + Sync {
 
     /// Writes what was found out about an entry, unless it has been sent again or was settled meanwhile; returns whether it was
     /// written.
-    fn find_out(&self, entry: &Entry, finding: Finding) -> Result<bool>;
+    fn find_out(&self, entry: &Entry, finding: &Finding) -> Result<bool>;
 
     /// What there is, in figures.
     fn figures(&self) -> Result<Figures>;

@@ -96,6 +96,10 @@ pub(super) fn end(connection: &Connection, place: Place, end: &End) -> Result<()
 
 /// Does something in one transaction, which no other process writes meanwhile.
 pub(super) fn transaction<T>(connection: &Connection, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    // One that a panic has left open.
+    if !connection.is_autocommit() {
+        connection.prepare_cached("ROLLBACK")?.execute(())?;
+    }
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
     let done = work().and_then(|done| connection.prepare_cached("COMMIT")?.execute(()).map(|_| done));
     // Some failures end the transaction by themselves.

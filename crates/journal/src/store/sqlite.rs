@@ -141,29 +141,26 @@ impl Store for Sqlite {
     }
 
     fn unsettled(&self, merchant: Option<&str>, after: u64, most: u32) -> Result<Vec<Entry>> {
-        let merchant = merchant.map(str::to_owned);
-        self.writer.run(move |connection| rows::unsettled(connection, merchant.as_deref(), row_id(after), most))
+        self.writer.run(|connection| rows::unsettled(connection, merchant, row_id(after), most))
     }
 
     fn under(&self, number: &str) -> Result<Vec<Entry>> {
-        let number = number.to_owned();
-        self.writer.run(move |connection| rows::under(connection, &number))
+        self.writer.run(|connection| rows::under(connection, number))
     }
 
     fn is_in_flight(&self, entry: &Entry) -> bool {
         entry.state == State::Sending && self.writer.in_flight().has(entry.owner.as_deref(), place(entry))
     }
 
-    fn find_out(&self, entry: &Entry, finding: Finding) -> Result<bool> {
-        let place = place(entry);
-        self.writer.run(move |connection| rows::find_out(connection, place, &finding))
+    fn find_out(&self, entry: &Entry, finding: &Finding) -> Result<bool> {
+        self.writer.run(|connection| rows::find_out(connection, place(entry), finding))
     }
 
     fn figures(&self) -> Result<Figures> {
-        self.writer.run(|connection| rows::figures(connection))
+        self.writer.run(rows::figures)
     }
 
     fn prune(&self, before: SystemTime, most: u32) -> Result<u32> {
-        self.writer.run(move |connection| rows::prune(connection, before, most))
+        self.writer.run(|connection| rows::transaction(connection, || rows::prune(connection, before, most)))
     }
 }

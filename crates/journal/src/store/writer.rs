@@ -1,8 +1,8 @@
-//! The one thread that writes: all that waits is written in one transaction, so that many calls share one wait for the disk.
+//! Group commit: whoever comes first writes all that waits in one transaction, so that many calls share one wait for the disk.
 
+use std::mem;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -16,200 +16,182 @@ use crate::store::owner::{InFlight, Owner};
 use crate::store::rows::{self, Place, Taken};
 use crate::store::{Begun, Call, End};
 
-/// How many calls are written in one transaction at most.
-const MOST: usize = 1024;
-
 /// How long the end of a call waits for another call to be written with. Nobody waits for it.
 const LINGER: Duration = Duration::from_millis(5);
 
 /// How long until the end of a call is written that could not be.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// What the thread is asked to do.
-enum Message {
-    Begin(Call, SyncSender<Result<Begun>>),
-    End(Place, End),
-    Run(Work),
+/// Writes what it is given; dropping it writes the rest.
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    /// Writes the ends of calls that no other call has come to be written with.
+    thread: Option<JoinHandle<()>>,
 }
 
-/// What is done between two transactions.
-type Work = Box<dyn FnOnce(&mut Connection) + Send>;
-
-/// The thread, as others see it; dropping it ends it, when all has been written.
-pub(super) struct Writer {
-    messages: Option<Sender<Message>>,
-    thread: Option<JoinHandle<()>>,
-    in_flight: Arc<InFlight>,
+struct Shared {
     path: PathBuf,
+    in_flight: InFlight,
+    waiting: Mutex<Waiting>,
+    /// Told when a call has ended.
+    ended: Condvar,
+    /// Told when nothing more will come.
+    closed: Condvar,
+    /// Locked before `waiting`, if both are.
+    desk: Mutex<Desk>,
+}
+
+/// What is to be written.
+#[derive(Default)]
+struct Waiting {
+    calls: Vec<(Call, Arc<Reply>)>,
+    ends: Vec<(Place, End)>,
+    is_closed: bool,
+}
+
+/// What has become of a call that waits.
+type Reply = OnceLock<Result<Begun>>;
+
+/// What one thread at a time has.
+struct Desk {
+    identity: Identity,
+    // Before the owner, so that the database is closed before others take this process for gone.
+    connection: Connection,
+    owner: Owner,
 }
 
 impl Writer {
     /// # Errors
     /// If no thread can be started.
     pub(super) fn start(path: &Path, identity: Identity, connection: Connection, owner: Owner) -> Result<Writer> {
-        let (messages, received) = channel();
-        let in_flight = Arc::new(InFlight::of(path, &owner));
-        let desk = Desk {
+        let shared = Arc::new(Shared {
             path: path.to_owned(),
-            identity,
-            connection,
-            owner,
-            in_flight: Arc::clone(&in_flight),
-            unwritten: Vec::new(),
-        };
-        let thread = thread::Builder::new().name("wechatpay-journal".into()).spawn(move || desk.serve(&received));
-        let thread = Some(thread.map_err(Error::storage)?);
-        Ok(Writer { messages: Some(messages), thread, in_flight, path: path.to_owned() })
+            in_flight: InFlight::of(path, &owner),
+            waiting: Mutex::default(),
+            ended: Condvar::new(),
+            closed: Condvar::new(),
+            desk: Mutex::new(Desk { identity, connection, owner }),
+        });
+        let of_thread = Arc::clone(&shared);
+        let thread = thread::Builder::new().name("wechatpay-journal".into()).spawn(move || of_thread.write_ends());
+        Ok(Writer { shared, thread: Some(thread.map_err(Error::storage)?) })
     }
 
-    /// Records a call, and waits until it is durable.
+    /// Records a call; it is durable when this returns.
     pub(super) fn begin(&self, call: Call) -> Result<Begun> {
-        let (reply, answer) = sync_channel(1);
-        self.send(Message::Begin(call, reply))?;
-        answer.recv().map_err(Error::storage)?
+        let reply = Arc::new(Reply::new());
+        lock(&self.shared.waiting).calls.push((call, Arc::clone(&reply)));
+        let mut desk = lock(&self.shared.desk);
+        // Whoever had the desk before may have written it, too.
+        if reply.get().is_none() {
+            self.shared.write(&mut desk);
+        }
+        drop(desk);
+        let lost = || Err(Error::storage(std::io::Error::other("whoever was to write it has panicked")));
+        reply.get().cloned().unwrap_or_else(lost)
     }
 
     /// Hands over the end of a call; it is written before whatever is asked for afterwards.
     pub(super) fn end(&self, id: i64, end: End) {
-        let Some(turn) = self.in_flight.turn(id) else { return };
-        if let Err(error) = self.send(Message::End(Place { id, turn }, end)) {
-            warn!("the end of the call {id} is not recorded: {error}");
-        }
+        let Some(turn) = self.shared.in_flight.turn(id) else { return };
+        lock(&self.shared.waiting).ends.push((Place { id, turn }, end));
+        self.shared.ended.notify_one();
     }
 
-    /// Does something with the database that no other thread writes to meanwhile.
-    pub(super) fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let (reply, answer) = sync_channel(1);
-        self.send(Message::Run(Box::new(move |connection| drop(reply.send(work(connection))))))?;
-        answer.recv().map_err(Error::storage)?.map_err(|error| failed(&self.path, error))
+    /// Does something with the database while no other thread does.
+    pub(super) fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let mut desk = lock(&self.shared.desk);
+        self.shared.write(&mut desk);
+        desk.identity.check(&self.shared.path)?;
+        work(&desk.connection).map_err(|error| failed(&self.shared.path, error))
     }
 
     pub(super) fn in_flight(&self) -> &InFlight {
-        &self.in_flight
-    }
-
-    fn send(&self, message: Message) -> Result<()> {
-        let stopped = || Error::storage(std::io::Error::other("the thread that writes has stopped"));
-        self.messages.as_ref().ok_or_else(stopped)?.send(message).map_err(|_| stopped())
+        &self.shared.in_flight
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        drop(self.messages.take());
+        lock(&self.shared.waiting).is_closed = true;
+        self.shared.ended.notify_one();
+        self.shared.closed.notify_one();
         if let Some(thread) = self.thread.take() {
-            // It has no panic to pass on.
+            // Had it panicked, what it had to write would be unknown to the next process, which asks.
             drop(thread.join());
         }
     }
 }
 
-/// What the thread has.
-struct Desk {
-    path: PathBuf,
-    identity: Identity,
-    // Before the owner, so that the database is closed before others take this process for gone.
-    connection: Connection,
-    owner: Owner,
-    in_flight: Arc<InFlight>,
-    /// The ends of calls that are not written yet.
-    unwritten: Vec<(Place, End)>,
-}
-
-/// Calls that wait to be written.
-type Waiting = Vec<(Call, SyncSender<Result<Begun>>)>;
-
-impl Desk {
-    /// Serves until all that could send messages are gone.
-    fn serve(mut self, received: &Receiver<Message>) {
+impl Shared {
+    /// Writes the ends of calls a moment after they have come, until nothing more will.
+    fn write_ends(&self) {
+        let mut pause = LINGER;
         loop {
-            let first = match self.unwritten.is_empty() {
-                true => received.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                false => received.recv_timeout(AGAIN),
-            };
-            let mut waiting = Vec::new();
-            let work = match first {
-                Ok(message) => self.collect(message, received, &mut waiting),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => break,
-            };
-            self.write(waiting);
-            if let Some(work) = work {
-                work(&mut self.connection);
+            let is_idle = |waiting: &mut Waiting| waiting.ends.is_empty() && !waiting.is_closed;
+            let waiting = self.ended.wait_while(lock(&self.waiting), is_idle).unwrap_or_else(PoisonError::into_inner);
+            let lingered = self.closed.wait_timeout_while(waiting, pause, |waiting| !waiting.is_closed);
+            let is_closed = lingered.unwrap_or_else(PoisonError::into_inner).0.is_closed;
+            let is_written = self.write(&mut lock(&self.desk));
+            if is_closed {
+                return;
             }
-        }
-        self.write(Vec::new());
-    }
-
-    /// Collects what is to be written together, up to something that must be done after it.
-    fn collect(&mut self, first: Message, received: &Receiver<Message>, waiting: &mut Waiting) -> Option<Work> {
-        let mut message = first;
-        loop {
-            match message {
-                Message::Begin(call, reply) => waiting.push((call, reply)),
-                Message::End(place, end) => self.unwritten.push((place, end)),
-                Message::Run(work) => return Some(work),
-            }
-            if waiting.len().max(self.unwritten.len()) >= MOST {
-                return None;
-            }
-            // A call that is about to be sent waits for nothing.
-            let more = match waiting.is_empty() {
-                true => received.recv_timeout(LINGER).ok(),
-                false => received.try_recv().ok(),
-            };
-            message = more?;
+            pause = if is_written { LINGER } else { AGAIN };
         }
     }
 
-    /// Writes it durably, and tells those who wait.
-    fn write(&mut self, waiting: Waiting) {
-        if waiting.is_empty() && self.unwritten.is_empty() {
-            return;
+    /// Writes all that waits, durably, and tells whose it is; returns whether that has succeeded.
+    fn write(&self, desk: &mut Desk) -> bool {
+        let mut waiting = lock(&self.waiting);
+        let (calls, ends) = (mem::take(&mut waiting.calls), mem::take(&mut waiting.ends));
+        drop(waiting);
+        if calls.is_empty() && ends.is_empty() {
+            return true;
         }
-        match self.try_write(&waiting) {
+        match self.try_write(desk, &calls, &ends) {
             Ok(taken) => {
-                for (place, _) in std::mem::take(&mut self.unwritten) {
+                for (place, _) in ends {
                     self.in_flight.end(place);
                 }
-                for ((_, reply), taken) in waiting.into_iter().zip(taken) {
+                for ((_, reply), taken) in calls.iter().zip(taken) {
                     if let Taken::Recorded(place) = taken {
                         self.in_flight.begin(place);
                     }
-                    // Whoever waits is there until it is told.
-                    drop(reply.send(Ok(taken.into())));
+                    reply.get_or_init(|| Ok(taken.into()));
                 }
+                true
             }
             Err(error) => {
-                let (refused, ends) = (waiting.len(), self.unwritten.len());
-                warn!("{:#}: {refused} calls are refused, the ends of {ends} wait", anyhow::Error::from(error.clone()));
-                for (_, reply) in waiting {
-                    drop(reply.send(Err(error.clone())));
+                let (refused, kept) = (calls.len(), ends.len());
+                warn!("{:#}: {refused} calls are refused, the ends of {kept} wait", anyhow::Error::from(error.clone()));
+                // Before those that have come meanwhile.
+                lock(&self.waiting).ends.splice(0..0, ends);
+                for (_, reply) in &calls {
+                    reply.get_or_init(|| Err(error.clone()));
                 }
+                false
             }
         }
     }
 
-    fn try_write(&mut self, waiting: &Waiting) -> Result<Vec<Taken>> {
-        self.identity.check(&self.path)?;
-        let Desk { path, connection, owner, in_flight, unwritten, .. } = self;
+    fn try_write(&self, desk: &Desk, calls: &[(Call, Arc<Reply>)], ends: &[(Place, End)]) -> Result<Vec<Taken>> {
+        desk.identity.check(&self.path)?;
+        let connection = &desk.connection;
         let written = rows::transaction(connection, || {
-            for (place, end) in unwritten.iter() {
+            for (place, end) in ends {
                 rows::end(connection, *place, end)?;
             }
-            let mut taken: Vec<Taken> = Vec::with_capacity(waiting.len());
-            for (call, _) in waiting {
+            let mut taken: Vec<Taken> = Vec::with_capacity(calls.len());
+            for (call, _) in calls {
                 // Those of this transaction, too.
-                let is_in_flight =
-                    |owner: Option<&str>, place| in_flight.has(owner, place) || taken.contains(&Taken::Recorded(place));
-                taken.push(rows::begin(connection, call, owner.name(), is_in_flight)?);
+                let is_in_flight = |owner: Option<&str>, place| {
+                    self.in_flight.has(owner, place) || taken.contains(&Taken::Recorded(place))
+                };
+                taken.push(rows::begin(connection, call, desk.owner.name(), is_in_flight)?);
             }
             Ok(taken)
         });
-        written.map_err(|error| failed(path, error))
+        written.map_err(|error| failed(&self.path, error))
     }
 }
 
@@ -222,4 +204,9 @@ impl From<Taken> for Begun {
             Taken::Refused => Begun::Refused,
         }
     }
+}
+
+/// Locks, even after a panic elsewhere: what is inside is never left half changed, and a transaction that was is undone.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
