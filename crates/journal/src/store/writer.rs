@@ -2,8 +2,9 @@
 
 use std::mem;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
 use log::warn;
@@ -44,13 +45,54 @@ struct Shared {
 /// What is to be written.
 #[derive(Default)]
 struct Waiting {
-    calls: Vec<(Call, Arc<Reply>)>,
+    calls: Vec<(Call, Waiter)>,
     ends: Vec<(Place, End)>,
+    /// Whether one of the calls has the lead: it writes for all.
+    is_led: bool,
     is_closed: bool,
 }
 
-/// What has become of a call that waits.
-type Reply = OnceLock<Result<Begun>>;
+/// A call that waits, as seen by whoever writes it.
+struct Turn {
+    thread: Thread,
+    /// Whether it is to take the lead. It is given while it waits to be written, before its reply.
+    leads: AtomicBool,
+    reply: OnceLock<Result<Begun>>,
+}
+
+/// The side of whoever writes it; dropping it without a word tells that, so that nobody waits for ever.
+struct Waiter(Arc<Turn>);
+
+impl Waiter {
+    fn tell(&self, reply: Result<Begun>) {
+        self.0.reply.get_or_init(|| reply);
+        self.0.thread.unpark();
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        if self.0.reply.get().is_none() {
+            self.tell(Err(Error::storage(std::io::Error::other("whoever was to write it has panicked"))));
+        }
+    }
+}
+
+/// The lead; dropping it hands it on to one who waits.
+struct Lead<'a>(&'a Shared);
+
+impl Drop for Lead<'_> {
+    fn drop(&mut self) {
+        let mut waiting = lock(&self.0.waiting);
+        match waiting.calls.first() {
+            Some((_, Waiter(next))) => {
+                next.leads.store(true, Ordering::Release);
+                next.thread.unpark();
+            }
+            None => waiting.is_led = false,
+        }
+    }
+}
 
 /// What one thread at a time has.
 struct Desk {
@@ -79,16 +121,24 @@ impl Writer {
 
     /// Records a call; it is durable when this returns.
     pub(super) fn begin(&self, call: Call) -> Result<Begun> {
-        let reply = Arc::new(Reply::new());
-        lock(&self.shared.waiting).calls.push((call, Arc::clone(&reply)));
-        let mut desk = lock(&self.shared.desk);
-        // Whoever had the desk before may have written it, too.
-        if reply.get().is_none() {
-            self.shared.write(&mut desk);
+        let turn = Turn { thread: thread::current(), leads: AtomicBool::new(false), reply: OnceLock::new() };
+        let turn = Arc::new(turn);
+        let mut waiting = lock(&self.shared.waiting);
+        waiting.calls.push((call, Waiter(Arc::clone(&turn))));
+        turn.leads.store(!mem::replace(&mut waiting.is_led, true), Ordering::Release);
+        drop(waiting);
+        loop {
+            // The reply first: who has it and no lead by then will have none.
+            let reply = turn.reply.get().cloned();
+            if turn.leads.swap(false, Ordering::AcqRel) {
+                let _lead = Lead(&self.shared);
+                self.shared.write(&mut lock(&self.shared.desk));
+            } else if let Some(reply) = reply {
+                return reply;
+            } else {
+                thread::park();
+            }
         }
-        drop(desk);
-        let lost = || Err(Error::storage(std::io::Error::other("whoever was to write it has panicked")));
-        reply.get().cloned().unwrap_or_else(lost)
     }
 
     /// Hands over the end of a call; it is written before whatever is asked for afterwards.
@@ -153,11 +203,11 @@ impl Shared {
                 for (place, _) in ends {
                     self.in_flight.end(place);
                 }
-                for ((_, reply), taken) in calls.iter().zip(taken) {
+                for ((_, waiter), taken) in calls.iter().zip(taken) {
                     if let Taken::Recorded(place) = taken {
                         self.in_flight.begin(place);
                     }
-                    reply.get_or_init(|| Ok(taken.into()));
+                    waiter.tell(Ok(taken.into()));
                 }
                 true
             }
@@ -166,15 +216,15 @@ impl Shared {
                 warn!("{:#}: {refused} calls are refused, the ends of {kept} wait", anyhow::Error::from(error.clone()));
                 // Before those that have come meanwhile.
                 lock(&self.waiting).ends.splice(0..0, ends);
-                for (_, reply) in &calls {
-                    reply.get_or_init(|| Err(error.clone()));
+                for (_, waiter) in &calls {
+                    waiter.tell(Err(error.clone()));
                 }
                 false
             }
         }
     }
 
-    fn try_write(&self, desk: &Desk, calls: &[(Call, Arc<Reply>)], ends: &[(Place, End)]) -> Result<Vec<Taken>> {
+    fn try_write(&self, desk: &Desk, calls: &[(Call, Waiter)], ends: &[(Place, End)]) -> Result<Vec<Taken>> {
         desk.identity.check(&self.path)?;
         let connection = &desk.connection;
         let written = rows::transaction(connection, || {
