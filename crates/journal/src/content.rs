@@ -88,10 +88,10 @@ fn query(query: &str) -> Map<String, Value> {
         let value = Value::from(operations::decoded(value));
         match fields.entry(operations::decoded(name)) {
             Entry::Vacant(entry) => drop(entry.insert(value)),
-            Entry::Occupied(mut entry) => {
-                let before = entry.get_mut().take();
-                entry.insert(Value::Array(vec![before, value]));
-            }
+            Entry::Occupied(mut entry) => match entry.get_mut() {
+                Value::Array(values) => values.push(value),
+                first => *first = Value::Array(vec![first.take(), value]),
+            },
         }
     }
     fields
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_query_is_read_as_it_is_sent() {
         let fields = query("mchid=1900000109&name=%E5%BC%A0&a=1&a=2&a=3&flag&");
-        let expected = json!({ "mchid": "1900000109", "name": "张", "a": [["1", "2"], "3"], "flag": "" });
+        let expected = json!({ "mchid": "1900000109", "name": "张", "a": ["1", "2", "3"], "flag": "" });
         assert_eq!(Value::from(fields), expected);
         assert_eq!(query(""), Map::new());
     }
