@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::call::check::Check;
 use crate::call::client::Client;
 use crate::call::connections::Setup;
+use crate::call::intent::{Journal, Recorder};
 use crate::call::observation::{Observation, Observer};
 use crate::chain::Chain;
 use crate::error::{Error, Result};
@@ -197,6 +198,17 @@ impl Builder {
     #[must_use]
     pub fn check(mut self, check: Check) -> Builder {
         self.setup.check = Some(check);
+        self
+    }
+
+    /// Keeps a journal of all calls that can have an effect, for all merchants of the instance: see [`Recorder`]. A call whose
+    /// intent cannot be recorded is not made, and fails with [`Error::Journal`]. A later recorder replaces an earlier one.
+    ///
+    /// It takes the journal of the crate `wechatpay-journal`, which is durable: after a crash, it knows which calls were on
+    /// their way, and asks the platform what became of them.
+    #[must_use]
+    pub fn journal(mut self, recorder: impl Recorder + 'static) -> Builder {
+        self.setup.journal = Some(Journal::new(recorder));
         self
     }
 

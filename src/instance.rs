@@ -13,6 +13,21 @@ use crate::response::Response;
 
 /// Keys, merchants and downloads. These methods concern the whole instance; the path of the chain is ignored.
 impl Chain {
+    /// Whose instance this is: the merchant's id, or for a brand its `brand_id`; empty if the configuration has neither, as it may
+    /// for APIv2 alone.
+    ///
+    /// ```
+    /// use wechatpay::Builder;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// assert_eq!(instance.mchid(), "1900000109");
+    /// # Ok(()) }
+    /// ```
+    pub fn mchid(&self) -> String {
+        self.client().keyring().current().id().unwrap_or_default().to_owned()
+    }
+
     /// Replaces keys while calls are in flight, for all clones of the instance at once. What is not given does not change.
     ///
     /// `serial` and `privateKey` (or a signer) are a pair and must be given together. `certs` replaces all configured keys

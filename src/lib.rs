@@ -112,6 +112,7 @@ mod wire;
 pub use builder::Builder;
 #[cfg(feature = "check")]
 pub use call::check::Check;
+pub use call::intent::{Conclusion, Intent, Recorder};
 pub use call::observation::Observation;
 pub use chain::Chain;
 pub use crypto::aes_ecb::AesEcb;
@@ -127,9 +128,9 @@ pub use crypto::source::KeySource;
 pub use error::CheckError;
 pub use error::{
     Apiv2Error, Apiv2Failure, BodyChange, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError,
-    Error, FieldError, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result,
-    SeveralError, SignError, SignErrorCause, SigningError, StatusError, TimeoutError, TooLargeError, VerificationError,
-    VerificationFailure,
+    Error, FieldError, FileError, JournalError, JsonError, NotificationError, NotificationFailure, Outcome,
+    RedirectError, Result, SeveralError, SignError, SignErrorCause, SigningError, StatusError, TimeoutError,
+    TooLargeError, VerificationError, VerificationFailure,
 };
 pub use keys::credentials::Credentials;
 pub use keys::downloads::DownloadCerts;

@@ -10,12 +10,14 @@ use log::debug;
 use crate::call::attempt::Attempt;
 use crate::call::certificates;
 use crate::call::connections::{Connections, Setup, settings};
+use crate::call::intent::{Intent, Recorded, Subject};
 use crate::call::prepare::{Draft, Target, WECHATPAY_SERIAL};
-use crate::call::prepared::Prepared;
+use crate::call::prepared::{Prepared, Unsigned};
 use crate::call::retry::{self, Retry};
 use crate::crypto::certificate::Certificate;
 use crate::deadline::{Deadline, LEAST};
 use crate::error::{CertificatesError, Error, Result, StatusError, TimeoutError};
+use crate::http::Uri;
 use crate::keys::identity::{BRANDS_HAVE_PUBLIC_KEYS, Identity, MerchantCertificate};
 use crate::keys::keyring::{Keyring, Unready};
 use crate::keys::platform_keys::PlatformKey;
@@ -166,8 +168,12 @@ impl Client {
     /// Makes attempts until the result of one is final.
     fn send(self: &Arc<Self>, call: Arc<Prepared>) -> Result<Response> {
         let mut attempt = self.first(&call)?;
+        let recorded = record(&call, &attempt)?;
         let mut result = attempt.run(&call);
         self.repeat(&call, &mut attempt, &mut result);
+        if let Some(mut recorded) = recorded {
+            recorded.conclude(&result, attempt.is_turned);
+        }
         self.renew_keys(&call, &result);
         result
     }
@@ -253,6 +259,30 @@ impl Client {
             }
         }
     }
+}
+
+/// Has the intent of a call recorded, if a journal is kept and the call can have an effect.
+///
+/// # Errors
+/// [`Error::Journal`] if it is not taken.
+#[inline(never)]
+fn record(call: &Prepared, attempt: &Attempt) -> Result<Option<Box<Recorded>>> {
+    let Some(subject) = &call.subject else { return Ok(None) };
+    let (body, data) = match &call.unsigned {
+        Unsigned::Apiv3(payload) => (payload.signed(), None),
+        Unsigned::Apiv2 { data, .. } => (&[][..], Some(data)),
+    };
+    let intent = Intent {
+        mchid: call.identity.id().unwrap_or_default(),
+        method: &call.method,
+        subject,
+        host: attempt.origin(),
+        query: call.addresses.first().and_then(Uri::query).unwrap_or_default(),
+        body,
+        data,
+        deadline: call.deadline,
+    };
+    Subject::record(&intent).map(Some)
 }
 
 /// Whether a refusal is about the header that names one of the platform's keys.

@@ -6,6 +6,7 @@ use crate::call::budget::Budget;
 #[cfg(feature = "check")]
 use crate::call::check::{Check, Checker};
 use crate::call::hosts::Hosts;
+use crate::call::intent::Journal;
 use crate::call::observation::Observer;
 use crate::error::Result;
 use crate::middleware;
@@ -20,6 +21,7 @@ pub(crate) struct Setup {
     pub(crate) defaults: Options,
     pub(crate) allow_http: bool,
     pub(crate) observer: Option<Observer>,
+    pub(crate) journal: Option<Journal>,
     #[cfg(feature = "check")]
     pub(crate) check: Option<Check>,
 }
@@ -39,6 +41,7 @@ pub(super) struct Connections {
     pub(super) observer: Option<Observer>,
     #[cfg(feature = "check")]
     pub(super) checker: Option<Checker>,
+    pub(super) journal: Option<Journal>,
 }
 
 impl Connections {
@@ -54,6 +57,7 @@ impl Connections {
             budget: Budget::default(),
             hosts: Hosts::default(),
             observer: setup.observer,
+            journal: setup.journal,
             #[cfg(feature = "check")]
             checker: setup.check.map(Checker::new),
         })

@@ -8,6 +8,7 @@ pub(crate) mod check;
 pub(crate) mod client;
 pub(crate) mod connections;
 mod hosts;
+pub(crate) mod intent;
 pub(crate) mod observation;
 pub(crate) mod prepare;
 pub(crate) mod prepared;

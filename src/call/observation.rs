@@ -10,6 +10,7 @@ use log::error;
 use crate::error::Outcome;
 use crate::http::{Method, StatusCode};
 use crate::redact;
+use crate::text::uri_template;
 use crate::wire::trace::Trace;
 
 /// An attempt that has ended, as [`Builder::observe`](crate::Builder::observe) shows it.
@@ -182,7 +183,7 @@ impl Observer {
     /// For the attempts of one call, whose template or path may hold anything.
     pub(super) fn of(&self, mchid: Option<&str>, method: &Method, template: &str) -> Observed {
         let mchid = mchid.map(|mchid| redact::name(mchid).into_owned());
-        let template = redact::path(without_query(template)).into_owned();
+        let template = redact::path(uri_template::without_query(template)).into_owned();
         Observed { observer: self.clone(), call: Arc::new(Subject { mchid, method: method.clone(), template }) }
     }
 }
@@ -209,37 +210,6 @@ impl Observed {
             error!("the observer panicked after {observation:?}");
             // Nor may what it panicked with, when it is dropped.
             let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(std::mem::forget);
-        }
-    }
-}
-
-/// A template up to its query. A `?` between braces is an operator of the template.
-fn without_query(template: &str) -> &str {
-    let mut is_inside = false;
-    let end = template.find(|letter| {
-        is_inside = (is_inside || letter == '{') && letter != '}';
-        !is_inside && matches!(letter, '?' | '#')
-    });
-    end.and_then(|end| template.get(..end)).unwrap_or(template)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_template_ends_before_its_query() {
-        for (template, shown) in [
-            ("v3/x/{id}", "v3/x/{id}"),
-            ("v3/x?mchid=1900000109", "v3/x"),
-            ("v3/x/{id}?{&a}#b", "v3/x/{id}"),
-            ("v3/x{?limit,offset}", "v3/x{?limit,offset}"),
-            ("v3/x{?limit}#y", "v3/x{?limit}"),
-            ("{+path}", "{+path}"),
-            ("?", ""),
-            ("", ""),
-        ] {
-            assert_eq!(without_query(template), shown);
         }
     }
 }

@@ -152,6 +152,8 @@ impl<'a> Draft<'a> {
         let headers = self.headers(content_type, announced, now);
         let observer = self.connections.observer.as_ref();
         let observed = observer.map(|observer| observer.of(identity.id(), &self.method, self.label));
+        let journal = self.connections.journal.as_ref();
+        let subject = journal.and_then(|journal| journal.of(&self.method, self.label, self.protocol, &self.path));
         let Draft { method, protocol, documented, deadline, options, .. } = self;
         Ok(Prepared {
             identity,
@@ -166,6 +168,7 @@ impl<'a> Draft<'a> {
             options,
             agents,
             observed,
+            subject,
         })
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::call::intent::Subject;
 use crate::call::observation::Observed;
 use crate::deadline::Deadline;
 use crate::http::{HeaderMap, Method, Uri};
@@ -37,6 +38,8 @@ pub(crate) struct Prepared {
     pub(crate) agents: Arc<Agents>,
     /// Who is told of each attempt, if anyone is.
     pub(crate) observed: Option<Observed>,
+    /// What is told to the journal, if one is kept and the call can have an effect.
+    pub(crate) subject: Option<Box<Subject>>,
 }
 
 /// What is sent, before it is signed.

@@ -8,6 +8,7 @@ pub(crate) mod check;
 pub(crate) mod connection;
 pub(crate) mod field;
 pub(crate) mod file;
+pub(crate) mod journal;
 pub(crate) mod notification;
 pub(crate) mod outcome;
 pub(crate) mod sign_error;
@@ -32,6 +33,7 @@ pub use self::check::CheckError;
 pub use self::connection::{ConnectionError, RedirectError, TimeoutError};
 pub use self::field::FieldError;
 pub use self::file::FileError;
+pub use self::journal::JournalError;
 pub use self::notification::{BodyChange, NotificationError, NotificationFailure};
 pub use self::outcome::Outcome;
 pub use self::sign_error::{SignError, SignErrorCause};
@@ -89,6 +91,9 @@ pub enum Error {
     Certificates(Arc<CertificatesError>),
     /// A file to be uploaded could not be read, or has changed.
     Upload(Box<FileError>),
+    /// The recorder of [`Builder::journal`](crate::Builder::journal) did not take the call, because it cannot be recorded or is
+    /// not the first one under its number. It was not made.
+    Journal(Box<JournalError>),
     /// No thread could be started for an async call, and none was running. Nothing was sent.
     Thread(std::io::Error),
     /// The connection failed (PHP: `ConnectException`, `RequestException`).
@@ -143,6 +148,7 @@ impl Error {
             | Error::Crypto(_)
             | Error::Certificates(_)
             | Error::Notification(_)
+            | Error::Journal(_)
             | Error::Thread(_) => Outcome::NotSent,
             #[cfg(feature = "check")]
             Error::Check(_) => Outcome::NotSent,
@@ -234,7 +240,7 @@ impl Error {
     #[cfg_attr(feature = "check", doc = "| `check` | [`Check`](Error::Check) |")]
     /// | `signing`, `certificates` | [`Signing`](Error::Signing), [`Certificates`](Error::Certificates) |
     /// | `upload`, `sink` | [`Upload`](Error::Upload), [`Sink`](Error::Sink) |
-    /// | `thread` | [`Thread`](Error::Thread) |
+    /// | `journal`, `thread` | [`Journal`](Error::Journal), [`Thread`](Error::Thread) |
     /// | `connection`, `timeout` | [`Connection`](Error::Connection), [`Timeout`](Error::Timeout) |
     /// | `too_many_redirects`, `redirect_refused` | [`TooManyRedirects`](Error::TooManyRedirects), [`RedirectRefused`](Error::RedirectRefused) |
     /// | `client`, `server`, `status` | [`Client`](Error::Client), [`Server`](Error::Server), [`Status`](Error::Status) |
@@ -260,6 +266,7 @@ impl Error {
             Error::Signing(_) => "signing",
             Error::Certificates(_) => "certificates",
             Error::Upload(_) => "upload",
+            Error::Journal(_) => "journal",
             Error::Thread(_) => "thread",
             Error::Connection(_) => "connection",
             Error::Timeout(_) => "timeout",
@@ -285,6 +292,10 @@ impl Error {
     /// The error of a notification of this protocol.
     pub(crate) fn notification(failure: NotificationFailure, protocol: Protocol) -> Error {
         Error::Notification(Box::new(NotificationError { failure, protocol }))
+    }
+
+    pub(crate) fn journal(source: anyhow::Error) -> Error {
+        Error::Journal(Box::new(JournalError { source }))
     }
 
     pub(crate) fn signing(source: impl Into<anyhow::Error>) -> Error {
@@ -355,6 +366,7 @@ impl fmt::Display for Message<'_> {
             Error::Signing(error) => error.fmt(f),
             Error::Certificates(error) => error.fmt(f),
             Error::Upload(error) => write!(f, "upload of {error}"),
+            Error::Journal(error) => error.fmt(f),
             Error::Thread(_) => f.write_str("no thread could be started for an async call, nothing was sent"),
             Error::Connection(error) => error.fmt(f),
             Error::Timeout(error) => error.fmt(f),
@@ -388,6 +400,7 @@ impl StdError for Error {
             Error::Thread(error) => Some(error),
             Error::Signing(error) => error.source(),
             Error::Certificates(error) => error.source(),
+            Error::Journal(error) => error.source(),
             Error::Upload(error) | Error::Sink(error) => error.source(),
             Error::Connection(error) => error.source(),
             Error::Verification(error) => error.source(),

@@ -10,6 +10,10 @@ use crate::response::Response;
 use crate::text::transformer::Transformer;
 
 impl Response {
+    pub(crate) fn is_apiv2(&self) -> bool {
+        self.protocol == Protocol::Apiv2
+    }
+
     /// The body as JSON (PHP: `json_decode((string) $response->getBody(), true)`).
     ///
     /// An empty body, as in a 204, is `Value::Null`.

@@ -351,3 +351,34 @@ pub(crate) fn push_literal(expanded: &mut String, literal: &str) {
         expanded.extend(utf8_percent_encode(piece, EXCEPT_LITERAL));
     }
 }
+
+/// A template up to its query. A `?` between braces is an operator of the template.
+pub(crate) fn without_query(template: &str) -> &str {
+    let mut is_inside = false;
+    let end = template.find(|letter| {
+        is_inside = (is_inside || letter == '{') && letter != '}';
+        !is_inside && matches!(letter, '?' | '#')
+    });
+    end.and_then(|end| template.get(..end)).unwrap_or(template)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_ends_before_its_query() {
+        for (template, shown) in [
+            ("v3/x/{id}", "v3/x/{id}"),
+            ("v3/x?mchid=1900000109", "v3/x"),
+            ("v3/x/{id}?{&a}#b", "v3/x/{id}"),
+            ("v3/x{?limit,offset}", "v3/x{?limit,offset}"),
+            ("v3/x{?limit}#y", "v3/x{?limit}"),
+            ("{+path}", "{+path}"),
+            ("?", ""),
+            ("", ""),
+        ] {
+            assert_eq!(without_query(template), shown);
+        }
+    }
+}

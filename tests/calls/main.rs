@@ -12,6 +12,7 @@ mod dates;
 mod fields;
 mod gateway;
 mod hash;
+mod journal;
 mod mocked;
 mod observe;
 mod options;

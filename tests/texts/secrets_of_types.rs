@@ -15,9 +15,9 @@ use support::platform::{APIV2_KEY, KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
 use support::raw::{Reply as RawReply, Server, answer};
 use wechatpay::catalog::Severity;
 use wechatpay::{
-    AesGcm, Body, Builder, Certificate, CertificateSource, Chain, Check, Credentials, DownloadCerts, Error, Failover,
-    Hash, KeySource, MediaUtil, NotificationRegistry, Options, Part, PrivateKey, Promise, PublicKey, Reply, Response,
-    Rsa, Transformer, Value, Verify, WechatpaySerial, json,
+    AesGcm, Body, Builder, Certificate, CertificateSource, Chain, Check, Conclusion, Credentials, DownloadCerts, Error,
+    Failover, Hash, Intent, KeySource, MediaUtil, NotificationRegistry, Options, Part, PrivateKey, Promise, PublicKey,
+    Recorder, Reply, Response, Rsa, Transformer, Value, Verify, WechatpaySerial, json, union,
 };
 use wechatpay_sandbox::{KeyMode, Sandbox, ScriptedAnswer};
 
@@ -28,7 +28,7 @@ const PROXY_PASSWORD: &str = "the-password-of-the-proxy";
 const APIV3_KEYS: [&str; 2] = ["0123456789abcdef0123456789abcdef", "another0123456789another01234567"];
 
 /// What holds nothing that is secret, and why.
-const EXCLUDED: [(&str, &str); 29] = [
+const EXCLUDED: [(&str, &str); 30] = [
     ("AesEcb", "a name for functions, without a value"),
     ("AesGcm", "a name for functions, without a value"),
     ("BodyChange", "one of two words"),
@@ -49,6 +49,7 @@ const EXCLUDED: [(&str, &str); 29] = [
     ("PemUtil", "a name for functions, without a value"),
     ("Piece", "a trait of texts and numbers"),
     ("Pointers", "a trait of texts and lists of them"),
+    ("Recorder", "a trait of the caller's own types"),
     ("Rsa", "a name for functions, without a value"),
     ("Scheme", "two words of the program"),
     ("Signer", "a trait of the caller's own types"),
@@ -142,6 +143,7 @@ impl Walk {
             }
             Error::Check(inner) => self.display(&**inner),
             Error::Upload(inner) | Error::Sink(inner) => self.display(&**inner),
+            Error::Journal(inner) => self.display(&**inner),
             Error::Connection(inner) => self.display(&**inner),
             Error::Timeout(inner) => self.display(&**inner),
             Error::TooManyRedirects(inner) | Error::RedirectRefused(inner) => self.display(&**inner),
@@ -406,6 +408,35 @@ fn observations(walk: &mut Walk, platform: &Platform, sealed: &str) {
     }
 }
 
+/// What a journal is told of calls.
+struct Shown(Mutex<Walk>);
+
+impl Recorder for Shown {
+    fn intend(&self, intent: &Intent<'_>) -> anyhow::Result<u64> {
+        let mut walk = self.0.lock().unwrap();
+        walk.debug(intent);
+        anyhow::ensure!(intent.template() != "v3/refused", "there is no room for another");
+        Ok(walk.0.len() as u64)
+    }
+
+    fn conclude(&self, _: u64, conclusion: &Conclusion<'_>) {
+        self.0.lock().unwrap().debug(conclusion);
+    }
+}
+
+fn intents(walk: &mut Walk, platform: &Platform, sealed: &str) {
+    let refusal = json!({ "code": "PARAM_ERROR", "message": "in words" }).to_string();
+    let server = Server::start(move |_, _| RawReply::Answer(answer("400 Bad Request", &[], refusal.as_bytes())));
+    let shown = Arc::new(Shown(Mutex::default()));
+    let instance = platform.builder(&server.url()).journal(Arc::clone(&shown)).build().unwrap();
+    for path in ["v3/{name}", "v3/refused", &format!("v3/a/{sealed}?sealed={sealed}")] {
+        let options = json!({ "json": { "name": NAME, "sealed": sealed }, "query": { "id": ID_CARD } });
+        let options = if path.contains('{') { union(options, json!({ "name": NAME })).unwrap() } else { options };
+        walk.error(instance.chain(path).post(options).unwrap_err());
+    }
+    walk.0.append(&mut shown.0.lock().unwrap().0);
+}
+
 /// What a call takes, and what it gives when all is well.
 fn calls(walk: &mut Walk, secrets: &mut Secrets) {
     let platform = Platform::new();
@@ -440,6 +471,7 @@ fn calls(walk: &mut Walk, secrets: &mut Secrets) {
         }
     }
     observations(walk, &platform, &sealed);
+    intents(walk, &platform, &sealed);
     let mut wrong = media.clone();
     walk.error(wrong.set_meta(json!([NAME, ID_CARD])).unwrap_err());
     walk.debug(&Body::from(NAME));

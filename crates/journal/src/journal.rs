@@ -1,0 +1,294 @@
+//! The journal as a program has it.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use wechatpay::{Chain, Conclusion, Intent, Recorder};
+
+use crate::content::{self, Content};
+use crate::entry::{Entry, Figures};
+use crate::error::{Error, Number, Result};
+use crate::operations::{self, Operation};
+use crate::settle::{self, Report};
+use crate::store::sqlite::Sqlite;
+use crate::store::{Begun, Call, End, Finding, Store};
+
+/// What `conclude` gets of a call that is not recorded; no entry has this id.
+const UNRECORDED: u64 = 0;
+
+/// How long settled entries are kept, unless the program says otherwise.
+const RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// The first and the longest pause before it is looked again whether the same call is still in flight.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(100));
+
+/// How many entries are removed in one transaction.
+const STEP: u32 = 500;
+
+/// How many unsettled entries are listed at once.
+const PAGE: u32 = 500;
+
+/// A durable journal of the calls that can have an effect; cheap to clone.
+///
+/// [`Builder::journal`](wechatpay::Builder::journal) takes it. Before the first byte of such a call leaves, its intent is on the
+/// disk; if it cannot be written, the call is not made. What is written is the merchant, the operation, its own number (such as
+/// the `out_trade_no`), a digest of the content, a few identifiers that are needed to ask about it, the time and the host: no
+/// body, no secret, nothing about persons.
+///
+/// It can be shared by any number of threads, instances, merchants and processes on one machine.
+///
+/// ```
+/// use wechatpay::{Builder, json};
+/// use wechatpay_journal::{Journal, State};
+///
+/// # fn main() -> anyhow::Result<()> {
+/// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+/// # let config = sandbox.config();
+/// # let folder = std::env::temp_dir().join(format!("wechatpay-journal-doc-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let path = folder.join("payments.journal");
+/// Journal::create(&path)?; // once, when the service is installed
+///
+/// let journal = Journal::open(&path)?;
+/// let instance = Builder::from(config).journal(journal.clone()).build()?;
+/// instance.chain("v3/pay/transactions/native").post(json!({ "json": {
+///     "appid": "wx8888888888888888",
+///     "mchid": instance.mchid(),
+///     "description": "coffee",
+///     "out_trade_no": "1217752501201407033233368018",
+///     "notify_url": "https://shop.example/paid",
+///     "amount": { "total": 1, "currency": "CNY" },
+/// } }))?;
+/// let entries = journal.under("1217752501201407033233368018")?;
+/// assert_eq!(entries[0].state(), State::Answered);
+///
+/// // At start, and every minute:
+/// for entry in journal.settle(&instance)?.done() {
+///     println!("{:?} was done: {:?}", entry.number(), entry.known());
+/// }
+/// # drop((instance, journal));
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(()) }
+/// ```
+///
+/// # The same number never means two things
+///
+/// A call that has the merchant, the operation and the number of an earlier one is compared with it by the digest:
+///
+/// | the earlier one | the same content | another content |
+/// | --- | --- | --- |
+/// | was answered, or settled as done | is sent: the platform answers the same | [`Error::Conflict`], not sent |
+/// | is in flight | waits for it within its own `timeout`, or is [`Error::InFlight`] | [`Error::Conflict`], not sent |
+/// | is unknown, or whoever made it has died | is sent: its answer settles both | [`Error::Conflict`], not sent |
+/// | was refused, not sent, or settled as not done | is sent | is sent: the number was free |
+///
+/// The platform does the same thing under the same number only once. So the same content may always be sent again, and that is
+/// how one gets an answer that was lost: nothing of it is in the journal. A refusal does not free the number if its code says
+/// that the platform has something under it (such as `OUT_TRADE_NO_USED` or `ORDERPAID`), or if an earlier call under the same
+/// number is in doubt; then the platform has to be asked.
+///
+/// The digest leaves out what differs each time though the content does not: the nonce and the signature of APIv2, and the
+/// ciphertexts of sensitive fields. Of an upload it covers the `meta`, which has the hash of the file. Times that the caller
+/// makes anew for each attempt, such as a `time_expire`, are content: the platform, too, refuses such a repetition.
+///
+/// Calls without a number of their own, and of operations that are not documented, are recorded and never compared. Queries of
+/// APIv2, which are POST, are not recorded: those whose last segment contains `query`, or begins with `get` or `download`.
+///
+/// # Who is still there
+///
+/// Whether whoever began a call has died or is only slow is not a matter of time: each open journal holds a lock of the operating
+/// system, on a file beside the journal whose name ends in `-owner-…`. The system releases it when the process ends, even
+/// by SIGKILL, and not while it is stopped or waits. Do not delete these files; those of the dead are deleted by whoever notices.
+///
+/// # Waiting
+///
+/// A call waits for one durable write before it is sent, which it shares with all calls that begin at the same time; the end of
+/// a call is written without anyone waiting for it. A call of an async verb waits on a thread of the client's pool, never on
+/// that of its caller. The methods here block until the database has answered, and [`settle`](Journal::settle) until the
+/// platform has: in async code, run them by `spawn_blocking` or the like. Dropping the last clone waits until all is written.
+#[derive(Clone)]
+pub struct Journal {
+    store: Arc<dyn Store>,
+    retention: Duration,
+}
+
+impl Journal {
+    /// Makes a new journal in a file of SQLite and opens it. The file is there as a whole or not at all.
+    ///
+    /// To be done once, when a service is installed: a journal that is made whenever none is found forgets, without a word,
+    /// what was on its way.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] if there is a file already, [`Error::Storage`] if it cannot be written.
+    pub fn create(path: impl AsRef<Path>) -> Result<Journal> {
+        Sqlite::create(path.as_ref())?;
+        Journal::open(path)
+    }
+
+    /// Opens a journal that was made by [`create`](Journal::create). The whole file is checked, which takes about a second for
+    /// a million entries. Tables of an older version become those of this one.
+    ///
+    /// # Errors
+    /// [`Error::Missing`], [`Error::NotAJournal`], [`Error::Damaged`] or [`Error::Newer`] if the file is not what it should be:
+    /// it is left as it is. [`Error::Storage`] if it cannot be read or written.
+    pub fn open(path: impl AsRef<Path>) -> Result<Journal> {
+        Ok(Journal { store: Arc::new(Sqlite::open(path.as_ref())?), retention: RETENTION })
+    }
+
+    /// Sets how long settled entries are kept before [`prune`](Journal::prune) removes them; 90 days by default. After that, the
+    /// journal does not know the number any more.
+    #[must_use]
+    pub fn keep_for(mut self, retention: Duration) -> Journal {
+        self.retention = retention;
+        self
+    }
+
+    /// Asks the platform about each entry of this instance's merchant that is not settled and whose turn it is, by the operation
+    /// that the platform documents for that, and writes down what it says. Those in flight are left alone, in whatever process.
+    ///
+    /// What is not known yet is asked again by a later `settle`: after seconds at first, then at longer and longer intervals up
+    /// to an hour, which vary by chance. If the platform cannot be reached, the rest is left for later. It can be called at the
+    /// start of a program, in a loop, or by cron, and by several processes at once. An instance without `mchid`, as there may
+    /// be for APIv2 alone, asks about the calls of such instances.
+    ///
+    /// # Errors
+    /// If the journal cannot be read or written. What the platform says is in the [`Report`], and is no error.
+    pub fn settle(&self, instance: &Chain) -> Result<Report> {
+        self.settle_as_of(instance, SystemTime::now())
+    }
+
+    /// [`settle`](Journal::settle) as if it were this moment, for tests that do not want to wait.
+    #[doc(hidden)]
+    pub fn settle_as_of(&self, instance: &Chain, now: SystemTime) -> Result<Report> {
+        settle::settle(self.store.as_ref(), instance, now)
+    }
+
+    /// The entries that are not settled, the oldest first: those behind the entry of this id, at most 500. Begin with 0.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn unsettled(&self, after: u64) -> Result<Vec<Entry>> {
+        self.store.unsettled(None, after, PAGE)
+    }
+
+    /// The entries under this number of one's own, of whatever merchant and operation.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn under(&self, number: &str) -> Result<Vec<Entry>> {
+        self.store.under(number)
+    }
+
+    /// Settles by hand an entry that was done, in this state; for what the platform cannot be asked about, and people have found
+    /// out.
+    ///
+    /// # Errors
+    /// [`Error::NotUnsettled`] if it is settled already, is in flight or does not exist.
+    pub fn mark_done(&self, id: u64, state: &str) -> Result<()> {
+        self.mark(id, &Finding::Done(state.to_owned()))
+    }
+
+    /// Settles by hand an entry that was not done. Its number is free.
+    ///
+    /// # Errors
+    /// As [`mark_done`](Journal::mark_done).
+    pub fn mark_not_done(&self, id: u64) -> Result<()> {
+        self.mark(id, &Finding::NotDone)
+    }
+
+    fn mark(&self, id: u64, finding: &Finding) -> Result<()> {
+        let unsettled = self.store.unsettled(None, id.saturating_sub(1), 1)?;
+        let entry = unsettled.first().filter(|entry| entry.id() == id && !self.store.is_in_flight(entry));
+        match entry {
+            Some(entry) if self.store.find_out(entry, finding)? => Ok(()),
+            _ => Err(Error::NotUnsettled(id)),
+        }
+    }
+
+    /// How many entries are in each state, and the age of the oldest that is not settled.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn figures(&self) -> Result<Figures> {
+        self.store.figures()
+    }
+
+    /// Removes the settled entries whose time is over, see [`keep_for`](Journal::keep_for), and returns how many. It does so in
+    /// small steps, between which calls are recorded.
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub fn prune(&self) -> Result<u64> {
+        let before = SystemTime::now().checked_sub(self.retention).unwrap_or(SystemTime::UNIX_EPOCH);
+        let mut all: u64 = 0;
+        loop {
+            let removed = self.store.prune(before, STEP)?;
+            all = all.saturating_add(removed.into());
+            if removed < STEP {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// What is recorded of a call.
+    fn call(&self, intent: &Intent<'_>, operation: Option<&Operation>) -> Call {
+        let content = Content::of(intent, operation);
+        let template = operation.map(|operation| operation.template().to_owned());
+        let template = template.unwrap_or_else(|| content::without_values(intent.template()));
+        Call {
+            merchant: intent.mchid().to_owned(),
+            operation: format!("{} {template}", intent.method()),
+            number: operation.and_then(|operation| operation.number(content.fields())),
+            digest: content.digest(self.store.key(), intent),
+            kept: operation.map(|operation| operation.kept(content.fields())).unwrap_or_default(),
+            host: intent.host().to_owned(),
+        }
+    }
+
+    fn begin(&self, intent: &Intent<'_>) -> Result<u64> {
+        let operation = operations::find(intent.method(), intent.path());
+        if operation.is_some_and(Operation::only_asks) {
+            return Ok(UNRECORDED);
+        }
+        let call = self.call(intent, operation);
+        let (mut pause, longest) = PAUSES;
+        loop {
+            match self.store.begin(call.clone())? {
+                Begun::Recorded(id) => return Ok(id),
+                Begun::Known => return Ok(UNRECORDED),
+                Begun::Refused => return Err(Error::Conflict(number(call))),
+                Begun::Wait if intent.time_left().is_some_and(|left| left < pause) => {
+                    return Err(Error::InFlight(number(call)));
+                }
+                Begun::Wait => thread::sleep(pause),
+            }
+            pause = pause.saturating_mul(2).min(longest);
+        }
+    }
+}
+
+fn number(call: Call) -> Box<Number> {
+    let Call { merchant, operation, number, .. } = call;
+    Box::new(Number { merchant, operation, number: number.unwrap_or_default() })
+}
+
+impl Recorder for Journal {
+    fn intend(&self, intent: &Intent<'_>) -> anyhow::Result<u64> {
+        Ok(self.begin(intent)?)
+    }
+
+    fn conclude(&self, id: u64, conclusion: &Conclusion<'_>) {
+        if id != UNRECORDED {
+            self.store.end(id, End::from(conclusion));
+        }
+    }
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journal").field("retention", &self.retention).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,45 @@
+//! The promise about money survives the process: a durable journal for the WeChat Pay (微信支付) client `wechatpay-chain`.
+//!
+//! After a failure, the client says whether the money may have moved, as long as the process lives. This journal remembers it
+//! beyond that: before the first byte of a call that can have an effect leaves, its intent is on the disk; after a crash,
+//! [`settle`](Journal::settle) asks the platform about each call whose end is not known. And under one number of one's
+//! own nothing else is ever sent.
+//!
+//! [`Journal`] has all of it; start there.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![warn(missing_debug_implementations)]
+// Nothing from outside makes it panic. Where one of these is used anyway, the reason is given there.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unreachable,
+        clippy::unwrap_used,
+    )
+)]
+
+mod content;
+mod entry;
+mod error;
+mod journal;
+mod operations;
+mod question;
+mod rules;
+mod settle;
+mod store;
+
+pub use entry::{Entry, Figures, State};
+pub use error::{Error, Number, Result};
+pub use journal::Journal;
+pub use settle::Report;
+
+/// The code of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
