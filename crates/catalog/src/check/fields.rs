@@ -51,7 +51,7 @@ impl Report<'_> {
 
     /// Whether the client fills in a field, which it does in the data of APIv2; or whether it is there depends on numbers.
     fn is_filled_in(&self, field: &Field, pointer: &str) -> bool {
-        let is_signature = pointer == "/xml" && matches!(field.name(), "sign" | "nonce_str");
+        let is_signature = matches!(pointer, "/xml" | "/query") && matches!(field.name(), "sign" | "nonce_str");
         (self.operation.is_apiv2() && is_signature) || field.name().contains('$')
     }
 
