@@ -195,6 +195,28 @@ impl Refusal {
         Refusal { status: StatusCode::BAD_REQUEST, code: "PARAM_ERROR", message, detail }
     }
 
+    /// 400 for a field that is not there, or empty.
+    pub(crate) fn missing(place: Place, name: &str) -> Refusal {
+        Refusal::param(place, name, "此字段为必填项", "is required and must not be empty")
+    }
+
+    /// 400 for a value that is none of these.
+    pub(crate) fn one_of(place: Place, name: &str, values: &[&str]) -> Refusal {
+        let (problem, issue) = (values.join("、"), values.join(", "));
+        Refusal::param(place, name, &format!("此字段须为{problem}之一"), &format!("must be one of {issue}"))
+    }
+
+    /// 400 for a sensitive field that is not encrypted.
+    pub(crate) fn plain_text(place: Place, name: &str) -> Refusal {
+        Refusal::param(place, name, "此字段为敏感信息，未加密", "must be encrypted for the platform")
+    }
+
+    /// 400 for a sensitive field that cannot be decrypted.
+    pub(crate) fn unreadable(place: Place, name: &str) -> Refusal {
+        let issue = "cannot be decrypted with the private key that the header Wechatpay-Serial names";
+        Refusal::param(place, name, "敏感信息解密失败", issue)
+    }
+
     /// 400 for a body that is not a JSON object.
     pub(crate) fn not_json() -> Refusal {
         let detail = json!({ "field": "/body", "issue": "must be a JSON object", "location": "body" });
@@ -221,8 +243,8 @@ impl Refusal {
     }
 
     /// 404 for a path that the platform does not have.
-    pub(crate) fn not_found() -> Refusal {
-        Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "请求的路径不存在")
+    pub(crate) fn not_found(message: impl Into<String>) -> Refusal {
+        Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
 
     /// 404 for something that does not exist.

@@ -5,14 +5,14 @@ use std::ops::RangeInclusive;
 use hyper::body::Bytes;
 use openssl::pkey::{PKey, Public};
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::answer::{Place, Refusal};
 use crate::clock;
 use crate::crypto;
 use crate::form::FilePart;
 use crate::merchants::Merchant;
-use crate::platform_keys::{self, PlatformKey};
+use crate::platform_keys::PlatformKey;
 use crate::request::{Received, Request};
 
 /// A call of an operation.
@@ -42,7 +42,7 @@ impl Call<'_> {
     pub(crate) fn variable(&self, name: &str) -> Result<String, Refusal> {
         let raw = self.variables.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
         match percent_decode_str(raw).decode_utf8() {
-            Ok(text) if text.is_empty() => Err(missing(Place::Uri, name)),
+            Ok(text) if text.is_empty() => Err(Refusal::missing(Place::Uri, name)),
             Ok(text) => Ok(text.into_owned()),
             Err(_) => Err(not_utf8(Place::Uri, name)),
         }
@@ -56,15 +56,35 @@ impl Call<'_> {
         }
     }
 
-    /// The fields of the part `meta` of an upload, and its file.
-    pub(crate) fn upload(&self) -> Result<(Body<'_>, &FilePart), Refusal> {
-        match self.request.content() {
-            Received::Form(form) => {
-                let meta = self.fields(form.meta.as_deref().unwrap_or_default())?;
-                Ok((meta, form.file.as_ref().ok_or_else(|| missing(Place::Body, "file"))?))
-            }
-            Received::Bytes(_) | Received::Malformed(_) | Received::TooLarge => Err(missing(Place::Body, "meta")),
+    /// The JSON body, an object; `None` if there is no body.
+    pub(crate) fn json(&self) -> Result<Option<Value>, Refusal> {
+        let Received::Bytes(bytes) = self.request.content() else { return Err(Refusal::not_json()) };
+        if bytes.is_empty() {
+            return Ok(None);
         }
+        match serde_json::from_slice(bytes) {
+            Ok(Value::Object(fields)) => Ok(Some(Value::Object(fields))),
+            // What an empty array of PHP becomes.
+            Ok(Value::Array(list)) if list.is_empty() => Ok(Some(Value::Array(list))),
+            _ => Err(Refusal::not_json()),
+        }
+    }
+
+    /// The names of the parts of a form, and the contents of those that are no files.
+    pub(crate) fn parts(&self) -> Vec<Value> {
+        let Received::Form(form) = self.request.content() else { return Vec::new() };
+        let parts = form.texts().map(|(name, text)| json!({ "name": name, "contents": String::from_utf8_lossy(text) }));
+        parts.chain(form.files().map(|name| json!({ "name": name }))).collect()
+    }
+
+    /// The fields of the part `meta` of an upload, as `meta/filename`, and its file.
+    pub(crate) fn upload(&self) -> Result<(Body<'_>, &FilePart), Refusal> {
+        let Received::Form(form) = self.request.content() else {
+            return Err(Refusal::missing(Place::Body, "meta"));
+        };
+        let meta = self.fields(form.meta.as_deref().unwrap_or_default())?;
+        let fields = Map::from_iter([("meta".to_owned(), Value::Object(meta.fields))]);
+        Ok((Body { fields, key: self.key }, form.file.as_ref().ok_or_else(|| Refusal::missing(Place::Body, "file"))?))
     }
 
     fn fields(&self, json: &[u8]) -> Result<Body<'_>, Refusal> {
@@ -91,15 +111,6 @@ impl Call<'_> {
     pub(crate) fn encrypt(&self, text: &str) -> Result<String, Refusal> {
         crypto::seal_for(text, &self.merchant_key).map_err(|error| Refusal::system(&error.to_string()))
     }
-
-    /// Checks that the request names the platform's key that it encrypts for. An unknown key has already been refused.
-    pub(crate) fn check_encrypted_for_platform(&self) -> Result<(), Refusal> {
-        if self.request.headers().contains_key(platform_keys::HEADER) {
-            Ok(())
-        } else {
-            Err(missing(Place::Header, platform_keys::HEADER))
-        }
-    }
 }
 
 /// The fields of a JSON body. A name with slashes, such as `amount/total` or `receivers/0/amount`, is that of a field in an
@@ -112,14 +123,14 @@ pub(crate) struct Body<'a> {
 impl Body<'_> {
     /// A text that must be present, and not empty.
     pub(crate) fn text(&self, name: &str) -> Result<String, Refusal> {
-        self.optional_text(name)?.ok_or_else(|| missing(Place::Body, name))
+        self.optional_text(name)?.ok_or_else(|| Refusal::missing(Place::Body, name))
     }
 
     /// A text that may be absent or null, but not empty.
     pub(crate) fn optional_text(&self, name: &str) -> Result<Option<String>, Refusal> {
         match self.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.is_empty() => Err(missing(Place::Body, name)),
+            Some(Value::String(text)) if text.is_empty() => Err(Refusal::missing(Place::Body, name)),
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(_) => Err(Refusal::param(Place::Body, name, "此字段须为字符串", "must be a string")),
         }
@@ -165,17 +176,12 @@ impl Body<'_> {
         if values.contains(&text.as_str()) {
             return Ok(text);
         }
-        Err(Refusal::param(
-            Place::Body,
-            name,
-            &format!("此字段须为{}之一", values.join("、")),
-            &format!("must be one of {}", values.join(", ")),
-        ))
+        Err(Refusal::one_of(Place::Body, name, values))
     }
 
     /// `true` or `false`, which must be present.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, Refusal> {
-        self.optional_flag(name)?.ok_or_else(|| missing(Place::Body, name))
+        self.optional_flag(name)?.ok_or_else(|| Refusal::missing(Place::Body, name))
     }
 
     /// `true` or `false`, which may be absent or null.
@@ -195,7 +201,7 @@ impl Body<'_> {
             Some(_) => return Err(Refusal::param(Place::Body, name, "此字段须为数组", "must be a list")),
         };
         if entries.len() < *count.start() {
-            return Err(missing(Place::Body, name));
+            return Err(Refusal::missing(Place::Body, name));
         }
         if entries.len() > *count.end() {
             let most = count.end();
@@ -216,7 +222,7 @@ impl Body<'_> {
 
     /// An amount in fen that must be present.
     pub(crate) fn amount(&self, name: &str) -> Result<u64, Refusal> {
-        self.optional_amount(name)?.ok_or_else(|| missing(Place::Body, name))
+        self.optional_amount(name)?.ok_or_else(|| Refusal::missing(Place::Body, name))
     }
 
     /// An amount in fen that may be absent or null.
@@ -236,14 +242,9 @@ impl Body<'_> {
     pub(crate) fn encrypted_text(&self, name: &str) -> Result<String, Refusal> {
         let sealed = self.text(name)?;
         match crypto::open(&sealed, &self.key.pair.key) {
-            Some(text) if text.is_empty() => Err(missing(Place::Body, name)),
+            Some(text) if text.is_empty() => Err(Refusal::missing(Place::Body, name)),
             Some(text) => Ok(text),
-            None => Err(Refusal::param(
-                Place::Body,
-                name,
-                "敏感信息解密失败",
-                "cannot be decrypted with the private key that the header Wechatpay-Serial names",
-            )),
+            None => Err(Refusal::unreadable(Place::Body, name)),
         }
     }
 
@@ -280,7 +281,7 @@ impl Query {
     pub(crate) fn text(&self, name: &str) -> Result<String, Refusal> {
         match self.single(name)? {
             Some(text) if !text.is_empty() => Ok(text.to_owned()),
-            _ => Err(missing(Place::Query, name)),
+            _ => Err(Refusal::missing(Place::Query, name)),
         }
     }
 
@@ -332,6 +333,11 @@ impl Query {
         }
     }
 
+    /// All parameters; of one that is repeated, the last value.
+    pub(crate) fn into_fields(self) -> Map<String, Value> {
+        self.0.into_iter().map(|(name, value)| (name, value.into())).collect()
+    }
+
     fn single(&self, name: &str) -> Result<Option<&str>, Refusal> {
         let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
         match (values.next(), values.next()) {
@@ -339,10 +345,6 @@ impl Query {
             (_, Some(_)) => Err(Refusal::param(Place::Query, name, "此字段重复", "must occur only once")),
         }
     }
-}
-
-fn missing(place: Place, name: &str) -> Refusal {
-    Refusal::param(place, name, "此字段为必填项", "is required and must not be empty")
 }
 
 fn not_utf8(place: Place, name: &str) -> Refusal {

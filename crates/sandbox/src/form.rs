@@ -11,7 +11,7 @@ use openssl::sha::Sha256;
 /// The most bytes of a file that is kept, for images that can be downloaded again.
 pub(crate) const KEPT: usize = 2 * 1024 * 1024;
 
-/// The most bytes of the part `meta`.
+/// The most bytes of the part `meta`, and of each other that is no file.
 const META: usize = 64 * 1024;
 
 /// The most bytes of the headers of a part.
@@ -20,6 +20,9 @@ const HEAD: usize = 8 * 1024;
 /// The longest boundary of RFC 2046, in characters.
 const BOUNDARY: usize = 70;
 
+/// The most parts besides `meta` and `file`.
+const OTHERS: usize = 16;
+
 /// What was read of a form.
 #[derive(Debug, Default)]
 pub(crate) struct Form {
@@ -27,6 +30,22 @@ pub(crate) struct Form {
     pub(crate) meta: Option<Vec<u8>>,
     /// The part `file`.
     pub(crate) file: Option<FilePart>,
+    /// The names of all others, and the contents of those that are no files.
+    others: Vec<(String, Option<Vec<u8>>)>,
+}
+
+impl Form {
+    /// The parts that are no files, by their names.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let meta = self.meta.iter().map(|meta| ("meta", meta.as_slice()));
+        meta.chain(self.others.iter().filter_map(|(name, text)| Some((name.as_str(), text.as_deref()?))))
+    }
+
+    /// The names of the parts that are files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
+        let file = self.file.iter().map(|_| "file");
+        file.chain(self.others.iter().filter(|(_, text)| text.is_none()).map(|(name, _)| name.as_str()))
+    }
 }
 
 /// What was read of a file.
@@ -75,7 +94,11 @@ enum OpenPart {
         /// `None` if it is longer than [`KEPT`].
         kept: Option<Vec<u8>>,
     },
-    Other,
+    Text {
+        name: String,
+        text: Vec<u8>,
+    },
+    OtherFile(String),
 }
 
 impl FormReader {
@@ -165,9 +188,10 @@ impl FormReader {
                 let (length, at_end) = before(bytes, &self.delimiter);
                 part.add(bytes.get(..length).unwrap_or_default())?;
                 if at_end {
-                    let part = std::mem::replace(part, OpenPart::Other);
-                    self.keep(part);
-                    self.enter(Position::Delimited, length.saturating_add(self.delimiter.len()))
+                    if let Position::Contents(part) = std::mem::replace(&mut self.position, Position::Delimited) {
+                        self.keep(part)?;
+                    }
+                    Ok(Step::Taken(length.saturating_add(self.delimiter.len())))
                 } else {
                     Ok(Step::NeedsMore(length))
                 }
@@ -208,20 +232,26 @@ impl FormReader {
                 hash: Box::new(Sha256::new()),
                 kept: Some(Vec::new()),
             }),
-            Some(_) => Ok(OpenPart::Other),
+            Some(name) if parameter("filename").is_some() => Ok(OpenPart::OtherFile(name.to_owned())),
+            Some(name) => Ok(OpenPart::Text { name: name.to_owned(), text: Vec::new() }),
         }
     }
 
     /// Keeps a complete part.
-    fn keep(&mut self, part: OpenPart) {
+    fn keep(&mut self, part: OpenPart) -> Result<(), &'static str> {
         match part {
             OpenPart::Meta(bytes) => self.form.meta = Some(bytes),
             OpenPart::File { name, hash, kept } => {
                 self.form.file = Some(FilePart { name, sha256: hash.finish() });
                 self.kept = kept.map(Bytes::from);
             }
-            OpenPart::Other => {}
+            OpenPart::Text { .. } | OpenPart::OtherFile(_) if self.form.others.len() >= OTHERS => {
+                return Err("the form has too many parts");
+            }
+            OpenPart::Text { name, text } => self.form.others.push((name, Some(text))),
+            OpenPart::OtherFile(name) => self.form.others.push((name, None)),
         }
+        Ok(())
     }
 }
 
@@ -236,10 +266,10 @@ enum Step {
 impl OpenPart {
     fn add(&mut self, bytes: &[u8]) -> Result<(), &'static str> {
         match self {
-            OpenPart::Meta(meta) if meta.len().saturating_add(bytes.len()) > META => {
-                return Err("the part meta must not be longer than 64 KiB");
+            OpenPart::Meta(text) | OpenPart::Text { text, .. } if text.len().saturating_add(bytes.len()) > META => {
+                return Err("a part that is no file must not be longer than 64 KiB");
             }
-            OpenPart::Meta(meta) => meta.extend_from_slice(bytes),
+            OpenPart::Meta(text) | OpenPart::Text { text, .. } => text.extend_from_slice(bytes),
             OpenPart::File { hash, kept, .. } => {
                 hash.update(bytes);
                 match kept {
@@ -247,7 +277,7 @@ impl OpenPart {
                     _ => *kept = None,
                 }
             }
-            OpenPart::Other => {}
+            OpenPart::OtherFile(_) => {}
         }
         Ok(())
     }

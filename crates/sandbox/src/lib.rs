@@ -306,6 +306,7 @@ mod clock;
 mod content;
 mod coupons;
 mod crypto;
+mod documents;
 mod downloads;
 mod faults;
 mod form;

@@ -18,6 +18,9 @@ use crate::certificates;
 use crate::content::Content;
 use crate::coupons::Coupons;
 use crate::crypto;
+use crate::documents::answer::answer;
+use crate::documents::check;
+use crate::documents::lookup;
 use crate::downloads::Downloads;
 use crate::faults::{Faults, Second, Strike};
 use crate::gate::Gate;
@@ -39,8 +42,8 @@ use crate::uploads::Uploads;
 /// The most bytes of a body that are read.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-/// The operations of the platform; the answer to any other path of APIv3 is `{}`.
-const ROUTES: [Route; 37] = [
+/// The operations that have state, and those that others belong to; of all others it is known what is documented.
+static ROUTES: [Route; 37] = [
     Route {
         method: "GET",
         path: "/v3/certificates",
@@ -261,11 +264,19 @@ pub(crate) struct Platform {
     faults: Faults,
     scripts: Scripts,
     arrivals: Arrivals,
+    /// Whether nothing is compared with the documents.
+    is_lenient: bool,
 }
 
 impl Platform {
     /// A platform at `base_uri`, which ends with a slash.
-    pub(crate) fn new(keys: Keys, base_uri: String, postman: Postman, arrivals: Arrivals) -> Platform {
+    pub(crate) fn new(
+        keys: Keys,
+        base_uri: String,
+        postman: Postman,
+        arrivals: Arrivals,
+        is_lenient: bool,
+    ) -> Platform {
         let ledger = Arc::<Ledger>::default();
         Platform {
             keys: Arc::new(keys),
@@ -283,6 +294,7 @@ impl Platform {
             faults: Faults::default(),
             scripts: Scripts::default(),
             arrivals,
+            is_lenient,
         }
     }
 
@@ -416,10 +428,11 @@ impl Platform {
             red_packets: &self.red_packets,
             downloads: &self.downloads,
             scripts: &self.scripts,
+            is_lenient: self.is_lenient,
         }
     }
 
-    /// Carries out an APIv3 request; `key` is the one that it asks for, if there is one.
+    /// Carries out an APIv3 request, or refuses it; `key` is the one that it asks for, if there is one.
     fn decide(&self, request: &Request, key: Option<&PlatformKey>, file: Option<&Bytes>) -> Result<Answer, Refusal> {
         match request.content() {
             request::Received::TooLarge => return Err(Refusal::too_large(BODY_LIMIT)),
@@ -438,28 +451,45 @@ impl Platform {
             }
             return Ok(scripted.into_answer());
         }
-        let mut other_methods = Vec::new();
-        for route in &ROUTES {
-            match variables(route.path, request.path()) {
-                Some(variables) if route.method == request.method() => {
-                    let base_uri = self.base_uri.as_str();
-                    return (route.operation)(
-                        self,
-                        &Call { request, variables, merchant, merchant_key, key, file, base_uri },
-                    );
+        let path = lookup::path(request);
+        let found = if self.is_lenient { None } else { lookup::find(request.method(), &path) };
+        let is_route =
+            |route: &&Route| route.method == request.method() && variables(route.path, request.path()).is_some();
+        let route = ROUTES.iter().find(is_route);
+        let template = route.map(|route| route.path).or(found.as_ref().map(|found| found.operation().template()));
+        let variables = template.and_then(|template| variables(template, request.path())).unwrap_or_default();
+        let call = Call { request, variables, merchant, merchant_key, key, file, base_uri: &self.base_uri };
+        if let Some(found) = &found {
+            check::request(found, &call)?;
+        }
+        let answer = match (route, &found) {
+            (Some(route), _) => return (route.operation)(self, &call),
+            (None, Some(found)) => answer(found, &call)?,
+            (None, None) => {
+                let methods = self.methods(request, &path);
+                if !methods.is_empty() {
+                    return Ok(Answer::method_not_allowed(&methods));
                 }
-                Some(_) => other_methods.push(route.method),
-                None => {}
+                if !self.is_lenient || !is_apiv3(request) {
+                    return Err(Refusal::not_found(lookup::unknown(request.method(), &path)));
+                }
+                Answer::ok(json!({}))
             }
-        }
-        if !other_methods.is_empty() {
-            return Ok(Answer::method_not_allowed(&other_methods));
-        }
-        if !is_apiv3(request) {
-            return Err(Refusal::not_found());
-        }
+        };
         self.record_other(request, merchant.mchid());
-        Ok(Answer::ok(json!({})))
+        Ok(answer)
+    }
+
+    /// The methods of a request's path.
+    fn methods(&self, request: &Request, path: &str) -> Vec<&'static str> {
+        let routes = ROUTES.iter().filter(|route| variables(route.path, request.path()).is_some());
+        let mut methods: Vec<_> = routes.map(|route| route.method).collect();
+        if !self.is_lenient {
+            methods.extend(lookup::methods(path));
+        }
+        methods.sort_unstable();
+        methods.dedup();
+        methods
     }
 
     /// Carries out a request of the brand. Of these operations nothing is known but who may call them, and what must be

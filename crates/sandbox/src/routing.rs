@@ -5,7 +5,7 @@ use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use crate::request::{Received, Request};
 
 /// The beginnings of the paths of APIv3.
-const PREFIXES: [&str; 3] = ["/v3/", "/hk/v3/", BRAND];
+const PREFIXES: [&str; 4] = ["/v3/", "/hk/v3/", "/global/v3/", BRAND];
 
 /// The beginning of the paths of APIv3 that are for brands.
 const BRAND: &str = "/brand/";
@@ -65,11 +65,11 @@ pub(crate) fn template(path: &str) -> String {
 }
 
 /// The variables of a path, as they arrived, if it matches `template`, in which a segment in braces or angle brackets is a
-/// variable.
+/// variable. Either may have a slash in front.
 pub(crate) fn variables<'a, 'b>(template: &'a str, path: &'b str) -> Option<Vec<(&'a str, &'b str)>> {
     let mut variables = Vec::new();
-    let mut segments = path.split('/');
-    for expected in template.split('/') {
+    let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
+    for expected in template.strip_prefix('/').unwrap_or(template).split('/') {
         let segment = segments.next()?;
         match variable(expected) {
             Some(name) => variables.push((name, segment)),

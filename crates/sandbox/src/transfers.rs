@@ -263,13 +263,8 @@ fn terms(call: &Call<'_>) -> Result<(Number, Terms), Refusal> {
         body.text(&format!("{report}/info_type"))?;
         body.text(&format!("{report}/info_content"))?;
     }
-    let user_name = if amount >= NAMED_FROM || body.has("user_name") {
-        body.text("user_name")?;
-        call.check_encrypted_for_platform()?;
-        Some(body.encrypted_text("user_name")?)
-    } else {
-        None
-    };
+    let user_name =
+        if amount >= NAMED_FROM || body.has("user_name") { Some(body.encrypted_text("user_name")?) } else { None };
     if amount < LEAST {
         return Err(Refusal::invalid_request("超过单笔转账上下限，核实产品设置是否准确", Value::Null));
     }

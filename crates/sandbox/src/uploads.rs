@@ -79,20 +79,20 @@ struct Upload {
 fn check(call: &Call<'_>) -> Result<Upload, Refusal> {
     let (meta, file) = call.upload()?;
     let sha256 = hex(&file.sha256);
-    if !meta.text("sha256")?.eq_ignore_ascii_case(&sha256) {
+    if !meta.text("meta/sha256")?.eq_ignore_ascii_case(&sha256) {
         return Err(Refusal::param(
             Place::Body,
-            "sha256",
+            "meta/sha256",
             "与文件内容的SHA256摘要不一致",
             "must be the SHA-256 of the bytes of the part file",
         ));
     }
-    let file_name = meta.text("filename")?;
+    let file_name = meta.text("meta/filename")?;
     match &file.name {
         Some(name) if *name == file_name || *name == quoted(&file_name) => Ok(Upload { file_name, sha256 }),
         _ => Err(Refusal::param(
             Place::Body,
-            "filename",
+            "meta/filename",
             "与文件部分的filename不一致",
             "must be the filename of the part file",
         )),

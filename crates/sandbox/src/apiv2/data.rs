@@ -53,6 +53,12 @@ impl Data {
         content
     }
 
+    /// What is empty counts as absent, as it does for the signature.
+    pub(crate) fn without_empty(mut self) -> Data {
+        self.0.retain(|_, value| value != "");
+        self
+    }
+
     /// The name of the field that contains the merchant's id.
     pub(crate) fn merchant_name(&self) -> Option<&'static str> {
         MERCHANTS.into_iter().find(|name| self.has(name))
@@ -90,6 +96,8 @@ impl Data {
 /// A refusal in the platform's words.
 #[derive(Debug)]
 pub(crate) enum Failure {
+    /// There is no such path.
+    Unknown,
     /// `return_code` is FAIL: not understood. It is never signed.
     Return(String),
     /// `result_code` is FAIL: understood, but not done.

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use ureq::http::header::CONTENT_TYPE;
-use ureq::http::{HeaderValue, Response};
+use ureq::http::{HeaderValue, Response, StatusCode};
+use wechatpay_catalog::Found;
 
 use self::data::{Data, Failure, returned};
 use self::red_packets::RedPackets;
@@ -20,6 +21,7 @@ use crate::bill::{Bill, BillWriter};
 use crate::clock;
 use crate::content::Content;
 use crate::crypto::SignType;
+use crate::documents::{answer, check, lookup};
 use crate::downloads::Downloads;
 use crate::merchants::Merchant;
 use crate::notifications::Matter;
@@ -30,7 +32,7 @@ use crate::request::Request;
 use crate::scripts::Scripts;
 use crate::xml;
 
-/// The operations of the platform; the answer to anything else that is signed correctly is SUCCESS and nothing more.
+/// The operations that have state; of all others it is known what is documented.
 const ROUTES: [Route; 6] = [
     Route { path: "/pay/unifiedorder", operation: |apiv2, data| orders::place(apiv2.orders, data).map(Reply::Fields) },
     Route { path: "/pay/orderquery", operation: |apiv2, data| orders::query(apiv2.orders, data).map(Reply::Fields) },
@@ -52,23 +54,7 @@ const ROUTES: [Route; 6] = [
     Route { path: "/pay/downloadbill", operation: |apiv2, data| apiv2.bill(data) },
 ];
 
-/// The paths for which the client must present its certificate, in addition to all under [`SECURE`].
-const CERTIFIED: [&str; 13] = [
-    "/mmpaymkttransfers/gethbinfo",
-    "/mmpaymkttransfers/gettransferinfo",
-    "/mmpaymkttransfers/promotion/paywwsptrans2pocket",
-    "/mmpaymkttransfers/promotion/querywwsptrans2pocket",
-    "/mmpaymkttransfers/promotion/transfers",
-    "/mmpaymkttransfers/send_coupon",
-    "/mmpaymkttransfers/sendgroupredpack",
-    "/mmpaymkttransfers/sendminiprogramhb",
-    "/mmpaymkttransfers/sendredpack",
-    "/mmpaysptrans/pay_bank",
-    "/mmpaysptrans/query_bank",
-    "/pay/downloadfundflow",
-    "/risk/getpublickey",
-];
-
+/// The beginning of paths for which the client must present its certificate, as it must where that is documented.
 const SECURE: &str = "/secapi/";
 
 /// The paths whose answers are not signed.
@@ -107,17 +93,21 @@ pub(crate) struct Apiv2<'a> {
     pub(crate) red_packets: &'a RedPackets,
     pub(crate) downloads: &'a Downloads,
     pub(crate) scripts: &'a Scripts,
+    /// Whether nothing is compared with the documents.
+    pub(crate) is_lenient: bool,
 }
 
 impl Apiv2<'_> {
-    /// Answers a request, with XML or, in one case, a bill; the status is always 200.
+    /// Answers a request, with XML or, in one case, a bill. The status is 200, unless there is no such path.
     pub(crate) fn answer(&self, request: &Request) -> Response<Content> {
-        let path = request.path();
-        let is_certified = path.starts_with(SECURE) || CERTIFIED.contains(&path);
+        let path = lookup::path(request);
+        let found = lookup::find(request.method(), &path);
+        let needs_certificate = |found: &Found<'_>| found.operation().needs_client_certificate();
+        let is_certified = request.path().starts_with(SECURE) || found.as_ref().is_some_and(needs_certificate);
         if is_certified && !request.has_certificate() {
             return xml(failed("证书出错，请登录微信支付商户平台下载证书"));
         }
-        let (data, merchant, kind) = match self.check(request) {
+        let (mut data, merchant, kind) = match self.check(request) {
             Ok(checked) => checked,
             Err(message) => return xml(failed(&message)),
         };
@@ -126,15 +116,16 @@ impl Apiv2<'_> {
             return xml(failed("证书不是该商户号的证书，或已作废"));
         }
         let signed = |fields: Map<String, Value>| {
-            let is_signed = !UNSIGNED.contains(&path) && !is_failed(&fields);
+            let is_signed = !UNSIGNED.contains(&request.path()) && !is_failed(&fields);
             if is_signed { sign(fields, kind, merchant.secret()) } else { fields }
         };
         if let Some(scripted) = self.scripts.next(request) {
             return scripted.into_response(signed);
         }
-        let fields = match self.operate(request, &data) {
+        let fields = match self.operate(request, found.as_ref().filter(|_| !self.is_lenient), &mut data) {
             Ok(Reply::Bill(bill, packing)) => return file(bill, packing),
             Ok(Reply::Fields(fields)) => data.success(fields),
+            Err(Failure::Unknown) => return not_found(request.method(), &path),
             Err(Failure::Return(message)) => failed(&message),
             Err(Failure::Result { code, description }) => data.failure(code, &description),
         };
@@ -155,19 +146,28 @@ impl Apiv2<'_> {
         let merchant = self.keys.merchants.get(&data.get(name)).ok_or_else(|| format!("商户号{name}不存在"))?;
         let kind = SignType::of(&data.get("sign_type")).ok_or("签名错误")?;
         match signature(&data.0, kind, merchant.secret()) {
-            Some(expected) if expected == data.get("sign") => Ok((data, merchant, kind)),
+            Some(expected) if expected == data.get("sign") => Ok((data.without_empty(), merchant, kind)),
             _ => Err("签名错误".into()),
         }
     }
 
-    fn operate(&self, request: &Request, data: &Data) -> Result<Reply, Failure> {
-        match ROUTES.iter().find(|route| route.path == request.path()) {
-            Some(_) if request.method() != "POST" => Err(Failure::Return("请使用post方法".into())),
-            Some(route) => {
+    /// Carries out what a request asks for; `found` is what is documented of it, unless that does not matter.
+    fn operate(&self, request: &Request, found: Option<&Found<'_>>, data: &mut Data) -> Result<Reply, Failure> {
+        if let Some(found) = found {
+            check::data(found, data)?;
+        }
+        match (ROUTES.iter().find(|route| route.path == request.path()), found) {
+            (Some(_), _) if request.method() != "POST" => Err(Failure::Return("请使用post方法".into())),
+            (Some(route), _) => {
                 data.text("nonce_str")?;
                 (route.operation)(self, data)
             }
-            None => Ok(Reply::Fields(Map::new())),
+            (None, Some(found)) => Ok(Reply::Fields(answer::fields(found, &data.0))),
+            (None, None) if self.is_lenient => Ok(Reply::Fields(Map::new())),
+            (None, None) => match lookup::methods(&lookup::path(request)).next() {
+                Some(method) => Err(Failure::Return(format!("请使用{}方法", method.to_lowercase()))),
+                None => Err(Failure::Unknown),
+            },
         }
     }
 
@@ -213,6 +213,12 @@ fn query(query: &str) -> Option<Map<String, Value>> {
         fields.insert(decode(name)?.into_owned(), decode(value)?.into());
     }
     Some(fields)
+}
+
+fn not_found(method: &str, path: &str) -> Response<Content> {
+    let mut response = xml(failed(&lookup::unknown(method, path)));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
 }
 
 fn failed(message: &str) -> Map<String, Value> {

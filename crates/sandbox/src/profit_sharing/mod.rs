@@ -81,8 +81,8 @@ impl ProfitSharing {
         let (party, receiver) = receiver(call, &body)?;
         let name = match receiver.kind.as_str() {
             // The name of a merchant is required; that of a person may be left out.
-            MERCHANT => Some(encrypted(call, &body, "name")?),
-            _ if body.has("name") => Some(encrypted(call, &body, "name")?),
+            MERCHANT => Some(body.encrypted_text("name")?),
+            _ if body.has("name") => Some(body.encrypted_text("name")?),
             _ => None,
         };
         let relation = body.one_of("relation_type", &RELATIONS)?;
@@ -137,7 +137,7 @@ impl ProfitSharing {
             let receiver = Receiver { kind, account: body.text(&field("account"))? };
             let amount = body.amount(&field("amount"))?;
             let description = body.short_text(&field("description"), DESCRIPTION)?;
-            let name = body.has(&field("name")).then(|| encrypted(call, &body, &field("name"))).transpose()?;
+            let name = body.has(&field("name")).then(|| body.encrypted_text(&field("name"))).transpose()?;
             names.push(name);
             shares.push(Share::new(receiver, amount, description));
         }
@@ -329,13 +329,6 @@ fn check_appid(body: &Body<'_>, kind: &str) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// A text that is encrypted for the platform, decrypted.
-fn encrypted(call: &Call<'_>, body: &Body<'_>, name: &str) -> Result<String, Refusal> {
-    body.text(name)?;
-    call.check_encrypted_for_platform()?;
-    body.encrypted_text(name)
 }
 
 /// The order of a payment that can be shared.

@@ -86,6 +86,7 @@ pub struct SandboxBuilder {
     lifetime: Lifetime,
     notify_elsewhere: bool,
     keep_requests: Option<usize>,
+    lenient: bool,
 }
 
 /// The most digits of a serial.
@@ -202,6 +203,24 @@ impl SandboxBuilder {
         self
     }
 
+    /// Sets whether requests are left uncompared with the platform's documents. By default, a request is refused that is not as
+    /// [documented](crate#what-it-refuses), or whose path is not. A lenient sandbox refuses neither, and answers `{}` to what
+    /// has no state: for operations that the platform has added after this version of the crate, or keeps to itself.
+    ///
+    /// ```
+    /// use wechatpay::{Builder, json};
+    /// use wechatpay_sandbox::Sandbox;
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::builder().lenient(true).start()?;
+    /// let instance = Builder::factory(sandbox.config())?;
+    /// assert_eq!(instance.chain("v3/any/path").post(json!({ "json": { "any": "field" } }))?.text(), "{}");
+    /// # Ok(()) }
+    /// ```
+    pub fn lenient(mut self, lenient: bool) -> SandboxBuilder {
+        self.lenient = lenient;
+        self
+    }
+
     /// Makes the keys, takes a port and begins to answer.
     ///
     /// # Errors
@@ -219,7 +238,8 @@ impl SandboxBuilder {
         let (main, other) = (server::listen()?, server::listen()?);
         let other_base_uri = format!("{scheme}://{}/", other.1);
         let (postman, arrivals) = (Postman::new(self.notify_elsewhere), Arrivals::new(self.keep_requests));
-        let platform = Arc::new(Platform::new(keys, format!("{scheme}://{}/", main.1), postman, arrivals));
+        let base_uri = format!("{scheme}://{}/", main.1);
+        let platform = Arc::new(Platform::new(keys, base_uri, postman, arrivals, self.lenient));
         let server = Server::start([main, other], acceptor, &platform)?;
         Ok(Sandbox { server, platform, other_base_uri, authority })
     }
