@@ -9,10 +9,10 @@ use crate::text::as_text;
 const NONCE: usize = 32;
 
 /// The fields that can contain the merchant's id; the first that is present counts.
-const MERCHANTS: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
+pub(crate) const MERCHANTS: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
 
 /// The fields that can contain an appid.
-const APPIDS: [&str; 4] = ["appid", "wxappid", "mch_appid", "combine_appid"];
+pub(crate) const APPIDS: [&str; 4] = ["appid", "wxappid", "mch_appid", "combine_appid"];
 
 /// The data of a request.
 pub(crate) struct Data(pub(crate) Map<String, Value>);

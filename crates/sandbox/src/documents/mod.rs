@@ -2,6 +2,10 @@
 //! answered.
 
 pub(crate) mod answer;
+mod chance;
 pub(crate) mod check;
+mod given;
 pub(crate) mod lookup;
+mod samples;
 mod sealed;
+mod shape;
