@@ -49,7 +49,7 @@ pub enum NotificationFailure {
     },
     /// APIv2: it is not XML, for this reason.
     NotXml(String),
-    /// APIv2: its `return_code` is not `SUCCESS`.
+    /// APIv2: it has a `return_code` other than `SUCCESS`.
     ReturnCode {
         /// Its `return_msg`.
         message: String,

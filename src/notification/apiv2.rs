@@ -143,7 +143,7 @@ impl fmt::Debug for Apiv2Notification {
     }
 }
 
-/// The fields. Nothing has been checked yet, except that `return_code` is `SUCCESS`.
+/// The fields. Nothing has been checked yet, except that `return_code` is `SUCCESS`; a few notifications have none.
 pub(super) fn read(body: &[u8]) -> Result<Map<String, Value>> {
     let data = match Transformer::to_array(within_limit(body)?) {
         Ok(Value::Object(data)) => data,
@@ -151,7 +151,7 @@ pub(super) fn read(body: &[u8]) -> Result<Map<String, Value>> {
         Err(Error::Xml(what)) => return Err(NotificationFailure::NotXml(what)),
         Err(error) => return Err(NotificationFailure::NotXml(error.to_string())),
     };
-    if data.get("return_code").is_some_and(|code| code == "SUCCESS") {
+    if data.get("return_code").is_none_or(|code| code == "SUCCESS") {
         Ok(data)
     } else {
         Err(NotificationFailure::ReturnCode { message: data.get("return_msg").map(php_text).unwrap_or_default() })

@@ -2,6 +2,8 @@
 
 mod apiv2;
 mod brand;
+mod documented_answers;
+mod documents;
 mod downloads;
 mod faults;
 mod keys;
@@ -16,4 +18,5 @@ mod round_trip;
 mod scripts;
 mod tls;
 mod transfers;
+mod triggered;
 mod uploads;

@@ -852,7 +852,7 @@ fn openssl(files: &[(&str, &[u8])], arguments: &[&str]) -> std::process::Output 
     output.expect("the openssl program is installed")
 }
 
-fn openssl_verifies(public_pem: &str, message: &str, signature: &str) -> bool {
+pub(crate) fn openssl_verifies(public_pem: &str, message: &str, signature: &str) -> bool {
     let signature = STANDARD.decode(signature).unwrap();
     let files = [("key.pem", public_pem.as_bytes()), ("message", message.as_bytes()), ("signature", &signature)];
     let output = openssl(&files, &["dgst", "-sha256", "-verify", "key.pem", "-signature", "signature", "message"]);

@@ -12,6 +12,7 @@ use ureq::http::header::CONTENT_TYPE;
 use ureq::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, AsSendBody};
+use wechatpay_catalog::catalog;
 
 use crate::answer::{request_id, signature_headers};
 use crate::apiv2::sign::sign;
@@ -19,6 +20,7 @@ use crate::brands::Brand;
 use crate::clock;
 use crate::crypto;
 use crate::crypto::SignType;
+use crate::documents::notice::Notice;
 use crate::keys::random_hex;
 use crate::merchants::Merchant;
 use crate::parties::Keys;
@@ -84,9 +86,14 @@ pub struct SignedNotification {
 /// What a notification is about.
 #[derive(Clone)]
 pub(crate) enum Matter {
-    Apiv3 { event_type: String, resource: Value },
+    Apiv3 {
+        event_type: String,
+        resource: Value,
+    },
     Apiv2(Value),
     Apiv2Refund(Value),
+    /// Of either protocol, as it is documented.
+    Documented(Notice),
 }
 
 impl SignedNotification {
@@ -143,6 +150,11 @@ impl SignedNotification {
             Matter::Apiv3 { event_type, resource } => envelope(event_type, resource, merchant.apiv3_key()),
             Matter::Apiv2(fields) => notice(fields, merchant),
             Matter::Apiv2Refund(req_info) => refund_notice(req_info, merchant),
+            Matter::Documented(notice) if notice.is_apiv2() => documented_notice(notice, merchant),
+            Matter::Documented(notice) => {
+                let resource = notice.sealed(merchant.mchid()).map(|(_, resource)| resource).unwrap_or_default();
+                envelope(notice.event(), &resource.into(), merchant.apiv3_key())
+            }
         };
         SignedNotification { body: body.into_bytes(), is_for_brand: false, ..self.clone() }.sign()
     }
@@ -253,7 +265,11 @@ impl SignedNotification {
     }
 
     fn is_apiv3(&self) -> bool {
-        matches!(self.matter, Matter::Apiv3 { .. })
+        match &self.matter {
+            Matter::Apiv3 { .. } => true,
+            Matter::Apiv2(_) | Matter::Apiv2Refund(_) => false,
+            Matter::Documented(notice) => !notice.is_apiv2(),
+        }
     }
 
     /// The headers for the body as it is now.
@@ -265,11 +281,11 @@ impl SignedNotification {
             let mut headers =
                 signature_headers(&self.body, key, crypto::now()).expect("a key of the platform can sign");
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            headers.extend(request_id());
             headers
         } else {
             HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/xml"))])
         };
+        self.headers.extend(request_id());
         self
     }
 }
@@ -371,7 +387,7 @@ fn kind(event_type: &str) -> String {
     }
 }
 
-/// The platform's summary of an event, in a word or two.
+/// The platform's summary of an event, in a word or two; if it is not known, the beginning of the event's name.
 fn summary(event_type: &str) -> &'static str {
     match event_type {
         "TRANSACTION.SUCCESS" => "支付成功",
@@ -381,7 +397,7 @@ fn summary(event_type: &str) -> &'static str {
         "MCHTRANSFER.BILL.FINISHED" => "商家转账单据终态通知",
         "PROFITSHARING.SUCCESS" => "分账",
         "PROFITSHARING.RETURN" => "分账回退",
-        _ => "通知",
+        _ => catalog().notification(event_type).and_then(|known| known.name().split('(').next()).unwrap_or("通知"),
     }
 }
 
@@ -422,6 +438,24 @@ fn refund_notice(req_info: &Value, merchant: &Merchant) -> String {
     let info = req_info.as_object().expect("the content of a notification about a refund must be an object");
     let sealed = crypto::seal_apiv2(&xml::write("root", info), merchant.secret()).expect("OpenSSL has MD5 and AES");
     xml::write("xml", &complete(Map::from_iter([("req_info".to_owned(), sealed.into())]), merchant))
+}
+
+/// The XML of a documented APIv2 notification.
+#[expect(clippy::expect_used, reason = "documented as a panic: OpenSSL has what it needs")]
+fn documented_notice(notice: &Notice, merchant: &Merchant) -> String {
+    let mut fields = notice.fields(merchant.mchid());
+    let text = |name: &str| fields.get(name).map(as_text).unwrap_or_default();
+    let kind = SignType::of(&text("sign_type")).unwrap_or_default();
+    if let Some((name, content)) = notice.sealed(merchant.mchid()) {
+        let sealed = if name == "req_info" {
+            crypto::seal_apiv2(&xml::write("root", &content), merchant.secret())
+        } else {
+            let content = Value::Object(content).to_string();
+            crypto::seal(&content, merchant.apiv3_key(), &text("event_nonce"), &text("event_associated_data"))
+        };
+        fields.insert(name.to_owned(), sealed.expect("OpenSSL has MD5 and AES").into());
+    }
+    xml::write("xml", &if notice.is_signed() { sign(fields, kind, merchant.secret()) } else { fields })
 }
 
 /// Adds the fields that every APIv2 notification has, if they are missing.

@@ -7,7 +7,7 @@ use ureq::http::{HeaderMap, HeaderValue, StatusCode};
 use wechatpay_catalog::{Answer as Documented, Encryption, Fields, Found};
 
 use super::given::Given;
-use super::samples::Reader;
+use super::samples::{ELSEWHERE, Reader};
 use super::shape::Shape;
 use crate::answer::{Answer, Refusal};
 use crate::apiv2::data::{APPIDS, MERCHANTS};
@@ -79,7 +79,7 @@ pub(crate) fn fields(found: &Found<'_>, given: &Map<String, Value>) -> Map<Strin
     let said = Given::of_data(found, given);
     let mchid = MERCHANTS.iter().find_map(|name| given.get(*name)).map(as_text).unwrap_or_default();
     let seed = said.seed().with(operation_name(found).as_bytes());
-    let reader = Reader { mchid: &mchid, base_uri: "https://example.com/", currency: currency(found), is_apiv2: true };
+    let reader = Reader { mchid: &mchid, base_uri: ELSEWHERE, currency: currency(found), is_apiv2: true, event: "" };
     let mut fields = Shape::new(seed, &said, reader).fields(documented);
     let is_general = |name: &str| {
         let names_caller = APPIDS.contains(&name) || MERCHANTS.contains(&name);
@@ -93,7 +93,8 @@ pub(crate) fn fields(found: &Found<'_>, given: &Map<String, Value>) -> Map<Strin
 fn shaped(found: &Found<'_>, fields: Fields, call: &Call<'_>) -> Map<String, Value> {
     let given = Given::of_call(found, call);
     let seed = given.seed().with(operation_name(found).as_bytes()).with(call.mchid().as_bytes());
-    let reader = Reader { mchid: call.mchid(), base_uri: call.base_uri, currency: currency(found), is_apiv2: false };
+    let (mchid, base_uri) = (call.mchid(), call.base_uri);
+    let reader = Reader { mchid, base_uri, currency: currency(found), is_apiv2: false, event: "" };
     Shape::new(seed, &given, reader).fields(fields)
 }
 

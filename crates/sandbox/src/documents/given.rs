@@ -131,6 +131,12 @@ fn note(value: &Value, deeper: &mut BTreeMap<String, Option<Value>>) {
     }
 }
 
+/// Whether a text holds a JSON document. Not all that do are marked as such in the documents, but all have fields.
+pub(crate) fn is_document(field: Field) -> bool {
+    let has_fields = field.kind() == Kind::String && field.encryption().is_none() && !field.fields().is_empty();
+    has_fields || field.is_json_text()
+}
+
 /// The value as a field of an answer has it, if it can be one.
 fn fitting(field: Field, value: &Value) -> Option<Value> {
     if !field.is_list() {
@@ -142,7 +148,7 @@ fn fitting(field: Field, value: &Value) -> Option<Value> {
 
 fn fitting_one(field: Field, value: &Value) -> Option<Value> {
     let fits = match (field.kind(), value) {
-        (Kind::String, _) if field.is_json_text() => return None,
+        (Kind::String, _) if is_document(field) => return None,
         (Kind::String, Value::String(text)) if text.is_empty() => return None,
         (Kind::String, Value::String(text)) if field.is_time() => {
             clock::parse_rfc3339(text).is_some().then(|| value.clone())?

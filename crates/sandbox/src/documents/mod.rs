@@ -6,6 +6,7 @@ mod chance;
 pub(crate) mod check;
 mod given;
 pub(crate) mod lookup;
+pub(crate) mod notice;
 mod samples;
 mod sealed;
 mod shape;

@@ -26,7 +26,12 @@ pub(crate) struct Reader<'a> {
     pub(crate) base_uri: &'a str,
     pub(crate) currency: &'static str,
     pub(crate) is_apiv2: bool,
+    /// What a notification is about; empty for an answer.
+    pub(crate) event: &'a str,
 }
+
+/// The address of nobody.
+pub(crate) const ELSEWHERE: &str = "https://example.com/";
 
 /// The values of one answer, which agree with each other.
 pub(crate) struct Samples<'a> {
@@ -124,6 +129,16 @@ impl<'a> Samples<'a> {
         number
     }
 
+    /// How what it is about has ended: well, unless the event says otherwise.
+    fn outcome(&self) -> &'static str {
+        match self.reader.event.rsplit('.').next() {
+            Some("CLOSED") => "CLOSED",
+            Some("ABNORMAL") => "ABNORMAL",
+            Some("FAIL" | "INDUSTRY_FAILED") => "FAIL",
+            _ => "SUCCESS",
+        }
+    }
+
     fn person(&mut self) -> String {
         let surname = self.chance.one_of(&["王", "李", "张", "刘", "陈", "杨", "赵", "黄"]);
         let name = self.chance.one_of(&["伟", "芳", "娜", "敏", "静", "小明", "建国", "秀英"]);
@@ -139,7 +154,7 @@ type Rule<T> = (&'static str, Make<T>);
 
 /// The first that a name is like counts.
 const TEXTS: &[Rule<String>] = &[
-    ("mchid mch_id merchant_id combine_mch_id", |of, _| of.reader.mchid.to_owned()),
+    ("mchid mch_id merchant_id combine_mch_id combine_mchid sp_mchid", |of, _| of.reader.mchid.to_owned()),
     ("*mchid* *mch_id *merchant_id*", |of, _| of.digits("19", 10)),
     ("*appid*", |of, _| of.chance.text("wx", 16, HEX)),
     ("*openid* unionid union_id", |of, _| of.chance.text("o", 27, LETTERS)),
@@ -153,8 +168,9 @@ const TEXTS: &[Rule<String>] = &[
     // There is but one page.
     ("next prev next_page_token", |_, _| String::new()),
     ("return_msg result_msg ret_msg rsp_msg msg sub_msg resp_desc", |_, _| "OK".into()),
-    ("return_code result_code resp_code ret_code *state *status *status_$* result", |_, _| "SUCCESS".into()),
-    ("event_type", |_, _| "TRANSACTION.SUCCESS".into()),
+    ("return_code result_code resp_code ret_code", |_, _| "SUCCESS".into()),
+    ("*state *status *status_$* result", |of, _| of.outcome().to_owned()),
+    ("event_type", |of, _| of.reader.event.to_owned()),
     ("trade_type", |_, _| "JSAPI".into()),
     ("coupon_type*", |_, _| "CASH".into()),
     ("refund_channel*", |_, _| "ORIGINAL".into()),
@@ -203,7 +219,7 @@ const TEXTS: &[Rule<String>] = &[
         let before = format!("{}v3/billdownload/file?token=", of.reader.base_uri);
         of.chance.text(&before, 32, LETTERS)
     }),
-    ("*url *url_list *link *_uri website* domains self", |of, _| of.chance.text("https://example.com/", 12, LETTERS)),
+    ("*url *url_list *link *_uri website* domains self", |of, _| of.chance.text(ELSEWHERE, 12, LETTERS)),
     ("*path jsapi_path_list", |_, _| "pages/index/index".into()),
     ("*_ip", |of, _| format!("198.51.100.{}", of.up_to(254))),
     // Money.
@@ -215,6 +231,7 @@ const TEXTS: &[Rule<String>] = &[
     ("sign_type", |_, _| "MD5".into()),
     ("algorithm", |_, _| "HMAC-SHA256".into()),
     ("encrypt_algorithm event_algorithm", |_, _| "AEAD_AES_256_GCM".into()),
+    ("event_nonce", |of, _| of.chance.text("", 12, LETTERS)),
     ("nonce* *_nonce *token *ticket *_key key *_sign sandbox_signkey package*", |of, _| {
         of.chance.text("", 32, LETTERS)
     }),

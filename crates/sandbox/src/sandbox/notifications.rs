@@ -1,10 +1,12 @@
 //! Notifications: those that a test makes, and those that the sandbox sends by itself.
 
+use std::io;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::notifications::{Matter, SignedNotification};
+use crate::documents::notice::Notice;
+use crate::notifications::{Delivery, Matter, SignedNotification};
 use crate::postman::{NotificationFault, SentNotification};
 use crate::sandbox::Sandbox;
 
@@ -75,6 +77,65 @@ impl Sandbox {
     /// ```
     pub fn refund_notification_apiv2(&self, req_info: Value) -> SignedNotification {
         self.notify(Matter::Apiv2Refund(req_info))
+    }
+
+    /// A notification that the platform documents, of APIv3 or APIv2: all documented fields, with values that look real and are
+    /// the same each time. `event` is that of the documents, such as `COMPLAINT.CREATE`, or for APIv2 a name in small letters,
+    /// such as `refund-processed`. Two events, `TRANSACTION.SUCCESS` and `TRANSACTION.FAIL`, are of both protocols: `v2/` before
+    /// them means APIv2.
+    ///
+    /// `overrides` is what shall be said instead: of APIv3 in the resource, of APIv2 in the fields or in what is encrypted among
+    /// them. Objects are merged field by field, anything else replaces what is there, and `null` takes a field away. What they say
+    /// is also said by fields that follow from it: an amount by the total, a number wherever the notification repeats it.
+    ///
+    /// The [first merchant](Sandbox::mchid) gets it, or [another](SignedNotification::for_merchant).
+    ///
+    /// # Errors
+    /// If no such event is documented, or if `overrides` has a name that the platform uses nowhere: it is misspelt, and a test
+    /// would not check what it means to. Names that it does use are sent, even if the pages of this event do not have them: they
+    /// do not name all that is sent, such as the `amount.total` of a payment. [`notification`](Sandbox::notification) sends anything.
+    ///
+    /// # Panics
+    /// If OpenSSL cannot encrypt or sign it.
+    ///
+    /// ```
+    /// use wechatpay::{Builder, json};
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// # let instance = Builder::factory(sandbox.config())?;
+    /// let paid = sandbox.documented_notification("TRANSACTION.SUCCESS", json!({ "amount": { "total": 100 } }))?;
+    /// let read = instance.notification(paid.headers(), paid.body())?;
+    /// assert_eq!(read.resource()["amount"]["total"], 100);
+    /// assert_eq!(read.resource()["trade_state"], "SUCCESS");
+    ///
+    /// let error = sandbox.documented_notification("TRANSACTION.SUCESS", json!({})).unwrap_err();
+    /// assert!(error.to_string().contains("the nearest is \"TRANSACTION.SUCCESS\""), "{error}");
+    /// # Ok(()) }
+    /// ```
+    pub fn documented_notification(&self, event: &str, overrides: Value) -> io::Result<SignedNotification> {
+        let notice = Notice::of(event, overrides).map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
+        Ok(self.notify(Matter::Documented(notice)))
+    }
+
+    /// Makes a [documented notification](Sandbox::documented_notification) for the first merchant and
+    /// [sends](SignedNotification::send) it.
+    ///
+    /// # Errors
+    /// Those of both.
+    ///
+    /// # Panics
+    /// As for [`documented_notification`](Sandbox::documented_notification).
+    ///
+    /// ```no_run
+    /// use wechatpay::json;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let url = "http://127.0.0.1:8080/notify";
+    /// assert!(sandbox.trigger(url, "COMPLAINT.CREATE", json!({ "complaint_id": "1" }))?.is_acknowledged());
+    /// # Ok(()) }
+    /// ```
+    pub fn trigger(&self, url: &str, event: &str, overrides: Value) -> io::Result<Delivery> {
+        self.documented_notification(event, overrides)?.send(url)
     }
 
     fn notify(&self, matter: Matter) -> SignedNotification {
