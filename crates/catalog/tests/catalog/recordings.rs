@@ -277,7 +277,7 @@ fn plain_text_is_found_in_sensitive_fields_and_nowhere_else() {
 
 /// Whether the client adds what is not given.
 fn is_of_client(place: Place, field: Field) -> bool {
-    let is_signature = place == Place::Xml && ["sign", "nonce_str"].contains(&field.name());
+    let is_signature = matches!(place, Place::Xml | Place::Query) && ["sign", "nonce_str"].contains(&field.name());
     is_signature || field.name() == "Wechatpay-Serial"
 }
 

@@ -154,7 +154,7 @@ impl Apiv2<'_> {
     /// Carries out what a request asks for; `found` is what is documented of it, unless that does not matter.
     fn operate(&self, request: &Request, found: Option<&Found<'_>>, data: &mut Data) -> Result<Reply, Failure> {
         if let Some(found) = found {
-            check::data(found, data)?;
+            check::data(found, request, data)?;
         }
         match (ROUTES.iter().find(|route| route.path == request.path()), found) {
             (Some(_), _) if request.method() != "POST" => Err(Failure::Return("请使用post方法".into())),

@@ -87,7 +87,9 @@ pub(crate) fn fields(found: &Found<'_>, given: &Map<String, Value>) -> Map<Strin
             || (names_caller && given.contains_key(name))
     };
     fields.retain(|name, _| !is_general(name));
-    fields.into_iter().map(|(name, value)| (name, as_text(&value).into())).collect()
+    // False would be empty, as if it were missing.
+    let text = |value: Value| value.as_bool().map_or_else(|| as_text(&value), |flag| u8::from(flag).to_string());
+    fields.into_iter().map(|(name, value)| (name, text(value).into())).collect()
 }
 
 fn shaped(found: &Found<'_>, fields: Fields, call: &Call<'_>) -> Map<String, Value> {

@@ -36,6 +36,10 @@ impl Given {
         let mut body = call.request.json().unwrap_or_else(|| call.request.body_sha256().into());
         if let Value::Object(fields) = &mut body {
             read_encrypted(operation.parameters(Place::Json), fields, &open);
+            // Of a form, its meta is what is said.
+            if let Some(meta) = operation.parameters(Place::Multipart).get("meta") {
+                read_encrypted(meta.fields(), fields, &open);
+            }
         }
         Given::new(named, body)
     }
