@@ -51,7 +51,7 @@ fn client(transfer: &str, config: &Value) -> anyhow::Result<()> {
     let instance = Builder::factory(config.clone())?;
     let began = Instant::now();
     match transfer {
-        "small call" => drop(instance.chain("v3/any/path").get(())?),
+        "small call" => drop(instance.chain("v3/marketing/partnerships").get(())?),
         "upload" => upload(&instance)?,
         "download" => download(&instance)?,
         other => anyhow::bail!("{other} is no transfer"),

@@ -400,7 +400,7 @@ struct Platform {
 
 impl Platform {
     fn start() -> Platform {
-        let sandbox = Sandbox::builder().mode(KeyMode::Certificate).keep_requests(100);
+        let sandbox = Sandbox::builder().mode(KeyMode::Certificate).lenient(true).keep_requests(100);
         // So that the client forgets the certificates that it does not need any more, as it does after years.
         let sandbox = sandbox.certificate_lifetime(-60, 135).start().unwrap();
         Platform { sandbox, before: VecDeque::new(), rotations: 0, refusals: 0 }

@@ -199,7 +199,7 @@ fn the_merchants_certificate_comes_from_it() {
 
 #[test]
 fn it_is_shown_over_tls() {
-    let sandbox = Sandbox::start_tls().unwrap();
+    let sandbox = Sandbox::builder().lenient(true).tls(true).start().unwrap();
     let merchant = Merchant::with(sandbox.merchant_private_key_pem(), sandbox.merchant_certificate_pem());
     let path = merchant.p12(sandbox.mchid(), MODERN).display().to_string();
     let instance = sandbox.config().credentials(Credentials::new().merchant_p12(path, None)).build().unwrap();

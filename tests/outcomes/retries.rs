@@ -194,7 +194,7 @@ fn apiv2_is_signed_anew_with_its_data() {
     use wechatpay::Transformer;
     use wechatpay_sandbox::{Fault, Sandbox};
 
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Sandbox::builder().lenient(true).start().unwrap();
     let instance = wechatpay::Builder::factory(sandbox.config()).unwrap();
     let order = json!({
         "appid": "wxd678efh567hg6787", "mch_id": sandbox.mchid(), "body": "coffee", "out_trade_no": "1", "total_fee": 100,

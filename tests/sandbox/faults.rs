@@ -131,7 +131,7 @@ fn both(fault: &Fault, effects: usize) -> [(FaultRule, usize); 2] {
 #[test]
 fn signatures_are_spoilt_and_nothing_else_is() {
     for mode in [KeyMode::PublicKey, KeyMode::Certificate] {
-        let sandbox = Sandbox::builder().mode(mode).start().unwrap();
+        let sandbox = Sandbox::builder().lenient(true).mode(mode).start().unwrap();
         let mut faults = vec![Fault::BadSignature, Fault::UnknownSerial, Fault::ClockOff(-400), Fault::ClockOff(400)];
         faults.extend(
             ["Wechatpay-Nonce", "wechatpay-serial", "Wechatpay-Signature", "Wechatpay-Timestamp"]
@@ -186,7 +186,7 @@ fn is_spoilt(sandbox: &Sandbox, answer: &Answer, fault: &Fault) {
 
 #[test]
 fn the_platform_rotates_while_it_answers() {
-    let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start().unwrap();
+    let sandbox = Sandbox::builder().lenient(true).mode(KeyMode::Certificate).start().unwrap();
     let old = sandbox.platform_serial().to_owned();
     let key_of = |serial: &str| {
         let pem = sandbox.platform_certificate_pem(serial).unwrap();
@@ -215,7 +215,7 @@ fn the_platform_rotates_while_it_answers() {
 
 #[test]
 fn the_platform_fails_in_its_own_words() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     let refused = [(400, "INVALID_REQUEST"), (401, "SIGN_ERROR"), (403, "NO_AUTH"), (404, "RESOURCE_NOT_EXISTS")];
     let refused =
         refused.into_iter().chain([(429, "FREQUENCY_LIMITED"), (418, "INVALID_REQUEST"), (499, "INVALID_REQUEST")]);
@@ -239,7 +239,7 @@ fn the_platform_fails_in_its_own_words() {
 
 #[test]
 fn others_than_the_platform_answer() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     let cases = [(200, 1), (204, 1), (302, 0), (404, 0), (499, 0), (500, 1), (502, 1), (599, 1)];
     let empty = cases.map(|(status, effects)| (Fault::EmptyStatus(status), status, effects));
     let html = [(200, 1), (403, 0), (504, 1)].map(|(status, effects)| (Fault::Html(status), status, effects));
@@ -264,7 +264,7 @@ fn others_than_the_platform_answer() {
 
 #[test]
 fn redirects_lead_where_they_say() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     let body = json!({ "amount": 1 });
     for (target, location) in [(PATH, "?redirected=1"), (&format!("{PATH}?a=1"), "&redirected=1")] {
         let redirected = format!("{target}{location}");
@@ -301,7 +301,7 @@ fn redirects_lead_where_they_say() {
 
 #[test]
 fn what_was_done_is_to_be_seen_elsewhere() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     for (rule, effects) in both(&Fault::SeeOther, 1) {
         let (mut wire, before) = (Wire::open(&sandbox), sandbox.ledger().len());
         sandbox.inject(rule.times(2));
@@ -324,7 +324,7 @@ fn what_was_done_is_to_be_seen_elsewhere() {
 
 #[test]
 fn a_status_is_neither_success_nor_refusal() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     for status in [300, 303, 304, 399, 600, 999] {
         for (rule, effects) in both(&Fault::OddStatus(status), 1) {
             let (mut wire, before) = (Wire::open(&sandbox), sandbox.ledger().len());
@@ -349,7 +349,7 @@ fn a_status_is_neither_success_nor_refusal() {
 
 #[test]
 fn an_answer_comes_that_nobody_has_asked_for() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     for (rule, effects) in both(&Fault::Smuggled, 1) {
         let (mut wire, before) = (Wire::open(&sandbox), sandbox.ledger().len());
         sandbox.inject(rule);
@@ -371,7 +371,7 @@ fn an_answer_comes_that_nobody_has_asked_for() {
 
 #[test]
 fn connections_are_closed_before_in_and_after_an_answer() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     for (rule, effects) in both(&Fault::CloseBeforeAnswer, 1) {
         let (mut wire, before) = (Wire::open(&sandbox), sandbox.ledger().len());
         sandbox.inject(rule);
@@ -401,7 +401,7 @@ fn connections_are_closed_before_in_and_after_an_answer() {
 
 #[test]
 fn a_length_is_wrong() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     for (off, announced) in [(1, 3), (1000, 1002), (i64::MAX, i64::MAX as usize + 2)] {
         let mut wire = Wire::open(&sandbox);
         sandbox.inject(Fault::WrongLength(off).times(1));
@@ -430,7 +430,7 @@ fn a_length_is_wrong() {
 
 #[test]
 fn a_body_does_not_end() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     for (rule, effects) in both(&Fault::Endless, 1) {
         let (mut wire, before) = (Wire::open(&sandbox), sandbox.ledger().len());
         sandbox.inject(rule);
@@ -461,7 +461,7 @@ fn chunk(wire: &mut Wire) -> Vec<u8> {
 
 #[test]
 fn an_answer_comes_late() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     for (rule, effects) in both(&Fault::Delay(Duration::from_millis(300)), 1) {
         let (mut wire, before) = (Wire::open(&sandbox), sandbox.ledger().len());
         sandbox.inject(rule.on(PATH));
@@ -478,7 +478,7 @@ fn an_answer_comes_late() {
 
 #[test]
 fn answers_without_a_body_go_wrong_too() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     let key = platform_key(&sandbox);
     for status in [204, 200] {
         let number = AtomicUsize::new(0);
@@ -536,7 +536,7 @@ fn answers_without_a_body_go_wrong_too() {
 
 #[test]
 fn large_bills_go_wrong_too() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     sandbox.set_bill_size(5_000_000);
     for packing in ["", "&tar_type=GZIP"] {
         let applied = format!("/v3/bill/tradebill?bill_date=2018-01-30{packing}");
@@ -621,7 +621,7 @@ fn is_signed(sandbox: &Sandbox, answer: &Answer) -> bool {
 
 #[test]
 fn apiv2_suffers_what_it_has() {
-    let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start().unwrap();
+    let sandbox = Sandbox::builder().lenient(true).mode(KeyMode::Certificate).start().unwrap();
     let placed = || sandbox.ledger().iter().filter(|entry| entry.effect() == Effect::OrderPlaced).count();
     let mut wire = Wire::open(&sandbox);
     for (number, expected) in [("order-1", true), ("order-2", false), ("order-3", true)] {
@@ -681,7 +681,7 @@ fn status(sandbox: &Sandbox, target: &str) -> u16 {
 
 #[test]
 fn rules_say_which_calls_are_struck() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     let (struck, served) = (502, 200);
     let fault = || Fault::EmptyStatus(struck);
     // A path, with a slash before it or not, whatever its query; and no part of one.
@@ -729,7 +729,7 @@ fn rules_say_which_calls_are_struck() {
 
 #[test]
 fn a_share_is_struck_by_chance() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     let mut wire = Wire::open(&sandbox);
     let mut struck = |share: f64, calls: usize| {
         sandbox.clear_faults();
@@ -748,7 +748,7 @@ fn a_share_is_struck_by_chance() {
 
 #[test]
 fn a_number_of_times_is_exact_for_many_threads() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     sandbox.inject(Fault::EmptyStatus(502).times(50));
     let struck = AtomicUsize::new(0);
     thread::scope(|scope| {
@@ -767,7 +767,8 @@ fn a_number_of_times_is_exact_for_many_threads() {
 
 #[test]
 fn what_cannot_happen_is_not_injected() {
-    let (sandbox, certificates) = (Sandbox::start().unwrap(), Sandbox::builder().mode(KeyMode::Mixed).start().unwrap());
+    let (sandbox, certificates) =
+        (crate::lenient(), Sandbox::builder().lenient(true).mode(KeyMode::Mixed).start().unwrap());
     let takes = |sandbox: &Sandbox, rule: FaultRule| {
         let taken = catch_unwind(AssertUnwindSafe(|| sandbox.inject(rule))).is_ok();
         sandbox.clear_faults();
@@ -792,7 +793,7 @@ fn what_cannot_happen_is_not_injected() {
 
 #[test]
 fn faults_strike_over_tls() {
-    let sandbox = Sandbox::start_tls().unwrap();
+    let sandbox = crate::lenient_tls();
     let mut wire = Wire::open(&sandbox);
     sandbox.inject(Fault::BadSignature.times(1));
     let answer = wire.ask(&post(&sandbox));
@@ -822,7 +823,7 @@ fn is_refused(base_uri: &str) -> bool {
 #[test]
 fn connections_are_refused_and_cut() {
     for tls in [false, true] {
-        let sandbox = Sandbox::builder().tls(tls).start().unwrap();
+        let sandbox = Sandbox::builder().lenient(true).tls(tls).start().unwrap();
         let at_other = || Wire(BufReader::new(connect_to(sandbox.other_base_uri(), &sandbox, None)));
         let mut other = at_other();
         other.is_kept(&sandbox);
@@ -862,7 +863,7 @@ fn connections_are_refused_and_cut() {
 
 #[test]
 fn it_can_be_dropped_while_it_refuses() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     sandbox.refuse_connections(true).unwrap();
     let (base_uri, other) = (sandbox.base_uri().to_owned(), sandbox.other_base_uri().to_owned());
     assert!(!is_refused(&other));
@@ -877,7 +878,7 @@ fn connections_are_refused_in_async_tests_too() {
     let multi = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     for runtime in [single, multi] {
         runtime.block_on(async {
-            let sandbox = Sandbox::start().unwrap();
+            let sandbox = crate::lenient();
             let mut wire = Wire::open(&sandbox);
             wire.is_kept(&sandbox);
             for _ in 0..2 {

@@ -3,6 +3,7 @@
 mod apiv2;
 mod brand;
 mod documented_answers;
+mod documented_requests;
 mod documents;
 mod downloads;
 mod faults;
@@ -20,3 +21,15 @@ mod tls;
 mod transfers;
 mod triggered;
 mod uploads;
+
+use wechatpay_sandbox::Sandbox;
+
+/// A sandbox for tests to which it does not matter what is called.
+fn lenient() -> Sandbox {
+    Sandbox::builder().lenient(true).start().unwrap()
+}
+
+/// The same with TLS.
+fn lenient_tls() -> Sandbox {
+    Sandbox::builder().lenient(true).tls(true).start().unwrap()
+}

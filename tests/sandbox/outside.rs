@@ -22,7 +22,7 @@ const WITHDRAW: &str = "v3/marketing/withdraw-favor/users/{openid}/coupons";
 const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
 
 fn start() -> (Sandbox, Chain) {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     let instance = Builder::factory(sandbox.config()).unwrap();
     (sandbox, instance)
 }
@@ -664,7 +664,7 @@ fn a_sandbox_lives_in_async_tests_too() {
 #[test]
 fn the_latest_requests_are_kept_and_the_ledger_is_whole() {
     for (count, kept) in [(0, 0..0), (3, 7..10), (100, 0..10)] {
-        let sandbox = Sandbox::builder().keep_requests(count).start().unwrap();
+        let sandbox = Sandbox::builder().lenient(true).keep_requests(count).start().unwrap();
         let instance = Builder::factory(sandbox.config()).unwrap();
         for number in 0..10 {
             instance.chain(format!("v3/any/{number}")).post(json!({ "json": {} })).unwrap();

@@ -186,8 +186,7 @@ fn each_field_of_an_order_is_checked() {
     let place =
         |path: &str, changes: &[(&str, Value)]| field(post(&instance, path, &changed(order("order-1"), changes)));
     for name in ["/appid", "/mchid", "/description", "/out_trade_no", "/notify_url", "/amount", "/amount/total"] {
-        // Without its object, it is the field in it that is missing.
-        let named = if name == "/amount" { "/body/amount/total".to_owned() } else { format!("/body{name}") };
+        let named = format!("/body{name}");
         assert_eq!(place(NATIVE, &[(name, Value::Null)]), named);
         assert_eq!(place(NATIVE, &[(name, json!(""))]), named);
     }
@@ -203,10 +202,10 @@ fn each_field_of_an_order_is_checked() {
         assert_eq!(place(NATIVE, &[("/time_expire", time.clone())]), "/body/time_expire", "{time}");
     }
     let (jsapi, h5) = ("v3/pay/transactions/jsapi", "v3/pay/transactions/h5");
-    assert_eq!(place(jsapi, &[]), "/body/payer/openid");
+    assert_eq!(place(jsapi, &[]), "/body/payer");
     assert_eq!(place(jsapi, &[("/payer", json!({ "openid": "" }))]), "/body/payer/openid");
-    assert_eq!(place(jsapi, &[("/payer", json!("openid"))]), "/body/payer/openid");
-    assert_eq!(place(h5, &[]), "/body/scene_info/payer_client_ip");
+    assert_eq!(place(jsapi, &[("/payer", json!("openid"))]), "/body/payer");
+    assert_eq!(place(h5, &[]), "/body/scene_info");
     let scene = |scene: Value| place(h5, &[("/scene_info", scene)]);
     assert_eq!(scene(json!({ "payer_client_ip": "1.2.3.4" })), "/body/scene_info/h5_info/type");
     assert_eq!(scene(json!({ "h5_info": { "type": "Wap" } })), "/body/scene_info/payer_client_ip");
@@ -588,7 +587,7 @@ fn the_ledger_has_each_effect_once() {
 
 #[test]
 fn the_ledger_has_uploads_and_calls_that_nobody_knows() {
-    let (sandbox, instance) = start();
+    let (sandbox, instance) = with(crate::lenient());
     let hex = |bytes: &[u8]| sha256(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let content: &[u8] = b"\xff\xd8\xff an image";
     for path in

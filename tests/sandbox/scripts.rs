@@ -11,7 +11,7 @@ use wechatpay_sandbox::{Effect, Fault, Sandbox, ScriptedAnswer};
 const PATH: &str = "v3/any/path";
 
 fn start() -> (Sandbox, Chain) {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = crate::lenient();
     let instance = Builder::factory(sandbox.config()).unwrap();
     (sandbox, instance)
 }

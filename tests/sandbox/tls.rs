@@ -19,7 +19,7 @@ fn merchant(sandbox: &Sandbox) -> Identity {
 
 #[test]
 fn the_configuration_is_enough_for_the_crates_client() {
-    let sandbox = Sandbox::start_tls().unwrap();
+    let sandbox = crate::lenient_tls();
     assert!(sandbox.base_uri().starts_with("https://127.0.0.1:"));
     let instance = Builder::factory(sandbox.config()).unwrap();
     assert_eq!(instance.chain("v3/any/path").get(()).unwrap().text(), "{}");
@@ -28,7 +28,7 @@ fn the_configuration_is_enough_for_the_crates_client() {
     assert!(applied["download_url"].as_str().unwrap().starts_with(sandbox.base_uri()), "{applied}");
 
     // Without the authority's certificate, it is nobody that one can trust.
-    let other = Sandbox::start_tls().unwrap();
+    let other = crate::lenient_tls();
     let distrusting = sandbox.config().defaults(json!({ "verify": other.ca_file().unwrap() }));
     distrusting.build().unwrap().chain("v3/any/path").get(()).unwrap_err();
     assert_eq!(sandbox.requests().len(), 2);
@@ -36,8 +36,8 @@ fn the_configuration_is_enough_for_the_crates_client() {
 
 #[test]
 fn who_shows_the_merchants_certificate_is_known() {
-    let sandbox = Sandbox::start_tls().unwrap();
-    let other = Sandbox::start_tls().unwrap();
+    let sandbox = crate::lenient_tls();
+    let other = crate::lenient_tls();
     let (_, foreign) = merchant(&other);
     let self_issued = {
         let key = support::keys::rsa();
@@ -61,7 +61,7 @@ fn who_shows_the_merchants_certificate_is_known() {
 /// A session that is resumed belongs to whom it was made for.
 #[test]
 fn resumed_sessions_keep_their_certificate() {
-    let sandbox = Sandbox::start_tls().unwrap();
+    let sandbox = crate::lenient_tls();
     let folder = Folder::new("sandbox-tls");
     std::fs::write(folder.file("key.pem"), sandbox.merchant_private_key_pem()).unwrap();
     std::fs::write(folder.file("certificate.pem"), sandbox.merchant_certificate_pem()).unwrap();
@@ -93,7 +93,7 @@ fn resumed_sessions_keep_their_certificate() {
 
 #[test]
 fn the_openssl_program_agrees_with_the_certificates() {
-    let sandbox = Sandbox::start_tls().unwrap();
+    let sandbox = crate::lenient_tls();
     let address = sandbox.base_uri().trim_start_matches("https://").trim_end_matches('/');
     for name in ["-verify_hostname", "-verify_ip"] {
         let host = if name == "-verify_ip" { "127.0.0.1" } else { "localhost" };
@@ -115,20 +115,20 @@ fn the_openssl_program_agrees_with_the_certificates() {
 
 #[test]
 fn the_authoritys_file_goes_with_the_sandbox() {
-    let sandbox = Sandbox::start_tls().unwrap();
+    let sandbox = crate::lenient_tls();
     let file = sandbox.ca_file().unwrap().to_owned();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), sandbox.ca_pem().unwrap());
     drop(sandbox);
     assert!(!file.exists());
 
-    let plain = Sandbox::start().unwrap();
+    let plain = crate::lenient();
     assert_eq!((plain.ca_file(), plain.ca_pem()), (None, None));
     assert!(plain.merchant_certificate_pem().starts_with("-----BEGIN CERTIFICATE-----"));
 }
 
 #[test]
 fn what_is_no_tls_does_no_harm() {
-    let sandbox = Sandbox::start_tls().unwrap();
+    let sandbox = crate::lenient_tls();
     let address = sandbox.base_uri().trim_start_matches("https://").trim_end_matches('/');
     for bytes in [&b""[..], b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", &[0xff; 100_000]] {
         let mut stream = TcpStream::connect(address).unwrap();

@@ -6,11 +6,12 @@ use hyper::body::Bytes;
 use openssl::pkey::{PKey, Public};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
+use ureq::http::header::CONTENT_TYPE;
 
 use crate::answer::{Place, Refusal};
 use crate::clock;
 use crate::crypto;
-use crate::form::FilePart;
+use crate::form::{self, FilePart, Form, FormReader};
 use crate::merchants::Merchant;
 use crate::platform_keys::PlatformKey;
 use crate::request::{Received, Request};
@@ -72,9 +73,26 @@ impl Call<'_> {
 
     /// The names of the parts of a form, and the contents of those that are no files.
     pub(crate) fn parts(&self) -> Vec<Value> {
-        let Received::Form(form) = self.request.content() else { return Vec::new() };
+        let read;
+        let form = match self.request.content() {
+            Received::Form(form) => form,
+            Received::Bytes(bytes) => {
+                read = self.form_without_meta(bytes);
+                &read
+            }
+            Received::Malformed(_) | Received::TooLarge => return Vec::new(),
+        };
         let parts = form.texts().map(|(name, text)| json!({ "name": name, "contents": String::from_utf8_lossy(text) }));
         parts.chain(form.files().map(|name| json!({ "name": name }))).collect()
+    }
+
+    /// A form that was taken for any other body, as it has no part `meta`; an empty one if it is none.
+    fn form_without_meta(&self, body: &[u8]) -> Form {
+        let content_type =
+            self.request.header(CONTENT_TYPE.as_str()).filter(|content_type| form::is_form(content_type));
+        let mut reader = FormReader::new(content_type.unwrap_or_default());
+        reader.read(body);
+        reader.finish().map(|(form, _)| form).unwrap_or_default()
     }
 
     /// The fields of the part `meta` of an upload, as `meta/filename`, and its file.

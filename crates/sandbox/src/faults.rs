@@ -38,8 +38,8 @@ const ELSEWHERE: &str = "https://elsewhere.invalid/";
 /// let sandbox = Sandbox::start()?;
 /// let instance = Builder::factory(sandbox.config())?;
 ///
-/// sandbox.inject(Fault::CloseBeforeAnswer.on("v3/any/path").times(1));
-/// let error = instance.chain("v3/any/path").post(json!({ "json": {} })).unwrap_err();
+/// sandbox.inject(Fault::CloseBeforeAnswer.on("v3/merchant-store/stores").times(1));
+/// let error = instance.chain("v3/merchant-store/stores").post(json!({ "json": {} })).unwrap_err();
 /// // If you take this for a failure and send it again, you pay twice.
 /// assert_eq!(error.outcome(), Outcome::Unknown);
 /// assert_eq!(sandbox.ledger().len(), 1);

@@ -57,7 +57,7 @@ impl Entry {
 
     /// Its name: the merchant's own number, such as `out_trade_no`, `out_refund_no`, `out_request_no`, `out_bill_no` or
     /// `mch_billno`; the account of a receiver of profit; the file name of an upload; method and path of an
-    /// [`Effect::Other`], such as `POST /v3/any/path`.
+    /// [`Effect::Other`], such as `POST /v3/merchant-store/stores`.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -52,9 +52,12 @@
 //! | GET `v3/global/statements`, `v3/statements`, `hk/v3/statements` | a bill, of which the SHA-1 is signed |
 //! | GET `v3/certificates` | the platform's certificates, encrypted with the APIv3 key |
 //! | any under `brand/`, for the [brand](#brands) | 200, `{}`, or what was [scripted](#scripted-answers) |
-//! | any other under `v3/` and `hk/v3/` | 200, `{}`, or what was [scripted](#scripted-answers) |
+//! | any other that the platform documents | the documented fields |
 //! | XML by POST, or GET without `Authorization`, to another path | APIv2, below |
-//! | anything else | 404, `NOT_FOUND` |
+//! | anything else | 404, `NOT_FOUND`, with the nearest documented operation |
+//!
+//! What is documented, some 1,150 operations, is in `wechatpay-catalog`. A [lenient](SandboxBuilder::lenient) sandbox does without:
+//! it answers `{}` to whatever has no state, and refuses only what the operations above refuse by themselves.
 //!
 //! A merchant's own number (`out_request_no`, `send_request_no`) names one coupon. The same request again returns the
 //! same coupon; a different request with that number is refused with `INVALID_REQUEST`.
@@ -73,7 +76,9 @@
 //! | status, code | when |
 //! | --- | --- |
 //! | 400 `INVALID_REQUEST` | `Accept` or `User-Agent` is missing; a number was used for another request; under `brand/`, `Wechatpay-Serial` does not name the key of the brand |
-//! | 400 `PARAM_ERROR` | a field is missing, empty, of the wrong type or wrong about a file, or `mchid` is not that of the `Authorization`; `detail` names it. Also if a form cannot be read |
+//! | 400 `PARAM_ERROR` | a required field is missing, or a field is not of its documented type or none of its allowed values; `detail` names it, as `/body/receivers/0/amount`, and where it is |
+//! | 400 `PARAM_ERROR` | a documented sensitive field is in plain text, or cannot be decrypted with the key that `Wechatpay-Serial` names; or that header is missing where there are ciphertexts |
+//! | 400 `PARAM_ERROR` | a field of an operation that has state is empty or wrong about a file, or `mchid` is not that of the `Authorization`. Also if a form cannot be read |
 //! | 400 `PARAM_ERROR` | `Wechatpay-Serial` does not name a key of the platform, or names a retired one |
 //! | 400 `ORDERPAID`, 400 `ORDER_CLOSED` | an order that was to be placed or closed is already paid, or closed |
 //! | 400 `INVALID_REQUEST` | less than 0.1 yuan is to be transferred, a transfer that has ended is to be cancelled, or an order is to be shared that is not paid or was not placed for it |
@@ -83,8 +88,27 @@
 //! | 404 `ORDER_NOT_EXIST` | there is no such order |
 //! | 404 `NOT_FOUND` | there is no such transfer |
 //! | 404 `RESOURCE_NOT_EXISTS` | there is no such image, certificate, refund or sharing of profit, or no paid order to refund |
+//! | 404 `NOT_FOUND` | the path is not documented; the message names the nearest operation that is |
 //! | 405, no body | the path has other methods; `Allow` names them |
 //! | 413 `INVALID_REQUEST` | the body is larger than 16 MiB, and is not an upload |
+//!
+//! ```
+//! use wechatpay_sandbox::Sandbox;
+//! use wechatpay::{Builder, json};
+//! # fn main() -> anyhow::Result<()> {
+//! # let sandbox = Sandbox::start()?;
+//! # let instance = Builder::factory(sandbox.config())?;
+//! let parkings = instance.chain("v3/vehicle/parking/parkings");
+//! let error = parkings.post(json!({ "json": { "sub_mchid": "1900000109" } })).unwrap_err();
+//! assert_eq!(error.code(), Some("PARAM_ERROR"));
+//! assert!(error.to_string().contains("/body/out_parking_no"));
+//! let error = instance.chain("v3/vehicle/parking/parking").post(()).unwrap_err();
+//! assert!(error.to_string().contains("v3/vehicle/parking/parkings"));
+//! # Ok(()) }
+//! ```
+//!
+//! A field that is not documented is never refused, as some objects are documented only in part. Of operations under `brand/`
+//! nothing is documented here: they are refused only for their signature and `Wechatpay-Serial`.
 //!
 //! A refund is refused with `INVALID_REQUEST` if its amounts are not those of the order, if they exceed what is left
 //! of it, or if its number was used for another refund.
@@ -199,7 +223,7 @@
 //! let listed = instance.chain("v3/certificates").get(())?.json()?;
 //! assert_eq!(listed["data"][1]["serial_no"], new);
 //! sandbox.retire_platform_certificate(&old);
-//! assert!(instance.chain("v3/any/path").get(()).is_err());
+//! assert!(instance.chain("v3/marketing/partnerships").get(()).is_err());
 //! # Ok(()) }
 //! ```
 //!
@@ -268,12 +292,12 @@
 //! | `secapi/pay/refund` | `refund_id` of an order that was [paid](Sandbox::pay) |
 //! | `mmpaymkttransfers/sendredpack` | `send_listid` |
 //! | `pay/downloadbill` | the bill |
-//! | any other | SUCCESS, and nothing else |
+//! | any other that the platform documents | the documented fields |
 //!
 //! The status is always 200. `return_code` is FAIL, and nothing is signed, if the XML is malformed, the merchant (`mch_id`,
 //! `mchid`, `combine_mch_id`) is unknown, or `sign` is wrong (`签名错误`); also if the operation requires a merchant
-//! certificate and the client has presented none, or a revoked one (certificates can only be presented over
-//! [TLS](Sandbox::start_tls)). `result_code` is FAIL, with `err_code` and `err_code_des`, if the request is understood but
+//! certificate, which is documented of 56, and the client has presented none, or a revoked one (certificates can only be presented
+//! over [TLS](Sandbox::start_tls)); and if the path is not documented, with the nearest operation in `return_msg`. `result_code` is FAIL, with `err_code` and `err_code_des`, if the request is understood but
 //! cannot be carried out. Answers that the platform does not sign are not signed here.
 
 #![forbid(unsafe_code)]

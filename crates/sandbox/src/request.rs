@@ -18,11 +18,11 @@ use crate::text;
 /// # fn main() -> anyhow::Result<()> {
 /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
 /// # let instance = Builder::factory(sandbox.config())?;
-/// instance.chain("v3/any/path").post(json!({ "query": { "a": "b c" }, "json": { "reason": "冷" } }))?;
+/// instance.chain("v3/merchant-store/stores").post(json!({ "query": { "a": "b c" }, "json": { "reason": "冷" } }))?;
 ///
 /// let request = &sandbox.requests()[0];
 /// assert_eq!(request.method(), "POST");
-/// assert_eq!(request.target(), "/v3/any/path?a=b%20c");
+/// assert_eq!(request.target(), "/v3/merchant-store/stores?a=b%20c");
 /// assert!(request.header("Authorization").is_some_and(|value| value.contains("mchid=\"1900000109\"")));
 /// assert_eq!(request.body(), r#"{"reason":"冷"}"#.as_bytes());
 /// assert_eq!(request.json(), Some(json!({ "reason": "冷" })));

@@ -31,10 +31,10 @@ use crate::{routing, text, xml};
 /// let instance = Builder::factory(sandbox.config())?;
 ///
 /// let busy = json!({ "code": "FREQUENCY_LIMITED", "message": "频率超限" });
-/// sandbox.answer("GET", "v3/any/path", 429, ScriptedAnswer::from(busy).header("Retry-After", "1"));
-/// sandbox.answer("GET", "v3/any/path", 200, ScriptedAnswer::from("{}").unsigned());
+/// sandbox.answer("GET", "v3/marketing/partnerships", 429, ScriptedAnswer::from(busy).header("Retry-After", "1"));
+/// sandbox.answer("GET", "v3/marketing/partnerships", 200, ScriptedAnswer::from("{}").unsigned());
 ///
-/// let any = instance.chain("v3/any/path");
+/// let any = instance.chain("v3/marketing/partnerships");
 /// assert_eq!(any.get(()).unwrap_err().code(), Some("FREQUENCY_LIMITED"));
 /// // The client does not believe what is not signed.
 /// assert!(matches!(any.get(()), Err(wechatpay::Error::Verification(_))));

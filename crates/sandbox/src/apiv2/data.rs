@@ -96,8 +96,6 @@ impl Data {
 /// A refusal in the platform's words.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// There is no such path.
-    Unknown,
     /// `return_code` is FAIL: not understood. It is never signed.
     Return(String),
     /// `result_code` is FAIL: understood, but not done.

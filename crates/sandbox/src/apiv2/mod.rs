@@ -10,7 +10,7 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use ureq::http::header::CONTENT_TYPE;
-use ureq::http::{HeaderValue, Response, StatusCode};
+use ureq::http::{HeaderValue, Response};
 use wechatpay_catalog::Found;
 
 use self::data::{Data, Failure, returned};
@@ -98,7 +98,7 @@ pub(crate) struct Apiv2<'a> {
 }
 
 impl Apiv2<'_> {
-    /// Answers a request, with XML or, in one case, a bill. The status is 200, unless there is no such path.
+    /// Answers a request, with XML or, in one case, a bill. The status is always 200.
     pub(crate) fn answer(&self, request: &Request) -> Response<Content> {
         let path = lookup::path(request);
         let found = lookup::find(request.method(), &path);
@@ -125,7 +125,6 @@ impl Apiv2<'_> {
         let fields = match self.operate(request, found.as_ref().filter(|_| !self.is_lenient), &mut data) {
             Ok(Reply::Bill(bill, packing)) => return file(bill, packing),
             Ok(Reply::Fields(fields)) => data.success(fields),
-            Err(Failure::Unknown) => return not_found(request.method(), &path),
             Err(Failure::Return(message)) => failed(&message),
             Err(Failure::Result { code, description }) => data.failure(code, &description),
         };
@@ -164,10 +163,11 @@ impl Apiv2<'_> {
             }
             (None, Some(found)) => Ok(Reply::Fields(answer::fields(found, &data.0))),
             (None, None) if self.is_lenient => Ok(Reply::Fields(Map::new())),
-            (None, None) => match lookup::methods(&lookup::path(request)).next() {
-                Some(method) => Err(Failure::Return(format!("请使用{}方法", method.to_lowercase()))),
-                None => Err(Failure::Unknown),
-            },
+            (None, None) => {
+                let path = lookup::path(request);
+                let other = lookup::methods(&path).next().map(|method| format!("请使用{}方法", method.to_lowercase()));
+                Err(Failure::Return(other.unwrap_or_else(|| lookup::unknown(request.method(), &path))))
+            }
         }
     }
 
@@ -181,7 +181,7 @@ impl Apiv2<'_> {
 
     /// The bill of a day (下载交易账单).
     fn bill(&self, data: &Data) -> Result<Reply, Failure> {
-        let (day, packing) = (data.get("bill_date"), data.get("tar_type"));
+        let (day, packing) = (data.text("bill_date")?, data.get("tar_type"));
         match (clock::is_day(&day, ""), packing.as_str()) {
             (false, _) => Err(Failure::Return("invalid bill_date".into())),
             (true, "") => Ok(Reply::Bill(self.downloads.bill(&day), Packing::Plain)),
@@ -213,12 +213,6 @@ fn query(query: &str) -> Option<Map<String, Value>> {
         fields.insert(decode(name)?.into_owned(), decode(value)?.into());
     }
     Some(fields)
-}
-
-fn not_found(method: &str, path: &str) -> Response<Content> {
-    let mut response = xml(failed(&lookup::unknown(method, path)));
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response
 }
 
 fn failed(message: &str) -> Map<String, Value> {

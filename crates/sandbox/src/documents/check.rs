@@ -53,7 +53,25 @@ pub(crate) fn data(found: &Found<'_>, request: &Request, data: &mut Data) -> Res
     if let Some(Value::Object(fields)) = options.get_mut("xml").map(Value::take) {
         data.0 = fields;
     }
-    findings.iter().find_map(|finding| failure(found.operation(), finding)).map_or(Ok(()), Err)
+    let mut failures = findings.iter().filter(|finding| !is_named_otherwise(found.operation(), finding, data));
+    failures.find_map(|finding| failure(found.operation(), finding)).map_or(Ok(()), Err)
+}
+
+/// Two fields of APIv2 that name the same: where its pages require both, they mean one of them.
+const ALTERNATIVES: [[&str; 2]; 3] =
+    [["transaction_id", "out_trade_no"], ["refund_id", "out_refund_no"], ["openid", "sub_openid"]];
+
+/// Whether a field is missing in whose place another is given.
+fn is_named_otherwise(operation: Operation, finding: &Finding, data: &Data) -> bool {
+    let documented = operation.parameters(Documented::Xml);
+    let is_required = |name: &&str| documented.get(name).is_some_and(|field| field.is_required());
+    // A refund is found by the numbers of its payment, too.
+    let pairs = ALTERNATIVES.iter().filter(|pair| pair.iter().all(is_required));
+    let names: Vec<_> = pairs.flatten().collect();
+    let missing = name(Documented::Xml, finding.pointer());
+    finding.problem() == Problem::Missing
+        && names.iter().any(|name| **name == missing)
+        && names.iter().any(|name| data.has(name))
 }
 
 // ---------------------------------------------------------------- what is checked

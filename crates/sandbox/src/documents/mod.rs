@@ -1,5 +1,5 @@
-//! What the platform documents of each operation: which one a request calls, whether it is as documented, and what it is
-//! answered.
+//! What the platform documents: which operation a request calls, whether it is as documented, what it is answered, and what the
+//! platform sends by itself.
 
 pub(crate) mod answer;
 mod chance;

@@ -46,7 +46,7 @@ impl Sandbox {
     /// let sandbox = Sandbox::start_tls()?;
     /// assert!(sandbox.base_uri().starts_with("https://127.0.0.1:"));
     /// let instance = Builder::factory(sandbox.config())?;
-    /// assert_eq!(instance.chain("v3/any/path").get(())?.text(), "{}");
+    /// instance.chain("v3/marketing/partnerships").get(())?;
     /// # Ok(()) }
     /// ```
     pub fn start_tls() -> io::Result<Sandbox> {
@@ -192,10 +192,10 @@ impl SandboxBuilder {
     /// # fn main() -> anyhow::Result<()> {
     /// let sandbox = Sandbox::builder().keep_requests(1).start()?;
     /// let instance = Builder::factory(sandbox.config())?;
-    /// instance.chain("v3/one").get(())?;
-    /// instance.chain("v3/two").get(())?;
+    /// instance.chain("v3/marketing/partnerships").get(())?;
+    /// instance.chain("v3/payscore/payafter-orders").get(())?;
     /// assert_eq!(sandbox.requests().len(), 1);
-    /// assert_eq!(sandbox.requests()[0].target(), "/v3/two");
+    /// assert_eq!(sandbox.requests()[0].target(), "/v3/payscore/payafter-orders");
     /// # Ok(()) }
     /// ```
     pub fn keep_requests(mut self, count: usize) -> SandboxBuilder {

@@ -22,8 +22,8 @@ impl Sandbox {
     ///
     /// sandbox.inject(Fault::Status(503).times(1));
     /// sandbox.inject(Fault::Delay(Duration::from_secs(2)).on("v3/slow"));
-    /// assert!(matches!(instance.chain("v3/any/path").get(()), Err(Error::Server(_))));
-    /// assert!(instance.chain("v3/any/path").get(()).is_ok());
+    /// assert!(matches!(instance.chain("v3/marketing/partnerships").get(()), Err(Error::Server(_))));
+    /// assert!(instance.chain("v3/marketing/partnerships").get(()).is_ok());
     /// assert!(instance.chain("v3/slow").get(json!({ "timeout": 0.1 })).unwrap_err().is_timeout());
     /// # Ok(()) }
     /// ```
@@ -40,9 +40,9 @@ impl Sandbox {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
     /// let instance = Builder::factory(sandbox.config())?;
     /// sandbox.inject(Fault::BadSignature);
-    /// assert!(instance.chain("v3/any/path").get(()).is_err());
+    /// assert!(instance.chain("v3/marketing/partnerships").get(()).is_err());
     /// sandbox.clear_faults();
-    /// assert!(instance.chain("v3/any/path").get(()).is_ok());
+    /// assert!(instance.chain("v3/marketing/partnerships").get(()).is_ok());
     /// # Ok(()) }
     /// ```
     pub fn clear_faults(&self) {

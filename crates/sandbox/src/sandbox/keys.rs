@@ -176,7 +176,12 @@ impl Sandbox {
     /// # fn main() -> anyhow::Result<()> {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
     /// let instance = Builder::factory(sandbox.config())?;
-    /// instance.chain("v3/any/path").post(json!({ "json": { "name": "张三" }, "encrypt": ["/json/name"] }))?;
+    /// let receiver = json!({
+    ///     "appid": "wx8888888888888888", "type": "PERSONAL_OPENID", "account": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+    ///     "name": "张三", "relation_type": "USER",
+    /// });
+    /// let options = json!({ "json": receiver, "encrypt": ["/json/name"] });
+    /// instance.chain("v3/profitsharing/receivers/add").post(options)?;
     ///
     /// let sent = sandbox.requests()[0].json().unwrap();
     /// assert_eq!(sandbox.decrypt(sent["name"].as_str().unwrap()).as_deref(), Some("张三"));

@@ -38,7 +38,7 @@ impl Sandbox {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
     /// let instance = Builder::factory(sandbox.config())?;
     /// assert!(sandbox.revoke_merchant_certificate(sandbox.merchant_serial()));
-    /// let error = instance.chain("v3/any/path").get(()).unwrap_err();
+    /// let error = instance.chain("v3/marketing/partnerships").get(()).unwrap_err();
     /// assert!(error.to_string().contains("SIGN_ERROR"), "{error}");
     /// # Ok(()) }
     /// ```

@@ -36,9 +36,9 @@ use crate::tls::TemporaryFile;
 /// let sandbox = Sandbox::start()?;
 /// let instance = Builder::factory(sandbox.config())?;
 ///
-/// let answer = instance.chain("v3/any/path").get(())?;
-/// assert_eq!(answer.text(), "{}");
-/// assert_eq!(sandbox.requests()[0].target(), "/v3/any/path");
+/// let answer = instance.chain("v3/marketing/partnerships").get(())?;
+/// assert_eq!(answer.status(), 200);
+/// assert_eq!(sandbox.requests()[0].target(), "/v3/marketing/partnerships");
 /// # Ok(()) }
 /// ```
 pub struct Sandbox {
@@ -62,8 +62,8 @@ impl Sandbox {
     /// let instance = Builder::factory(sandbox.config())?;
     /// // To change it with setters:
     /// let patient = sandbox.config().defaults(wechatpay::json!({ "timeout": 60 })).build()?;
-    /// # patient.chain("v3/any/path").get(())?;
-    /// # instance.chain("v3/any/path").get(())?;
+    /// # patient.chain("v3/marketing/partnerships").get(())?;
+    /// # instance.chain("v3/marketing/partnerships").get(())?;
     /// # Ok(()) }
     /// ```
     pub fn config(&self) -> Builder {
@@ -78,7 +78,7 @@ impl Sandbox {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
     /// let merchant = sandbox.add_merchant("1900000110");
     /// let instance = Builder::factory(sandbox.config_of(&merchant))?;
-    /// # instance.chain("v3/any/path").get(())?;
+    /// # instance.chain("v3/marketing/partnerships").get(())?;
     /// # Ok(()) }
     /// ```
     pub fn config_of(&self, merchant: &Merchant) -> Builder {
@@ -126,7 +126,7 @@ impl Sandbox {
     /// let sandbox = Sandbox::start()?;
     /// let instance = sandbox.config().defaults(json!({ "failover": [sandbox.other_base_uri()] })).build()?;
     /// sandbox.refuse_connections(true)?;
-    /// assert!(instance.chain("v3/any/path").post(json!({ "json": {} })).is_ok());
+    /// assert!(instance.chain("v3/merchant-store/stores").post(json!({ "json": {} })).is_ok());
     /// assert_eq!(sandbox.requests().len(), 1);
     /// # Ok(()) }
     /// ```
@@ -148,9 +148,9 @@ impl Sandbox {
     /// let sandbox = Sandbox::start()?;
     /// let instance = Builder::factory(sandbox.config())?;
     /// sandbox.refuse_connections(true)?;
-    /// assert_eq!(instance.chain("v3/any/path").get(()).unwrap_err().outcome(), Outcome::NotSent);
+    /// assert_eq!(instance.chain("v3/marketing/partnerships").get(()).unwrap_err().outcome(), Outcome::NotSent);
     /// sandbox.refuse_connections(false)?;
-    /// assert!(instance.chain("v3/any/path").get(()).is_ok());
+    /// assert!(instance.chain("v3/marketing/partnerships").get(()).is_ok());
     /// # Ok(()) }
     /// ```
     pub fn refuse_connections(&self, refuses: bool) -> io::Result<()> {
@@ -185,7 +185,7 @@ impl Sandbox {
     /// use wechatpay::{Formatter, Rsa};
     /// # fn main() -> anyhow::Result<()> {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
-    /// let message = Formatter::request("GET", "/v3/any/path", Formatter::timestamp(), Formatter::nonce(32), "");
+    /// let message = Formatter::request("GET", "/v3/marketing/partnerships", Formatter::timestamp(), Formatter::nonce(32), "");
     /// let signature = Rsa::sign(message, sandbox.merchant_private_key())?;
     /// # assert_eq!(signature.len(), 344);
     /// # Ok(()) }
@@ -390,7 +390,7 @@ impl Sandbox {
     /// # fn main() -> anyhow::Result<()> {
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
     /// let instance = Builder::factory(sandbox.config())?;
-    /// instance.chain("v3/any/path").post(json!({ "json": { "out_order_no": "P20150806125346" } }))?;
+    /// instance.chain("v3/merchant-store/stores").post(json!({ "json": { "out_order_no": "P20150806125346" } }))?;
     ///
     /// let requests = sandbox.requests();
     /// assert_eq!(requests.len(), 1);
