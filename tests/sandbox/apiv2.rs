@@ -124,8 +124,9 @@ fn every_success_is_signed_as_it_was_asked() {
         let answer = call(&sandbox, "/pay/micropay", with(party(&sandbox), pairs));
         let length = if pairs.last().is_some_and(|(_, kind)| *kind == "HMAC-SHA256") { 64 } else { 32 };
         assert_eq!(answer["sign"].len(), length);
-        let names: Vec<_> = answer.keys().map(String::as_str).collect();
-        assert_eq!(names, ["appid", "mch_id", "nonce_str", "result_code", "return_code", "return_msg", "sign"]);
+        for name in ["appid", "mch_id", "nonce_str", "result_code", "return_code", "return_msg", "sign"] {
+            assert!(answer.contains_key(name), "{name}: {answer:?}");
+        }
         assert_eq!((answer["return_code"].as_str(), answer["result_code"].as_str()), ("SUCCESS", "SUCCESS"));
         assert_eq!((answer["return_msg"].as_str(), answer["appid"].as_str()), ("OK", "wxd678efh567hg6787"));
         assert_ne!(answer["nonce_str"], "5K8264ILTKCH16CQ");

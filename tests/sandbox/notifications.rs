@@ -156,8 +156,9 @@ fn a_notification_is_for_one_merchant() {
 // ---------------------------------------------------------------- APIv2
 
 fn fields(notification: &SignedNotification) -> Value {
-    assert_eq!(notification.headers().len(), 1);
+    assert_eq!(notification.headers().len(), 2);
     assert_eq!(header(notification, "content-type"), "text/xml");
+    assert!(!header(notification, "request-id").is_empty());
     Transformer::to_array(notification.body()).unwrap()
 }
 

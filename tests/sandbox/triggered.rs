@@ -79,16 +79,12 @@ fn the_envelope_has_the_documented_fields_and_openssl_agrees_with_the_signature(
             assert!(sent.headers().contains_key(header.name()), "{notification}: {}", header.name());
         }
         assert_eq!(envelope["event_type"], notification.event());
-        assert!(
-            notification.name().starts_with(envelope["summary"].as_str().unwrap())
-                || notification.event().contains("MCHTRANSFER")
-                || notification.event().contains("PROFITSHARING"),
-            "{envelope}"
-        );
+        assert!(!envelope["summary"].as_str().unwrap().is_empty(), "{envelope}");
     }
     let sent = sandbox.documented_notification("COMPLAINT.CREATE", Value::Null).unwrap();
     let header = |name: &str| sent.headers()[name].to_str().unwrap();
     let body = std::str::from_utf8(sent.body()).unwrap();
+    assert!(body.contains(r#""summary":"产生新投诉""#) && body.contains(r#""original_type":"complaint""#), "{body}");
     let message = format!("{}\n{}\n{body}\n", header("wechatpay-timestamp"), header("wechatpay-nonce"));
     let signature = header("wechatpay-signature");
     assert!(openssl_verifies(sandbox.platform_public_key_pem(), &message, signature));

@@ -253,7 +253,8 @@
 //! [`notification`](Sandbox::notification), [`notification_apiv2`](Sandbox::notification_apiv2) and
 //! [`refund_notification_apiv2`](Sandbox::refund_notification_apiv2) make what the platform would send, and
 //! [`brand_notification`](Sandbox::brand_notification) what it would send to the brand;
-//! [`send`](SignedNotification::send) sends it.
+//! [`send`](SignedNotification::send) sends it. [`trigger`](Sandbox::trigger) makes and sends any of the 112 that the platform
+//! documents, in their documented shape.
 //!
 //! After a [payment](Sandbox::pay), after a refund and at the end of a transfer, the sandbox itself sends a notification to the
 //! `notify_url` of each, if that is on this machine. It keeps [those that it has

@@ -333,3 +333,67 @@ fn digits_of(text: &str, count: usize) -> String {
 fn seconds(count: u64) -> i64 {
     i64::try_from(count).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_have_the_shapes_of_real_ones() {
+        let reader = Reader {
+            mchid: "1900000109",
+            base_uri: ELSEWHERE,
+            currency: "CNY",
+            is_apiv2: false,
+            event: "REFUND.CLOSED",
+        };
+        let mut samples = Samples::new(Seed::new(), &Given::default(), reader);
+        for (name, before, length) in [
+            ("mchid", "1900000109", 10),
+            ("sub_mchid", "19", 10),
+            ("sub_appid", "wx", 18),
+            ("payer_openid", "o", 28),
+            ("transaction_id", "4200", 28),
+            ("prepay_id", "wx2025", 36),
+            ("payer_phone", "138", 11),
+            ("create_time", "2025-", 25),
+            ("bill_date", "2025-", 10),
+            ("fail_reason", "", 0),
+            ("refund_status", "CLOSED", 6),
+            ("return_code", "SUCCESS", 7),
+            ("settle_currency", "CNY", 3),
+            ("event_nonce", "", 12),
+            ("update_by_nobody", "示例", 10),
+        ] {
+            let text = samples.text(name);
+            assert!(text.starts_with(before) && text.len() == length, "{name}: {text}");
+        }
+        assert_eq!(samples.text("payer_total"), samples.number("payer_total").to_string());
+        assert!(samples.flag("checked_in") && !samples.flag("has_more"));
+
+        // The check digit makes the weighted sum 1 modulo 11.
+        let number = samples.text("id_card_number");
+        let digits = number.bytes().map(|digit| if digit == b'X' { 10 } else { u32::from(digit - b'0') });
+        let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1];
+        assert_eq!(digits.zip(weights).map(|(digit, weight)| digit * weight).sum::<u32>() % 11, 1, "{number}");
+    }
+
+    #[test]
+    fn patterns_are_like_names() {
+        for (pattern, name) in [
+            ("a", "a"),
+            ("*_id", "x_id"),
+            ("is_*", "is_x"),
+            ("*b*", "abc"),
+            ("out_*_no", "out_x_no"),
+            ("out_*_no*", "out_x_no_1"),
+        ] {
+            assert!(is_like(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in
+            [("a", "ab"), ("*_id", "x_ids"), ("is_*", "was_x"), ("*d*", "abc"), ("out_*_no", "in_x_no")]
+        {
+            assert!(!is_like(pattern, name), "{pattern} {name}");
+        }
+    }
+}
