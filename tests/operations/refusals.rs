@@ -19,8 +19,14 @@ fn every_operation_refuses_what_is_missing_or_wrong() {
         // At every depth: what is required in something that is not, too.
         let call = sides.sealed(&sides.fill(operation, Extent::Whole));
         for spot in call.spots() {
-            if spot.field.is_required() || spot.place == Place::Path {
-                refused(&sides, report, &call.with(&spot, Value::Null), &spot, "missing");
+            let alternatives = alternatives(&call, &spot);
+            if alternatives.first().is_some_and(|first| first.pointer != spot.pointer) {
+                report.count("in the place of another");
+            } else if spot.field.is_required() || spot.place == Place::Path {
+                let without = alternatives
+                    .iter()
+                    .fold(call.with(&spot, Value::Null), |call, other| call.with(other, Value::Null));
+                refused(&sides, report, &without, &spot, "missing");
             }
             if let Some(wrong) = of_wrong_type(&spot) {
                 refused(&sides, report, &call.with(&spot, wrong), &spot, "wrong type");
@@ -39,6 +45,21 @@ fn every_operation_refuses_what_is_missing_or_wrong() {
         ("wrong value", 720),
         ("not sent", 800),
     ]);
+}
+
+/// What names the same payment, refund or user in APIv2. Many of its pages require both, and mean that one of them is needed; a
+/// refund is found by the numbers of its payment, too.
+const ALTERNATIVES: [[&str; 2]; 3] =
+    [["transaction_id", "out_trade_no"], ["refund_id", "out_refund_no"], ["openid", "sub_openid"]];
+
+/// The fields of which one is enough, if this is one of them.
+fn alternatives(call: &Call, spot: &Spot) -> Vec<Spot> {
+    let required = call.operation.parameters(Place::Xml);
+    let is_required = |name: &&str| required.get(name).is_some_and(|field| field.is_required());
+    let pairs = ALTERNATIVES.iter().filter(|pair| pair.iter().all(is_required));
+    let names: Vec<String> = pairs.flatten().map(|name| format!("/xml/{name}")).collect();
+    let spots = call.spots().into_iter().filter(|other| names.contains(&other.pointer));
+    if names.contains(&spot.pointer) { spots.collect() } else { Vec::new() }
 }
 
 fn refused(sides: &Sides, report: &Report, call: &Call, spot: &Spot, what: &'static str) {
