@@ -95,7 +95,7 @@ fn what_has_no_body_has_none_and_a_file_is_a_file() {
     assert_eq!((answer.status().as_u16(), answer.body().len()), (204, 0));
 
     for path in ["v3/transferdownload/signfile", "v3/transferdownload/elecvoucherfile"] {
-        let answer = instance.chain(path).get(json!({ "query": { "token": "abc" } })).unwrap();
+        let answer = instance.chain(path).get(json!({ "query": { "token": "abc", "source": "OFFLINE" } })).unwrap();
         assert!(answer.body().starts_with(b"%PDF-") && answer.body().ends_with(b"%%EOF\n"), "{path}");
         assert_eq!(answer.header("Wechatpay-Signature"), None);
     }

@@ -136,7 +136,7 @@ fn meta_must_tell_the_truth() {
     let only_file = [part("name=\"file\"; filename=\"image.png\"", file), b"--boundary--".to_vec()].concat();
     assert_eq!(refused(only_file.clone(), std::str::from_utf8(&only_file).unwrap()), "/body/meta");
     let no_form = Bare::signed(&sandbox, "POST", MEDIA, "{}", b"{}").send(&sandbox);
-    assert_eq!(no_form.json(&sandbox)["detail"]["field"], "/body/meta");
+    assert_eq!(no_form.json(&sandbox)["detail"]["field"], "/body/file");
 }
 
 #[test]

@@ -188,15 +188,6 @@ impl Body<'_> {
         ))
     }
 
-    /// A text that must be one of these.
-    pub(crate) fn one_of(&self, name: &str, values: &[&str]) -> Result<String, Refusal> {
-        let text = self.text(name)?;
-        if values.contains(&text.as_str()) {
-            return Ok(text);
-        }
-        Err(Refusal::one_of(Place::Body, name, values))
-    }
-
     /// `true` or `false`, which must be present.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, Refusal> {
         self.optional_flag(name)?.ok_or_else(|| Refusal::missing(Place::Body, name))

@@ -47,16 +47,6 @@ impl Downloads {
     pub(crate) fn apply_for_bill(&self, call: &Call<'_>) -> Result<Value, Refusal> {
         let query = call.query()?;
         let bill = self.bill(&query.day("bill_date", "-")?);
-        if let Some(kind) = query.optional_text("bill_type")? {
-            if !["ALL", "SUCCESS", "REFUND"].contains(&kind) {
-                return Err(Refusal::param(
-                    Place::Query,
-                    "bill_type",
-                    "此字段须为ALL、SUCCESS或REFUND",
-                    "must be ALL, SUCCESS or REFUND",
-                ));
-            }
-        }
         let packing = tar_type(&query)?;
         let (token, sha1) = (crypto::nonce(TOKEN), sha1(&bill));
         let address = format!("{}v3/billdownload/file?token={token}", call.base_uri);

@@ -115,8 +115,8 @@ pub enum Effect {
     ProfitUnfrozen,
     /// A file was uploaded.
     UploadStored,
-    /// An unknown path of APIv3, or one whose [scripted answer](crate::Sandbox::answer) is a success, was called by a method
-    /// other than GET and HEAD. The sandbox cannot recognise a
-    /// repetition, so each call is another effect, as it may be on the platform.
+    /// An operation of APIv3 that has no state here, or whose [scripted answer](crate::Sandbox::answer) is a success, was called
+    /// by a method other than GET and HEAD. The sandbox cannot recognise a repetition, so each call is another effect, as it may
+    /// be on the platform.
     Other,
 }

@@ -298,8 +298,9 @@
 //! The status is always 200. `return_code` is FAIL, and nothing is signed, if the XML is malformed, the merchant (`mch_id`,
 //! `mchid`, `combine_mch_id`) is unknown, or `sign` is wrong (`签名错误`); also if the operation requires a merchant
 //! certificate, which is documented of 56, and the client has presented none, or a revoked one (certificates can only be presented
-//! over [TLS](Sandbox::start_tls)); and if the path is not documented, with the nearest operation in `return_msg`. `result_code` is FAIL, with `err_code` and `err_code_des`, if the request is understood but
-//! cannot be carried out. Answers that the platform does not sign are not signed here.
+//! over [TLS](Sandbox::start_tls)); and if the path is not documented, with the nearest operation in `return_msg`. `result_code`
+//! is FAIL, with `err_code` and `err_code_des`, if a documented field is missing (`LACK_PARAMS`) or wrong (`PARAM_ERROR`), or the
+//! request cannot be carried out. Answers that the platform does not sign are not signed here.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

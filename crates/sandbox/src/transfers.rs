@@ -22,9 +22,6 @@ const LEAST: u64 = 10;
 /// From this amount on, in fen, the user's name is required.
 const NAMED_FROM: u64 = 200_000;
 
-/// How a phone can show a transfer.
-const STYLES: [&str; 2] = ["CONFIRM_PAGE", "RED_PACKET"];
-
 pub(crate) struct Transfers {
     book: Mutex<Book>,
     ledger: Arc<Ledger>,
@@ -256,9 +253,6 @@ fn terms(call: &Call<'_>) -> Result<(Number, Terms), Refusal> {
     body.short_text("transfer_remark", 32)?;
     body.optional_text("notify_url")?;
     body.optional_text("user_recv_perception")?;
-    if body.has("user_recv_style") {
-        body.one_of("user_recv_style/type", &STYLES)?;
-    }
     for report in body.entries("transfer_scene_report_infos", 1..=usize::MAX)? {
         body.text(&format!("{report}/info_type"))?;
         body.text(&format!("{report}/info_content"))?;

@@ -45,6 +45,10 @@ impl Report<'_> {
             }
         }
         for name in given.keys().filter(|name| documented.get(name).is_none()) {
+            // What is near a name takes a while to find.
+            if self.is_full() {
+                break;
+            }
             self.unknown(at, documented, given, name, pointer);
         }
     }

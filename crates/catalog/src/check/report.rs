@@ -21,6 +21,11 @@ impl<'a> Report<'a> {
         Report { operation, encrypted, findings: Vec::new(), is_sealed_by_hand: false }
     }
 
+    /// Whether nothing more is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.findings.len() >= MOST
+    }
+
     pub(super) fn find(
         &mut self,
         problem: Problem,
@@ -29,7 +34,7 @@ impl<'a> Report<'a> {
         found: impl Into<String>,
         documented: impl Into<String>,
     ) {
-        if self.findings.len() < MOST {
+        if !self.is_full() {
             let (found, documented) = (found.into(), documented.into());
             self.findings.push(Finding { problem, place, pointer, found, documented });
         }

@@ -12,9 +12,6 @@ type Fields = Map<String, Value>;
 
 /// Places an order (统一下单); the same request again gives the same.
 pub(crate) fn place(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
-    for name in ["appid", "body", "spbill_create_ip", "notify_url"] {
-        data.text(name)?;
-    }
     let (number, total) = (data.text("out_trade_no")?, data.amount("total_fee")?);
     let Some(trade_type) = TradeType::parse(&data.text("trade_type")?) else {
         return Err(Failure::result("PARAM_ERROR", "参数trade_type须为JSAPI、NATIVE、APP或MWEB"));
@@ -44,13 +41,11 @@ pub(crate) fn place(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
 
 /// Returns the state of an order (查询订单).
 pub(crate) fn query(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
-    data.text("appid")?;
     Ok(described(&find(orders, data)?))
 }
 
 /// Closes an order that is not paid (关闭订单).
 pub(crate) fn close(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
-    data.text("appid")?;
     orders.close(&Number::new(data.mchid(), data.text("out_trade_no")?))?;
     Ok(fields(json!({ "result_msg": "OK" })))
 }
@@ -64,7 +59,6 @@ pub(crate) struct Applied {
 
 /// Refunds all or part of a payment (申请退款); the same request again gives the same.
 pub(crate) fn refund(orders: &Orders, data: &Data) -> Result<Applied, Failure> {
-    data.text("appid")?;
     let out_refund_no = data.text("out_refund_no")?;
     let (total, fee) = (data.amount("total_fee")?, data.amount("refund_fee")?);
     let order = find(orders, data)?;

@@ -30,9 +30,6 @@ impl RedPackets {
 
     /// Sends a red packet (发放普通红包); the same request again gives the same.
     pub(crate) fn send(&self, data: &Data) -> Result<Map<String, Value>, Failure> {
-        for name in ["wxappid", "send_name", "re_openid", "wishing", "client_ip", "act_name", "remark"] {
-            data.text(name)?;
-        }
         let (mchid, number, total) = (data.mchid(), data.text("mch_billno")?, data.amount("total_amount")?);
         if data.amount("total_num")? != 1 {
             return Err(Failure::result("PARAM_ERROR", "参数total_num须为1"));

@@ -1,6 +1,8 @@
 //! Whether a request is as documented. What is not, is refused as the platform refuses it: what is missing, of another type, none
 //! of the allowed values or in plain text. What the documents do not know is let pass, as they do not know everything.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use wechatpay_catalog::{Field, Finding, Found, Kind, Operation, Place as Documented, Problem};
 
@@ -22,17 +24,8 @@ pub(crate) fn request(found: &Found<'_>, call: &Call<'_>) -> Result<(), Refusal>
         return Ok(());
     }
     for (place, fields) in operation.places() {
-        let Some(given) = options.get(place.name()) else { continue };
-        let parts;
-        let given = match given {
-            Value::Array(list) => {
-                parts = list.iter().filter_map(part).collect();
-                &parts
-            }
-            Value::Object(given) => given,
-            _ => continue,
-        };
-        if let Some(pointer) = unreadable(fields, given, &call.key.pair.key) {
+        let given = options.get(place.name()).map(fields_of).unwrap_or_default();
+        if let Some(pointer) = unreadable(fields, &given, &call.key.pair.key) {
             return Err(Refusal::unreadable(refused_place(place), pointer.trim_start_matches('/')));
         }
     }
@@ -63,15 +56,16 @@ const ALTERNATIVES: [[&str; 2]; 3] =
 
 /// Whether a field is missing in whose place another is given.
 fn is_named_otherwise(operation: Operation, finding: &Finding, data: &Data) -> bool {
+    if finding.problem() != Problem::Missing {
+        return false;
+    }
     let documented = operation.parameters(Documented::Xml);
     let is_required = |name: &&str| documented.get(name).is_some_and(|field| field.is_required());
     // A refund is found by the numbers of its payment, too.
     let pairs = ALTERNATIVES.iter().filter(|pair| pair.iter().all(is_required));
     let names: Vec<_> = pairs.flatten().collect();
     let missing = name(Documented::Xml, finding.pointer());
-    finding.problem() == Problem::Missing
-        && names.iter().any(|name| **name == missing)
-        && names.iter().any(|name| data.has(name))
+    names.iter().any(|name| **name == missing) && names.iter().any(|name| data.has(name))
 }
 
 // ---------------------------------------------------------------- what is checked
@@ -110,9 +104,14 @@ fn headers(operation: Operation, request: &Request) -> Map<String, Value> {
     names.filter_map(|name| Some((name.to_owned(), request.header(name)?.into()))).collect()
 }
 
-/// The name and the contents of a part of a form.
-fn part(part: &Value) -> Option<(String, Value)> {
-    Some((part.get("name")?.as_str()?.to_owned(), part.get("contents")?.clone()))
+/// The fields of a place; of a form, its parts by their names.
+fn fields_of(option: &Value) -> Cow<'_, Map<String, Value>> {
+    let part = |part: &Value| Some((part.get("name")?.as_str()?.to_owned(), part.get("contents")?.clone()));
+    match option {
+        Value::Object(fields) => Cow::Borrowed(fields),
+        Value::Array(parts) => Cow::Owned(parts.iter().filter_map(part).collect()),
+        _ => Cow::default(),
+    }
 }
 
 // ---------------------------------------------------------------- what is said

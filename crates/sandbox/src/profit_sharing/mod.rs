@@ -20,25 +20,10 @@ use crate::orders::{Number, Order, Orders, Which};
 use crate::profit_sharing::book::{Book, Party, Receiver, Return, Share, Sharing, used};
 
 /// The kinds of receivers.
-const KINDS: [&str; 3] = [MERCHANT, OPENID, SUB_OPENID];
 const MERCHANT: &str = "MERCHANT_ID";
 const OPENID: &str = "PERSONAL_OPENID";
 const SUB_OPENID: &str = "PERSONAL_SUB_OPENID";
 
-/// How a receiver is related to the merchant.
-const RELATIONS: [&str; 11] = [
-    "SERVICE_PROVIDER",
-    "STORE",
-    "STAFF",
-    "STORE_OWNER",
-    "PARTNER",
-    "HEADQUARTER",
-    "BRAND",
-    "DISTRIBUTOR",
-    "USER",
-    "SUPPLIER",
-    CUSTOM,
-];
 const CUSTOM: &str = "CUSTOM";
 
 /// The most receivers of one request.
@@ -85,7 +70,7 @@ impl ProfitSharing {
             _ if body.has("name") => Some(body.encrypted_text("name")?),
             _ => None,
         };
-        let relation = body.one_of("relation_type", &RELATIONS)?;
+        let relation = body.text("relation_type")?;
         let custom = match relation.as_str() {
             CUSTOM => Some(body.short_text("custom_relation", 10)?),
             _ => body.optional_text("custom_relation")?,
@@ -132,7 +117,7 @@ impl ProfitSharing {
         // Without receivers, only the rest can be unfrozen.
         for entry in body.entries("receivers", usize::from(!unfreezes)..=RECEIVERS)? {
             let field = |name: &str| format!("{entry}/{name}");
-            let kind = body.one_of(&field("type"), &KINDS)?;
+            let kind = body.text(&field("type"))?;
             check_appid(&body, &kind)?;
             let receiver = Receiver { kind, account: body.text(&field("account"))? };
             let amount = body.amount(&field("amount"))?;
@@ -314,7 +299,7 @@ impl ProfitSharing {
 fn receiver(call: &Call<'_>, body: &Body<'_>) -> Result<(Party, Receiver), Refusal> {
     let party = Party::of(call, body.optional_text("sub_mchid")?);
     body.text("appid")?;
-    let kind = body.one_of("type", &KINDS)?;
+    let kind = body.text("type")?;
     check_appid(body, &kind)?;
     Ok((party, Receiver { kind, account: body.text("account")? }))
 }
