@@ -13,7 +13,7 @@ use crate::apiv2::red_packets::RedPackets;
 use crate::arrivals::Arrivals;
 use crate::brands;
 use crate::broken;
-use crate::call::Call;
+use crate::call::{Call, Opened};
 use crate::certificates;
 use crate::content::Content;
 use crate::coupons::Coupons;
@@ -458,7 +458,8 @@ impl Platform {
         let route = ROUTES.iter().find(is_route);
         let template = route.map(|route| route.path).or(found.as_ref().map(|found| found.operation().template()));
         let variables = template.and_then(|template| variables(template, request.path())).unwrap_or_default();
-        let call = Call { request, variables, merchant, merchant_key, key, file, base_uri: &self.base_uri };
+        let opened = Opened::by(key);
+        let call = Call { request, variables, merchant, merchant_key, opened, file, base_uri: &self.base_uri };
         if let Some(found) = &found {
             check::request(found, &call)?;
         }

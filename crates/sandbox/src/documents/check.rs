@@ -11,7 +11,7 @@ use crate::answer::{Place, Refusal};
 use crate::apiv2::data::{Data, Failure};
 use crate::call::Call;
 use crate::platform_keys;
-use crate::request::{Received, Request};
+use crate::request::Request;
 
 /// Checks a request of APIv3, and that its ciphertexts can be decrypted with the key that it names.
 pub(crate) fn request(found: &Found<'_>, call: &Call<'_>) -> Result<(), Refusal> {
@@ -25,7 +25,7 @@ pub(crate) fn request(found: &Found<'_>, call: &Call<'_>) -> Result<(), Refusal>
     }
     for (place, fields) in operation.places() {
         let given = options.get(place.name()).map(fields_of).unwrap_or_default();
-        if let Some(pointer) = unreadable(fields, &given, &call.key.pair.key) {
+        if let Some(pointer) = unreadable(fields, &given, &call.opened) {
             return Err(Refusal::unreadable(refused_place(place), pointer.trim_start_matches('/')));
         }
     }
@@ -79,13 +79,7 @@ fn options(found: &Found<'_>, call: &Call<'_>) -> Result<Map<String, Value>, Ref
     if !operation.parameters(Documented::Json).is_empty() {
         options.extend(call.json()?.map(|json| ("json".to_owned(), json)));
     }
-    let parts = operation.parameters(Documented::Multipart);
-    if !parts.is_empty() {
-        // What has no meta is not read as a form.
-        let is_form = matches!(call.request.content(), Received::Form(_));
-        if !is_form && parts.get("meta").is_some_and(|meta| meta.is_required()) {
-            return Err(Refusal::missing(Place::Body, "meta"));
-        }
+    if !operation.parameters(Documented::Multipart).is_empty() {
         options.insert("multipart".into(), call.parts().into());
     }
     // A value that looks like a variable, such as `_1_`, is one for the catalog.

@@ -9,7 +9,6 @@ use wechatpay_catalog::{Encryption, Field, Fields, Found, Kind, Place};
 use super::chance::Seed;
 use crate::call::Call;
 use crate::clock;
-use crate::crypto;
 
 /// What a request says: its variables and its query, and its body.
 #[derive(Default)]
@@ -24,7 +23,7 @@ impl Given {
     /// What a call of APIv3 says. What is encrypted in it is decrypted.
     pub(crate) fn of_call(found: &Found<'_>, call: &Call<'_>) -> Given {
         let operation = found.operation();
-        let open = |text: &str| crypto::open(text, &call.key.pair.key);
+        let open = |text: &str| call.opened.open(text);
         let mut named = Map::new();
         for pair in call.request.query().split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
