@@ -10,6 +10,7 @@ use crate::answer::{Answer, Refusal};
 use crate::apiv2::Apiv2;
 use crate::apiv2::orders as apiv2_orders;
 use crate::apiv2::red_packets::RedPackets;
+use crate::apiv2::transfers::Transfers as Apiv2Transfers;
 use crate::arrivals::Arrivals;
 use crate::brands;
 use crate::broken;
@@ -259,6 +260,7 @@ pub(crate) struct Platform {
     transfers: Transfers,
     profit_sharing: ProfitSharing,
     red_packets: RedPackets,
+    apiv2_transfers: Apiv2Transfers,
     ledger: Arc<Ledger>,
     postman: Postman,
     faults: Faults,
@@ -289,6 +291,7 @@ impl Platform {
             transfers: Transfers::new(Arc::clone(&ledger)),
             profit_sharing: ProfitSharing::new(Arc::clone(&ledger)),
             red_packets: RedPackets::new(Arc::clone(&ledger)),
+            apiv2_transfers: Apiv2Transfers::new(Arc::clone(&ledger)),
             ledger,
             postman,
             faults: Faults::default(),
@@ -426,6 +429,7 @@ impl Platform {
             postman: &self.postman,
             orders: &self.orders,
             red_packets: &self.red_packets,
+            transfers: &self.apiv2_transfers,
             downloads: &self.downloads,
             scripts: &self.scripts,
             is_lenient: self.is_lenient,
