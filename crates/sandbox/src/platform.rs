@@ -469,7 +469,7 @@ impl Platform {
         }
         let answer = match (route, &found) {
             (Some(route), _) => return (route.operation)(self, &call),
-            (None, Some(found)) => answer(found, &call)?,
+            (None, Some(found)) => answer(found, &call, &self.downloads)?,
             (None, None) => {
                 let methods = self.methods(request, &path);
                 if !methods.is_empty() {

@@ -92,8 +92,16 @@ impl Given {
 
     /// The number that is said by a name, whatever the field is.
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
-        let deeper = || self.deeper.get(name)?.as_ref();
-        as_integer(self.named.get(name).or_else(deeper)?).and_then(|number| u64::try_from(number).ok())
+        as_integer(self.said(name)?).and_then(|number| u64::try_from(number).ok())
+    }
+
+    /// The text that is said by a name, whatever the field is.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.said(name)?.as_str()
+    }
+
+    fn said(&self, name: &str) -> Option<&Value> {
+        self.named.get(name).or_else(|| self.deeper.get(name)?.as_ref())
     }
 
     /// The first and the last of the times that are said, in Unix seconds.
