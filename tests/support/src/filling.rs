@@ -9,6 +9,9 @@ pub const FILE: &str = "a little file";
 
 const FILE_NAME: &str = "file.png";
 
+/// The fields that can name who calls in APIv2.
+const CALLERS: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
+
 /// Which parameters are filled in, beside those that must be.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Extent {
@@ -89,21 +92,15 @@ impl Filler<'_> {
     }
 
     fn is_wanted(&self, place: Place, field: &Field) -> bool {
-        // Whoever calls in APIv2 says so, whatever the page says.
-        if place == Place::Xml || place == Place::Query {
-            if ["mch_id", "mchid", "combine_mch_id"].contains(&field.name()) {
-                return true;
-            }
-        }
-        // The meta of a form is about its file, whichever of its fields the pages call required.
-        let is_about_file = place == Place::Multipart && !digest_of_file(field.name()).is_null();
-        field.is_required()
-            || is_about_file
-            || match self.extent {
-                Extent::Required => false,
-                Extent::Sensitive => has_sensitive(*field),
-                Extent::Whole => true,
-            }
+        // Whoever calls in APIv2 says so, and the meta of a form is about its file, whatever the page calls required.
+        let names_caller = matches!(place, Place::Xml | Place::Query) && CALLERS.contains(&field.name());
+        let is_about_file = place == Place::Multipart && (field.name() == "meta" || about_file(field.name()).is_some());
+        let is_wanted = match self.extent {
+            Extent::Required => false,
+            Extent::Sensitive => has_sensitive(*field),
+            Extent::Whole => true,
+        };
+        field.is_required() || names_caller || is_about_file || is_wanted
     }
 
     fn value(&self, place: Place, field: Field) -> Value {
@@ -123,14 +120,15 @@ impl Filler<'_> {
             Kind::String if field.is_json_text() && field.fields().is_empty() => json!(["2017-10-28", "2037-10-28"]),
             Kind::String if field.is_json_text() => self.object(place, field.fields()),
             _ if field.encryption() == Some(Encryption::Rsa) => json!(format!("张三 {}", self.text)),
-            _ if place == Place::Multipart && digest_of_file(field.name()).is_string() => digest_of_file(field.name()),
-            _ => json!(self.text(field)),
+            _ => json!(self.text(place, field)),
         }
     }
 
-    fn text(&self, field: Field) -> String {
+    fn text(&self, place: Place, field: Field) -> String {
         let name = field.name();
-        if field.is_time() {
+        if let Some(text) = about_file(name).filter(|_| place == Place::Multipart) {
+            text
+        } else if field.is_time() {
             "2026-01-02T03:04:05+08:00".into()
         } else if field.is_media_url() || name.ends_with("url") {
             format!("https://example.com/{}", self.text)
@@ -155,15 +153,14 @@ fn is_of_client(operation: Operation, place: Place, name: &str) -> bool {
     }
 }
 
-/// What a field in the meta of a form says of its file; null if it is about something else.
-fn digest_of_file(name: &str) -> Value {
+/// What a field in the meta of a form says of its file; `None` if it is about something else.
+fn about_file(name: &str) -> Option<String> {
     match name {
-        "meta" => json!({}),
         "sha256" | "file_digest" | "digest" => {
-            json!(sha256(FILE.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+            Some(sha256(FILE.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
         }
-        "filename" | "file_name" => json!(FILE_NAME),
-        _ => Value::Null,
+        "filename" | "file_name" => Some(FILE_NAME.to_owned()),
+        _ => None,
     }
 }
 

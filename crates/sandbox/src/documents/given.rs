@@ -25,7 +25,7 @@ impl Given {
         let operation = found.operation();
         let open = |text: &str| call.opened.open(text);
         let mut named = Map::new();
-        for pair in call.request.query().split('&') {
+        for pair in call.request.query().split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             named.insert(decoded(name), decoded(value).into());
         }

@@ -54,7 +54,7 @@ pub(crate) struct Shape<'a> {
     given: &'a Given,
     samples: Samples<'a>,
     is_hong_kong: bool,
-    /// How many elements a list has that the request says nothing about.
+    /// How many elements a list has that the request says nothing about, and that is in no other list.
     several: u64,
 }
 
@@ -113,7 +113,11 @@ impl<'a> Shape<'a> {
             return self.one(field, at, 0);
         }
         let beside = at.beside.get(field.name()).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let several = if at.lists < 2 { self.several } else { self.several.min(1) };
+        let several = match at.lists {
+            0 => self.several,
+            1 => SEVERAL,
+            _ => 1,
+        };
         let length = if beside.is_empty() { several } else { beside.len().min(MOST) as u64 };
         let length = if field.allowed().is_empty() { length } else { length.min(field.allowed().len() as u64) };
         let inside = At { lists: at.lists.saturating_add(1), ..at };

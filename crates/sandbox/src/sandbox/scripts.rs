@@ -73,7 +73,8 @@ impl Sandbox {
     /// # let instance = Builder::factory(sandbox.config())?;
     /// sandbox.answer("POST", "v3/profitsharing/orders", 200, json!({ "state": "PROCESSING" }));
     /// instance.chain("v3/profitsharing/orders").post(json!({ "json": {} }))?;
-    /// instance.chain("v3/profitsharing/order").post(json!({ "json": {} }))?;
+    /// // A slip, which is refused.
+    /// assert!(instance.chain("v3/profitsharing/order").post(json!({ "json": {} })).is_err());
     ///
     /// let unscripted = sandbox.unscripted_requests();
     /// assert_eq!(unscripted.len(), 1);
