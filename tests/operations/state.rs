@@ -29,7 +29,7 @@ const fn row(method: &'static str, template: &'static str, demand: Demand, befor
 
 use Demand::{Core, Exact, File};
 
-static STATEFUL: [Stateful; 31] = [
+static STATEFUL: [Stateful; 36] = [
     // ------------------------------------------------------------ orders and refunds
     row("POST", "v3/pay/transactions/h5", Exact, |_, call| {
         // The facts have only some of the fields that the page requires.
@@ -153,7 +153,36 @@ static STATEFUL: [Stateful; 31] = [
         call.set("/xml/transaction_id", json!(id));
         call.set("/xml/total_fee", json!(TOTAL));
     }),
+    row("POST", "v2/pay/refundquery", Core, |sides, call| {
+        let number = call.text("/xml/out_trade_no").to_owned();
+        let id = pay_in_apiv2(sides, &number);
+        let refund = json!({
+            "appid": APPID, "mch_id": sides.sandbox.mchid(), "out_trade_no": number, "out_refund_no": number,
+            "total_fee": TOTAL, "refund_fee": 1,
+        });
+        let refund = post_in_apiv2(sides, "v2/secapi/pay/refund", refund);
+        call.set("/xml/transaction_id", json!(id));
+        call.set("/xml/refund_id", refund["refund_id"].clone());
+    }),
     row("POST", "v2/mmpaymkttransfers/sendredpack", Core, |_, call| call.set("/xml/total_amount", json!(100))),
+    row("POST", "v2/mmpaymkttransfers/sendgroupredpack", Core, |_, call| call.set("/xml/total_num", json!(3))),
+    row("POST", "v2/mmpaymkttransfers/gethbinfo", Core, |sides, call| {
+        let packet = json!({
+            "mch_billno": call.text("/xml/mch_billno"), "mch_id": sides.sandbox.mchid(), "wxappid": APPID, "send_name": "商户",
+            "re_openid": "o-MYE42l80oelYMDE34nYD456Xoy", "total_amount": 100, "total_num": 1, "wishing": "恭喜发财",
+            "client_ip": "127.0.0.1", "act_name": "活动", "remark": "备注",
+        });
+        post_in_apiv2(sides, "v2/mmpaymkttransfers/sendredpack", packet);
+    }),
+    row("POST", "v2/mmpaymkttransfers/promotion/transfers", Core, |_, _| {}),
+    row("POST", "v2/mmpaymkttransfers/gettransferinfo", Core, |sides, call| {
+        let transfer = json!({
+            "mch_appid": APPID, "mchid": sides.sandbox.mchid(), "partner_trade_no": call.text("/xml/partner_trade_no"),
+            "openid": "o-MYE42l80oelYMDE34nYD456Xoy", "check_name": "NO_CHECK", "amount": 100, "desc": "报销",
+            "spbill_create_ip": "127.0.0.1",
+        });
+        post_in_apiv2(sides, "v2/mmpaymkttransfers/promotion/transfers", transfer);
+    }),
     // The page documents what is answered where there is no bill.
     row("POST", "v2/pay/downloadbill", File, |_, call| call.set("/xml/bill_date", json!("20260102"))),
 ];
@@ -165,6 +194,10 @@ const APPID: &str = "wx8888888888888888";
 
 fn post(sides: &Sides, path: &str, json: Value) -> Response {
     sides.instance.chain(path).post(Options::new().json(json).encrypt("auto")).unwrap()
+}
+
+fn post_in_apiv2(sides: &Sides, path: &str, data: Value) -> Value {
+    sides.instance.chain(path).post(json!({ "xml": data, "security": true })).unwrap().xml().unwrap()
 }
 
 fn order(sides: &Sides, number: &str) {
@@ -187,7 +220,7 @@ fn order_in_apiv2(sides: &Sides, number: &str) {
         "appid": APPID, "mch_id": sides.sandbox.mchid(), "body": "咖啡", "out_trade_no": number, "total_fee": TOTAL,
         "spbill_create_ip": "127.0.0.1", "notify_url": "https://example.com/notify", "trade_type": "NATIVE", "product_id": "1",
     });
-    sides.instance.chain("v2/pay/unifiedorder").post(json!({ "xml": order })).unwrap();
+    post_in_apiv2(sides, "v2/pay/unifiedorder", order);
 }
 
 fn pay_in_apiv2(sides: &Sides, number: &str) -> String {
