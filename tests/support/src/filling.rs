@@ -264,7 +264,7 @@ impl Call {
         });
         let path = segments.collect::<Vec<_>>().join("/");
         let parts = &self.given["multipart"];
-        let is_upload = parts.as_object().is_some_and(|parts| parts.keys().eq(["file", "meta"]));
+        let is_upload = parts.as_object().is_some_and(|given| given.len() == 2) && parts["file"].is_string();
         let upload = (is_upload && parts["meta"].is_object()).then(|| {
             let mut upload = MediaUtil::from_bytes(FILE_NAME, parts["file"].as_str().unwrap());
             upload.set_meta(parts["meta"].clone()).unwrap();
