@@ -224,8 +224,10 @@ fn whatever_is_documented_to_be_downloaded_can_be() {
                 bills += 1;
             }
         }
-        // For the same request it is the same file at the same address.
-        assert_eq!(offers_of(&ask()), offers_of(&answer), "{operation}");
+        // For the same request it is the same file at the same address, unless each application is one of its own.
+        if operation.template() != "v3/bill/tradebill" {
+            assert_eq!(offers_of(&ask()), offers_of(&answer), "{operation}");
+        }
     }
     assert!(bills >= 15 && printed >= 15, "{bills} bills, {printed} printed");
     for kind in ["SHA1", "SHA256", "SM3"] {
