@@ -52,8 +52,10 @@ fn every_operation_is_answered_as_documented() {
 
 const RENAMED: &str = "the page lists other fields than those that are answered";
 
+const AFTER_FAILURE: &str = "required, though it is there after a failure alone";
+
 /// Where the facts, or the pages, are not what the platform answers: the template, where a difference begins, and why.
-const SLIPS: [(&str, &str, &str); 12] = [
+const SLIPS: [(&str, &str, &str); 13] = [
     ("v3/pay/transactions/id/{transaction_id}", "/amount/payer_", RENAMED),
     ("v3/pay/transactions/id/{transaction_id}", "/payer ", RENAMED),
     ("v3/pay/transactions/id/{transaction_id}", "/description ", RENAMED),
@@ -68,11 +70,8 @@ const SLIPS: [(&str, &str, &str); 12] = [
         "the page lists the reasons of failures as results",
     ),
     ("v3/profitsharing/orders/{out_order_no}", "/state ", "the page lists the results of receivers as states"),
-    (
-        "v3/profitsharing/orders/unfreeze",
-        "/receivers/0/fail_reason ",
-        "required, though it is there after a failure alone",
-    ),
+    ("v3/profitsharing/orders/unfreeze", "/receivers/0/fail_reason ", AFTER_FAILURE),
+    ("v2/pay/refundquery", "/err_code", AFTER_FAILURE),
     ("v2/billcommentsp/batchquerycomment", "/result_code ", "the page documents failures alone"),
 ];
 
