@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
+#[cfg(feature = "check")]
+use crate::call::check::Check;
 use crate::call::client::Client;
+use crate::call::connections::Setup;
 use crate::call::observation::{Observation, Observer};
 use crate::chain::Chain;
 use crate::error::{Error, Result};
@@ -50,9 +53,7 @@ use crate::text::value::kind;
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     credentials: Credentials,
-    allow_http: bool,
-    defaults: Options,
-    observer: Option<Observer>,
+    setup: Setup,
     /// The first thing that was wrong with the JSON form.
     wrong: Option<String>,
 }
@@ -111,7 +112,7 @@ impl Builder {
     /// Allows plain http to hosts that are not loopback. Anyone on the way can then read and change what is sent.
     #[must_use]
     pub fn allow_http(mut self, allow: bool) -> Builder {
-        self.allow_http = allow;
+        self.setup.allow_http = allow;
         self
     }
 
@@ -119,8 +120,8 @@ impl Builder {
     #[must_use]
     pub fn defaults(mut self, options: impl Into<Options>) -> Builder {
         let mut options = options.into();
-        options.inherit_headers(self.defaults.headers());
-        self.defaults = options.or(&self.defaults);
+        options.inherit_headers(self.setup.defaults.headers());
+        self.setup.defaults = options.or(&self.setup.defaults);
         self
     }
 
@@ -154,7 +155,48 @@ impl Builder {
     /// ```
     #[must_use]
     pub fn observe(mut self, observe: impl Fn(&Observation) + Send + Sync + 'static) -> Builder {
-        self.observer = Some(Observer::new(observe));
+        self.setup.observer = Some(Observer::new(observe));
+        self
+    }
+
+    /// Compares each call with what the platform documents of its operation, before it is sent: required parameters, names,
+    /// types, values, sensitive fields in plain text, the host, the merchant's certificate. This is for development and for
+    /// tests; it needs the feature `check`, which brings the crate `wechatpay-catalog`. A later setting replaces an earlier one.
+    ///
+    /// The options are compared as the caller gives them, with the defaults of the configuration. What is found goes to the log,
+    /// each once for an instance and the merchants made of it, or refuses the call with [`Error::Check`] before certificates are
+    /// fetched for it; see [`Check`]. Neither has a value that is secret or personal. A path that is not documented is only told
+    /// to the log, with the nearest one that is, as the platform adds operations every week. What the platform itself gave, the
+    /// address of a download, is not compared.
+    ///
+    /// **No finding does not mean that the platform accepts the call, and a finding not that it refuses it**: its documents do
+    /// not say everything, and are wrong in places.
+    ///
+    /// ```
+    /// use wechatpay::catalog::Severity;
+    /// use wechatpay::{Builder, Check, Error, json};
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// # let config = sandbox.config();
+    /// let instance = Builder::from(config).check(Check::Refuse(Severity::Warning)).build()?;
+    /// let result = instance.chain("v3/refund/domestic/refunds").post(json!({ "json": {
+    ///     "out_trade_no": "1217752501201407033233368018", "out_refund_no": "1217752501201407033233368019",
+    ///     "reson": "商品已售完",
+    ///     "amount": { "refund": 888, "total": "888", "currency": "CNY" },
+    /// } }));
+    /// let Err(Error::Check(error)) = result else { panic!("{result:?}") };
+    /// assert_eq!(error.to_string(), "\
+    /// POST v3/refund/domestic/refunds is called in another way than documented, nothing was sent:
+    /// error: /json/amount/total is a number as a text, documented: integer
+    /// warning: /json/reson is unknown, documented: reason");
+    /// assert_eq!(error.findings()[1].pointer(), "/json/reson");
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "check")]
+    #[must_use]
+    pub fn check(mut self, check: Check) -> Builder {
+        self.setup.check = Some(check);
         self
     }
 
@@ -167,10 +209,10 @@ impl Builder {
             return Err(Error::Config(what));
         }
         // Before what is missing: it may be here under a name that is not quite right.
-        check_names(&self.defaults)?;
+        check_names(&self.setup.defaults)?;
         let identity = self.credentials.check(None)?;
-        check_defaults(&self.defaults)?;
-        let client = Client::new(identity, self.defaults, self.allow_http, self.observer).map_err(as_config)?;
+        check_defaults(&self.setup.defaults)?;
+        let client = Client::new(identity, self.setup).map_err(as_config)?;
         Ok(Chain::root(client))
     }
 
@@ -180,7 +222,7 @@ impl Builder {
             return self.credentials.set(name, value);
         }
         match value {
-            Value::Bool(allow) => self.allow_http = allow,
+            Value::Bool(allow) => self.setup.allow_http = allow,
             Value::Null => {}
             other => return Err(format!("`allow_http` must be true or false, not {}", kind(&other))),
         }
@@ -204,7 +246,7 @@ impl From<Value> for Builder {
                 Err(what) => drop(builder.wrong.get_or_insert(what)),
             }
         }
-        builder.defaults = Options::from(defaults);
+        builder.setup.defaults = Options::from(defaults);
         builder
     }
 }

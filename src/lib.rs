@@ -40,8 +40,8 @@
 //!
 //! # Guides
 //!
-//! [`guides`] has the pages of the repository, in Chinese. Those about notifications, keys, reliability, testing and porting
-//! from PHP are also [in English](guides::en).
+//! [`guides`] has the pages of the repository, in Chinese. Those about notifications, keys, reliability, testing, checks, the
+//! catalog, brands and porting from PHP are also [in English](guides::en).
 //!
 //! # Helpers
 //!
@@ -62,8 +62,9 @@
 //!
 //! # Features
 //!
-//! `preserve-order` keeps the order of object keys in what is sent; `vendored` builds OpenSSL from source. The local gateway
-//! to test against is a separate crate, `wechatpay-sandbox`.
+//! `preserve-order` keeps the order of object keys in what is sent; `check` adds `Builder::check`, which compares calls with what
+//! the platform documents; `vendored` builds OpenSSL from source. The local gateway to test against is a separate crate,
+//! `wechatpay-sandbox`.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![warn(missing_debug_implementations)]
@@ -109,6 +110,8 @@ mod text;
 mod wire;
 
 pub use builder::Builder;
+#[cfg(feature = "check")]
+pub use call::check::Check;
 pub use call::observation::Observation;
 pub use chain::Chain;
 pub use crypto::aes_ecb::AesEcb;
@@ -120,6 +123,8 @@ pub use crypto::loading::{KeyType, KeyTypePrivate, KeyTypePublic};
 pub use crypto::pem::PemUtil;
 pub use crypto::rsa::Rsa;
 pub use crypto::source::KeySource;
+#[cfg(feature = "check")]
+pub use error::CheckError;
 pub use error::{
     Apiv2Error, Apiv2Failure, BodyChange, CertificatesError, CertificatesFailure, ConnectionError, DecryptionError,
     Error, FieldError, FileError, JsonError, NotificationError, NotificationFailure, Outcome, RedirectError, Result,
@@ -148,6 +153,8 @@ pub use text::scheme::Scheme;
 pub use text::transformer::{Transformer, XmlOptions};
 pub use text::uri_template::UriTemplate;
 pub use ureq::http;
+#[cfg(feature = "check")]
+pub use wechatpay_catalog as catalog;
 pub use wire::trust::Verify;
 
 /// What [`chain!`] expands to. Not part of the public API.
@@ -179,7 +186,7 @@ mod readme {}
 
 /// Guides in Chinese (中文指南), one page for each subject. Start with [`readme`](guides::readme).
 ///
-/// They are the pages of the folder `docs` in the repository. Five of them are in English, too, in [`en`](guides::en);
+/// They are the pages of the folder `docs` in the repository. Eight of them are in English, too, in [`en`](guides::en);
 /// [`architecture`](guides::architecture) and [`changelog`](guides::changelog) are only in English. Nothing in this module
 /// can be used in code.
 #[cfg(doc)]
@@ -215,6 +222,7 @@ pub mod guides {
     guide!(many_merchants, "../docs/many-merchants.md");
     guide!(brand, "../docs/brand.md");
     guide!(catalog, "../docs/catalog.md");
+    guide!(check, "../docs/check.md");
     // The drawings at its end are included in the page here.
     guide!(
         performance,
@@ -241,6 +249,9 @@ pub mod guides {
         guide!(reliability, "../docs/en/reliability.md");
         guide!(testing, "../docs/en/testing.md");
         guide!(keys_and_rotation, "../docs/en/keys-and-rotation.md");
+        guide!(brand, "../docs/en/brand.md");
+        guide!(catalog, "../docs/en/catalog.md");
+        guide!(check, "../docs/en/check.md");
     }
     guide!(architecture, "../docs/architecture.md");
     guide!(changelog, "../CHANGELOG.md");

@@ -9,8 +9,7 @@ use log::debug;
 
 use crate::call::attempt::Attempt;
 use crate::call::certificates;
-use crate::call::connections::{Connections, settings};
-use crate::call::observation::Observer;
+use crate::call::connections::{Connections, Setup, settings};
 use crate::call::prepare::{Draft, Target, WECHATPAY_SERIAL};
 use crate::call::prepared::Prepared;
 use crate::call::retry::{self, Retry};
@@ -48,13 +47,8 @@ pub(crate) struct Client {
 impl Client {
     /// # Errors
     /// What is wrong with the defaults: an unreadable bundle, a `base_uri` that is not an address.
-    pub(crate) fn new(
-        identity: Identity,
-        defaults: Options,
-        allow_http: bool,
-        observer: Option<Observer>,
-    ) -> Result<Client> {
-        let connections = Arc::new(Connections::new(defaults, allow_http, observer)?);
+    pub(crate) fn new(identity: Identity, setup: Setup) -> Result<Client> {
+        let connections = Arc::new(Connections::new(setup)?);
         Ok(Client { connections, keyring: Keyring::new(identity), showing: Mutex::default() })
     }
 
@@ -86,8 +80,10 @@ impl Client {
     #[inline(never)]
     fn prepare(self: &Arc<Self>, target: Target<'_>, method: &str, options: &mut Options) -> Result<Arc<Prepared>> {
         let identity = self.keyring.current();
-        // Before certificates are fetched for a call that this party may not make.
+        // Before certificates are fetched for a call that this party may not make, or that is not as documented.
         let draft = Draft::new(&self.connections, identity.party.as_ref(), target, method, options)?;
+        #[cfg(feature = "check")]
+        draft.compare(&identity)?;
         let identity = match draft.protocol {
             Protocol::Apiv2 => identity,
             Protocol::Apiv3 => self.ready(draft.deadline)?,

@@ -3,8 +3,10 @@
 mod attempt;
 mod budget;
 mod certificates;
+#[cfg(feature = "check")]
+pub(crate) mod check;
 pub(crate) mod client;
-mod connections;
+pub(crate) mod connections;
 mod hosts;
 pub(crate) mod observation;
 pub(crate) mod prepare;

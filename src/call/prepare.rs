@@ -2,6 +2,11 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "check")]
+use serde_json::Value;
+
+#[cfg(feature = "check")]
+use crate::call::check::Call;
 use crate::call::connections::Connections;
 use crate::call::prepared::{Prepared, Unsigned};
 use crate::deadline::Deadline;
@@ -14,8 +19,12 @@ use crate::protocol::Protocol;
 use crate::redact;
 use crate::request::documented::{self, Documented};
 use crate::request::failover::Failover;
+#[cfg(feature = "check")]
+use crate::request::given;
 use crate::request::options::Options;
 use crate::request::sensitive;
+#[cfg(feature = "check")]
+use crate::text::formatter::Formatter;
 use crate::wire::address::Base;
 use crate::wire::agents::{self, Agents};
 
@@ -87,6 +96,35 @@ impl<'a> Draft<'a> {
         let options = std::mem::take(options).or(&connections.defaults);
         let deadline = Deadline::after(options.timeout.unwrap_or(Some(agents::TIMEOUT)));
         Ok(Draft { connections, target, label, method, protocol, path, documented, base, failover, deadline, options })
+    }
+
+    /// Compares the call with what is documented, if that is asked for; the keys are those of this moment.
+    ///
+    /// # Errors
+    /// [`Error::Check`], if calls that are not as documented are refused.
+    #[cfg(feature = "check")]
+    #[inline(never)]
+    pub(super) fn compare(&self, identity: &Identity) -> Result<()> {
+        // An address is the platform's own.
+        let (Some(checker), Target::Template(template)) = (&self.connections.checker, self.target) else {
+            return Ok(());
+        };
+        let (version, announced) = match self.protocol {
+            Protocol::Apiv3 => ("", Some(identity)),
+            Protocol::Apiv2 => ("v2/", None),
+        };
+        let mut given = self.options.to_given();
+        let headers = self.headers(None, announced, Formatter::timestamp());
+        given.insert("headers".into(), given::headers(&headers));
+        // Who names a key has encrypted for it.
+        if self.options.is_auto() && self.options.headers().contains_key(WECHATPAY_SERIAL) {
+            given.remove("encrypt");
+        }
+        if let (Some((_, query)), Some(Value::Null)) = (self.path.split_once('?'), given.get("query")) {
+            given.insert("query".into(), query.split('#').next().into());
+        }
+        let (path, options) = (format!("{version}{}", self.path), Value::Object(given));
+        checker.compare(&Call { method: self.method.as_str(), template, path: &path, options: &options })
     }
 
     /// The same call, of which an observer is shown this in place of its template.

@@ -3,6 +3,8 @@
 pub(crate) mod apiv2;
 pub(crate) mod body;
 pub(crate) mod certificates;
+#[cfg(feature = "check")]
+pub(crate) mod check;
 pub(crate) mod connection;
 pub(crate) mod field;
 pub(crate) mod file;
@@ -25,6 +27,8 @@ use crate::response::Response;
 pub use self::apiv2::{Apiv2Error, Apiv2Failure};
 pub use self::body::{DecryptionError, JsonError, TooLargeError};
 pub use self::certificates::{CertificatesError, CertificatesFailure};
+#[cfg(feature = "check")]
+pub use self::check::CheckError;
 pub use self::connection::{ConnectionError, RedirectError, TimeoutError};
 pub use self::field::FieldError;
 pub use self::file::FileError;
@@ -70,6 +74,10 @@ pub enum Error {
     Config(String),
     /// The options of a call were refused before anything was sent.
     Options(String),
+    /// The call is not as the platform documents it, and [`Builder::check`](crate::Builder::check) refuses such calls. Nothing
+    /// was sent. It needs the feature `check`.
+    #[cfg(feature = "check")]
+    Check(Box<CheckError>),
     /// A key or certificate could not be read (PHP: `UnexpectedValueException`).
     Key(String),
     /// A cryptographic operation failed, such as a decryption with the wrong key.
@@ -136,6 +144,8 @@ impl Error {
             | Error::Certificates(_)
             | Error::Notification(_)
             | Error::Thread(_) => Outcome::NotSent,
+            #[cfg(feature = "check")]
+            Error::Check(_) => Outcome::NotSent,
             Error::Signing(error) => sent(error.sent),
             Error::Upload(error) | Error::Sink(error) => sent(error.sent),
             Error::Connection(error) => sent(error.sent),
@@ -221,6 +231,7 @@ impl Error {
     /// | name | of |
     /// | --- | --- |
     /// | `config`, `options`, `key`, `crypto` | [`Config`](Error::Config), [`Options`](Error::Options), [`Key`](Error::Key), [`Crypto`](Error::Crypto) |
+    #[cfg_attr(feature = "check", doc = "| `check` | [`Check`](Error::Check) |")]
     /// | `signing`, `certificates` | [`Signing`](Error::Signing), [`Certificates`](Error::Certificates) |
     /// | `upload`, `sink` | [`Upload`](Error::Upload), [`Sink`](Error::Sink) |
     /// | `thread` | [`Thread`](Error::Thread) |
@@ -242,6 +253,8 @@ impl Error {
         match self {
             Error::Config(_) => "config",
             Error::Options(_) => "options",
+            #[cfg(feature = "check")]
+            Error::Check(_) => "check",
             Error::Key(_) => "key",
             Error::Crypto(_) => "crypto",
             Error::Signing(_) => "signing",
@@ -335,6 +348,8 @@ impl fmt::Display for Message<'_> {
         match self.0 {
             Error::Config(message) => write!(f, "configuration: {}", redact::one_line(message)),
             Error::Options(message) => write!(f, "options: {}", redact::one_line(message)),
+            #[cfg(feature = "check")]
+            Error::Check(error) => error.fmt(f),
             Error::Key(message) => write!(f, "key: {}", redact::one_line(message)),
             Error::Crypto(message) => f.write_str(&redact::one_line(message)),
             Error::Signing(error) => error.fmt(f),

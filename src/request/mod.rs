@@ -3,6 +3,8 @@
 mod content;
 pub(crate) mod documented;
 pub(crate) mod failover;
+#[cfg(feature = "check")]
+pub(crate) mod given;
 pub(crate) mod media;
 pub(crate) mod multipart;
 pub(crate) mod options;

@@ -165,6 +165,20 @@ impl Part {
         self
     }
 
+    #[cfg(feature = "check")]
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The contents, if they are in memory; else none.
+    #[cfg(feature = "check")]
+    pub(super) fn bytes(&self) -> &[u8] {
+        match &self.contents {
+            Contents::Bytes(bytes) => bytes,
+            Contents::File { .. } => &[],
+        }
+    }
+
     /// SHA-256 of the contents, in lowercase hex.
     pub(crate) fn sha256(&self) -> String {
         let digest = match &self.contents {

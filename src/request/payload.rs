@@ -33,6 +33,24 @@ impl Body {
         matches!(self.0, GivenBody::Media(_))
     }
 
+    /// The upload, if it is one.
+    #[cfg(feature = "check")]
+    pub(super) fn upload(&self) -> Option<&MediaUtil> {
+        match &self.0 {
+            GivenBody::Bytes(_) => None,
+            GivenBody::Media(media) => Some(media),
+        }
+    }
+
+    /// The bytes as a text, with marks for what is none.
+    #[cfg(feature = "check")]
+    pub(super) fn text(&self) -> std::borrow::Cow<'_, str> {
+        match &self.0 {
+            GivenBody::Bytes(bytes) => String::from_utf8_lossy(bytes),
+            GivenBody::Media(_) => "".into(),
+        }
+    }
+
     /// The `meta` of an upload, to be changed in its place.
     pub(super) fn meta(&mut self) -> Option<&mut Value> {
         match &mut self.0 {

@@ -34,6 +34,11 @@ impl Pointer {
         Pointer(text.into())
     }
 
+    #[cfg(feature = "check")]
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// # Errors
     /// Says why this is not a JSON pointer.
     pub(crate) fn check(text: &str) -> Result<(), &'static str> {

@@ -3,6 +3,7 @@
 mod arrays;
 mod builder;
 mod chain;
+mod check;
 mod conformance;
 mod conformance_apiv2;
 mod corpus_macro;

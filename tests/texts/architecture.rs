@@ -201,6 +201,7 @@ fn public() -> BTreeSet<String> {
     let source = read(&root().join("src/lib.rs"));
     let handed_out = source.split("\npub use ").skip(1).filter_map(|rest| rest.split(';').next());
     let names = handed_out.flat_map(|paths| paths.rsplit("::").next().unwrap_or_default().split(','));
+    let names = names.filter_map(|name| name.rsplit(" as ").next());
     let names = names.map(|name| name.trim_matches(|letter: char| !letter.is_alphanumeric()).to_owned());
     names.filter(|name| !name.is_empty()).chain(["chain!".to_owned()]).collect()
 }

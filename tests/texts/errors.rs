@@ -7,6 +7,12 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
+/// The rows of the tables in a text. Behind `cfg_attr`, a row of the documentation is an attribute.
+fn rows(text: &str) -> String {
+    let rows = text.lines().filter_map(|line| line.split_once("| `"));
+    rows.map(|(_, rest)| format!("`{rest}\n")).collect()
+}
+
 /// The variants of `Error`, each with its name in snake case as the source has it.
 fn kinds(source: &str) -> Vec<(&str, &str)> {
     let (_, arms) = source.split_once("pub fn kind(").unwrap();
@@ -23,11 +29,7 @@ fn each_kind_of_error_is_in_the_tables() {
     let (source, page) = (read("src/error/mod.rs"), read("docs/README.zh-CN.md"));
     let kinds = kinds(&source);
     assert!(kinds.len() > 20, "{kinds:?}");
-    let rows = |text: &str, start: &str| {
-        let rows = text.lines().filter_map(|line| line.trim_start().strip_prefix(start));
-        rows.collect::<Vec<_>>().join("\n")
-    };
-    let (documented, paged) = (rows(&source, "/// | "), rows(&page, "| "));
+    let (documented, paged) = (rows(&source), rows(&page));
     for (variant, kind) in kinds {
         assert!(documented.contains(&format!("`{kind}`")), "{kind} is not in the table of Error::kind");
         assert!(

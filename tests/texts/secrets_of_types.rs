@@ -13,10 +13,11 @@ use openssl::symm::Cipher;
 use support::keys::{private_pem as pem, public_pem, rsa};
 use support::platform::{APIV2_KEY, KEY_ID, MCHID, MERCHANT_SERIAL, Platform};
 use support::raw::{Reply as RawReply, Server, answer};
+use wechatpay::catalog::Severity;
 use wechatpay::{
-    AesGcm, Body, Builder, Certificate, CertificateSource, Chain, Credentials, DownloadCerts, Error, Failover, Hash,
-    KeySource, MediaUtil, NotificationRegistry, Options, Part, PrivateKey, Promise, PublicKey, Reply, Response, Rsa,
-    Transformer, Value, Verify, WechatpaySerial, json,
+    AesGcm, Body, Builder, Certificate, CertificateSource, Chain, Check, Credentials, DownloadCerts, Error, Failover,
+    Hash, KeySource, MediaUtil, NotificationRegistry, Options, Part, PrivateKey, Promise, PublicKey, Reply, Response,
+    Rsa, Transformer, Value, Verify, WechatpaySerial, json,
 };
 use wechatpay_sandbox::{KeyMode, Sandbox, ScriptedAnswer};
 
@@ -27,10 +28,11 @@ const PROXY_PASSWORD: &str = "the-password-of-the-proxy";
 const APIV3_KEYS: [&str; 2] = ["0123456789abcdef0123456789abcdef", "another0123456789another01234567"];
 
 /// What holds nothing that is secret, and why.
-const EXCLUDED: [(&str, &str); 28] = [
+const EXCLUDED: [(&str, &str); 29] = [
     ("AesEcb", "a name for functions, without a value"),
     ("AesGcm", "a name for functions, without a value"),
     ("BodyChange", "one of two words"),
+    ("Check", "one of two words, with a severity"),
     ("Effect", "one of a few words"),
     ("Fault", "one of a few words, with a number or the name of a header"),
     ("FaultRule", "a fault, a path and two numbers"),
@@ -138,6 +140,7 @@ impl Walk {
                 self.display(&**inner);
                 self.debug(inner.failure());
             }
+            Error::Check(inner) => self.display(&**inner),
             Error::Upload(inner) | Error::Sink(inner) => self.display(&**inner),
             Error::Connection(inner) => self.display(&**inner),
             Error::Timeout(inner) => self.display(&**inner),
@@ -583,6 +586,7 @@ fn answers_that_are_wrong(walk: &mut Walk, secrets: &mut Secrets) {
     walk.error(platform.instance(&server.url()).chain("v3/a").get(()).unwrap().json().unwrap_err());
     walk.error(AesGcm::decrypt(&sealed, APIV3_KEYS[0], "0123456789ab", "").unwrap_err());
     walk.error(Transformer::to_array(format!("<xml><a>{NAME}</b><{ID_CARD}/></xml>")).unwrap_err());
+    refused_call(walk);
     apiv2_answers(walk, secrets, &platform, &sealed);
     certificates(walk, secrets, &platform);
 }
@@ -645,6 +649,20 @@ fn certificates(walk: &mut Walk, secrets: &mut Secrets, platform: &Platform) {
         walk.error(instance.chain("v3/a").get(()).unwrap_err());
         walk.debug(&instance.key_status());
     }
+}
+
+/// A call that is not as documented, with what is secret in each place.
+fn refused_call(walk: &mut Walk) {
+    let platform = Platform::new();
+    let builder = platform.builder("http://127.0.0.1:1/").check(Check::Refuse(Severity::Warning));
+    let instance = builder.build().unwrap();
+    let receiver =
+        json!({ "type": NAME, "name": NAME, "relation_type": ID_CARD, NAME: 1, APIV3_KEYS[1]: 1, "id": ID_CARD });
+    let add = instance.chain("v3/profitsharing/receivers/add");
+    let query = json!({ ID_CARD: NAME, PASSPHRASE: 1 });
+    walk.error(add.post(json!({ "json": receiver, "query": query, "headers": { "X-Name": APIV2_KEY } })).unwrap_err());
+    let users = instance.chain("v3/marketing/favor/users/{openid}/coupons/{coupon_id}");
+    walk.error(users.get(json!({ "openid": ID_CARD, "coupon_id": NAME, "query": query })).unwrap_err());
 }
 
 /// Notifications that are read, and those that are refused.

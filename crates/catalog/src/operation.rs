@@ -165,8 +165,7 @@ impl Operation {
     }
 
     /// The fields of a request that have to be encrypted, as the client's option `encrypt` names them: `/json/user_name`,
-    /// `/json/list/*/name`, `/query/id_card`, and `/xml/…` in APIv2. A field in a part of a form is not among them, as no
-    /// pointer reaches it.
+    /// `/json/list/*/name`, `/query/id_card`, `/body/meta/phone` in the `meta` of an upload, and `/xml/…` in APIv2.
     ///
     /// ```
     /// # use wechatpay_catalog::catalog;
@@ -178,6 +177,7 @@ impl Operation {
         for place in [Place::Json, Place::Query, Place::Xml] {
             push_sensitive(&mut pointers, &format!("/{}", place.name()), self.parameters(place));
         }
+        push_sensitive(&mut pointers, "/body", self.parameters(Place::Multipart));
         pointers
     }
 

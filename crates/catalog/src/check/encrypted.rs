@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
+/// The word that stands for all sensitive fields.
+const AUTO: &str = "auto";
+
 /// What the client will encrypt.
 pub(super) enum Encrypted<'a> {
-    /// All sensitive fields: `"auto"`.
-    All,
+    /// All sensitive fields but those of APIv2, be it that pointers are given as well.
+    Auto,
     /// What these pointers match.
     Pointers(Vec<&'a str>),
 }
@@ -13,8 +16,9 @@ pub(super) enum Encrypted<'a> {
 impl<'a> Encrypted<'a> {
     pub(super) fn of(option: Option<&'a Value>) -> Encrypted<'a> {
         match option {
-            Some(Value::String(text)) if text == "auto" => Encrypted::All,
-            Some(Value::Array(pointers)) => Encrypted::Pointers(pointers.iter().filter_map(Value::as_str).collect()),
+            Some(Value::String(text)) if text == AUTO => Encrypted::Auto,
+            Some(Value::Array(texts)) if texts.iter().any(|text| text == AUTO) => Encrypted::Auto,
+            Some(Value::Array(texts)) => Encrypted::Pointers(texts.iter().filter_map(Value::as_str).collect()),
             _ => Encrypted::Pointers(Vec::new()),
         }
     }
@@ -26,8 +30,11 @@ impl<'a> Encrypted<'a> {
 
     /// Whether it covers a place, which is a pointer without `*`.
     pub(super) fn covers(&self, place: &str) -> bool {
+        // What the client calls it, whether the upload is a list of parts or its own kind of body.
+        let upload = place.strip_prefix("/multipart/").map(|rest| format!("/body/{rest}"));
+        let place = upload.as_deref().unwrap_or(place);
         match self {
-            Encrypted::All => true,
+            Encrypted::Auto => !place.starts_with("/xml/"),
             Encrypted::Pointers(pointers) => pointers.iter().any(|pointer| matches(pointer, place)),
         }
     }
@@ -53,6 +60,8 @@ pub(super) fn is_ciphertext(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -62,6 +71,15 @@ mod tests {
         for place in ["/json/list/x/name", "/json/list/0", "/json/list/0/name/0", "/json/other/0/name"] {
             assert!(!matches("/json/list/*/name", place), "{place}");
         }
+    }
+
+    #[test]
+    fn auto_is_all_but_apiv2() {
+        let of = |option: Value| Encrypted::of(Some(&option)).covers("/json/name");
+        assert!(of(json!("auto")) && of(json!(["/json/other", "auto"])) && of(json!(["/json/name"])));
+        assert!(!of(json!([])) && !of(json!(["/json/other"])) && !of(json!(true)));
+        assert!(!Encrypted::Auto.covers("/xml/enc_true_name"));
+        assert!(Encrypted::Pointers(vec!["/body/meta/phone"]).covers("/multipart/meta/phone"));
     }
 
     #[test]
