@@ -21,20 +21,17 @@ const EXTENTS: [Extent; 3] = [Extent::Required, Extent::Sensitive, Extent::Whole
 fn what_is_filled_in_is_as_documented_and_each_removal_is_missed() {
     let report = Report::of_each(|operation, report| {
         for extent in EXTENTS {
-            let call = Filler { mchid: "1900000109", text: "T0", extent }.fill(operation);
+            let filled = Filler { mchid: "1900000109", text: "T0", extent }.fill(operation);
+            // The client encrypts nothing of APIv2.
+            let sealed = format!("{}==", "A".repeat(342));
+            let call = if operation.is_apiv2() { filled.with_sensitive(|_| sealed.clone()) } else { filled };
             let mut options = call.options();
             options["encrypt"] = "auto".into();
             if let Some(host) = operation.hosts().iter().next() {
                 options["base_uri"] = host.into();
             }
-            let sealed = |finding: &Finding| finding.problem() != Problem::PlainText || operation.is_apiv2();
-            for finding in operation
-                .check(&options)
-                .iter()
-                .filter(|finding| finding.severity() > Severity::Note && sealed(finding))
-            {
-                report.problem(operation, format!("{finding}"));
-            }
+            let findings = operation.check(&options).into_iter().filter(|finding| finding.severity() > Severity::Note);
+            findings.for_each(|finding| report.problem(operation, finding));
             let spots = call.spots();
             report.add("parameters", spots.len());
             if extent != Extent::Required {
@@ -47,7 +44,7 @@ fn what_is_filled_in_is_as_documented_and_each_removal_is_missed() {
                 let missed = operation.check(&without);
                 let is_it = |finding: &Finding| finding.problem() == Problem::Missing && finding.pointer() == pointer;
                 if !missed.iter().any(is_it) {
-                    report.problem(operation, format!("{pointer} is not missed: {missed:?}"));
+                    report.problem(operation, format_args!("{pointer} is not missed: {missed:?}"));
                 }
                 report.count("removals");
             }
