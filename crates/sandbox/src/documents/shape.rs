@@ -219,8 +219,7 @@ mod tests {
     use super::*;
     use crate::clock;
 
-    const READER: Reader<'static> =
-        Reader { mchid: "1900000109", base_uri: "http://127.0.0.1/", currency: "CNY", is_apiv2: false, event: "" };
+    const READER: Reader<'static> = Reader { mchid: "1900000109", currency: "CNY", is_apiv2: false, event: "" };
 
     fn shaped(fields: Fields, given: &Value) -> Value {
         let given = Given::of_body(given.clone());
