@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Outcome {
     pub ledger: Vec<Entry>,
     pub orders: Vec<Order>,
+    /// The orders of which parcels are to be sent, with repetitions if there are any.
+    pub parcels: Vec<String>,
 }
 
 /// Runs the demo. The shop is a process of its own, of this program.
@@ -75,8 +77,10 @@ pub fn run(program: &Path) -> anyhow::Result<Outcome> {
     for entry in sandbox.ledger() {
         println!("{:?} {} {}", entry.effect(), entry.name(), entry.amount().unwrap_or_default());
     }
-    let orders = orders::all(&orders::open(&config::journal(&folder.0))?)?;
-    Ok(Outcome { ledger: sandbox.ledger(), orders })
+    let shops = orders::open(&config::journal(&folder.0))?;
+    let (orders, parcels) = (orders::all(&shops)?, orders::parcels(&shops)?);
+    println!("parcels: {}", parcels.join(", "));
+    Ok(Outcome { ledger: sandbox.ledger(), orders, parcels })
 }
 
 /// What the shop's `Builder` takes to call the sandbox.

@@ -1,9 +1,9 @@
-//! The shop's own table.
+//! The shop's own tables.
 
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use wechatpay_journal::rusqlite::{self, Connection, OptionalExtension, Row, params};
 
 /// An order of a customer.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,14 +19,17 @@ pub struct Order {
     pub code_url: Option<String>,
 }
 
-/// The table: `CREATE TABLE`, to be run once.
-pub const TABLE: &str = "
+/// To be run once. A parcel is sent of each payment, so a payment that is booked twice would cost something.
+pub const TABLES: &str = "
     CREATE TABLE orders (
         number TEXT PRIMARY KEY,
         description TEXT NOT NULL,
         total INTEGER NOT NULL,
         state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'placed', 'paid', 'refused')),
         code_url TEXT
+    ) STRICT;
+    CREATE TABLE parcels (
+        number TEXT NOT NULL
     ) STRICT;
 ";
 
@@ -71,8 +74,17 @@ pub fn refused(connection: &Connection, number: &str) -> rusqlite::Result<()> {
     connection.execute("UPDATE orders SET state = 'refused' WHERE number = ?1 AND state = 'new'", [number]).map(drop)
 }
 
-pub fn paid(connection: &Connection, number: &str) -> rusqlite::Result<()> {
-    connection.execute("UPDATE orders SET state = 'paid' WHERE number = ?1", [number]).map(drop)
+/// The customer has paid this much: a parcel is to be sent.
+pub fn paid(connection: &Connection, number: &str, total: i64) -> anyhow::Result<()> {
+    let sql = "UPDATE orders SET state = 'paid' WHERE number = ?1 AND total = ?2";
+    anyhow::ensure!(connection.execute(sql, params![number, total])? == 1, "{number} is no order of {total}");
+    connection.execute("INSERT INTO parcels (number) VALUES (?1)", [number])?;
+    Ok(())
+}
+
+/// The orders of which parcels are to be sent.
+pub fn parcels(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    connection.prepare("SELECT number FROM parcels ORDER BY number")?.query_map((), |row| row.get(0))?.collect()
 }
 
 fn order(row: &Row<'_>) -> rusqlite::Result<Order> {

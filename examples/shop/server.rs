@@ -84,14 +84,7 @@ async fn show(State(shop): State<Arc<Shop>>, Segment(number): Segment<String>) -
 
 /// Takes the body as `Bytes`, never as `Json`: the exact bytes are signed.
 async fn notify(State(shop): State<Arc<Shop>>, headers: HeaderMap, body: Bytes) -> Result<Response<String>, Failed> {
-    blocking(move || {
-        let reply = shop.receive(&headers, &body).unwrap_or_else(|error| {
-            println!("{error}");
-            error.reply()
-        });
-        Ok(reply.into())
-    })
-    .await
+    blocking(move || Ok(shop.receive(&headers, &body).into())).await
 }
 
 async fn metrics(State(shop): State<Arc<Shop>>) -> Result<String, Failed> {

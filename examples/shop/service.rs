@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::Connection;
 use wechatpay::http::HeaderMap;
 use wechatpay::{Builder, Chain, Fields, Reply, json};
+use wechatpay_journal::rusqlite::Connection;
 use wechatpay_journal::{Journal, State};
 
 use crate::config::{self, Config};
@@ -23,7 +23,7 @@ pub struct Shop {
 pub fn install(folder: &Path) -> anyhow::Result<()> {
     let path = config::journal(folder);
     Journal::create(&path)?;
-    orders::open(&path)?.execute_batch(orders::TABLE)?;
+    orders::open(&path)?.execute_batch(orders::TABLES)?;
     Ok(())
 }
 
@@ -41,7 +41,7 @@ impl Shop {
         })
     }
 
-    /// The shop's table.
+    /// The shop's tables.
     pub fn orders(&self) -> MutexGuard<'_, Connection> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -104,14 +104,35 @@ impl Shop {
         Ok(entries.iter().any(|entry| entry.state() == State::Rejected))
     }
 
-    /// A notification, as it has arrived: its headers, and the exact bytes of its body.
-    pub fn receive(&self, headers: &HeaderMap, body: &[u8]) -> wechatpay::Result<Reply> {
-        let notification = self.instance.notification(headers, body)?;
-        let payment = notification.resource();
-        if payment.text_at("/trade_state")? == "SUCCESS" {
-            let _ = orders::paid(&self.orders(), &payment.text_at("/out_trade_no")?);
+    /// A notification, as it has arrived: its headers, and the exact bytes of its body. However often it comes, it is booked once,
+    /// and in one transaction with the journal's own note of it.
+    pub fn receive(&self, headers: &HeaderMap, body: &[u8]) -> Reply {
+        let notification = match self.instance.notification(headers, body) {
+            Ok(notification) => notification,
+            Err(error) => {
+                println!("not a notification of the platform: {error}");
+                return error.reply();
+            }
+        };
+        let received = self.journal.receive(&notification, |transaction| {
+            let payment = notification.resource();
+            if notification.event_type() == "TRANSACTION.SUCCESS" {
+                let (number, total) = (payment.text_at("/out_trade_no")?, payment.integer_at("/amount/total")?);
+                orders::paid(transaction.sqlite()?, &number, total)?;
+            }
+            anyhow::Ok(())
+        });
+        match received {
+            Ok(received) => {
+                println!("{}: {received:?}", notification.event_type());
+                notification.reply()
+            }
+            // Nothing was written, and the platform sends it again.
+            Err(error) => {
+                println!("{error:#}");
+                Reply::failure("try again")
+            }
         }
-        Ok(notification.reply())
     }
 
     /// For `/metrics`, in the words of Prometheus.

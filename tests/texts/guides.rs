@@ -247,7 +247,10 @@ fn the_drawings_are_the_end_of_their_page() {
         // On docs.rs nothing is shown in their places, and they follow.
         let (_, mut rest) = source.split_once(&format!("\"../{path}\"")).unwrap();
         for (label, target) in drawings {
-            assert!(shared.iter().any(|(known, there)| *known == label && there.starts_with("data:")), "{path}: {label}");
+            assert!(
+                shared.iter().any(|(known, there)| *known == label && there.starts_with("data:")),
+                "{path}: {label}"
+            );
             let drawing = format!("\"../{}\"", resolve(path, target));
             (_, rest) = rest.split_once(&drawing).unwrap_or_else(|| panic!("{path}: {target} is not in order"));
         }

@@ -27,4 +27,7 @@ fn killed_in_the_middle_of_a_payment_it_comes_back() {
         outcome.orders.iter().map(|order| (order.number.as_str(), order.total, order.state.as_str())).collect();
     assert_eq!(orders, [("order-1", 2900, "paid"), ("order-2", 100, "paid")]);
     assert!(outcome.orders.iter().all(|order| order.code_url.is_some()), "{:?}", outcome.orders);
+
+    // One of the payments was notified twice, and none was booked twice.
+    assert_eq!(outcome.parcels, ["order-1", "order-2"]);
 }
