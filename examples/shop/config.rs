@@ -7,6 +7,19 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use wechatpay::{Fields, Value};
 
+/// ```json
+/// {
+///     "listen": "127.0.0.1:8080",
+///     "appid": "wxd678efh567hg6787",
+///     "wechatpay": {
+///         "mchid": "1900000109",
+///         "serial": "3775B6A45ACD588826D15E583A95F5DD12345678",
+///         "privateKey": "file:///path/to/merchant/apiclient_key.pem",
+///         "certs": { "PUB_KEY_ID_0114232134912410000000000000": "file:///path/to/wechatpay/publickey.pem" },
+///         "apiv3Key": "…"
+///     }
+/// }
+/// ```
 pub struct Config {
     /// Where the shop listens.
     pub listen: SocketAddr,

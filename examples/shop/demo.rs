@@ -59,7 +59,7 @@ pub fn run(program: &Path) -> anyhow::Result<Outcome> {
     let shop = Shop::start(program, &folder.0, address)?;
     until("order-2 is not placed", || Ok(shop.show("order-2")?.text_at("/state")? == "placed"))?;
     println!("{}", shop.show("order-2")?);
-    // The customer has pressed the button again.
+    // The customer presses the button once more, and sees the same order.
     println!("{}", shop.order("order-2", 100)?);
 
     say("both are paid; the platform tells one of them twice");

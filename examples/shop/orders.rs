@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use wechatpay_journal::rusqlite::{self, Connection, OptionalExtension, Row, params};
+use wechatpay_journal::rusqlite::{self, Connection, OpenFlags, OptionalExtension, Row, params};
 
 /// An order of a customer.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,9 +33,10 @@ pub const TABLES: &str = "
     ) STRICT;
 ";
 
-/// A connection of the shop's own. Several may write to the file, each waits for the others.
+/// A connection of the shop's own. Several may write to the file, each waits for the others. It never makes the file.
 pub fn open(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::from_secs(10))?;
     // As durable as the journal itself.
     connection.pragma_update(None, "synchronous", "FULL")?;

@@ -64,8 +64,14 @@ async fn take(State(shop): State<Arc<Shop>>, body: Bytes) -> Result<Response<Str
         if (&order.description, order.total) != (&description, total) {
             return Ok(answer(StatusCode::CONFLICT, &json!({ "message": "there is another order of this number" })));
         }
-        // Whether it has failed or nobody knows: the next `catch_up` goes on with it.
-        let order = shop.place(&order).inspect_err(|error| println!("{}: {error:#}", order.number)).unwrap_or(order);
+        let order = match shop.place(&order) {
+            Ok(order) => order,
+            // Whether it has failed or nobody knows: the next `catch_up` goes on with it.
+            Err(error) => {
+                println!("{}: {error:#}", order.number);
+                order
+            }
+        };
         let status = if order.state == "new" { StatusCode::ACCEPTED } else { StatusCode::OK };
         Ok(answer(status, &shown(&order)))
     })

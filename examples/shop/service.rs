@@ -6,14 +6,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use wechatpay::http::HeaderMap;
 use wechatpay::{Builder, Chain, Fields, Reply, json};
 use wechatpay_journal::rusqlite::Connection;
-use wechatpay_journal::{Journal, State};
+use wechatpay_journal::{Entry, Journal, State};
 
 use crate::config::{self, Config};
 use crate::orders::{self, Order};
 
 pub struct Shop {
     instance: Chain,
-    pub journal: Journal,
+    journal: Journal,
     orders: Mutex<Connection>,
     appid: String,
     notify_url: String,
@@ -51,11 +51,7 @@ impl Shop {
     pub fn catch_up(&self) -> anyhow::Result<()> {
         let report = self.journal.settle(&self.instance)?;
         for entry in report.done() {
-            println!(
-                "settled: {} was done, the platform says {}",
-                name(entry),
-                entry.known().unwrap_or("nothing more")
-            );
+            println!("settled: {} was done: {}", name(entry), entry.known().unwrap_or_default());
         }
         for entry in report.not_done() {
             println!("settled: {} was not done", name(entry));
@@ -115,8 +111,8 @@ impl Shop {
             }
         };
         let received = self.journal.receive(&notification, |transaction| {
-            let payment = notification.resource();
             if notification.event_type() == "TRANSACTION.SUCCESS" {
+                let payment = notification.resource();
                 let (number, total) = (payment.text_at("/out_trade_no")?, payment.integer_at("/amount/total")?);
                 orders::paid(transaction.sqlite()?, &number, total)?;
             }
@@ -153,6 +149,6 @@ impl Shop {
 }
 
 /// An entry, for a line of the log.
-fn name(entry: &wechatpay_journal::Entry) -> String {
+fn name(entry: &Entry) -> String {
     format!("{} {} under {}", entry.method(), entry.template(), entry.number().unwrap_or("no number"))
 }
