@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use wechatpay::{Fields, Value, json};
-use wechatpay_journal::Journal;
+use wechatpay_journal::{Journal, State};
 use wechatpay_sandbox::{Entry, Fault, NotificationFault, Sandbox};
 
 use crate::config;
@@ -53,7 +53,7 @@ pub fn run(program: &Path) -> anyhow::Result<Outcome> {
         ensure!(customer.join().is_ok_and(|answer| answer.is_err()), "the customer has an answer");
         anyhow::Ok(())
     })?;
-    look(&folder.0)?;
+    ensure!(look(&folder.0)? == [State::Answered, State::Sending], "the journal does not remember order-2");
 
     say("the shop is started again: it settles its journal, and goes on with the order");
     let shop = Shop::start(program, &folder.0, address)?;
@@ -61,6 +61,7 @@ pub fn run(program: &Path) -> anyhow::Result<Outcome> {
     println!("{}", shop.show("order-2")?);
     // The customer presses the button once more, and sees the same order.
     println!("{}", shop.order("order-2", 100)?);
+    ensure!(look(&folder.0)?.into_iter().all(State::is_settled), "order-2 is not settled");
 
     say("both are paid; the platform tells one of them twice");
     sandbox.inject_notification_fault(NotificationFault::Duplicate);
@@ -96,16 +97,18 @@ fn wechatpay(sandbox: &Sandbox) -> Value {
     })
 }
 
-/// Prints the journal and the shop's table, as anyone can look at them with `sqlite3`.
-fn look(folder: &Path) -> anyhow::Result<()> {
+/// What the journal says of each order; printed beside the shop's table. Anyone can look at them with `sqlite3`.
+fn look(folder: &Path) -> anyhow::Result<Vec<State>> {
     let path = config::journal(folder);
     let journal = Journal::open(&path)?;
+    let mut states = Vec::new();
     for order in orders::all(&orders::open(&path)?)? {
         for entry in journal.under(&order.number)? {
             println!("{}: the table says {}, the journal {}", order.number, order.state, entry.state().name());
+            states.push(entry.state());
         }
     }
-    Ok(())
+    Ok(states)
 }
 
 /// A shop that runs.
