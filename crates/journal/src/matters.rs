@@ -362,9 +362,13 @@ mod tests {
                 assert_eq!((**event, fields.iter().count()), ("MCHWITHDRAW.CHANGE", 0), "{}", matter.name);
             }
         }
-        // The facts do not have the content of withdrawals; and only APIv2 says which user has paid back.
-        let expected =
-            ["payment: user_repaid", "withdrawal: withdraw_id", "withdrawal: out_request_no", "withdrawal: status"];
+        // The facts do not have the content of withdrawals, and have the list of sub orders in another place.
+        let expected = [
+            "combined payment: sub_orders.*.trade_state",
+            "withdrawal: withdraw_id",
+            "withdrawal: out_request_no",
+            "withdrawal: status",
+        ];
         assert_eq!(missing, expected);
     }
 

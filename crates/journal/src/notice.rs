@@ -54,7 +54,8 @@ impl<'a> Notice<'a> {
         let about = About::of(content, events);
         let named = about.as_ref().and_then(|about| about.matter.events.first()).copied();
         let kind = named.unwrap_or(text("event_type"));
-        let event = id(text("event_id")).unwrap_or_else(|| digest(key, &[&without_fresh(data), &without_fresh(content)]));
+        let event =
+            id(text("event_id")).unwrap_or_else(|| digest(key, &[&without_fresh(data), &without_fresh(content)]));
         Notice { merchant: notification.mchid(), event, kind: word(kind), about, content }
     }
 

@@ -570,7 +570,8 @@ fn all_that_are_documented_and_nothing_of_their_content_is_in_the_file() {
     let kept: Vec<u8> = kept.chain(fs::read(shop.folder.file("payments.journal-wal")).unwrap()).collect();
     let is_kept = |text: &str| kept.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(is_kept("TRANSACTION.SUCCESS"));
-    said.retain(|text| text.len() >= 6);
+    // Words of the platform aside, which are in its events and states, too.
+    said.retain(|text| text.len() >= 6 && !text.bytes().all(|byte| byte.is_ascii_uppercase() || b"_.".contains(&byte)));
     said.sort();
     said.dedup();
     assert!(said.len() > 50, "{}", said.len());
