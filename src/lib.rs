@@ -187,7 +187,7 @@ mod readme {}
 
 /// Guides in Chinese (中文指南), one page for each subject. Start with [`readme`](guides::readme).
 ///
-/// They are the pages of the folder `docs` in the repository. Eight of them are in English, too, in [`en`](guides::en);
+/// They are the pages of the folder `docs` in the repository. Nine of them are in English, too, in [`en`](guides::en);
 /// [`architecture`](guides::architecture) and [`changelog`](guides::changelog) are only in English. Nothing in this module
 /// can be used in code.
 #[cfg(doc)]
@@ -218,6 +218,9 @@ pub mod guides {
     // Excerpts of an example, too.
     #[cfg(not(doctest))]
     guide!(observing, "../docs/observing.md");
+    // The code is compiled with the journal's own tests: the client does not depend on it.
+    #[cfg(not(doctest))]
+    guide!(journal, "../docs/journal.md", "../docs/journal/life.zh.svg");
     guide!(testing, "../docs/testing.md");
     guide!(keys_and_rotation, "../docs/keys-and-rotation.md");
     guide!(many_merchants, "../docs/many-merchants.md");
@@ -248,6 +251,8 @@ pub mod guides {
         guide!(porting_from_php, "../docs/en/porting-from-php.md");
         guide!(notifications, "../docs/en/notifications.md");
         guide!(reliability, "../docs/en/reliability.md");
+        #[cfg(not(doctest))]
+        guide!(journal, "../docs/en/journal.md", "../docs/journal/life.en.svg");
         guide!(testing, "../docs/en/testing.md");
         guide!(keys_and_rotation, "../docs/en/keys-and-rotation.md");
         guide!(brand, "../docs/en/brand.md");

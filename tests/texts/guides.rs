@@ -233,18 +233,27 @@ fn headings_have_one_anchor_in_both_places() {
 
 #[test]
 fn the_drawings_are_the_end_of_their_page() {
-    let page = read("docs/performance.md");
     let (source, shared) = (read("src/lib.rs"), read("src/guides.md"));
-    let drawings: Vec<_> = definitions(&page).into_iter().filter(|(_, target)| target.ends_with(".svg")).collect();
-    let last = prose(&page).into_iter().filter(|line| definition(line).is_none() && !line.is_empty());
-    let last: Vec<_> = last.collect();
-    let shown: Vec<_> = drawings.iter().map(|(label, _)| format!("![{label}]")).collect();
-    assert_eq!(last[last.len() - drawings.len()..], shown);
-    // On docs.rs nothing is shown in their places, and they follow.
-    let mut rest = source.as_str();
-    for (label, target) in drawings {
-        assert!(definitions(&shared).iter().any(|(known, there)| *known == label && there.starts_with("data:")));
-        (_, rest) =
-            rest.split_once(&format!("\"../docs/{target}\"")).unwrap_or_else(|| panic!("{target} is not in order"));
+    let shared = definitions(&shared);
+    let mut pages_with_drawings = 0;
+    for path in pages().keys() {
+        let page = read(path);
+        let drawings: Vec<_> = definitions(&page).into_iter().filter(|(_, target)| target.ends_with(".svg")).collect();
+        pages_with_drawings += usize::from(!drawings.is_empty());
+        let last = prose(&page).into_iter().filter(|line| definition(line).is_none() && !line.is_empty());
+        let last: Vec<_> = last.collect();
+        let shown: Vec<_> = drawings.iter().map(|(label, _)| format!("![{label}]")).collect();
+        assert_eq!(last[last.len() - drawings.len()..], shown, "{path}");
+        // On docs.rs nothing is shown in their places, and they follow.
+        let (_, mut rest) = source.split_once(&format!("\"../{path}\"")).unwrap();
+        for (label, target) in drawings {
+            assert!(
+                shared.iter().any(|(known, there)| *known == label && there.starts_with("data:")),
+                "{path}: {label}"
+            );
+            let drawing = format!("\"../{}\"", resolve(path, target));
+            (_, rest) = rest.split_once(&drawing).unwrap_or_else(|| panic!("{path}: {target} is not in order"));
+        }
     }
+    assert_eq!(pages_with_drawings, 3);
 }

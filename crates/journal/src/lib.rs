@@ -51,3 +51,12 @@ pub use transaction::Transaction;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+/// The code of the pages about the journal, compiled.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../../docs/journal.md")]
+    mod chinese {}
+    #[doc = include_str!("../../../docs/en/journal.md")]
+    mod english {}
+}

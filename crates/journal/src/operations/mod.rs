@@ -172,4 +172,6 @@ pub(crate) fn decoded(segment: &str) -> String {
 }
 
 #[cfg(test)]
+mod listed;
+#[cfg(test)]
 mod tests;
