@@ -234,7 +234,7 @@ impl Journal {
     /// | | |
     /// | --- | --- |
     /// | the same event id | [`Duplicate`](Received::Duplicate) |
-    /// | another event id, the same number and state: payments, refunds, transfers, batches, recharges, withdrawals | [`Duplicate`](Received::Duplicate) |
+    /// | another event id, the same number and state, of a payment (also combined, medical, or of a credit), a refund, a transfer, a batch, a recharge, a withdrawal or a budget | [`Duplicate`](Received::Duplicate) |
     /// | of these, a state that comes before one that was received: `USERPAYING` after `SUCCESS`, `PROCESSING` after `CLOSED` | [`Late`](Received::Late) |
     /// | anything else, also a state that this version does not know, and final states that contradict each other | [`First`](Received::First) |
     ///

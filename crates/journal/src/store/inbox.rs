@@ -135,16 +135,18 @@ fn news(connection: &Connection, notice: &Notice<'_>, about: &About) -> rusqlite
     Ok(rules::news(order, &known, &about.state))
 }
 
-/// Does the work inside of the transaction, which it cannot commit: SQLite makes a rollback of that.
+/// Does the work inside of the transaction, which it cannot commit: SQLite makes a rollback of that. By the savepoint it is noticed
+/// if the transaction has ended, or is another one.
 fn perform(connection: &Connection, work: &mut Work<'_>) -> Result<(), Undone> {
+    connection.prepare_cached("SAVEPOINT work")?.execute(())?;
     connection.commit_hook(Some(|| true))?;
     let is_done = work(&mut Transaction::of_sqlite(connection));
     connection.commit_hook(None::<fn() -> bool>)?;
-    match (is_done, connection.is_autocommit()) {
-        (false, _) => Err(Undone::Refused),
-        (true, true) => Err(Undone::Ended),
-        (true, false) => Ok(()),
+    if !is_done {
+        return Err(Undone::Refused);
     }
+    let released = connection.prepare_cached("RELEASE work").and_then(|mut statement| statement.execute(()));
+    released.map(drop).map_err(|_| Undone::Ended)
 }
 
 pub(super) fn forget(connection: &Connection, before: SystemTime, most: u32) -> rusqlite::Result<u32> {
