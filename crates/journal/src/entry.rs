@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 /// ```text
 ///   sending ──▶ answered                       the platform has done it
 ///      │  ├───▶ rejected, not_sent             the platform has not: the number is free
-///      │  └───▶ unknown ──▶ done, not_done     asked afterwards
+///      │  └───▶ unknown ──▶ done, not_done     asked afterwards, or told by a notification
 ///      └─(the process dies)─▲
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

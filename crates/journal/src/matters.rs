@@ -5,9 +5,9 @@
 //! under another one, and those that were not acknowledged come late, after what has happened since. A row says how that is
 //! recognised. It has to be certain, as what is taken for a repetition is not told to the program:
 //!
-//! * Only where a number and a state together happen once. A sharing of profit is notified once for each receiver, a service order
-//!   of 支付分 may be paid in parts, and what a user has to pay back comes with the state of the order: there, each event is news.
-//!   So is each event of which there is no row, such as complaints, contracts and coupons.
+//! * Only where a number and a state together happen once. A sharing of profit is notified once for each receiver, and a service
+//!   order of 支付分 may be paid in parts: there, each event is news. So is each event of which there is no row, such as complaints,
+//!   contracts and coupons. Whether a user has paid back what was advanced is a part of the state.
 //! * The platform's own number, if both have one, must be the same, too: numbers of merchants are unique to a sub-merchant or
 //!   a product only.
 //! * A state that is not in the order is news, and so is another one of the same rank. A final state ranks above those that lead to

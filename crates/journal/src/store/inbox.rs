@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, params};
 
 use crate::error::{Error, Result};
 use crate::notice::{About, Notice};
 use crate::rules::{self, News};
+use crate::store::connection;
 use crate::store::failed::failed;
 use crate::store::rows::{self, Place, milliseconds};
-use crate::store::sqlite::configure;
 use crate::store::writer::Writer;
 use crate::store::{Delivery, Work};
 use crate::transaction::Transaction;
@@ -56,9 +56,8 @@ impl Inbox {
     }
 
     fn connect(&self) -> Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags);
-        let configured = connection.and_then(|connection| configure(&connection).map(|()| connection));
+        let opened = connection::open(&self.path);
+        let configured = opened.and_then(|opened| connection::configure(&opened).map(|()| opened));
         configured.map_err(|error| failed(&self.path, error))
     }
 }
@@ -136,16 +135,18 @@ fn news(connection: &Connection, notice: &Notice<'_>, about: &About) -> rusqlite
     Ok(rules::news(order, &known, &about.state))
 }
 
-/// Does the work inside of the transaction, which it cannot commit: SQLite makes a rollback of that.
+/// Does the work inside of the transaction, which it cannot commit: SQLite makes a rollback of that. By the savepoint it is noticed
+/// if the transaction has ended, or is another one.
 fn perform(connection: &Connection, work: &mut Work<'_>) -> Result<(), Undone> {
+    connection.prepare_cached("SAVEPOINT work")?.execute(())?;
     connection.commit_hook(Some(|| true))?;
     let is_done = work(&mut Transaction::of_sqlite(connection));
     connection.commit_hook(None::<fn() -> bool>)?;
-    match (is_done, connection.is_autocommit()) {
-        (false, _) => Err(Undone::Refused),
-        (true, true) => Err(Undone::Ended),
-        (true, false) => Ok(()),
+    if !is_done {
+        return Err(Undone::Refused);
     }
+    let released = connection.prepare_cached("RELEASE work").and_then(|mut statement| statement.execute(()));
+    released.map(drop).map_err(|_| Undone::Ended)
 }
 
 pub(super) fn forget(connection: &Connection, before: SystemTime, most: u32) -> rusqlite::Result<u32> {

@@ -163,6 +163,9 @@ fn apiv2_has_no_ids_and_is_known_again() {
     assert_eq!(refunded("SUCCESS"), Received::First(()));
     assert_eq!(refunded("SUCCESS"), Received::Duplicate);
     assert_eq!(refunded("CHANGE"), Received::Duplicate);
+    // What is said about a refund of it is not the payment.
+    let back = json!({ "out_trade_no": "T1", "out_refund_no": "R2", "transaction_id": "4200", "refund_id": "51" });
+    assert_eq!(shop.receive_apiv2(&shop.sandbox.notification_apiv2(back)), Received::First(()));
     // Of a contract, the content is all that there is; the nonce is new.
     let signed =
         |state: &str| shop.sandbox.notification_apiv2(json!({ "contract_code": "C1", "contract_state": state }));
@@ -255,7 +258,7 @@ fn what_the_closure_did_is_undone_if_it_fails() {
     shop.order("order-1", 1).unwrap();
     let paid = payment(&shop.sandbox, "order-1", "SUCCESS");
     let notification = shop.read(&paid);
-    for fails in ["error", "panic", "commit", "rollback"] {
+    for fails in ["error", "panic", "commit", "rollback", "another"] {
         let done = catch_unwind(AssertUnwindSafe(|| {
             shop.journal.receive(&notification, |transaction| {
                 book(transaction, notification.resource())?;
@@ -264,6 +267,10 @@ fn what_the_closure_did_is_undone_if_it_fails() {
                     "panic" => panic!("on purpose"),
                     // A program that swallows the error of a COMMIT, or gives up on its own.
                     "commit" => drop(transaction.sqlite()?.execute_batch("COMMIT")),
+                    "another" => {
+                        transaction.sqlite()?.execute_batch("ROLLBACK; BEGIN")?;
+                        book(transaction, notification.resource())?;
+                    }
                     _ => transaction.sqlite()?.execute_batch("ROLLBACK")?,
                 }
                 Ok(())
@@ -443,6 +450,53 @@ fn what_is_said_settles_the_calls_that_it_is_about() {
     let shared = json!({ "out_order_no": "S1", "transaction_id": "4200-1", "order_id": "3008" });
     shop.receive(&shop.sandbox.notification("PROFITSHARING.SUCCESS", shared));
     is_done("S1", "PROFITSHARING.SUCCESS");
+}
+
+#[test]
+fn combined_payments_and_what_changes_a_service_order() {
+    let shop = shop("changes");
+    let lost = |path: &str, options: Value| {
+        shop.sandbox.inject(Fault::CloseBeforeAnswer.times(1));
+        shop.instance.chain(path).post(options).unwrap_err();
+    };
+    let combined = json!({
+        "combine_appid": "wx8888888888888888", "combine_mchid": shop.sandbox.mchid(), "combine_out_trade_no": "C1",
+        "notify_url": "https://shop.example/paid",
+        "sub_orders": [{
+            "mchid": shop.sandbox.mchid(), "attach": "a", "out_trade_no": "C1-1", "description": "coffee",
+            "amount": { "total_amount": 1, "currency": "CNY" },
+        }],
+    });
+    lost("v3/combine-transactions/native", json!({ "json": combined }));
+    let part = |number: &str, state: &str| json!({ "out_trade_no": number, "trade_state": state });
+    let paid = |states: [&str; 2]| {
+        let parts = [part("C1-1", states[0]), part("C1-2", states[1])];
+        let fields = json!({ "combine_out_trade_no": "C1", "sub_orders": parts });
+        shop.receive(&shop.sandbox.notification("TRANSACTION.SUCCESS", fields))
+    };
+    assert_eq!(paid(["SUCCESS", "SUCCESS"]), Received::First(()));
+    assert_eq!(paid(["SUCCESS", "SUCCESS"]), Received::Duplicate);
+    // Parts that differ are nothing that there is an order of.
+    assert_eq!(paid(["SUCCESS", "REFUND"]), Received::First(()));
+    assert_eq!(shop.state("C1"), State::Done);
+
+    let complete = json!({
+        "appid": "wx8888888888888888", "service_id": "500001", "post_payments": [{ "name": "rent", "amount": 1 }],
+        "total_amount": 1, "time_range": { "end_time": "20261231" },
+    });
+    let complete = json!({ "out_order_no": "S1", "json": complete });
+    lost("v3/payscore/serviceorder/{out_order_no}/complete", complete);
+    let told = |event: &str, state: &str| {
+        let fields = json!({ "out_order_no": "S1", "service_id": "500001", "state": state });
+        shop.receive(&shop.sandbox.notification(event, fields))
+    };
+    assert_eq!(told("PAYSCORE.USER_CONFIRM", "DOING"), Received::First(()));
+    assert_eq!(shop.state("S1"), State::Unknown);
+    // It may be paid in parts.
+    assert_eq!(told("PAYSCORE.USER_PAID", "DONE"), Received::First(()));
+    assert_eq!(told("PAYSCORE.USER_PAID", "DONE"), Received::First(()));
+    let entry = shop.entry("S1");
+    assert_eq!((entry.state(), entry.known()), (State::Done, Some("DONE")));
 }
 
 #[test]
