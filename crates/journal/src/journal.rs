@@ -102,6 +102,10 @@ const PAGE: u32 = 500;
 /// Calls without a number of their own, and of operations that are not documented, are recorded and never compared. Queries of
 /// APIv2, which are POST, are not recorded: those whose last segment contains `query`, or begins with `get` or `download`.
 ///
+/// # Notifications
+///
+/// [`receive`](Journal::receive) runs a closure for the first delivery of each, in one transaction with what it settles here.
+///
 /// # Who is still there
 ///
 /// Whether whoever began a call has died or is only slow is not a matter of time: each open journal holds a lock of the operating

@@ -49,6 +49,8 @@ impl<'a> Notice<'a> {
         // Of what is not signed, only the refund counts.
         let (content, events) = match notification.req_info() {
             Some(refund) => (refund, &["refund-processed"][..]),
+            // It is not about the payment, whose number it has.
+            None if !text("refund_id").is_empty() || !text("out_refund_no").is_empty() => (data, &[][..]),
             None => (data, &["combined-transactions-success", "transaction-success"][..]),
         };
         let about = About::of(content, events);

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, params};
 
 use crate::error::{Error, Result};
 use crate::notice::{About, Notice};
 use crate::rules::{self, News};
+use crate::store::connection;
 use crate::store::failed::failed;
 use crate::store::rows::{self, Place, milliseconds};
-use crate::store::sqlite::configure;
 use crate::store::writer::Writer;
 use crate::store::{Delivery, Work};
 use crate::transaction::Transaction;
@@ -56,9 +56,8 @@ impl Inbox {
     }
 
     fn connect(&self) -> Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags);
-        let configured = connection.and_then(|connection| configure(&connection).map(|()| connection));
+        let opened = connection::open(&self.path);
+        let configured = opened.and_then(|opened| connection::configure(&opened).map(|()| opened));
         configured.map_err(|error| failed(&self.path, error))
     }
 }

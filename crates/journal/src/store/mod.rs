@@ -1,5 +1,6 @@
 //! Where the journal is kept: what a database must be able to do.
 
+mod connection;
 mod failed;
 mod files;
 mod inbox;

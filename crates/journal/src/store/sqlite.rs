@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -11,6 +11,7 @@ use crate::content::Key;
 use crate::entry::{Entry, Figures, State};
 use crate::error::{Error, Result};
 use crate::notice::Notice;
+use crate::store::connection;
 use crate::store::failed::failed;
 use crate::store::files::{Identity, beside};
 use crate::store::inbox::{self, Inbox};
@@ -20,14 +21,12 @@ use crate::store::schema;
 use crate::store::writer::Writer;
 use crate::store::{Begun, Call, Delivery, End, Finding, Store, Work};
 
-/// How long to wait for another process that writes.
-const BUSY: Duration = Duration::from_secs(10);
-
 /// A journal that is open.
 pub(crate) struct Sqlite {
     key: Key,
-    writer: Writer,
+    // Before the writer, so that it is closed before others take this process for gone.
     inbox: Inbox,
+    writer: Writer,
 }
 
 impl Sqlite {
@@ -39,7 +38,7 @@ impl Sqlite {
         let mut connection =
             Connection::open_with_flags(&new.0, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(at)?;
         connection.pragma_update(None, "application_id", schema::APPLICATION).map_err(at)?;
-        configure(&connection).map_err(at)?;
+        connection::configure(&connection).map_err(at)?;
         schema::migrate(&mut connection).map_err(at)?;
         connection.execute("INSERT INTO journal (key) VALUES (?1)", [random::<32>()?]).map_err(at)?;
         connection.close().map_err(|(_, error)| at(error))?;
@@ -63,22 +62,20 @@ impl Sqlite {
             metadata => metadata.map_err(Error::storage)?,
         };
         let identity = Identity::of(&metadata);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(at)?;
+        let mut connection = connection::open(path).map_err(at)?;
         check(path, &connection)?;
-        configure(&connection).map_err(at)?;
+        connection::configure(&connection).map_err(at)?;
         schema::migrate(&mut connection).map_err(at)?;
         let key = connection.query_row("SELECT key FROM journal", (), |row| row.get(0)).map_err(at)?;
         let owner = Owner::new(path, || Ok(hex(&random::<8>()?)))?;
         let writer = Writer::start(path, identity, connection, owner)?;
-        Ok(Sqlite { key, writer, inbox: Inbox::of(path) })
+        Ok(Sqlite { key, inbox: Inbox::of(path), writer })
     }
 }
 
 /// That it is a journal which this version knows, and whole.
 fn check(path: &Path, connection: &Connection) -> Result<()> {
     let at = |error| failed(path, error);
-    connection.busy_timeout(BUSY).map_err(at)?;
     let number = |name| connection.query_row(&format!("PRAGMA {name}"), (), |row| row.get::<_, i64>(0)).map_err(at);
     if number("application_id")? != schema::APPLICATION {
         return Err(Error::NotAJournal(path.to_owned()));
@@ -92,13 +89,6 @@ fn check(path: &Path, connection: &Connection) -> Result<()> {
         "ok" => Ok(()),
         _ => Err(Error::Damaged { path: path.to_owned(), what }),
     }
-}
-
-/// What holds for each connection: what is committed is on the disk.
-pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")
 }
 
 /// A file that is removed again.

@@ -163,6 +163,9 @@ fn apiv2_has_no_ids_and_is_known_again() {
     assert_eq!(refunded("SUCCESS"), Received::First(()));
     assert_eq!(refunded("SUCCESS"), Received::Duplicate);
     assert_eq!(refunded("CHANGE"), Received::Duplicate);
+    // What is said about a refund of it is not the payment.
+    let back = json!({ "out_trade_no": "T1", "out_refund_no": "R2", "transaction_id": "4200", "refund_id": "51" });
+    assert_eq!(shop.receive_apiv2(&shop.sandbox.notification_apiv2(back)), Received::First(()));
     // Of a contract, the content is all that there is; the nonce is new.
     let signed =
         |state: &str| shop.sandbox.notification_apiv2(json!({ "contract_code": "C1", "contract_state": state }));
