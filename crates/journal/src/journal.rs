@@ -13,6 +13,8 @@ use crate::entry::{Entry, Figures};
 use crate::error::{Error, Number, Result};
 use crate::operations::{self, Operation};
 use crate::settle::{self, Report};
+#[cfg(feature = "postgres")]
+use crate::store::postgres::Postgres;
 use crate::store::sqlite::Sqlite;
 use crate::store::{Begun, Call, End, Finding, Store};
 
@@ -138,6 +140,36 @@ impl Journal {
         Ok(Journal { store: Arc::new(Sqlite::open(path.as_ref())?), retention: RETENTION })
     }
 
+    /// Makes a new journal in a database of PostgreSQL and opens it: a schema `wechatpay_journal`, which is there as a whole or not
+    /// at all. Several machines can share it. See [`create`](Journal::create) for when to do this, and
+    /// [`open_postgres`](Journal::open_postgres) for the URL.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] if there is such a schema already, [`Error::Storage`] if it cannot be made.
+    #[cfg(feature = "postgres")]
+    pub fn create_postgres(url: &str) -> Result<Journal> {
+        Postgres::create(url)?;
+        Journal::open_postgres(url)
+    }
+
+    /// Opens a journal that was made by [`create_postgres`](Journal::create_postgres), of the database at a URL such as
+    /// `postgres://shop:secret@db.example/payments`. Tables of an older version become those of this one.
+    ///
+    /// The URL is that of PostgreSQL's own programs, and neither it nor the password is shown in errors. The connection is one of
+    /// TLS with a certificate that is checked, unless the host is this machine or a socket, or the URL says `sslmode=disable`;
+    /// `sslrootcert=` names a file with other authorities than those of the system. Not through a pooler that shares connections
+    /// among transactions, such as PgBouncer with `pool_mode = transaction`: the locks by which one knows who is still there belong
+    /// to the connection. The user needs the right to create a schema once, and afterwards to use its tables.
+    ///
+    /// # Errors
+    /// [`Error::Missing`], [`Error::Damaged`] or [`Error::Newer`] if the database has not what it should have: it is left as it
+    /// is. [`Error::Storage`] if the URL is not one, the database cannot be read or written, or nothing would be durable, as its
+    /// `fsync` is off.
+    #[cfg(feature = "postgres")]
+    pub fn open_postgres(url: &str) -> Result<Journal> {
+        Ok(Journal { store: Arc::new(Postgres::open(url)?), retention: RETENTION })
+    }
+
     /// Sets how long settled entries are kept before [`prune`](Journal::prune) removes them; 90 days by default. After that, the
     /// journal does not know the number any more.
     #[must_use]
@@ -245,6 +277,7 @@ impl Journal {
             digest: content.digest(self.store.key(), intent),
             kept: operation.map(|operation| operation.kept(content.fields())).unwrap_or_default(),
             host: intent.host().to_owned(),
+            time_left: None,
         }
     }
 
@@ -256,7 +289,7 @@ impl Journal {
         let call = self.call(intent, operation);
         let (mut pause, longest) = PAUSES;
         loop {
-            match self.store.begin(call.clone())? {
+            match self.store.begin(Call { time_left: intent.time_left(), ..call.clone() })? {
                 Begun::Recorded(id) => return Ok(id),
                 Begun::Known => return Ok(UNRECORDED),
                 Begun::Refused => return Err(Error::Conflict(number(call))),

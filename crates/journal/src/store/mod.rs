@@ -3,12 +3,14 @@
 mod failed;
 mod files;
 mod owner;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 mod rows;
 mod schema;
 pub(crate) mod sqlite;
 mod writer;
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 use wechatpay::http::StatusCode;
@@ -60,6 +62,8 @@ pub(crate) struct Call {
     pub(crate) digest: [u8; 32],
     pub(crate) kept: Map<String, Value>,
     pub(crate) host: String,
+    /// How long it may take at most; `None` if there is no limit.
+    pub(crate) time_left: Option<Duration>,
 }
 
 /// What has become of it.
@@ -92,6 +96,14 @@ impl From<&Conclusion<'_>> for End {
             code: conclusion.code().filter(|code| is_short(code)).map(str::to_owned),
             request_id: conclusion.request_id().filter(|id| is_short(id)).map(str::to_owned),
         }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl End {
+    /// Of a call that was recorded, and then not made.
+    pub(crate) fn not_sent() -> End {
+        End { outcome: Some(Outcome::NotSent), status: None, code: None, request_id: None }
     }
 }
 
