@@ -75,7 +75,7 @@ impl Postgres {
     /// Does something with the database, after all that waits was written.
     fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Client, &InFlight) -> Result<T, postgres::Error> + Send + 'static,
+        work: impl Fn(&mut Client, &InFlight) -> Result<T, postgres::Error> + Send + 'static,
     ) -> Result<T> {
         let (tell, told) = channel();
         self.ask(Job::Run(Box::new(move |worker: &mut Worker| {

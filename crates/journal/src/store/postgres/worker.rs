@@ -214,7 +214,7 @@ impl Worker {
 
     fn try_write(&mut self, calls: &[&Call]) -> Result<Vec<Taken>> {
         let ends = mem::take(&mut self.ends);
-        let written = self.run_again(|client, owner, in_flight| {
+        let written = self.run(|client, owner, in_flight| {
             let mut transaction = client.transaction()?;
             let ended = if ends.is_empty() { 0 } else { rows::end(&mut transaction, &ends)? };
             let taken = rows::begin(&mut transaction, calls, owner, in_flight)?;
@@ -239,17 +239,16 @@ impl Worker {
         }
     }
 
-    /// Does something with the database, and once more if the connection is lost over it and comes back: what of the first time
-    /// was written is then known, see [`Owner::take`].
-    fn run_again<T>(&mut self, work: impl Fn(&mut Client, i64, &InFlight) -> Result<T, postgres::Error>) -> Result<T> {
-        self.run(&work).or_else(|error| if self.client.is_some() { Err(error) } else { self.run(&work) })
-    }
-
-    /// Does something with the database.
+    /// Does something with the database, and once more if the connection is lost over it and comes back at once: what of the first
+    /// time was written is then known, see [`Owner::take`].
     pub(super) fn run<T>(
         &mut self,
-        work: impl FnOnce(&mut Client, i64, &InFlight) -> Result<T, postgres::Error>,
+        work: impl Fn(&mut Client, i64, &InFlight) -> Result<T, postgres::Error>,
     ) -> Result<T> {
+        self.run_once(&work).or_else(|error| if self.client.is_some() { Err(error) } else { self.run_once(&work) })
+    }
+
+    fn run_once<T>(&mut self, work: impl Fn(&mut Client, i64, &InFlight) -> Result<T, postgres::Error>) -> Result<T> {
         self.connect()?;
         let Some(client) = &mut self.client else { return Err(gone()) };
         let done = work(client, self.owner.name(), &self.in_flight);
