@@ -1,5 +1,7 @@
 //! Databases that are not as they should be: each is named, none is changed, and none is made anew.
 
+use std::net::TcpListener;
+use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 
@@ -77,8 +79,16 @@ fn without_durable_writes_there_is_no_journal() {
     let server = Arc::new(Server::start(""));
     let database = Database::of(server, "not-durable");
     // That of the session is set by the journal.
-    database.rows(&format!("ALTER ROLE shop SET synchronous_commit = off"));
-    drop(database.create());
+    database.rows("ALTER ROLE shop SET synchronous_commit = off");
+    let shop = Shop::with(database);
+    shop.database.rows(
+        "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN NEW.known = current_setting(''synchronous_commit''); RETURN NEW; END'",
+    );
+    shop.database.rows("CREATE TRIGGER noted BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION noted()");
+    shop.order("order-1", 1).unwrap();
+    assert_eq!(shop.entry("order-1").known(), Some("on"));
+    let database = &shop.database;
     database.rows("ALTER SYSTEM SET fsync = off");
     database.rows("SELECT pg_reload_conf()");
     let error = Journal::open_postgres(&database.address()).unwrap_err();
@@ -93,4 +103,42 @@ fn it_works_in_the_thread_of_an_async_runtime() {
         let journal = database.create();
         assert!(journal.unsettled(0).unwrap().is_empty());
     });
+}
+
+#[test]
+fn over_a_network_the_certificate_is_checked() {
+    let server = Arc::new(Server::start(""));
+    let database = Database::of(Arc::clone(&server), "tls");
+    let folder = server.folder().join("data/db");
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let certificate = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"])
+        .args(["-addext", "subjectAltName=DNS:localhost", "-keyout", "server.key", "-out", "server.crt"])
+        .current_dir(&folder)
+        .output();
+    assert!(certificate.unwrap().status.success());
+    let owned = ["--reference", "PG_VERSION", "server.key", "server.crt"];
+    assert!(Command::new("chown").args(owned).current_dir(&folder).status().unwrap().success());
+    for (setting, value) in [("listen_addresses", "localhost"), ("port", &port.to_string()), ("ssl", "on")] {
+        database.rows(&format!("ALTER SYSTEM SET {setting} = '{value}'"));
+    }
+    server.tell("stop");
+    server.tell("start");
+
+    let name = database.address().rsplit('/').next().unwrap().to_owned();
+    let roots = folder.join("server.crt");
+    let checked = format!("sslmode=verify-full&sslrootcert={}", roots.display());
+    let url = |host: &str, rest: &str| format!("postgres://shop@{host}:{port}/{name}?{rest}");
+    let journal = Journal::create_postgres(&url("localhost", &checked)).unwrap();
+    let sql =
+        "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'wechatpay-journal'";
+    assert_eq!(Database::durable_rows(&url("localhost", ""), sql), ["t"]);
+    drop(journal);
+    // An authority that nobody knows, and a name that is not in the certificate.
+    for refused in [url("localhost", "sslmode=require"), url("127.0.0.1", &checked)] {
+        let error = Journal::open_postgres(&refused).unwrap_err();
+        assert!(format!("{:#}", anyhow::Error::from(error)).contains("certificate verify failed"), "{refused}");
+    }
+    // Within the machine.
+    Journal::open_postgres(&url("127.0.0.1", "")).unwrap();
 }

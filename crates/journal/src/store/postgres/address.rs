@@ -57,12 +57,12 @@ impl Address {
         }
         let is_local =
             config.get_hosts().iter().all(is_local) && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
-        if config.get_ssl_mode() == SslMode::Prefer && !is_local {
-            // One who can refuse TLS could read along.
-            config.ssl_mode(SslMode::Require);
+        if config.get_ssl_mode() == SslMode::Prefer {
+            // With either, whoever can refuse TLS could read along.
+            config.ssl_mode(if is_local { SslMode::Disable } else { SslMode::Require });
         }
         config.connect_timeout(*config.get_connect_timeout().unwrap_or(&PATIENCE)).tcp_user_timeout(PATIENCE);
-        config.keepalives_idle(PATIENCE).keepalives_interval(PATIENCE / 2).keepalives_retries(3);
+        config.keepalives_idle(PATIENCE).keepalives_interval(PATIENCE).keepalives_retries(3);
         let mut tls = SslConnector::builder(SslMethod::tls_client()).map_err(Error::storage)?;
         if let Some(roots) = roots {
             tls.set_ca_file(roots).map_err(Error::storage)?;
@@ -176,8 +176,9 @@ mod tests {
         assert_eq!(mode("postgres://u@localhost,db.example/d"), SslMode::Require);
         assert_eq!(mode("postgres://u@db.example/d?sslmode=verify-full"), SslMode::Require);
         assert_eq!(mode("postgres://u@db.example/d?sslmode=disable"), SslMode::Disable);
-        assert_eq!(mode("postgres://u@127.0.0.1/d"), SslMode::Prefer);
-        assert_eq!(mode("postgres://u@%2Frun%2Fpostgresql/d"), SslMode::Prefer);
+        assert_eq!(mode("postgres://u@127.0.0.1/d"), SslMode::Disable);
+        assert_eq!(mode("postgres://u@127.0.0.1/d?sslmode=require"), SslMode::Require);
+        assert_eq!(mode("postgres://u@%2Frun%2Fpostgresql/d"), SslMode::Disable);
         let error = Address::of("postgres://u@db.example/d?sslrootcert=%2Fnot%2Fthere.pem").err().unwrap();
         assert!(matches!(error, Error::Storage(_)));
     }

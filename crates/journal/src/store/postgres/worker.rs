@@ -186,7 +186,10 @@ impl Worker {
         };
         if calls.len() > 1 && is_of_data(&error) {
             // The others are not to suffer for one that the database does not take.
-            return calls.into_iter().fold(true, |is_written, call| self.write(vec![call]) && is_written);
+            for call in calls {
+                self.write(vec![call]);
+            }
+            return self.ends.is_empty();
         }
         let (refused, kept) = (calls.len(), self.ends.len());
         warn!("{:#}: {refused} calls are refused, the ends of {kept} wait", anyhow::Error::from(error.clone()));
