@@ -40,7 +40,8 @@ const PAGE: u32 = 500;
 /// the `out_trade_no`), a digest of the content, a few identifiers that are needed to ask about it, the time and the host: no
 /// body, no secret, nothing about persons.
 ///
-/// It can be shared by any number of threads, instances, merchants and processes on one machine.
+/// It can be shared by any number of threads, instances, merchants and processes: on one machine in a file of SQLite, or on several
+/// in PostgreSQL (`create_postgres`, with the feature `postgres`).
 ///
 /// ```
 /// use wechatpay::{Builder, json};
@@ -105,6 +106,19 @@ const PAGE: u32 = 500;
 /// system, on a file beside the journal whose name ends in `-owner-…`. The system releases it when the process ends, even
 /// by SIGKILL, and not while it is stopped or waits. Do not delete these files; those of the dead are deleted by whoever notices.
 ///
+/// In PostgreSQL it is a lock of the database, on the connection on which the journal writes: so nothing is recorded without it.
+/// It is gone when the process ends, half a minute after the machine or the network does, and also when the connection is cut while
+/// the process lives:
+///
+/// - The journal notices it within five seconds, or at the next call. It connects again under a new name, and until then no call is
+///   made. What is in flight is its own again then; what was recorded and never sent, as the connection was lost over it, is
+///   [`NotSent`](crate::State::NotSent). The ends of calls wait for the new connection, in their order.
+/// - To other processes its calls look abandoned until then. They may send the same content, and ask the platform; that harms
+///   nothing. But that the platform does not know a number counts only when the `timeout` of the call is over, and the pause after
+///   it that the question needs; for a call without one, when an hour is. So nobody frees the number of a call that may still be on
+///   its way.
+/// - This does not hold for a machine that sleeps for longer than that in the middle of a call and then goes on with it.
+///
 /// # Waiting
 ///
 /// A call waits for one durable write before it is sent, which it shares with all calls that begin at the same time; the end of
@@ -143,6 +157,18 @@ impl Journal {
     /// Makes a new journal in a database of PostgreSQL and opens it: a schema `wechatpay_journal`, which is there as a whole or not
     /// at all. Several machines can share it. See [`create`](Journal::create) for when to do this, and
     /// [`open_postgres`](Journal::open_postgres) for the URL.
+    ///
+    /// ```no_run
+    /// use wechatpay_journal::Journal;
+    ///
+    /// # fn main() -> wechatpay_journal::Result<()> {
+    /// # let secret = "secret";
+    /// let url = format!("postgres://shop:{secret}@db.example/payments");
+    /// Journal::create_postgres(&url)?; // once, when the service is installed
+    ///
+    /// let journal = Journal::open_postgres(&url)?; // at each start, on each machine
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Exists`] if there is such a schema already, [`Error::Storage`] if it cannot be made.

@@ -211,6 +211,8 @@ fn three_processes_one_killed_and_the_database_restarted() {
     killed.kill().unwrap();
     killed.wait().unwrap();
     until("there are no more orders", || shop.arrived("/v3/pay") > 40);
+    cut(&shop);
+    until("there are no more orders after the cut", || shop.arrived("/v3/pay") > 60);
     shop.database.server.tell("crash");
     thread::sleep(Duration::from_millis(200));
     shop.database.server.tell("start");
