@@ -1,6 +1,7 @@
 //! A journal in a database of PostgreSQL.
 
 mod address;
+mod in_flight;
 mod owner;
 mod rows;
 mod schema;
@@ -18,8 +19,7 @@ use crate::content::Key;
 use crate::entry::{Entry, Figures, State};
 use crate::error::{Error, Result};
 use crate::store::postgres::address::Address;
-use crate::store::postgres::owner::InFlight;
-use crate::store::postgres::rows::Place;
+use crate::store::postgres::in_flight::{InFlight, Place};
 use crate::store::postgres::worker::{Job, Turn, Waiter, Worker, gone};
 use crate::store::{Begun, Call, End, Finding, Store};
 

@@ -1,44 +1,13 @@
 //! Who is still there. A journal holds an advisory lock of PostgreSQL on the very connection on which it writes; the database
 //! releases it when the connection ends. So whatever was recorded, was recorded under a lock that was held.
 
-use std::collections::HashMap;
-
 use postgres::Client;
 use postgres::types::Type;
 
 use crate::error::Result;
 use crate::store::postgres::address::Address;
-use crate::store::postgres::rows::{self, Place};
-
-/// The calls of this journal that are in flight: the turn of each entry.
-#[derive(Default)]
-pub(super) struct InFlight(HashMap<i64, i64>);
-
-impl InFlight {
-    pub(super) fn has(&self, place: Place) -> bool {
-        self.turn(place.id) == Some(place.turn)
-    }
-
-    pub(super) fn turn(&self, id: i64) -> Option<i64> {
-        self.0.get(&id).copied()
-    }
-
-    pub(super) fn begin(&mut self, place: Place) {
-        self.0.insert(place.id, place.turn);
-    }
-
-    /// Takes a call out, unless it has begun again.
-    pub(super) fn end(&mut self, place: Place) {
-        if self.has(place) {
-            self.0.remove(&place.id);
-        }
-    }
-
-    /// Their ids, and their turns.
-    pub(super) fn columns(&self) -> (Vec<i64>, Vec<i64>) {
-        self.0.iter().unzip()
-    }
-}
+use crate::store::postgres::in_flight::InFlight;
+use crate::store::postgres::rows;
 
 /// The names of a journal: keys of advisory locks that nobody else has.
 #[derive(Clone, Copy)]

@@ -10,17 +10,10 @@ use wechatpay::Outcome;
 
 use crate::entry::{Entry, Figures, State};
 use crate::rules::{self, Before, Step};
-use crate::store::postgres::owner::InFlight;
+use crate::store::postgres::in_flight::{InFlight, Place};
 use crate::store::{Call, End, Finding};
 
 type Result<T> = std::result::Result<T, postgres::Error>;
-
-/// Where an entry is, and which sending of it is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) id: i64,
-    pub(super) turn: i64,
-}
 
 /// What is to be done with a call that is about to be sent, and its entry if it was recorded.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -11,8 +11,9 @@ use postgres::Client;
 
 use crate::error::{Error, Result};
 use crate::store::postgres::address::Address;
-use crate::store::postgres::owner::{InFlight, Owner};
-use crate::store::postgres::rows::{self, Place, Taken};
+use crate::store::postgres::in_flight::{InFlight, Place};
+use crate::store::postgres::owner::Owner;
+use crate::store::postgres::rows::{self, Taken};
 use crate::store::{Begun, Call, End};
 
 /// How long the end of a call waits for another call to be written with. Nobody waits for it.
