@@ -314,16 +314,21 @@ impl Journal {
         }
         let call = self.call(intent, operation);
         let (mut pause, longest) = PAUSES;
+        let mut is_waiting = false;
         loop {
-            match self.store.begin(Call { time_left: intent.time_left(), ..call.clone() })? {
-                Begun::Recorded(id) => return Ok(id),
-                Begun::Known => return Ok(UNRECORDED),
-                Begun::Refused => return Err(Error::Conflict(number(call))),
-                Begun::Wait if intent.time_left().is_some_and(|left| left < pause) => {
-                    return Err(Error::InFlight(number(call)));
-                }
-                Begun::Wait => thread::sleep(pause),
+            let begun = self.store.begin(Call { time_left: intent.time_left(), ..call.clone() });
+            let is_over = intent.time_left().is_some_and(|left| left < pause);
+            match begun {
+                Ok(Begun::Recorded(id)) => return Ok(id),
+                Ok(Begun::Known) => return Ok(UNRECORDED),
+                Ok(Begun::Refused) => return Err(Error::Conflict(number(call))),
+                Ok(Begun::Wait) if is_over => return Err(Error::InFlight(number(call))),
+                // The rest of its time was not enough to hear that it is still so.
+                Err(Error::Storage(_)) if is_waiting && is_over => return Err(Error::InFlight(number(call))),
+                Err(error) => return Err(error),
+                Ok(Begun::Wait) => thread::sleep(pause),
             }
+            is_waiting = true;
             pause = pause.saturating_mul(2).min(longest);
         }
     }

@@ -88,8 +88,7 @@ fn cut_off_it_takes_back_what_is_in_flight() {
     let (beside, journal) = shop.beside();
     let slow = slow_order(&shop, "order-1", Duration::from_millis(1500));
     let before = shop.database.rows("SELECT owner FROM entry");
-    cut(&shop);
-    // Another has asked about it meanwhile.
+    // As if it were cut off: another has asked about it since.
     shop.database.rows("UPDATE entry SET state = 'unknown', owner = NULL, ended = now(), asked = 1");
     // What was recorded on the lost connection, and is in flight nowhere, was never sent.
     shop.database.rows(&format!(
@@ -98,6 +97,7 @@ fn cut_off_it_takes_back_what_is_in_flight() {
          FROM entry, (VALUES (true), (false)) AS of (doubt)",
         before[0]
     ));
+    cut(&shop);
     shop.order("order-2", 1).unwrap();
     let after = shop.database.rows("SELECT state, owner FROM entry WHERE number = 'order-1'");
     assert!(after[0].starts_with("sending|") && !after[0].ends_with(&before[0]), "{before:?} {after:?}");
