@@ -49,7 +49,7 @@ pub enum Error {
         /// The newest version that this crate knows.
         known: u32,
     },
-    /// The file was moved or deleted while it was in use. What would be written to it now, nobody would find.
+    /// The file was moved or deleted while it was in use, or there is another journal in the database now. What would be written to it now, nobody would find.
     Vanished(PathBuf),
     /// The database cannot be read or written; the cause is in [`source`](StdError::source).
     Storage(Arc<dyn StdError + Send + Sync>),

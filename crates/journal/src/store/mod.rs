@@ -63,6 +63,10 @@ pub(crate) struct Call {
     pub(crate) kept: Map<String, Value>,
     pub(crate) host: String,
     /// How long it may take at most; `None` if there is no limit.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(dead_code, reason = "in SQLite, the lock alone says who is still there")
+    )]
     pub(crate) time_left: Option<Duration>,
 }
 

@@ -75,6 +75,19 @@ fn what_is_dropped_while_it_is_in_use_stops_the_calls() {
 }
 
 #[test]
+fn another_journal_in_its_place_is_not_taken_for_it() {
+    let shop = Shop::open("replaced");
+    shop.order("order-1", 1).unwrap();
+    // As when a backup is restored, or somebody makes a new one.
+    shop.database.rows("DROP SCHEMA wechatpay_journal CASCADE");
+    drop(shop.database.create());
+    crate::troubles::cut(&shop);
+    let error = crate::shop::refusal(shop.order("order-2", 1));
+    assert!(matches!(error, Error::Vanished(_)), "{error:?}");
+    assert_eq!(shop.arrived("/v3/pay"), 1);
+}
+
+#[test]
 fn without_durable_writes_there_is_no_journal() {
     let server = Arc::new(Server::start(""));
     let database = Database::of(server, "not-durable");

@@ -32,7 +32,7 @@ fn slow_order(shop: &Shop, number: &str, delay: Duration) -> Promise<Response> {
 }
 
 /// Ends all connections to the database but the one that does so.
-fn cut(shop: &Shop) {
+pub fn cut(shop: &Shop) {
     shop.database.rows(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
          WHERE datname = current_database() AND pid <> pg_backend_pid()",

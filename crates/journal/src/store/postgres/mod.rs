@@ -48,18 +48,12 @@ impl Postgres {
     pub(crate) fn open(url: &str) -> Result<Postgres> {
         let address = Address::of(url)?;
         let ((tell, told), (jobs, queue)) = (channel(), channel());
-        let thread = spawn(move || {
-            let opened = address.connect().and_then(|mut client| {
-                let key = schema::open(&mut client, &address)?;
-                Ok((key, Worker::start(address, client)?))
-            });
-            match opened {
-                Ok((key, worker)) => {
-                    let _ = tell.send(Ok(key));
-                    worker.work(&queue);
-                }
-                Err(error) => drop(tell.send(Err(error))),
+        let thread = spawn(move || match Worker::start(address) {
+            Ok(worker) => {
+                let _ = tell.send(Ok(worker.key()));
+                worker.work(&queue);
             }
+            Err(error) => drop(tell.send(Err(error))),
         })?;
         let key = told.recv().unwrap_or_else(|_| Err(gone()))?;
         Ok(Postgres { key, jobs: Some(jobs), thread: Some(thread), process: process::id() })

@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 use log::{info, warn};
 use postgres::Client;
 
+use crate::content::Key;
 use crate::error::{Error, Result};
 use crate::store::postgres::address::Address;
 use crate::store::postgres::in_flight::{InFlight, Place};
 use crate::store::postgres::owner::Owner;
 use crate::store::postgres::rows::{self, Taken};
+use crate::store::postgres::schema;
 use crate::store::{Begun, Call, End};
 
 /// How long the end of a call waits for another call to be written with. Nobody waits for it.
@@ -109,6 +111,8 @@ pub(super) fn gone() -> Error {
 /// What the thread has.
 pub(super) struct Worker {
     address: Address,
+    /// That of the journal, by which it is known again.
+    key: Key,
     owner: Owner,
     /// `None` while there is no connection on which the lock is held.
     client: Option<Client>,
@@ -120,11 +124,19 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Takes a connection, and the lock on it.
-    pub(super) fn start(address: Address, mut client: Client) -> Result<Worker> {
-        let in_flight = InFlight::default();
+    /// Connects, checks the journal and takes the lock.
+    ///
+    /// # Errors
+    /// If the journal is not what it should be, or the database cannot be read or written.
+    pub(super) fn start(address: Address) -> Result<Worker> {
+        let (mut client, in_flight) = (address.connect()?, InFlight::default());
+        let key = schema::open(&mut client, &address)?;
         let owner = Owner::new()?.take(&mut client, &address, &in_flight)?;
-        Ok(Worker { address, owner, client: Some(client), in_flight, ends: Vec::new(), refused: None })
+        Ok(Worker { address, key, owner, client: Some(client), in_flight, ends: Vec::new(), refused: None })
+    }
+
+    pub(super) fn key(&self) -> Key {
+        self.key
     }
 
     /// Does what it is asked to, until nobody is there to ask; then it writes the rest.
@@ -271,6 +283,10 @@ impl Worker {
             return Err(error.clone());
         }
         let connected = self.address.connect().and_then(|mut client| {
+            if schema::open(&mut client, &self.address)? != self.key {
+                // What would be written to another one, nobody would find.
+                return Err(Error::Vanished(self.address.place()));
+            }
             let owner = self.owner.take(&mut client, &self.address, &self.in_flight)?;
             Ok((client, owner))
         });
