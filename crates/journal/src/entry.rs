@@ -82,6 +82,8 @@ pub struct Entry {
     pub(crate) turn: u64,
     pub(crate) began: SystemTime,
     pub(crate) ended: Option<SystemTime>,
+    /// When whoever sends it will have given up, if it may be there though it does not look so.
+    pub(crate) until: Option<SystemTime>,
     pub(crate) status: Option<u16>,
     pub(crate) code: Option<String>,
     pub(crate) request_id: Option<String>,

@@ -26,30 +26,30 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no journal at this path. If there was one, it holds what nobody else remembers: look for it. A new one is made
+    /// There is no journal at this path; of PostgreSQL, it is the host and the database. If there was one, it holds what nobody else remembers: look for it. A new one is made
     /// by [`Journal::create`](crate::Journal::create) alone.
     Missing(PathBuf),
-    /// There is a file at this path already, so no journal is made there.
+    /// There is a file at this path already, or a schema `wechatpay_journal`, so no journal is made there.
     Exists(PathBuf),
     /// The file at this path is something else than a journal, or is empty.
     NotAJournal(PathBuf),
-    /// The file is torn or was changed by others.
+    /// The file is torn or was changed by others; of PostgreSQL, the tables were.
     Damaged {
-        /// The file.
+        /// The file, or the host and the database.
         path: PathBuf,
         /// What is wrong with it, in the words of the database.
         what: String,
     },
-    /// A newer version of this crate has written the file.
+    /// A newer version of this crate has written it.
     Newer {
-        /// The file.
+        /// The file, or the host and the database.
         path: PathBuf,
         /// Its version.
         version: u32,
         /// The newest version that this crate knows.
         known: u32,
     },
-    /// The file was moved or deleted while it was in use. What would be written to it now, nobody would find.
+    /// The file was moved or deleted while it was in use, or there is another journal in the database now. What would be written to it now, nobody would find.
     Vanished(PathBuf),
     /// The database cannot be read or written; the cause is in [`source`](StdError::source).
     Storage(Arc<dyn StdError + Send + Sync>),
@@ -110,7 +110,7 @@ impl fmt::Display for Error {
             Error::Missing(path) => {
                 write!(f, "there is no journal at {path:?}; a first one is made by Journal::create")
             }
-            Error::Exists(path) => write!(f, "there is a file at {path:?} already"),
+            Error::Exists(path) => write!(f, "there is something at {path:?} already"),
             Error::NotAJournal(path) => write!(f, "{path:?} is not a journal"),
             Error::Damaged { path, what } => write!(f, "the journal {path:?} is damaged: {}", what.escape_debug()),
             Error::Newer { path, version, known } => {

@@ -14,6 +14,8 @@ use crate::error::{Error, Number, Result};
 use crate::operations::{self, Operation};
 use crate::receive::{self, Receivable, Received, check_outside};
 use crate::settle::{self, Report};
+#[cfg(feature = "postgres")]
+use crate::store::postgres::Postgres;
 use crate::store::sqlite::Sqlite;
 use crate::store::{Begun, Call, End, Finding, Store};
 use crate::transaction::Transaction;
@@ -43,7 +45,8 @@ const PAGE: u32 = 500;
 /// the `out_trade_no`), a digest of the content, a few identifiers that are needed to ask about it, the time and the host: no
 /// body, no secret, nothing about persons.
 ///
-/// It can be shared by any number of threads, instances, merchants and processes on one machine.
+/// It can be shared by any number of threads, instances, merchants and processes: on one machine in a file of SQLite, or on several
+/// in PostgreSQL (`create_postgres`, with the feature `postgres`).
 ///
 /// ```
 /// use wechatpay::{Builder, json};
@@ -112,6 +115,19 @@ const PAGE: u32 = 500;
 /// system, on a file beside the journal whose name ends in `-owner-…`. The system releases it when the process ends, even
 /// by SIGKILL, and not while it is stopped or waits. Do not delete these files; those of the dead are deleted by whoever notices.
 ///
+/// In PostgreSQL it is a lock of the database, on the connection on which the journal writes: so nothing is recorded without it.
+/// It is gone when the process ends, half a minute after the machine or the network does, and also when the connection is cut while
+/// the process lives:
+///
+/// - The journal notices it within five seconds, or at the next call. It connects again under a new name, and until then no call is
+///   made. What is in flight is its own again then; what was recorded and never sent, as the connection was lost over it, is
+///   [`NotSent`](crate::State::NotSent). The ends of calls wait for the new connection, in their order.
+/// - To other processes its calls look abandoned until then. They may send the same content, and ask the platform; that harms
+///   nothing. But that the platform does not know a number counts only when the `timeout` of the call is over, and the pause after
+///   it that the question needs; for a call without one, when an hour is. So nobody frees the number of a call that may still be on
+///   its way.
+/// - This does not hold for a machine that sleeps for longer than that in the middle of a call and then goes on with it.
+///
 /// # Waiting
 ///
 /// A call waits for one durable write before it is sent, which it shares with all calls that begin at the same time; the end of
@@ -145,6 +161,48 @@ impl Journal {
     /// it is left as it is. [`Error::Storage`] if it cannot be read or written.
     pub fn open(path: impl AsRef<Path>) -> Result<Journal> {
         Ok(Journal { store: Arc::new(Sqlite::open(path.as_ref())?), retention: RETENTION })
+    }
+
+    /// Makes a new journal in a database of PostgreSQL and opens it: a schema `wechatpay_journal`, which is there as a whole or not
+    /// at all. Several machines can share it. See [`create`](Journal::create) for when to do this, and
+    /// [`open_postgres`](Journal::open_postgres) for the URL.
+    ///
+    /// ```no_run
+    /// use wechatpay_journal::Journal;
+    ///
+    /// # fn main() -> wechatpay_journal::Result<()> {
+    /// # let secret = "secret";
+    /// let url = format!("postgres://shop:{secret}@db.example/payments");
+    /// Journal::create_postgres(&url)?; // once, when the service is installed
+    ///
+    /// let journal = Journal::open_postgres(&url)?; // at each start, on each machine
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Exists`] if there is such a schema already, [`Error::Storage`] if it cannot be made.
+    #[cfg(feature = "postgres")]
+    pub fn create_postgres(url: &str) -> Result<Journal> {
+        Postgres::create(url)?;
+        Journal::open_postgres(url)
+    }
+
+    /// Opens a journal that was made by [`create_postgres`](Journal::create_postgres), of the database at a URL such as
+    /// `postgres://shop:secret@db.example/payments`. Tables of an older version become those of this one.
+    ///
+    /// The URL is that of PostgreSQL's own programs, and neither it nor the password is shown in errors. The connection is one of
+    /// TLS with a certificate that is checked, unless the host is this machine or a socket, or the URL says `sslmode=disable`;
+    /// `sslrootcert=` names a file with other authorities than those of the system. Not through a pooler that shares connections
+    /// among transactions, such as PgBouncer with `pool_mode = transaction`: the locks by which one knows who is still there belong
+    /// to the connection. The user needs the right to create a schema once, and afterwards to use its tables.
+    ///
+    /// # Errors
+    /// [`Error::Missing`], [`Error::Damaged`] or [`Error::Newer`] if the database has not what it should have: it is left as it
+    /// is. [`Error::Storage`] if the URL is not one, the database cannot be read or written, or nothing would be durable, as its
+    /// `fsync` is off.
+    #[cfg(feature = "postgres")]
+    pub fn open_postgres(url: &str) -> Result<Journal> {
+        Ok(Journal { store: Arc::new(Postgres::open(url)?), retention: RETENTION })
     }
 
     /// Sets how long settled entries are kept before [`prune`](Journal::prune) removes them; 90 days by default. After that, the
@@ -252,8 +310,9 @@ impl Journal {
     ///
     /// # The closure
     ///
-    /// It has the database for itself, so it should be quick: calls that are to be recorded meanwhile wait, at most ten seconds, after
-    /// which they are refused and [`NotSent`](wechatpay::Outcome::NotSent). It must not call the platform, nor the journal: on
+    /// In SQLite it has the database for itself, so it should be quick: calls that are to be recorded meanwhile wait, at most ten
+    /// seconds, after which they are refused and [`NotSent`](wechatpay::Outcome::NotSent). In PostgreSQL it runs on a thread and
+    /// over a connection of its own, one of each process at a time, and holds nobody else up but who receives the same. It must not call the platform, nor the journal: on
     /// its own thread that is [`Error::InsideReceive`]; if it waits for another thread that does, that one is refused after ten
     /// seconds. It may run again for the same notification if its transaction was not committed; so what it does
     /// elsewhere, such as sending mail, belongs after `receive`, or in a table of things to be done.
@@ -267,11 +326,12 @@ impl Journal {
     pub fn receive<N, T, E>(
         &self,
         notification: &N,
-        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send,
     ) -> Result<Received<T>, E>
     where
         N: Receivable,
-        E: From<Error>,
+        T: Send,
+        E: From<Error> + Send,
     {
         receive::receive(self.store()?, notification, work)
     }
@@ -359,6 +419,7 @@ impl Journal {
             digest: content.digest(self.store.key(), intent),
             kept: operation.map(|operation| operation.kept(content.fields())).unwrap_or_default(),
             host: intent.host().to_owned(),
+            time_left: None,
         }
     }
 
@@ -370,16 +431,21 @@ impl Journal {
         check_outside()?;
         let call = self.call(intent, operation);
         let (mut pause, longest) = PAUSES;
+        let mut is_waiting = false;
         loop {
-            match self.store.begin(call.clone())? {
-                Begun::Recorded(id) => return Ok(id),
-                Begun::Known => return Ok(UNRECORDED),
-                Begun::Refused => return Err(Error::Conflict(number(call))),
-                Begun::Wait if intent.time_left().is_some_and(|left| left < pause) => {
-                    return Err(Error::InFlight(number(call)));
-                }
-                Begun::Wait => thread::sleep(pause),
+            let begun = self.store.begin(Call { time_left: intent.time_left(), ..call.clone() });
+            let is_over = intent.time_left().is_some_and(|left| left < pause);
+            match begun {
+                Ok(Begun::Recorded(id)) => return Ok(id),
+                Ok(Begun::Known) => return Ok(UNRECORDED),
+                Ok(Begun::Refused) => return Err(Error::Conflict(number(call))),
+                Ok(Begun::Wait) if is_over => return Err(Error::InFlight(number(call))),
+                // The rest of its time was not enough to hear that it is still so.
+                Err(Error::Storage(_)) if is_waiting && is_over => return Err(Error::InFlight(number(call))),
+                Err(error) => return Err(error),
+                Ok(Begun::Wait) => thread::sleep(pause),
             }
+            is_waiting = true;
             pause = pause.saturating_mul(2).min(longest);
         }
     }

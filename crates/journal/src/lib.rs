@@ -41,8 +41,10 @@ mod transaction;
 pub use entry::{Entry, Figures, State};
 pub use error::{Error, Number, Result};
 pub use journal::Journal;
-pub use receive::{Receivable, Received};
 /// SQLite as the journal has it, for the tables of one's own: see [`Transaction::sqlite`].
+#[cfg(feature = "postgres")]
+pub use postgres;
+pub use receive::{Receivable, Received};
 pub use rusqlite;
 pub use settle::Report;
 pub use transaction::Transaction;

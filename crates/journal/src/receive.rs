@@ -65,10 +65,10 @@ impl sealed::Sealed for Apiv2Notification {
 }
 
 /// Receives a notification: the work is done in the transaction in which it is written down, if it is news.
-pub(crate) fn receive<T, E: From<Error>>(
+pub(crate) fn receive<T: Send, E: From<Error> + Send>(
     store: &dyn Store,
     notification: &impl Receivable,
-    work: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    work: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send,
 ) -> Result<Received<T>, E> {
     let notice = notification.notice(store.key());
     let (mut work, mut done) = (Some(work), None);

@@ -84,7 +84,7 @@ fn ask(instance: &Chain, entry: &Entry, now: SystemTime) -> std::result::Result<
         return Ok(Verdict::NotYet { why: "it has no number that the platform can be asked for".to_owned() });
     };
     // Whoever has died may have sent until a moment ago.
-    let ended = entry.ended().unwrap_or_else(SystemTime::now);
+    let ended = entry.ended().unwrap_or_else(SystemTime::now).max(entry.until.unwrap_or(SystemTime::UNIX_EPOCH));
     question::ask(instance, operation, number, &entry.kept, now.duration_since(ended).unwrap_or_default())
 }
 

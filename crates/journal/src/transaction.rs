@@ -4,6 +4,8 @@ use std::fmt;
 
 use rusqlite::Connection;
 
+#[cfg(feature = "postgres")]
+use crate::error::Error;
 use crate::error::Result;
 
 /// The transaction in which [`receive`](crate::Journal::receive) runs the program's own closure: what that writes is committed
@@ -14,6 +16,8 @@ pub struct Transaction<'a>(Database<'a>);
 
 enum Database<'a> {
     Sqlite(&'a Connection),
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Transaction<'a>),
 }
 
 impl<'a> Transaction<'a> {
@@ -29,6 +33,35 @@ impl<'a> Transaction<'a> {
     pub fn sqlite(&self) -> Result<&'a Connection> {
         match self.0 {
             Database::Sqlite(connection) => Ok(connection),
+            #[cfg(feature = "postgres")]
+            Database::Postgres(_) => Err(Error::OtherDatabase),
+        }
+    }
+
+    /// The transaction of a journal in PostgreSQL. Tables of one's own are in other schemas of the same database.
+    ///
+    /// # Errors
+    /// [`Error::OtherDatabase`](crate::Error::OtherDatabase) if the journal is in another database.
+    #[cfg(feature = "postgres")]
+    pub fn postgres(&mut self) -> Result<&mut postgres::Transaction<'a>> {
+        match &mut self.0 {
+            Database::Postgres(transaction) => Ok(transaction),
+            Database::Sqlite(_) => Err(Error::OtherDatabase),
+        }
+    }
+
+    /// A savepoint of PostgreSQL.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn of_postgres(savepoint: postgres::Transaction<'a>) -> Transaction<'a> {
+        Transaction(Database::Postgres(savepoint))
+    }
+
+    /// Keeps what was done since the savepoint; returns whether it is still there.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_released(self) -> bool {
+        match self.0 {
+            Database::Postgres(savepoint) => savepoint.commit().is_ok(),
+            Database::Sqlite(_) => false,
         }
     }
 }

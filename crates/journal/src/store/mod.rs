@@ -5,12 +5,14 @@ mod failed;
 mod files;
 mod inbox;
 mod owner;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 mod rows;
 mod schema;
 pub(crate) mod sqlite;
 mod writer;
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 use wechatpay::http::StatusCode;
@@ -61,8 +63,8 @@ pub(crate) trait Store: Send + Sync {
     fn forget(&self, before: SystemTime, most: u32) -> Result<u32>;
 }
 
-/// What a program does with a notification; whether it has succeeded.
-pub(crate) type Work<'a> = dyn FnMut(&mut Transaction<'_>) -> bool + 'a;
+/// What a program does with a notification, on whatever thread; whether it has succeeded.
+pub(crate) type Work<'a> = dyn FnMut(&mut Transaction<'_>) -> bool + Send + 'a;
 
 /// What has become of a notification.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,6 +89,12 @@ pub(crate) struct Call {
     pub(crate) digest: [u8; 32],
     pub(crate) kept: Map<String, Value>,
     pub(crate) host: String,
+    /// How long it may take at most; `None` if there is no limit.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(dead_code, reason = "in SQLite, the lock alone says who is still there")
+    )]
+    pub(crate) time_left: Option<Duration>,
 }
 
 /// What has become of it.
@@ -119,6 +127,14 @@ impl From<&Conclusion<'_>> for End {
             code: conclusion.code().filter(|code| is_short(code)).map(str::to_owned),
             request_id: conclusion.request_id().filter(|id| is_short(id)).map(str::to_owned),
         }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl End {
+    /// Of a call that was recorded, and then not made.
+    pub(crate) fn not_sent() -> End {
+        End { outcome: Some(Outcome::NotSent), status: None, code: None, request_id: None }
     }
 }
 

@@ -234,6 +234,8 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
         turn: row.get::<_, i64>(8)?.unsigned_abs(),
         began: moment(row.get(9)?),
         ended: row.get::<_, Option<i64>>(10)?.map(moment),
+        // Whoever is not there has certainly died.
+        until: None,
         status: row.get(11)?,
         code: row.get(12)?,
         request_id: row.get(13)?,

@@ -1,7 +1,6 @@
 //! Processes that are killed, and several that share a journal.
 
 use std::env;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +10,8 @@ use wechatpay::{Builder, Chain, Credentials, json};
 use wechatpay_journal::{Error, Journal, State};
 use wechatpay_sandbox::Fault;
 
-use crate::{Shop, order, refusal};
+use crate::database::Database;
+use crate::shop::{Shop, order, refusal};
 
 /// Tells a child where the sandbox and the journal are, and what its keys are.
 pub(crate) fn with_shop<'a>(command: &'a mut Command, shop: &Shop) -> &'a mut Command {
@@ -22,13 +22,13 @@ pub(crate) fn with_shop<'a>(command: &'a mut Command, shop: &Shop) -> &'a mut Co
         .env("SHOP_PLATFORM_ID", shop.sandbox.platform_serial())
         .env("SHOP_PLATFORM_KEY", shop.sandbox.platform_public_key_pem())
         .env("SHOP_APIV3_KEY", shop.sandbox.apiv3_key())
-        .env("SHOP_JOURNAL", shop.path())
+        .env("SHOP_JOURNAL", shop.database.address())
 }
 
 /// The instance and the journal of a child.
 pub(crate) fn of_child() -> (Chain, Journal) {
     let told = |name: &str| env::var(name).unwrap();
-    let journal = Journal::open(PathBuf::from(told("SHOP_JOURNAL"))).unwrap();
+    let journal = Database::open(&told("SHOP_JOURNAL"));
     let credentials = Credentials::new()
         .mchid("1900000109")
         .serial(told("SHOP_SERIAL"))
@@ -77,8 +77,7 @@ fn killed_between_intent_and_answer_it_is_settled_by_the_next() {
     let is_in_the_ledger = shop.sandbox.ledger().iter().any(|entry| entry.name() == "order-1");
     assert_eq!(shop.state("order-1"), if is_in_the_ledger { State::Done } else { State::NotDone });
     // The lock of the dead is gone.
-    let owners = shop.folder.names().into_iter().filter(|name| name.contains("-owner-"));
-    assert_eq!(owners.count(), 1);
+    assert_eq!(shop.database.owners(), 1);
     shop.order("order-1", 1).unwrap();
 }
 

@@ -11,7 +11,7 @@ use support::process::{child_under, is_child, run};
 use wechatpay_journal::{Error, Journal, State};
 use wechatpay_sandbox::Fault;
 
-use crate::{Shop, refusal};
+use crate::shop::{NATIVE, Shop, content, refusal};
 
 /// A folder with a journal of so many entries, which is closed.
 fn closed(name: &str, entries: usize) -> (Folder, PathBuf) {
@@ -19,8 +19,8 @@ fn closed(name: &str, entries: usize) -> (Folder, PathBuf) {
     for number in 0..entries {
         shop.order(&format!("order-{number}"), 1).unwrap();
     }
-    let path = shop.path();
-    (shop.folder, path)
+    let path = shop.database.path();
+    (shop.database.folder, path)
 }
 
 /// What is said about a file, which must be as it was afterwards.
@@ -105,10 +105,10 @@ fn damage_while_it_is_in_use_stops_the_calls() {
     for number in 0..60 {
         shop.order(&format!("order-{number}"), 1).unwrap();
     }
-    let database = Connection::open(shop.path()).unwrap();
+    let database = Connection::open(shop.database.path()).unwrap();
     database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
-    let mut file = OpenOptions::new().write(true).open(shop.path()).unwrap();
-    for page in 1..fs::metadata(shop.path()).unwrap().len() / 4096 {
+    let mut file = OpenOptions::new().write(true).open(shop.database.path()).unwrap();
+    for page in 1..fs::metadata(shop.database.path()).unwrap().len() / 4096 {
         file.seek(SeekFrom::Start(page * 4096)).unwrap();
         file.write_all(&[0x5A; 4096]).unwrap();
     }
@@ -118,16 +118,17 @@ fn damage_while_it_is_in_use_stops_the_calls() {
     let error = refusal(shop.order("one-more", 1));
     assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
     assert_eq!(shop.arrived("/v3/pay"), arrived);
-    assert!(matches!(Journal::open(shop.path()), Err(Error::Damaged { .. })));
+    assert!(matches!(Journal::open(shop.database.path()), Err(Error::Damaged { .. })));
 }
 
 #[test]
 fn the_locks_of_the_dead_are_removed() {
     let shop = Shop::open("locks");
-    let owners = || shop.folder.names().into_iter().filter(|name| name.contains("-owner-")).collect::<Vec<_>>();
+    let owners =
+        || shop.database.folder.names().into_iter().filter(|name| name.contains("-owner-")).collect::<Vec<_>>();
     let own = owners();
     assert_eq!(own.len(), 1);
-    fs::write(shop.folder.file("payments.journal-owner-0123456789abcdef"), "").unwrap();
+    fs::write(shop.database.folder.file("payments.journal-owner-0123456789abcdef"), "").unwrap();
     let (instance, journal) = shop.beside();
     assert!(owners().contains(&own[0]));
     assert_eq!(owners().len(), 2);
@@ -139,7 +140,7 @@ fn the_locks_of_the_dead_are_removed() {
 fn a_file_that_vanishes_is_noticed_at_the_next_call() {
     let shop = Shop::open("vanished");
     shop.order("order-1", 1).unwrap();
-    let (path, aside) = (shop.path(), shop.folder.file("aside"));
+    let (path, aside) = (shop.database.path(), shop.database.folder.file("aside"));
     fs::rename(&path, &aside).unwrap();
     assert!(matches!(refusal(shop.order("order-2", 1)), Error::Vanished(at) if at == path));
     // Another one in its place is not it.
@@ -179,16 +180,16 @@ fn what_cannot_be_written_is_not_sent() {
 fn an_end_that_cannot_be_written_is_written_later() {
     let shop = Shop::open("later");
     shop.sandbox.inject(Fault::Delay(Duration::from_millis(300)).times(1));
-    let first = shop.instance.chain(crate::NATIVE);
-    let first = first.post_async(wechatpay::json!({ "json": crate::content("order-1", 1) }));
+    let first = shop.instance.chain(NATIVE);
+    let first = first.post_async(wechatpay::json!({ "json": content("order-1", 1) }));
     while shop.arrived("/v3/pay") == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let aside = shop.folder.file("aside");
-    fs::rename(shop.path(), &aside).unwrap();
+    let aside = shop.database.folder.file("aside");
+    fs::rename(shop.database.path(), &aside).unwrap();
     first.wait().unwrap();
     std::thread::sleep(Duration::from_millis(50));
-    fs::rename(&aside, shop.path()).unwrap();
+    fs::rename(&aside, shop.database.path()).unwrap();
     let patience = std::time::Instant::now() + Duration::from_secs(10);
     while shop.state("order-1") != State::Answered {
         assert!(std::time::Instant::now() < patience, "{:?}", shop.entry("order-1"));
@@ -199,7 +200,7 @@ fn an_end_that_cannot_be_written_is_written_later() {
 #[test]
 fn others_may_write_meanwhile() {
     let shop = Shop::open("busy");
-    let other = Connection::open(shop.path()).unwrap();
+    let other = Connection::open(shop.database.path()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let held = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(400));
@@ -216,7 +217,7 @@ fn settled_entries_are_removed_when_their_time_is_over() {
     shop.sandbox.inject(Fault::CloseBeforeAnswer.times(1));
     shop.order("unknown", 1).unwrap_err();
     // More than one step has.
-    Connection::open(shop.path())
+    Connection::open(shop.database.path())
         .unwrap()
         .execute_batch(
             "WITH RECURSIVE old (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM old WHERE n < 1203)

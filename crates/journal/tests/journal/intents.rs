@@ -1,40 +1,28 @@
 //! What is written, and when.
 
-use std::fs;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
-use rusqlite::Connection;
-use support::folder::Folder;
 use support::keys::{private_pem, rsa};
 use support::platform::{MCHID, Platform};
 use support::raw::{Reply, Server, answer};
 use wechatpay::{Credentials, MediaUtil, Options, json};
-use wechatpay_journal::{Journal, State};
+use wechatpay_journal::State;
 use wechatpay_sandbox::Fault;
 
-use crate::{NATIVE, Shop, content};
+use crate::database::Database;
+use crate::shop::{NATIVE, Shop, content};
 
 #[test]
 fn the_intent_is_in_the_file_before_the_first_byte_arrives() {
-    let (platform, folder) = (Platform::new(), Folder::new("intent"));
-    let path = folder.file("payments.journal");
-    let journal = Journal::create(&path).unwrap();
+    let (platform, database) = (Platform::new(), Database::new("intent"));
+    let journal = database.create();
     let headers = platform.headers(b"{}");
     let (tell, told) = channel();
-    let (at_arrival, tell) = (path.clone(), Mutex::new(tell));
+    let (address, tell) = (database.address(), Mutex::new(tell));
     let server = Server::start(move |_, _| {
-        // As it is on the disk: of the files alone, without whoever has them open.
-        let copy = at_arrival.with_extension("copy");
-        fs::copy(&at_arrival, &copy).unwrap();
-        fs::copy(format!("{}-wal", at_arrival.display()), format!("{}-wal", copy.display())).unwrap();
-        let connection = Connection::open(&copy).unwrap();
         let sql = "SELECT merchant, operation, number, host, state, length(digest) FROM entry ORDER BY id DESC LIMIT 1";
-        let row = connection.query_row(sql, (), |row| {
-            let text = |column| row.get::<_, String>(column);
-            Ok(([text(0)?, text(1)?, text(2)?, text(3)?, text(4)?], row.get::<_, u32>(5)?))
-        });
-        tell.lock().unwrap().send(row.unwrap()).unwrap();
+        tell.lock().unwrap().send(Database::durable_rows(&address, sql)).unwrap();
         Reply::Answer(answer("200 OK", &headers, b"{}"))
     });
     let instance = platform.builder(&server.url()).journal(journal.clone()).build().unwrap();
@@ -43,9 +31,7 @@ fn the_intent_is_in_the_file_before_the_first_byte_arrives() {
         let order = instance.chain(NATIVE);
         let options = json!({ "json": content(number, 1) });
         if is_async { order.post_async(options).wait() } else { order.post(options) }.unwrap();
-        let operation = format!("POST {NATIVE}");
-        let expected = [MCHID, &operation, number, &host, "sending"].map(str::to_owned);
-        assert_eq!(told.recv().unwrap(), (expected, 32));
+        assert_eq!(told.recv().unwrap(), [format!("{MCHID}|POST {NATIVE}|{number}|{host}|sending|32")]);
         assert_eq!(journal.under(number).unwrap()[0].state(), State::Answered);
     }
 }
@@ -100,10 +86,10 @@ fn calls_without_a_number_are_written_and_queries_are_not() {
     shop.instance.chain("v3/any/path").get(()).unwrap();
     let data = json!({ "appid": "wx8888888888888888", "mch_id": shop.sandbox.mchid(), "out_trade_no": "order-1" });
     let _ = shop.instance.chain("v2/pay/orderquery").post(json!({ "xml": data }));
-    let operations: Vec<String> = shop.rows("SELECT operation FROM entry ORDER BY id");
+    let operations = shop.database.rows("SELECT operation FROM entry ORDER BY id");
     let (post, delete) = ("POST v3/any/path", "DELETE v3/any/{}/path/{}");
     assert_eq!(operations, [post, delete, post, delete]);
-    assert!(shop.rows::<Option<String>>("SELECT number FROM entry").iter().all(Option::is_none));
+    assert_eq!(shop.database.rows("SELECT count(number) FROM entry"), ["0"]);
 }
 
 #[test]
@@ -141,23 +127,19 @@ fn nothing_personal_and_no_secret_is_in_the_files() {
         let upload = MediaUtil::from_bytes("the face of somebody.png", "an image");
         let _ = instance.chain("v3/merchant/media/upload").post(Options::new().body(upload));
     }
-    assert!(shop.rows::<u32>("SELECT count(*) FROM entry")[0] >= 9);
-    let numbers: Vec<String> = shop.rows("SELECT DISTINCT number FROM entry WHERE number IS NOT NULL ORDER BY 1");
+    assert!(shop.database.rows("SELECT count(*) FROM entry")[0].parse::<u32>().unwrap() >= 9);
+    let numbers = shop.database.rows("SELECT DISTINCT number FROM entry WHERE number IS NOT NULL ORDER BY 1");
     assert_eq!(numbers, ["C1", "R1", "T1"]);
 
     let secrets = [shop.sandbox.secret(), shop.sandbox.apiv3_key(), serial, "PRIVATE KEY", &sealed[..40]];
     let personal =
         [NAME, OPENID, "11010519491231002X", "203.0.113.7", "remark", "新会员有礼", "天虹", "somebody", "an image"];
-    let mut files = 0;
-    for name in shop.folder.names() {
-        files += 1;
-        let bytes = fs::read(shop.folder.file(&name)).unwrap();
+    for (name, bytes) in shop.database.contents() {
         for text in secrets.iter().chain(&personal) {
             let is_there = bytes.windows(text.len()).any(|window| window == text.as_bytes());
             assert!(!is_there, "{text} is in {name}");
         }
     }
-    assert!(files >= 3, "{:?}", shop.folder.names());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use wechatpay::{Chain, json};
 use wechatpay_journal::{Error, State};
 use wechatpay_sandbox::Fault;
 
-use crate::{NATIVE, Shop, content, order, refusal};
+use crate::shop::{NATIVE, Shop, content, order, refusal};
 
 #[test]
 fn another_content_is_refused_with_names_and_the_same_is_sent_again() {

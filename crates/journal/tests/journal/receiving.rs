@@ -18,12 +18,12 @@ use wechatpay_journal::{Error, Journal, Received, State, Transaction};
 use wechatpay_sandbox::{Fault, NotificationFault, Sandbox, SignedNotification};
 
 use crate::crashes::{of_child, until, with_shop};
-use crate::{NATIVE, Shop, content};
+use crate::shop::{NATIVE, Shop, content, refusal};
 
 /// A shop whose own table is in the file of the journal.
 fn shop(name: &str) -> Shop {
     let shop = Shop::open(name);
-    let tables = Connection::open(shop.path()).unwrap();
+    let tables = Connection::open(shop.database.path()).unwrap();
     tables.execute_batch("CREATE TABLE booked (number TEXT NOT NULL, state TEXT NOT NULL)").unwrap();
     shop
 }
@@ -31,7 +31,7 @@ fn shop(name: &str) -> Shop {
 impl Shop {
     /// What is in its table, as `number state`.
     fn booked(&self) -> Vec<String> {
-        self.rows("SELECT number || ' ' || state FROM booked ORDER BY rowid")
+        self.database.rows("SELECT number || ' ' || state FROM booked ORDER BY rowid")
     }
 
     fn read(&self, sent: &SignedNotification) -> Notification {
@@ -85,7 +85,7 @@ fn each_matter_once_by_its_event_and_by_its_number_and_state() {
     assert_eq!(shop.receive(&payment(&shop.sandbox, "order-1", "NEW_STATE")), Received::Duplicate);
     assert_eq!(shop.receive(&payment(&shop.sandbox, "order-2", "SUCCESS")), Received::First(()));
     assert_eq!(shop.booked(), ["order-1 SUCCESS", "order-1 REFUND", "order-1 NEW_STATE", "order-2 SUCCESS"]);
-    assert_eq!(shop.rows::<i64>("SELECT count(*) FROM notification"), [4]);
+    assert_eq!(shop.database.rows("SELECT count(*) FROM notification"), ["4"]);
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn what_the_closure_did_is_undone_if_it_fails() {
             }
         }
         assert!(shop.booked().is_empty(), "{fails}");
-        assert_eq!(shop.rows::<i64>("SELECT count(*) FROM notification"), [0], "{fails}");
+        assert_eq!(shop.database.rows("SELECT count(*) FROM notification"), ["0"], "{fails}");
         assert_eq!(shop.state("order-1"), State::Answered, "{fails}");
     }
     // The journal is as good as before.
@@ -508,7 +508,7 @@ fn what_the_platform_did_not_know_it_knows_now() {
     shop.receive(&payment(&shop.sandbox, "order-1", "SUCCESS"));
     // The number is not free.
     assert_eq!(shop.state("order-1"), State::Done);
-    assert!(matches!(crate::refusal(shop.order("order-1", 2)), Error::Conflict(_)));
+    assert!(matches!(refusal(shop.order("order-1", 2)), Error::Conflict(_)));
     // One that was refused has not been done by anyone here.
     shop.sandbox.inject(Fault::Status(400).times(1));
     shop.order("order-2", 1).unwrap_err();
@@ -566,7 +566,7 @@ fn inside_of_the_closure_nothing_waits_for_it_for_ever() {
     let shop = shop("reentrant");
     let notification = shop.read(&payment(&shop.sandbox, "order-1", "SUCCESS"));
     let received = shop.journal.receive(&notification, |transaction| {
-        assert!(matches!(crate::refusal(shop.order("call-1", 1)), Error::InsideReceive));
+        assert!(matches!(refusal(shop.order("call-1", 1)), Error::InsideReceive));
         assert!(matches!(shop.journal.figures().unwrap_err(), Error::InsideReceive));
         let nested = shop.journal.receive(&notification, |_| Ok::<_, Error>(()));
         assert!(matches!(nested.unwrap_err(), Error::InsideReceive));
@@ -620,7 +620,7 @@ fn all_that_are_documented_and_nothing_of_their_content_is_in_the_file() {
     }
     // Some have the same number and state in what is made up for them.
     assert!(count > 90, "{count}");
-    let kept = fs::read(shop.path()).unwrap().into_iter();
+    let kept = fs::read(shop.database.path()).unwrap().into_iter();
     let kept: Vec<u8> = kept.chain(fs::read(shop.folder.file("payments.journal-wal")).unwrap()).collect();
     let is_kept = |text: &str| kept.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(is_kept("TRANSACTION.SUCCESS"));
@@ -642,11 +642,11 @@ fn notifications_are_forgotten_after_their_time_and_not_before_the_platform_give
     }
     let day = 24 * 60 * 60 * 1000;
     let age = |number: &str, days: i64| {
-        let tables = Connection::open(shop.path()).unwrap();
+        let tables = Connection::open(shop.database.path()).unwrap();
         let aged = "UPDATE notification SET received = received - ?2 WHERE number = ?1";
         assert_eq!(tables.execute(aged, (number, days * day)).unwrap(), 1);
     };
-    let left = || shop.rows::<String>("SELECT number FROM notification ORDER BY number");
+    let left = || shop.database.rows("SELECT number FROM notification ORDER BY number");
     age("order-1", 6);
     age("order-2", 8);
     let journal = shop.journal.clone();

@@ -6,7 +6,7 @@ use wechatpay::json;
 use wechatpay_journal::{Error, State};
 use wechatpay_sandbox::Fault;
 
-use crate::{Shop, refusal};
+use crate::shop::{NATIVE, Shop, content, refusal};
 
 #[test]
 fn what_was_done_and_what_was_not() {
@@ -92,7 +92,7 @@ fn only_the_own_merchant_and_not_what_is_in_flight() {
     assert!(shop.journal.settle(&other).unwrap().done().is_empty());
 
     shop.sandbox.inject(Fault::Delay(Duration::from_millis(500)).times(1));
-    let slow = shop.instance.chain(crate::NATIVE).post_async(json!({ "json": crate::content("slow-order", 1) }));
+    let slow = shop.instance.chain(NATIVE).post_async(json!({ "json": content("slow-order", 1) }));
     while shop.arrived("/v3/pay/transactions/native") < 2 {
         std::thread::sleep(Duration::from_millis(5));
     }
