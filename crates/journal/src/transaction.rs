@@ -58,7 +58,7 @@ impl<'a> Transaction<'a> {
 
     /// Keeps what was done since the savepoint; returns whether it is still there.
     #[cfg(feature = "postgres")]
-    pub(crate) fn is_released(self) -> bool {
+    pub(crate) fn release(self) -> bool {
         match self.0 {
             Database::Postgres(savepoint) => savepoint.commit().is_ok(),
             Database::Sqlite(_) => false,

@@ -329,7 +329,7 @@ fn killed_in_the_middle_of_the_closure_it_was_never_received() {
     let mut command = child(module_path!(), test);
     hand_over(with_shop(&mut command, &shop), &paid);
     let mut killed = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    until("the child is not inside", || shop.folder.file("payments.journal-inside").exists());
+    until("the child is not inside", || shop.database.folder.file("payments.journal-inside").exists());
     killed.kill().unwrap();
     killed.wait().unwrap();
 
@@ -621,7 +621,7 @@ fn all_that_are_documented_and_nothing_of_their_content_is_in_the_file() {
     // Some have the same number and state in what is made up for them.
     assert!(count > 90, "{count}");
     let kept = fs::read(shop.database.path()).unwrap().into_iter();
-    let kept: Vec<u8> = kept.chain(fs::read(shop.folder.file("payments.journal-wal")).unwrap()).collect();
+    let kept: Vec<u8> = kept.chain(fs::read(shop.database.folder.file("payments.journal-wal")).unwrap()).collect();
     let is_kept = |text: &str| kept.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(is_kept("TRANSACTION.SUCCESS"));
     // Words of the platform aside, which are in its events and states, too.

@@ -118,10 +118,10 @@ fn receive(client: &mut Client, notice: &Notice<'_>, work: &mut Work<'_>) -> Res
     if !work(&mut shared) {
         return Ok(Delivery::Failed);
     }
-    if !shared.is_released() {
+    if !shared.release() {
         return Err(Undone::Ended);
     }
-    release(&mut transaction, id)?;
+    allow_commit(&mut transaction, id)?;
     // Last, as the ends of calls wait for what is locked here.
     if let Some(about) = &notice.about {
         let entries = rows::under_locked(&mut transaction, &about.number)?;
@@ -163,7 +163,7 @@ fn news(transaction: &mut Transaction<'_>, notice: &Notice<'_>, about: &About) -
     Ok(rules::news(order, &known, &about.state))
 }
 
-/// Writes a notification down, in a way that cannot be committed before [`release`].
+/// Writes a notification down, in a way that cannot be committed before [`allow_commit`].
 fn insert(transaction: &mut Transaction<'_>, notice: &Notice<'_>) -> Result<i64, postgres::Error> {
     let about = notice.about.as_ref();
     let row = transaction.query_typed(
@@ -183,7 +183,7 @@ fn insert(transaction: &mut Transaction<'_>, notice: &Notice<'_>) -> Result<i64,
     row.first().map_or(Ok(0), |row| row.try_get(0))
 }
 
-fn release(transaction: &mut Transaction<'_>, id: i64) -> Result<(), postgres::Error> {
+fn allow_commit(transaction: &mut Transaction<'_>, id: i64) -> Result<(), postgres::Error> {
     let sql = "UPDATE wechatpay_journal.notification SET held = NULL WHERE id = $1";
     transaction.execute_typed(sql, &[(&id, Type::INT8)]).map(drop)
 }
