@@ -103,15 +103,16 @@ fn journal(text: &mut String, results: &Results) -> anyhow::Result<()> {
     writeln!(text, "### 日志（http）\n")?;
     writeln!(
         text,
-        "| 情形 | 没有日志，每次 CPU（µs） | 有日志，每次 CPU（µs） | CPU 之比 | 没有日志，次/秒 | 有日志，次/秒 | 次/秒之比 | 一次落盘（µs） |"
+        "| 情形 | 没有日志，每次 CPU（µs） | 没有日志，另落盘一次 | 有日志，每次 CPU（µs） | CPU 之比 | 没有日志，次/秒 | 有日志，次/秒 | 次/秒之比 | 一次落盘（µs） |"
     )?;
-    writeln!(text, "| --- | --- | --- | --- | --- | --- | --- | --- |")?;
+    writeln!(text, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
     for (key, title) in [("journal", "逐个"), ("journal async", "64 个在途")] {
         let of = |figure, digits| spread(&results.of(key, figure), digits);
         writeln!(
             text,
-            "| {title} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {title} | {} | {} | {} | {} | {} | {} | {} | {} |",
             of("plain_cpu_us", 0),
+            of("written_cpu_us", 0),
             of("journal_cpu_us", 0),
             of("cpu_ratio", 2),
             of("plain_per_second", 0),

@@ -1,5 +1,8 @@
 //! Calls with a journal beside the same ones without, in turns in one process.
 
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -12,7 +15,7 @@ use super::{Task, chain, check, order};
 use crate::measure::{self, Spread, micros, process_cpu};
 
 /// Calls in one turn.
-const BATCH: usize = 250;
+const BATCH: usize = 50;
 
 /// A path that the journal knows, and with it the number of the call.
 const NATIVE: &str = "v3/pay/transactions/native";
@@ -22,8 +25,7 @@ struct Pair {
     plain: Chain,
     journaled: Chain,
     numbers: AtomicU64,
-    journal: Journal,
-    file: std::path::PathBuf,
+    file: PathBuf,
 }
 
 impl Pair {
@@ -33,9 +35,8 @@ impl Pair {
         let instance = |builder: wechatpay::Builder| anyhow::Ok(builder.build()?.chain(NATIVE));
         Ok(Pair {
             plain: instance(chain::builder(task))?,
-            journaled: instance(chain::builder(task).journal(journal.clone()))?,
+            journaled: instance(chain::builder(task).journal(journal))?,
             numbers: AtomicU64::new(0),
-            journal,
             file,
         })
     }
@@ -70,66 +71,102 @@ impl Costs {
     }
 }
 
-/// Both, and what they differ by turn by turn.
-fn figures(plain: &Costs, journaled: &Costs, probe: f64) -> Value {
-    let middle = |figures: &[f64]| Spread::of(figures.iter().copied()).median;
-    let ratios = |of: &[f64], by: &[f64]| Spread::of(of.iter().zip(by).map(|(of, by)| of / by)).median;
+/// All of them, and what they differ by turn by turn.
+fn figures(plain: &Costs, journaled: &Costs) -> Value {
     json!({
-        "plain_cpu_us": middle(&plain.cpu),
-        "journal_cpu_us": middle(&journaled.cpu),
-        "cpu_ratio": ratios(&journaled.cpu, &plain.cpu),
-        "plain_per_second": 1e6 / middle(&plain.time),
-        "journal_per_second": 1e6 / middle(&journaled.time),
-        "calls_ratio": ratios(&plain.time, &journaled.time),
-        "durable_write_us": probe,
+        "plain_cpu_us": middle(plain.cpu.iter().copied()),
+        "journal_cpu_us": middle(journaled.cpu.iter().copied()),
+        "plain_per_second": 1e6 / middle(plain.time.iter().copied()),
+        "journal_per_second": 1e6 / middle(journaled.time.iter().copied()),
+        "calls_ratio": middle(plain.time.iter().zip(&journaled.time).map(|(plain, journaled)| plain / journaled)),
     })
 }
 
-/// How long a durable write of one page takes beside the journal.
-fn durable_write(task: &Task) -> anyhow::Result<f64> {
-    use std::io::{Seek, SeekFrom, Write};
-    let path = task.folder.join(format!("probe-{}", std::process::id()));
-    let mut file = std::fs::File::create(&path)?;
-    file.write_all(&[1; 1 << 20])?;
-    file.sync_all()?;
-    let mut times = Vec::new();
-    for number in 0..100_u8 {
-        let began = Instant::now();
-        file.seek(SeekFrom::Start(u64::from(number) * 4096))?;
-        file.write_all(&[number; 4096])?;
-        file.sync_data()?;
-        times.push(micros(began.elapsed()));
-    }
-    std::fs::remove_file(path)?;
-    Ok(Spread::of(times).median)
+fn middle(figures: impl Iterator<Item = f64>) -> f64 {
+    Spread::of(figures).median
 }
 
-pub fn one_at_a_time(task: &Task) -> anyhow::Result<Value> {
-    let pair = Pair::new(task)?;
-    let (mut plain, mut journaled) = (Costs::default(), Costs::default());
-    let probe = durable_write(task)?;
-    let batch = task.calls.min(BATCH);
-    for turn in 0..=task.calls.div_ceil(batch) {
-        for (instance, costs) in [(&pair.plain, &mut plain), (&pair.journaled, &mut journaled)] {
-            let (cpu, began) = (process_cpu(), Instant::now());
-            for _ in 0..batch {
-                check(&instance.post(pair.options())?.json()?)?;
-            }
-            // Whatever is still to be written is a part of it.
-            pair.journal.figures()?;
-            if turn > 0 {
-                costs.note(process_cpu() - cpu, began.elapsed(), batch);
-            }
+/// A file beside the journal, in which the same is written as the journal writes for a call: a few pages, durably.
+struct Disk {
+    file: File,
+    path: PathBuf,
+    page: u64,
+}
+
+impl Disk {
+    const PAGES: u64 = 1_000;
+    const WRITTEN: u64 = 3;
+    const PAGE: usize = 4096;
+
+    fn new(task: &Task) -> anyhow::Result<Disk> {
+        let path = task.folder.join(format!("disk-{}", std::process::id()));
+        let mut file = File::create(&path)?;
+        for _ in 0..Disk::PAGES {
+            file.write_all(&[1; Disk::PAGE])?;
         }
+        file.sync_all()?;
+        Ok(Disk { file, path, page: 0 })
     }
-    Ok(figures(&plain, &journaled, probe))
+
+    /// Writes, and says how long that has taken.
+    fn write(&mut self) -> anyhow::Result<Duration> {
+        let began = Instant::now();
+        self.page = (self.page + Disk::WRITTEN) % (Disk::PAGES - Disk::WRITTEN);
+        self.file.seek(SeekFrom::Start(self.page * Disk::PAGE as u64))?;
+        for _ in 0..Disk::WRITTEN {
+            self.file.write_all(&[self.page as u8; Disk::PAGE])?;
+        }
+        self.file.sync_data()?;
+        Ok(began.elapsed())
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Beside both, a third: without a journal, and with a bare durable write before each call. What that adds to the CPU time is
+/// the disk's part, which no journal can do without.
+pub fn one_at_a_time(task: &Task) -> anyhow::Result<Value> {
+    let (pair, mut disk) = (Pair::new(task)?, Disk::new(task)?);
+    let (mut plain, mut written, mut journaled, mut waits) =
+        (Costs::default(), Costs::default(), Costs::default(), Vec::new());
+    let batch = task.calls.min(BATCH);
+    let mut run = |instance: &Chain, costs: &mut Costs, writes: bool| {
+        let (cpu, began) = (process_cpu(), Instant::now());
+        for _ in 0..batch {
+            if writes {
+                waits.push(micros(disk.write()?));
+            }
+            check(&instance.post(pair.options())?.json()?)?;
+        }
+        costs.note(process_cpu() - cpu, began.elapsed(), batch);
+        anyhow::Ok(())
+    };
+    for turn in 0..=task.calls.div_ceil(batch) {
+        // The first turn is not counted.
+        if turn == 1 {
+            (plain, written, journaled) = Default::default();
+        }
+        run(&pair.plain, &mut plain, false)?;
+        run(&pair.journaled, &mut journaled, false)?;
+        run(&pair.plain, &mut written, true)?;
+    }
+    let turns = plain.cpu.iter().zip(&written.cpu).zip(&journaled.cpu);
+    let mut figures = figures(&plain, &journaled);
+    figures["written_cpu_us"] = middle(written.cpu.iter().copied()).into();
+    figures["durable_write_us"] = middle(waits.into_iter()).into();
+    figures["cpu_ratio"] =
+        middle(turns.map(|((plain, written), journaled)| (journaled - (written - plain).max(0.0)) / plain)).into();
+    Ok(figures)
 }
 
 pub async fn in_flight(task: &Task) -> anyhow::Result<Value> {
-    let pair = Arc::new(Pair::new(task)?);
-    let (mut plain, mut journaled) = (Costs::default(), Costs::default());
-    let probe = durable_write(task)?;
-    let batch = task.calls.min(BATCH * 8);
+    let (pair, mut disk) = (Arc::new(Pair::new(task)?), Disk::new(task)?);
+    let (mut plain, mut journaled, mut waits) = (Costs::default(), Costs::default(), Vec::new());
+    let batch = task.calls.min(BATCH * 40);
     for turn in 0..=task.calls.div_ceil(batch) {
         for (instance, costs) in [(pair.plain.clone(), &mut plain), (pair.journaled.clone(), &mut journaled)] {
             let (cpu, began, shared) = (process_cpu(), Instant::now(), Arc::clone(&pair));
@@ -142,6 +179,10 @@ pub async fn in_flight(task: &Task) -> anyhow::Result<Value> {
                 costs.note(process_cpu() - cpu, began.elapsed(), batch);
             }
         }
+        waits.push(micros(disk.write()?));
     }
-    Ok(figures(&plain, &journaled, probe))
+    let mut figures = figures(&plain, &journaled);
+    figures["durable_write_us"] = middle(waits.into_iter()).into();
+    figures["cpu_ratio"] = middle(plain.cpu.iter().zip(&journaled.cpu).map(|(plain, with)| with / plain)).into();
+    Ok(figures)
 }

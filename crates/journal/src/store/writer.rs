@@ -17,8 +17,9 @@ use crate::store::owner::{InFlight, Owner};
 use crate::store::rows::{self, Place, Taken};
 use crate::store::{Begun, Call, End};
 
-/// How long the end of a call waits for another call to be written with. Nobody waits for it.
-const LINGER: Duration = Duration::from_millis(5);
+/// How long the end of a call waits for another call to be written with, so that two durable writes become one. Nobody waits for
+/// it in this process; another one may, if it wants to send the same.
+const LINGER: Duration = Duration::from_millis(50);
 
 /// How long until the end of a call is written that could not be.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -34,10 +35,8 @@ struct Shared {
     path: PathBuf,
     in_flight: InFlight,
     waiting: Mutex<Waiting>,
-    /// Told when a call has ended.
-    ended: Condvar,
-    /// Told when nothing more will come.
-    closed: Condvar,
+    /// Told when a call has ended while the thread was idle, and when nothing more will come.
+    woken: Condvar,
     /// Locked before `waiting`, if both are.
     desk: Mutex<Desk>,
 }
@@ -49,6 +48,10 @@ struct Waiting {
     ends: Vec<(Place, End)>,
     /// Whether one of the calls has the lead: it writes for all.
     is_led: bool,
+    /// Whether the thread waits for the end of a call.
+    is_idle: bool,
+    /// Whether others have taken what there was since the thread began to linger.
+    is_taken: bool,
     is_closed: bool,
 }
 
@@ -110,8 +113,7 @@ impl Writer {
             path: path.to_owned(),
             in_flight: InFlight::of(path, &owner),
             waiting: Mutex::default(),
-            ended: Condvar::new(),
-            closed: Condvar::new(),
+            woken: Condvar::new(),
             desk: Mutex::new(Desk { identity, connection, owner }),
         });
         let of_thread = Arc::clone(&shared);
@@ -144,8 +146,11 @@ impl Writer {
     /// Hands over the end of a call; it is written before whatever is asked for afterwards.
     pub(super) fn end(&self, id: i64, end: End) {
         let Some(turn) = self.shared.in_flight.turn(id) else { return };
-        lock(&self.shared.waiting).ends.push((Place { id, turn }, end));
-        self.shared.ended.notify_one();
+        let mut waiting = lock(&self.shared.waiting);
+        waiting.ends.push((Place { id, turn }, end));
+        if mem::take(&mut waiting.is_idle) {
+            self.shared.woken.notify_one();
+        }
     }
 
     /// Does something with the database while no other thread does.
@@ -164,8 +169,7 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         lock(&self.shared.waiting).is_closed = true;
-        self.shared.ended.notify_one();
-        self.shared.closed.notify_one();
+        self.shared.woken.notify_one();
         if let Some(thread) = self.thread.take() {
             // Had it panicked, what it had to write would be unknown to the next process, which asks.
             drop(thread.join());
@@ -174,19 +178,30 @@ impl Drop for Writer {
 }
 
 impl Shared {
-    /// Writes the ends of calls a moment after they have come, until nothing more will.
+    /// Writes the ends of calls that have lingered, until nothing more will come.
     fn write_ends(&self) {
         let mut pause = LINGER;
+        let mut waiting = lock(&self.waiting);
         loop {
-            let is_idle = |waiting: &mut Waiting| waiting.ends.is_empty() && !waiting.is_closed;
-            let waiting = self.ended.wait_while(lock(&self.waiting), is_idle).unwrap_or_else(PoisonError::into_inner);
-            let lingered = self.closed.wait_timeout_while(waiting, pause, |waiting| !waiting.is_closed);
-            let is_closed = lingered.unwrap_or_else(PoisonError::into_inner).0.is_closed;
+            waiting.is_idle = waiting.ends.is_empty();
+            let is_idle = |waiting: &mut Waiting| waiting.is_idle && !waiting.is_closed;
+            waiting = self.woken.wait_while(waiting, is_idle).unwrap_or_else(PoisonError::into_inner);
+            waiting.is_taken = false;
+            let is_open = |waiting: &mut Waiting| !waiting.is_closed;
+            let lingered = self.woken.wait_timeout_while(waiting, pause, is_open);
+            waiting = lingered.unwrap_or_else(PoisonError::into_inner).0;
+            let is_closed = waiting.is_closed;
+            // What is there now has come later, and has not lingered yet.
+            if waiting.is_taken && !is_closed {
+                continue;
+            }
+            drop(waiting);
             let is_written = self.write(&mut lock(&self.desk));
             if is_closed {
                 return;
             }
             pause = if is_written { LINGER } else { AGAIN };
+            waiting = lock(&self.waiting);
         }
     }
 
@@ -194,6 +209,7 @@ impl Shared {
     fn write(&self, desk: &mut Desk) -> bool {
         let mut waiting = lock(&self.waiting);
         let (calls, ends) = (mem::take(&mut waiting.calls), mem::take(&mut waiting.ends));
+        waiting.is_taken = true;
         drop(waiting);
         if calls.is_empty() && ends.is_empty() {
             return true;
