@@ -5,12 +5,19 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use openssl::hash::{MessageDigest, hash};
 use support::bare::{Answer, Bare};
+use support::filling::{Extent, Filler};
 use support::folder::Folder;
-use wechatpay::{Builder, Chain, json};
+use wechatpay::{Builder, Chain, Map, Value, json};
+use wechatpay_catalog::{Answer as Documented, Fields, catalog};
 use wechatpay_sandbox::Sandbox;
 
 fn sha1(bytes: &[u8]) -> String {
-    hash(MessageDigest::sha1(), bytes).unwrap().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest("SHA1", bytes)
+}
+
+fn digest(kind: &str, bytes: &[u8]) -> String {
+    let kind = MessageDigest::from_name(kind).unwrap();
+    hash(kind, bytes).unwrap().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unpacked(bytes: &[u8]) -> Vec<u8> {
@@ -151,4 +158,110 @@ fn the_crates_own_downloads_hold() {
             .to_vec()
     };
     assert!(statement(json!({})) == unpacked(&statement(json!({ "Accept-Encoding": "gzip" }))));
+}
+
+/// The objects that say where something can be downloaded, at any depth, with the address.
+fn offers(value: &Value) -> Vec<(&Map<String, Value>, &str)> {
+    let inside: Vec<_> = match value {
+        Value::Object(object) => object.values().flat_map(offers).collect(),
+        Value::Array(items) => items.iter().flat_map(offers).collect(),
+        _ => Vec::new(),
+    };
+    let own = value.as_object().and_then(|object| {
+        let address = object.get("download_url").or(object.get("hash_value").and(object.get("url")))?;
+        Some((object, address.as_str().unwrap()))
+    });
+    own.into_iter().chain(inside).collect()
+}
+
+fn is_offer(fields: Fields) -> bool {
+    let has_address = fields.get("download_url").is_some() || fields.get("hash_value").and(fields.get("url")).is_some();
+    has_address || fields.iter().any(|field| is_offer(field.fields()))
+}
+
+#[test]
+fn whatever_is_documented_to_be_downloaded_can_be() {
+    let sandbox = Sandbox::start().unwrap();
+    let instance: Chain = Builder::factory(sandbox.config()).unwrap();
+    let (mut bills, mut printed, mut digests) = (0, 0, Vec::new());
+    for operation in catalog().operations() {
+        if !matches!(operation.answer(), Documented::Fields(fields) if is_offer(fields)) {
+            continue;
+        }
+        let mut call = Filler { mchid: sandbox.mchid(), text: "T1", extent: Extent::Required }.fill(operation);
+        for pointer in ["/query/bill_date", "/json/date"] {
+            if call.given.pointer(pointer).is_some() {
+                call.set(pointer, json!("2018-01-30"));
+            }
+        }
+        let ask = || {
+            let (path, options) = call.for_client();
+            instance.chain(path).request(operation.method(), options).unwrap().json().unwrap().clone()
+        };
+        let answer = ask();
+        let offers = offers(&answer);
+        assert!(!offers.is_empty(), "{operation}");
+        for (object, address) in offers {
+            assert!(address.starts_with(sandbox.base_uri()), "{operation}: {address}");
+            let text = |name: &str| object.get(name).and_then(Value::as_str);
+            let options = match text("hash_type") {
+                Some("SHA1") => json!({ "expect": object }),
+                _ => json!({}),
+            };
+            let file = instance.download(address, options).unwrap_or_else(|error| panic!("{operation}: {error}"));
+            if let Some(said) = text("hash_value") {
+                let kind = text("hash_type").unwrap();
+                assert_eq!(digest(kind, file.body()), said, "{operation}");
+                digests.push(kind.to_owned());
+            }
+            if file.body().starts_with(b"%PDF-") {
+                printed += 1;
+            } else {
+                assert!(file.text().starts_with("交易时间,"), "{operation}");
+                let has_date =
+                    ["query", "json"].iter().any(|place| call.given[place].to_string().contains("2018-01-30"));
+                assert_eq!(file.text().contains("`2018-01-30 00:00:00,"), has_date, "{operation}");
+                bills += 1;
+            }
+        }
+        // For the same request it is the same file at the same address, unless each application is one of its own.
+        if operation.template() != "v3/bill/tradebill" {
+            assert_eq!(offers_of(&ask()), offers_of(&answer), "{operation}");
+        }
+    }
+    assert!(bills >= 15 && printed >= 15, "{bills} bills, {printed} printed");
+    for kind in ["SHA1", "SHA256", "SM3"] {
+        assert!(digests.iter().any(|digest| digest == kind), "{kind}: {digests:?}");
+    }
+}
+
+/// What of an answer says where something can be downloaded.
+fn offers_of(answer: &Value) -> Vec<[Option<Value>; 2]> {
+    let named = |object: &Map<String, Value>| ["download_url", "hash_value"].map(|name| object.get(name).cloned());
+    offers(answer).into_iter().map(|(object, _)| named(object)).collect()
+}
+
+#[test]
+fn a_documented_bill_is_packed_if_that_is_wanted_and_keeps_its_size() {
+    let sandbox = Sandbox::start().unwrap();
+    let instance: Chain = Builder::factory(sandbox.config()).unwrap();
+    let apply = |query: Value| {
+        let applied = instance.chain("v3/bill/fundflowbill").get(json!({ "query": query })).unwrap();
+        (applied.text_at("/download_url").unwrap(), applied.text_at("/hash_value").unwrap())
+    };
+    let (plain, packed) =
+        (json!({ "bill_date": "2018-01-30" }), json!({ "bill_date": "2018-01-30", "tar_type": "GZIP" }));
+    let (address, announced) = apply(plain.clone());
+    let (packed_address, packed_announced) = apply(packed);
+    assert_ne!(address, packed_address);
+    let bill =
+        instance.download(&address, json!({ "expect": { "hash_type": "SHA1", "hash_value": announced } })).unwrap();
+    let target = packed_address.strip_prefix(sandbox.base_uri().trim_end_matches('/')).unwrap();
+    let file = Bare::get(&sandbox, target).send(&sandbox);
+    assert!(unpacked(&file.body) == bill.body() && packed_announced == announced);
+
+    sandbox.set_bill_size(0);
+    assert_eq!(apply(plain), (address.clone(), announced));
+    assert!(instance.download(&address, ()).unwrap().body() == bill.body());
+    assert_ne!(apply(json!({ "bill_date": "2018-01-31" })).0, address);
 }

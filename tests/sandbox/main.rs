@@ -1,6 +1,7 @@
 //! The sandbox, seen by its own clients: the crate's where a call is right, a bare socket where it is not.
 
 mod apiv2;
+mod apiv2_questions;
 mod brand;
 mod documented_answers;
 mod documented_requests;

@@ -14,7 +14,7 @@ pub(crate) type Key = [u8; 32];
 const CIPHERTEXTS: [usize; 4] = [128, 256, 384, 512];
 
 /// Fields of APIv2 that are new in each call.
-const FRESH: [&str; 2] = ["nonce_str", "sign"];
+pub(crate) const FRESH: [&str; 2] = ["nonce_str", "sign"];
 
 /// What is sent, as far as it can be read.
 pub(crate) struct Content {
@@ -61,6 +61,16 @@ impl Content {
         message.extend_from_slice(&self.other);
         hmac(key, &message)
     }
+}
+
+/// The digest of what is not a call. The order of fields makes no difference.
+pub(crate) fn digest(key: &Key, values: &[&Value]) -> [u8; 32] {
+    let mut message = Vec::new();
+    for value in values {
+        write(value, &mut message);
+        message.push(b'\n');
+    }
+    hmac(key, &message)
 }
 
 /// HMAC with SHA-256. OpenSSL's own takes ten times as long for a short message.

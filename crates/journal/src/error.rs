@@ -59,6 +59,11 @@ pub enum Error {
     InFlight(Box<Number>),
     /// There is no such entry, or it is settled already.
     NotUnsettled(u64),
+    /// The journal was asked for something, or a call was made that it records, inside of the closure of
+    /// [`receive`](crate::Journal::receive): it would wait for the end of the closure, which waits for it.
+    InsideReceive,
+    /// The journal is in another database than the one that a [`Transaction`](crate::Transaction) was asked for.
+    OtherDatabase,
 }
 
 /// What identifies a call that must not be made twice: who makes it, the operation, and its number there.
@@ -115,6 +120,8 @@ impl fmt::Display for Error {
             Error::Storage(_) => f.write_str("the journal cannot be read or written"),
             Error::Conflict(number) => write!(f, "{number} was sent with another content, or may have been"),
             Error::InFlight(number) => write!(f, "{number} is still in flight"),
+            Error::InsideReceive => f.write_str("the journal cannot be used inside of the closure of receive"),
+            Error::OtherDatabase => f.write_str("the journal is in another database"),
             Error::NotUnsettled(id) => write!(f, "there is no unsettled entry {id}"),
         }
     }

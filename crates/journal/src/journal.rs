@@ -12,9 +12,11 @@ use crate::content::{self, Content};
 use crate::entry::{Entry, Figures};
 use crate::error::{Error, Number, Result};
 use crate::operations::{self, Operation};
+use crate::receive::{self, Receivable, Received, check_outside};
 use crate::settle::{self, Report};
 use crate::store::sqlite::Sqlite;
 use crate::store::{Begun, Call, End, Finding, Store};
+use crate::transaction::Transaction;
 
 /// What `conclude` gets of a call that is not recorded; no entry has this id.
 const UNRECORDED: u64 = 0;
@@ -24,6 +26,9 @@ const RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// The first and the longest pause before it is looked again whether the same call is still in flight.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(100));
+
+/// How long notifications are kept at least.
+const REPETITIONS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// How many entries are removed in one transaction.
 const STEP: u32 = 500;
@@ -163,7 +168,108 @@ impl Journal {
     /// [`settle`](Journal::settle) as if it were this moment, for tests that do not want to wait.
     #[doc(hidden)]
     pub fn settle_as_of(&self, instance: &Chain, now: SystemTime) -> Result<Report> {
-        settle::settle(self.store.as_ref(), instance, now)
+        settle::settle(self.store()?, instance, now)
+    }
+
+    /// Receives a notification that the client has verified, and runs the closure if it is news: once for each matter, in the
+    /// transaction in which the journal writes the notification down. What the closure writes to its own tables in the same
+    /// database is committed with it or not at all, whatever happens in between; so is what the notification says about the
+    /// calls in this journal, whose entries become [`Done`](crate::State::Done).
+    ///
+    /// ```
+    /// use wechatpay::{Chain, Notification, Reply, http::HeaderMap, json};
+    /// use wechatpay_journal::{Journal, Received, Transaction};
+    ///
+    /// fn handle(instance: &Chain, journal: &Journal, headers: &HeaderMap, body: &[u8]) -> Reply {
+    ///     let notification = match instance.notification(headers, body) {
+    ///         Ok(notification) => notification,
+    ///         Err(error) => return error.reply(),
+    ///     };
+    ///     match journal.receive(&notification, |transaction| book(transaction, &notification)) {
+    ///         // The first one, one that came again, or one that was late.
+    ///         Ok(_) => notification.reply(),
+    ///         // Nothing was written. The platform sends it again.
+    ///         Err(error) => {
+    ///             eprintln!("{error:#}");
+    ///             Reply::failure("try again")
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// fn book(transaction: &mut Transaction, notification: &Notification) -> anyhow::Result<()> {
+    ///     let order = notification.resource();
+    ///     if notification.event_type() == "TRANSACTION.SUCCESS" {
+    ///         let paid = "UPDATE orders SET paid = ?2 WHERE number = ?1";
+    ///         transaction.sqlite()?.execute(paid, (order["out_trade_no"].as_str(), order["amount"]["total"].as_i64()))?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// # let instance = sandbox.config().build()?;
+    /// # let folder = std::env::temp_dir().join(format!("wechatpay-journal-receive-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("payments.journal");
+    /// # let journal = Journal::create(&path)?;
+    /// # let tables = wechatpay_journal::rusqlite::Connection::open(&path)?;
+    /// # tables.execute_batch("CREATE TABLE orders (number TEXT, paid INTEGER); INSERT INTO orders VALUES ('T1', NULL)")?;
+    /// # for _ in 0..2 {
+    /// #     let paid = sandbox.notification("TRANSACTION.SUCCESS", json!({
+    /// #         "out_trade_no": "T1", "trade_state": "SUCCESS", "amount": { "total": 100 },
+    /// #     }));
+    /// #     assert_eq!(handle(&instance, &journal, paid.headers(), paid.body()).status(), 200);
+    /// # }
+    /// # assert_eq!(tables.query_row("SELECT paid FROM orders", (), |row| row.get::<_, i64>(0))?, 100);
+    /// # drop((tables, journal));
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # What is news
+    ///
+    /// | | |
+    /// | --- | --- |
+    /// | the same event id | [`Duplicate`](Received::Duplicate) |
+    /// | another event id, the same number and state: payments, refunds, transfers, batches, recharges, withdrawals | [`Duplicate`](Received::Duplicate) |
+    /// | of these, a state that comes before one that was received: `USERPAYING` after `SUCCESS`, `PROCESSING` after `CLOSED` | [`Late`](Received::Late) |
+    /// | anything else, also a state that this version does not know, and final states that contradict each other | [`First`](Received::First) |
+    ///
+    /// What is not known for certain to be a repetition is given to the closure: to hear of something twice is better than
+    /// never. So of sharings of profit, which are notified for each receiver, of service orders of 支付分, and of all other
+    /// events (complaints, contracts, coupons), only the event id counts. Notifications of APIv2, which have no id, are known again
+    /// by a digest of their content.
+    ///
+    /// Amounts are not compared: the closure has to see that what was paid is what was asked for. Notifications of refunds in APIv2
+    /// are encrypted, but not signed: query the refund before, and let the closure fail if it is not so. They settle no
+    /// entry. Those that ask for data, such as `PARKING_FEE.QUERY_TRANS_INFO`, are questions and are not for `receive`.
+    ///
+    /// Of each are kept: event id, merchant, event type, what it is about, both numbers, the state and when it came. Nothing of its
+    /// content otherwise. [`prune`](Journal::prune) removes them.
+    ///
+    /// # The closure
+    ///
+    /// It has the database for itself, so it should be quick: calls that are to be recorded meanwhile wait, at most ten seconds, after
+    /// which they are refused and [`NotSent`](wechatpay::Outcome::NotSent). It must not call the platform, nor the journal: on
+    /// its own thread that is [`Error::InsideReceive`]; if it waits for another thread that does, that one is refused after ten
+    /// seconds. It may run again for the same notification if its transaction was not committed; so what it does
+    /// elsewhere, such as sending mail, belongs after `receive`, or in a table of things to be done.
+    ///
+    /// If the same notification comes twice at the same time, to whatever process, one of them waits and is then a duplicate.
+    ///
+    /// # Errors
+    /// That of the closure, or one of the journal's own. In both cases, and after a panic of the closure, nothing was
+    /// written, and the next delivery is news again: answer [`Reply::failure`](wechatpay::Reply::failure), or
+    /// [`failure_apiv2`](wechatpay::Reply::failure_apiv2), and the platform sends it again.
+    pub fn receive<N, T, E>(
+        &self,
+        notification: &N,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<Received<T>, E>
+    where
+        N: Receivable,
+        E: From<Error>,
+    {
+        receive::receive(self.store()?, notification, work)
     }
 
     /// The entries that are not settled, the oldest first: those behind the entry of this id, at most 500. Begin with 0.
@@ -171,7 +277,7 @@ impl Journal {
     /// # Errors
     /// If the journal cannot be read.
     pub fn unsettled(&self, after: u64) -> Result<Vec<Entry>> {
-        self.store.unsettled(None, after, PAGE)
+        self.store()?.unsettled(None, after, PAGE)
     }
 
     /// The entries under this number of one's own, of whatever merchant and operation.
@@ -179,7 +285,7 @@ impl Journal {
     /// # Errors
     /// If the journal cannot be read.
     pub fn under(&self, number: &str) -> Result<Vec<Entry>> {
-        self.store.under(number)
+        self.store()?.under(number)
     }
 
     /// Settles by hand an entry that was done, in this state; for what the platform cannot be asked about, and people have found
@@ -200,7 +306,7 @@ impl Journal {
     }
 
     fn mark(&self, id: u64, finding: &Finding) -> Result<()> {
-        let unsettled = self.store.unsettled(None, id.saturating_sub(1), 1)?;
+        let unsettled = self.store()?.unsettled(None, id.saturating_sub(1), 1)?;
         let entry = unsettled.first().filter(|entry| entry.id() == id && !self.store.is_in_flight(entry));
         match entry {
             Some(entry) if self.store.find_out(entry, finding)? => Ok(()),
@@ -213,24 +319,28 @@ impl Journal {
     /// # Errors
     /// If the journal cannot be read.
     pub fn figures(&self) -> Result<Figures> {
-        self.store.figures()
+        self.store()?.figures()
     }
 
-    /// Removes the settled entries whose time is over, see [`keep_for`](Journal::keep_for), and returns how many. It does so in
-    /// small steps, between which calls are recorded.
+    /// Removes the settled entries whose time is over, see [`keep_for`](Journal::keep_for), and returns how many; and with them the
+    /// notifications, but none of the last seven days, as the platform sends one again for a day. It does so in small steps, between
+    /// which calls are recorded.
     ///
     /// # Errors
     /// If the journal cannot be written.
     pub fn prune(&self) -> Result<u64> {
-        let before = SystemTime::now().checked_sub(self.retention).unwrap_or(SystemTime::UNIX_EPOCH);
-        let mut all: u64 = 0;
-        loop {
-            let removed = self.store.prune(before, STEP)?;
-            all = all.saturating_add(removed.into());
-            if removed < STEP {
-                return Ok(all);
-            }
-        }
+        let store = self.store()?;
+        let before = |age| SystemTime::now().checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
+        let received = before(self.retention.max(REPETITIONS));
+        in_steps(|most| store.forget(received, most))?;
+        let ended = before(self.retention);
+        in_steps(|most| store.prune(ended, most))
+    }
+
+    /// The database, unless the journal would wait for itself.
+    fn store(&self) -> Result<&dyn Store> {
+        check_outside()?;
+        Ok(self.store.as_ref())
     }
 
     /// What is recorded of a call.
@@ -253,6 +363,7 @@ impl Journal {
         if operation.is_some_and(Operation::only_asks) {
             return Ok(UNRECORDED);
         }
+        check_outside()?;
         let call = self.call(intent, operation);
         let (mut pause, longest) = PAUSES;
         loop {
@@ -266,6 +377,18 @@ impl Journal {
                 Begun::Wait => thread::sleep(pause),
             }
             pause = pause.saturating_mul(2).min(longest);
+        }
+    }
+}
+
+/// Removes what a step removes, as long as there is more.
+fn in_steps(step: impl Fn(u32) -> Result<u32>) -> Result<u64> {
+    let mut all: u64 = 0;
+    loop {
+        let removed = step(STEP)?;
+        all = all.saturating_add(removed.into());
+        if removed < STEP {
+            return Ok(all);
         }
     }
 }

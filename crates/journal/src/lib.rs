@@ -28,16 +28,24 @@ mod content;
 mod entry;
 mod error;
 mod journal;
+mod matters;
+mod notice;
 mod operations;
 mod question;
+mod receive;
 mod rules;
 mod settle;
 mod store;
+mod transaction;
 
 pub use entry::{Entry, Figures, State};
 pub use error::{Error, Number, Result};
 pub use journal::Journal;
+pub use receive::{Receivable, Received};
+/// SQLite as the journal has it, for the tables of one's own: see [`Transaction::sqlite`].
+pub use rusqlite;
 pub use settle::Report;
+pub use transaction::Transaction;
 
 /// The code of the README, compiled.
 #[cfg(doctest)]

@@ -204,7 +204,7 @@ fn subject<'a>(question: &Question, fields: &'a Value, number: &str) -> Subject<
 }
 
 /// The texts at a path of names, where `*` stands for all elements of a list. `None` if one is missing.
-fn texts<'a>(value: &'a Value, path: &str) -> Option<Vec<&'a str>> {
+pub(crate) fn texts<'a>(value: &'a Value, path: &str) -> Option<Vec<&'a str>> {
     let mut values = vec![value];
     for name in path.split('.') {
         values = match name {
@@ -220,18 +220,7 @@ struct States(Vec<String>);
 
 impl States {
     fn of(question: &Question, subject: &Value) -> Option<States> {
-        let (first, refining) = question.states.split_first()?;
-        let mut states: Vec<String> = texts(subject, first)?.into_iter().map(str::to_owned).collect();
-        if let [state] = &mut states[..] {
-            for refined in refining.iter().filter_map(|field| texts(subject, field)).flatten() {
-                state.push('/');
-                state.push_str(refined);
-            }
-        }
-        states.sort();
-        states.dedup();
-        let are_words = states.iter().all(|state| is_word(state));
-        (are_words && !states.is_empty()).then_some(States(states))
+        states(subject, question.states).map(States)
     }
 
     fn verdict(self, question: &Question, effect: Effect, age: Duration) -> Verdict {
@@ -260,6 +249,22 @@ impl States {
             (false, false) => not_yet(said),
         }
     }
+}
+
+/// The states at these paths, the second one refining the first: one, or one of each part.
+pub(crate) fn states(subject: &Value, fields: &[&str]) -> Option<Vec<String>> {
+    let (first, refining) = fields.split_first()?;
+    let mut states: Vec<String> = texts(subject, first)?.into_iter().map(str::to_owned).collect();
+    if let [state] = &mut states[..] {
+        for refined in refining.iter().filter_map(|field| texts(subject, field)).flatten() {
+            state.push('/');
+            state.push_str(refined);
+        }
+    }
+    states.sort();
+    states.dedup();
+    let are_words = states.iter().all(|state| is_word(state));
+    (are_words && !states.is_empty()).then_some(states)
 }
 
 /// Whether a state is one that may be shown and stored: a word.

@@ -74,6 +74,37 @@ pub(crate) fn conclude(outcome: Option<Outcome>, code: Option<&str>, doubt: bool
     }
 }
 
+/// States that say as much as each other, each group more than the one before.
+pub(crate) type Order = &'static [&'static [&'static str]];
+
+/// What a notification says beside those that were received about the same number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum News {
+    /// Something that is not known: more, or something else.
+    More,
+    /// What one of them has said.
+    Same,
+    /// What was so before one of them.
+    Less,
+}
+
+/// What a state says beside those that are known. One that is not in the order is news.
+pub(crate) fn news(order: Order, known: &[&str], state: &str) -> News {
+    if known.contains(&state) {
+        return News::Same;
+    }
+    let rank = |state: &str| {
+        // A state that is refined is as far as the state itself.
+        let plain = state.split('/').next().unwrap_or_default();
+        order.iter().position(|group| group.contains(&plain))
+    };
+    let newest = known.iter().filter_map(|known| rank(known)).max();
+    match (rank(state), newest) {
+        (Some(rank), Some(newest)) if rank < newest => News::Less,
+        _ => News::More,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +144,28 @@ mod tests {
         // An earlier call under this number may have had its effect.
         assert_eq!(conclude(Some(Outcome::Rejected), Some("PARAM_ERROR"), true), State::Unknown);
         assert_eq!(conclude(Some(Outcome::NotSent), None, true), State::Unknown);
+    }
+
+    #[test]
+    fn what_was_so_before_is_no_news_and_what_nobody_knows_is() {
+        const ORDER: Order = &[&["NOTPAY"], &["PAYERROR"], &["SUCCESS", "CLOSED"], &["REFUND"]];
+        for (known, state, expected) in [
+            (&[][..], "NOTPAY", News::More),
+            (&["NOTPAY"], "SUCCESS", News::More),
+            (&["SUCCESS"], "SUCCESS", News::Same),
+            (&["SUCCESS"], "PAYERROR", News::Less),
+            (&["SUCCESS"], "REFUND", News::More),
+            (&["SUCCESS", "REFUND"], "SUCCESS", News::Same),
+            (&["REFUND"], "SUCCESS", News::Less),
+            // As far as each other: whoever has booked one of them must hear of the other.
+            (&["SUCCESS"], "CLOSED", News::More),
+            (&["SUCCESS/N"], "SUCCESS/Y", News::More),
+            (&["SUCCESS/N"], "NOTPAY", News::Less),
+            (&["SUCCESS"], "NEW_STATE", News::More),
+            (&["NEW_STATE"], "NOTPAY", News::More),
+            (&["NEW_STATE"], "NEW_STATE", News::Same),
+        ] {
+            assert_eq!(news(ORDER, known, state), expected, "{state} after {known:?}");
+        }
     }
 }

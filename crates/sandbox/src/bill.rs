@@ -4,7 +4,8 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use openssl::sha::Sha1;
+use openssl::error::ErrorStack;
+use openssl::hash::{Hasher, MessageDigest};
 
 use crate::crypto::hex;
 use crate::keys::MCHID;
@@ -46,13 +47,13 @@ impl Bill {
         rest.into_iter().fold(rows, u64::saturating_add)
     }
 
-    /// The SHA-1 in lowercase hex, which takes as long as writing the bill.
-    pub(crate) fn sha1(&self) -> String {
-        let (mut hash, mut writer) = (Sha1::new(), BillWriter::new(self.clone(), false));
+    /// The digest in lowercase hex, which takes as long as writing the bill.
+    pub(crate) fn digest(&self, kind: MessageDigest) -> Result<String, ErrorStack> {
+        let (mut hash, mut writer) = (Hasher::new(kind)?, BillWriter::new(self.clone(), false));
         while let Some(piece) = writer.next() {
-            hash.update(&piece);
+            hash.update(&piece)?;
         }
-        hex(&hash.finish())
+        Ok(hex(&hash.finish()?))
     }
 
     /// Each row has the same length.
@@ -175,8 +176,11 @@ mod tests {
             let row = bill.row(0).len() as u64;
             let is_just_enough = csv.len() as u64 >= size && (bill.rows == 0 || (csv.len() as u64) < size + row);
             assert!(is_just_enough, "{} for {size}", csv.len());
-            let sha1 = hash(MessageDigest::sha1(), &csv).unwrap();
-            assert_eq!(bill.sha1(), sha1.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+            for kind in [MessageDigest::sha1(), MessageDigest::sha256()] {
+                let digest = hash(kind, &csv).unwrap();
+                let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+                assert_eq!(bill.digest(kind).unwrap(), hex);
+            }
 
             let mut unpacked = Vec::new();
             GzDecoder::new(written(&bill, true).as_slice()).read_to_end(&mut unpacked).unwrap();

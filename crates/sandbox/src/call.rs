@@ -1,5 +1,7 @@
 //! A request that has passed the gate, and its fields one by one.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use hyper::body::Bytes;
@@ -25,8 +27,7 @@ pub(crate) struct Call<'a> {
     pub(crate) merchant: &'a Merchant,
     /// The public key of the certificate that the merchant has signed with.
     pub(crate) merchant_key: PKey<Public>,
-    /// The key of the platform that the request names; the current one if it names none.
-    pub(crate) key: &'a PlatformKey,
+    pub(crate) opened: Opened<'a>,
     /// The file of an upload, unless it is too large to be kept.
     pub(crate) file: Option<&'a Bytes>,
     /// The address of the platform, with a slash at the end.
@@ -102,12 +103,15 @@ impl Call<'_> {
         };
         let meta = self.fields(form.meta.as_deref().unwrap_or_default())?;
         let fields = Map::from_iter([("meta".to_owned(), Value::Object(meta.fields))]);
-        Ok((Body { fields, key: self.key }, form.file.as_ref().ok_or_else(|| Refusal::missing(Place::Body, "file"))?))
+        Ok((
+            Body { fields, opened: &self.opened },
+            form.file.as_ref().ok_or_else(|| Refusal::missing(Place::Body, "file"))?,
+        ))
     }
 
     fn fields(&self, json: &[u8]) -> Result<Body<'_>, Refusal> {
         match serde_json::from_slice(json) {
-            Ok(Value::Object(fields)) => Ok(Body { fields, key: self.key }),
+            Ok(Value::Object(fields)) => Ok(Body { fields, opened: &self.opened }),
             _ => Err(Refusal::not_json()),
         }
     }
@@ -131,11 +135,35 @@ impl Call<'_> {
     }
 }
 
+/// The ciphertexts of a request. To decrypt one costs as much as all else of an answer, and what has been checked is read
+/// again: each is decrypted once.
+pub(crate) struct Opened<'a> {
+    key: &'a PlatformKey,
+    texts: RefCell<BTreeMap<String, Option<String>>>,
+}
+
+impl<'a> Opened<'a> {
+    /// Those for the key of the platform that the request names; the current one if it names none.
+    pub(crate) fn by(key: &'a PlatformKey) -> Opened<'a> {
+        Opened { key, texts: RefCell::default() }
+    }
+
+    /// What a ciphertext says; `None` if it is for another key, or is none.
+    pub(crate) fn open(&self, sealed: &str) -> Option<String> {
+        if let Some(known) = self.texts.borrow().get(sealed) {
+            return known.clone();
+        }
+        let text = crypto::open(sealed, &self.key.pair.key);
+        self.texts.borrow_mut().insert(sealed.to_owned(), text.clone());
+        text
+    }
+}
+
 /// The fields of a JSON body. A name with slashes, such as `amount/total` or `receivers/0/amount`, is that of a field in an
 /// object or a list.
 pub(crate) struct Body<'a> {
     fields: Map<String, Value>,
-    key: &'a PlatformKey,
+    opened: &'a Opened<'a>,
 }
 
 impl Body<'_> {
@@ -250,7 +278,7 @@ impl Body<'_> {
     /// A text that was encrypted for the key that the request names, decrypted.
     pub(crate) fn encrypted_text(&self, name: &str) -> Result<String, Refusal> {
         let sealed = self.text(name)?;
-        match crypto::open(&sealed, &self.key.pair.key) {
+        match self.opened.open(&sealed) {
             Some(text) if text.is_empty() => Err(Refusal::missing(Place::Body, name)),
             Some(text) => Ok(text),
             None => Err(Refusal::unreadable(Place::Body, name)),

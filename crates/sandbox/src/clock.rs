@@ -16,6 +16,11 @@ pub(crate) fn rfc3339(unix_seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+08:00")
 }
 
+/// Unix seconds as most of APIv2 writes them, in China's time: `2026-12-21 17:37:33`.
+pub(crate) fn date_and_time(unix_seconds: i64) -> String {
+    rfc3339(unix_seconds).get(..19).unwrap_or_default().replace('T', " ")
+}
+
 /// Unix seconds of a time such as `2018-06-08T10:34:56+08:00`, with any offset or `Z`, in whole seconds.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {
     let (local, offset) = text.split_at_checked("2018-06-08T10:34:56".len())?;
@@ -104,7 +109,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{civil, days_of, is_day, parse_digits, parse_rfc3339, rfc3339};
+    use super::{civil, date_and_time, days_of, is_day, parse_digits, parse_rfc3339, rfc3339};
 
     #[test]
     fn moments_are_written_in_chinas_time() {
@@ -115,6 +120,7 @@ mod tests {
         assert_eq!(rfc3339(1_709_222_400), "2024-03-01T00:00:00+08:00");
         assert_eq!(rfc3339(4_107_513_600), "2100-03-01T00:00:00+08:00");
         assert_eq!(rfc3339(1_798_732_800), "2027-01-01T00:00:00+08:00");
+        assert_eq!(date_and_time(1_797_845_853), "2026-12-21 17:37:33");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use openssl::hash::MessageDigest;
 use serde_json::{Value, json};
 use ureq::http::header::ACCEPT_ENCODING;
 
@@ -13,11 +14,14 @@ use crate::call::{Call, Query};
 use crate::crypto;
 use crate::lock::lock;
 
+/// The `hash_type` of a bill, unless another is documented.
+pub(crate) const SHA1: &str = "SHA1";
+
 /// The default size of a bill, in bytes.
 const SIZE: u64 = 64 * 1024;
 
 /// Characters of the token in a download address.
-const TOKEN: usize = 32;
+pub(crate) const TOKEN: usize = 32;
 
 pub(crate) struct Downloads {
     /// The size of the next bills.
@@ -48,10 +52,15 @@ impl Downloads {
         let query = call.query()?;
         let bill = self.bill(&query.day("bill_date", "-")?);
         let packing = tar_type(&query)?;
-        let (token, sha1) = (crypto::nonce(TOKEN), sha1(&bill));
-        let address = format!("{}v3/billdownload/file?token={token}", call.base_uri);
-        lock(&self.applied).insert(token, (bill, packing));
-        Ok(json!({ "hash_type": "SHA1", "hash_value": sha1, "download_url": address }))
+        let token = crypto::nonce(TOKEN);
+        let address = address(call, &token);
+        let bill = self.offer(token, bill, packing);
+        Ok(json!({ "hash_type": SHA1, "hash_value": digest(&bill, SHA1)?, "download_url": address }))
+    }
+
+    /// Has a bill downloaded with a token. If there already is one, it stays; returns the one that is there.
+    pub(crate) fn offer(&self, token: String, bill: Bill, packing: Packing) -> Bill {
+        lock(&self.applied).entry(token).or_insert((bill, packing)).0.clone()
     }
 
     /// Returns a bill that was applied for (下载账单).
@@ -75,7 +84,7 @@ impl Downloads {
             Packing::Plain if accepts_gzip(call) => Packing::Transfer,
             packing => packing,
         };
-        let sha1 = sha1(&bill);
+        let sha1 = digest(&bill, SHA1)?;
         Ok(Answer::statement(bill, packing, &sha1))
     }
 }
@@ -90,9 +99,22 @@ fn accepts_gzip(call: &Call<'_>) -> bool {
     values.any(|value| value.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("gzip")))
 }
 
-/// The SHA-1 of a bill. It may block this thread: other threads serve other requests meanwhile.
-fn sha1(bill: &Bill) -> String {
+/// Where a bill is downloaded with a token.
+pub(crate) fn address(call: &Call<'_>, token: &str) -> String {
+    format!("{}v3/billdownload/file?token={token}", call.base_uri)
+}
+
+/// The digest of a bill, of a documented `hash_type`. It may block this thread: other threads serve other requests meanwhile.
+pub(crate) fn digest(bill: &Bill, hash_type: &str) -> Result<String, Refusal> {
     /// Smaller bills are not worth a change of threads.
     const LARGE: u64 = 1024 * 1024;
-    if bill.size() < LARGE { bill.sha1() } else { tokio::task::block_in_place(|| bill.sha1()) }
+    let kind = digest_kind(hash_type)?;
+    let digest =
+        if bill.size() < LARGE { bill.digest(kind) } else { tokio::task::block_in_place(|| bill.digest(kind)) };
+    digest.map_err(|error| Refusal::system(&error.to_string()))
+}
+
+/// What a documented `hash_type` stands for: `SHA1`, `SHA256` or `SM3`, which not every OpenSSL has.
+pub(crate) fn digest_kind(hash_type: &str) -> Result<MessageDigest, Refusal> {
+    MessageDigest::from_name(hash_type).ok_or_else(|| Refusal::system("OpenSSL does not have this digest"))
 }

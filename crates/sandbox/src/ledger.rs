@@ -55,8 +55,8 @@ impl Entry {
         &self.mchid
     }
 
-    /// Its name: the merchant's own number, such as `out_trade_no`, `out_refund_no`, `out_request_no`, `out_bill_no` or
-    /// `mch_billno`; the account of a receiver of profit; the file name of an upload; method and path of an
+    /// Its name: the merchant's own number, such as `out_trade_no`, `out_refund_no`, `out_request_no`, `out_bill_no`,
+    /// `mch_billno` or `partner_trade_no`; the account of a receiver of profit; the file name of an upload; method and path of an
     /// [`Effect::Other`], such as `POST /v3/merchant-store/stores`.
     pub fn name(&self) -> &str {
         &self.name
@@ -97,7 +97,7 @@ pub enum Effect {
     RedPacketSent,
     /// A transfer was created: the money is set aside for its user.
     TransferCreated,
-    /// A transfer was [confirmed](crate::Sandbox::confirm_transfer) by its user, who has the money.
+    /// A transfer was [confirmed](crate::Sandbox::confirm_transfer) by its user, who has the money. In APIv2, that is so at once.
     TransferSucceeded,
     /// A transfer has [failed](crate::Sandbox::fail_transfer).
     TransferFailed,

@@ -71,6 +71,10 @@
 //! and bills can have any size, because they are read and written piece by piece. The size of the bills can be
 //! [set](Sandbox::set_bill_size).
 //!
+//! What a documented answer says can be downloaded (`download_url`, or `url` beside `hash_value`) is there: a bill, or a PDF for a
+//! receipt and its like. `hash_value` is its digest, of the documented `hash_type`. Bills for which the platform also gives an
+//! `encrypt_key` are not encrypted here.
+//!
 //! # What it refuses
 //!
 //! | status, code | when |
@@ -291,9 +295,18 @@
 //! | `pay/unifiedorder` | `prepay_id`, `trade_type`, and `code_url` or `mweb_url` if there is one |
 //! | `pay/orderquery`, `pay/closeorder` | the state of the order |
 //! | `secapi/pay/refund` | `refund_id` of an order that was [paid](Sandbox::pay) |
-//! | `mmpaymkttransfers/sendredpack` | `send_listid` |
+//! | `pay/refundquery` | the refund, or those of the order, ten at a time; `REFUNDNOTEXIST` |
+//! | `mmpaymkttransfers/sendredpack`, `mmpaymkttransfers/sendgroupredpack` | `send_listid` |
+//! | `mmpaymkttransfers/gethbinfo` | the red packet, which is `SENT`; `NOT_FOUND` |
+//! | `mmpaymkttransfers/promotion/transfers` | `payment_no`, `payment_time` |
+//! | `mmpaymkttransfers/gettransferinfo` | the transfer, which is a `SUCCESS`; `NOT_FOUND` |
 //! | `pay/downloadbill` | the bill |
 //! | any other that the platform documents | the documented fields |
+//!
+//! Refunds are those of both protocols. Red packets share the numbers of one book (`mch_billno`), and transfers to users have one of
+//! their own (`partner_trade_no`), which is not that of `v3/fund-app/…`: the same request again gives the same, and another one with
+//! that number is a `FATAL_ERROR`. Such a transfer is with its user at once. Other states, as `PROCESSING` and `FAILED` of a transfer
+//! or `RECEIVED` of a red packet, can be [scripted](#scripted-answers).
 //!
 //! The status is always 200. `return_code` is FAIL, and nothing is signed, if the XML is malformed, the merchant (`mch_id`,
 //! `mchid`, `combine_mch_id`) is unknown, or `sign` is wrong (`签名错误`); also if the operation requires a merchant

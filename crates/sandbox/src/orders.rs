@@ -24,6 +24,16 @@ struct Book {
     paid: BTreeMap<String, Number>,
 }
 
+impl Book {
+    fn find(&self, mchid: &str, which: Which<'_>) -> Option<&Order> {
+        let order = match which {
+            Which::Number(number) => self.orders.get(&Number::new(mchid, number)),
+            Which::Transaction(id) => self.paid.get(id).and_then(|number| self.orders.get(number)),
+        };
+        order.filter(|order| order.number.mchid == mchid)
+    }
+}
+
 impl Orders {
     /// An empty book, which records its effects in the ledger.
     pub(crate) fn new(ledger: Arc<Ledger>) -> Orders {
@@ -43,20 +53,21 @@ impl Orders {
         }
         self.ledger.record(Effect::OrderPlaced, &number.mchid, &number.text, Some(terms.total));
         let prepay_id = format!("wx{}", crypto::nonce(34));
-        let order =
-            Order { number: number.clone(), terms, prepay_id: prepay_id.clone(), state: State::Unpaid, refunded: 0 };
+        let order = Order {
+            number: number.clone(),
+            terms,
+            prepay_id: prepay_id.clone(),
+            state: State::Unpaid,
+            refunded: 0,
+            refunds: Vec::new(),
+        };
         book.orders.insert(number, order);
         Ok(prepay_id)
     }
 
     /// The current state of an order.
     pub(crate) fn find(&self, mchid: &str, which: Which<'_>) -> Result<Order, Problem> {
-        let book = lock(&self.book);
-        let order = match which {
-            Which::Number(number) => book.orders.get(&Number::new(mchid, number)),
-            Which::Transaction(id) => book.paid.get(id).and_then(|number| book.orders.get(number)),
-        };
-        order.filter(|order| order.number.mchid == mchid).cloned().ok_or(Problem::Unknown)
+        lock(&self.book).find(mchid, which).cloned().ok_or(Problem::Unknown)
     }
 
     /// Closes an order that is not paid.
@@ -132,6 +143,7 @@ impl Orders {
             time: crypto::now(),
         };
         order.refunded = order.refunded.saturating_add(fee);
+        order.refunds.push(number.clone());
         self.ledger.record(Effect::OrderRefunded, &number.mchid, &number.text, Some(fee));
         refunds.insert(number, refund.clone());
         Ok((refund, true))
@@ -140,6 +152,20 @@ impl Orders {
     /// A refund by the merchant's number.
     pub(crate) fn find_refund(&self, number: &Number) -> Option<Refund> {
         lock(&self.book).refunds.get(number).cloned()
+    }
+
+    /// A refund of a merchant by the platform's number.
+    pub(crate) fn find_refund_by_id(&self, mchid: &str, id: &str) -> Option<Refund> {
+        let book = lock(&self.book);
+        let mut refunds = book.refunds.iter().filter(|(number, _)| number.mchid == mchid);
+        refunds.find(|(_, refund)| refund.id == id).map(|(_, refund)| refund.clone())
+    }
+
+    /// The refunds of an order, in the order in which they were made; none if there is no such order.
+    pub(crate) fn refunds_of(&self, mchid: &str, which: Which<'_>) -> Vec<Refund> {
+        let book = lock(&self.book);
+        let numbers = book.find(mchid, which).map_or(&[][..], |order| &order.refunds);
+        numbers.iter().filter_map(|number| book.refunds.get(number).cloned()).collect()
     }
 }
 
@@ -181,6 +207,8 @@ pub(crate) struct Order {
     pub(crate) state: State,
     /// How much was refunded so far, in fen.
     pub(crate) refunded: u64,
+    /// The numbers of its refunds.
+    refunds: Vec<Number>,
 }
 
 impl Order {

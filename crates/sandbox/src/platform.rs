@@ -10,10 +10,11 @@ use crate::answer::{Answer, Refusal};
 use crate::apiv2::Apiv2;
 use crate::apiv2::orders as apiv2_orders;
 use crate::apiv2::red_packets::RedPackets;
+use crate::apiv2::transfers::Transfers as Apiv2Transfers;
 use crate::arrivals::Arrivals;
 use crate::brands;
 use crate::broken;
-use crate::call::Call;
+use crate::call::{Call, Opened};
 use crate::certificates;
 use crate::content::Content;
 use crate::coupons::Coupons;
@@ -259,6 +260,7 @@ pub(crate) struct Platform {
     transfers: Transfers,
     profit_sharing: ProfitSharing,
     red_packets: RedPackets,
+    apiv2_transfers: Apiv2Transfers,
     ledger: Arc<Ledger>,
     postman: Postman,
     faults: Faults,
@@ -289,6 +291,7 @@ impl Platform {
             transfers: Transfers::new(Arc::clone(&ledger)),
             profit_sharing: ProfitSharing::new(Arc::clone(&ledger)),
             red_packets: RedPackets::new(Arc::clone(&ledger)),
+            apiv2_transfers: Apiv2Transfers::new(Arc::clone(&ledger)),
             ledger,
             postman,
             faults: Faults::default(),
@@ -426,6 +429,7 @@ impl Platform {
             postman: &self.postman,
             orders: &self.orders,
             red_packets: &self.red_packets,
+            transfers: &self.apiv2_transfers,
             downloads: &self.downloads,
             scripts: &self.scripts,
             is_lenient: self.is_lenient,
@@ -458,13 +462,14 @@ impl Platform {
         let route = ROUTES.iter().find(is_route);
         let template = route.map(|route| route.path).or(found.as_ref().map(|found| found.operation().template()));
         let variables = template.and_then(|template| variables(template, request.path())).unwrap_or_default();
-        let call = Call { request, variables, merchant, merchant_key, key, file, base_uri: &self.base_uri };
+        let opened = Opened::by(key);
+        let call = Call { request, variables, merchant, merchant_key, opened, file, base_uri: &self.base_uri };
         if let Some(found) = &found {
             check::request(found, &call)?;
         }
         let answer = match (route, &found) {
             (Some(route), _) => return (route.operation)(self, &call),
-            (None, Some(found)) => answer(found, &call)?,
+            (None, Some(found)) => answer(found, &call, &self.downloads)?,
             (None, None) => {
                 let methods = self.methods(request, &path);
                 if !methods.is_empty() {

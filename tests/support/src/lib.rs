@@ -2,6 +2,7 @@
 
 pub mod bare;
 pub mod certificates;
+pub mod filling;
 pub mod folder;
 pub mod http;
 pub mod keys;

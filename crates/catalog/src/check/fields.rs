@@ -55,7 +55,7 @@ impl Report<'_> {
 
     /// Whether the client fills in a field, which it does in the data of APIv2; or whether it is there depends on numbers.
     fn is_filled_in(&self, field: &Field, pointer: &str) -> bool {
-        let is_signature = pointer == "/xml" && matches!(field.name(), "sign" | "nonce_str");
+        let is_signature = matches!(pointer, "/xml" | "/query") && matches!(field.name(), "sign" | "nonce_str");
         (self.operation.is_apiv2() && is_signature) || field.name().contains('$')
     }
 
@@ -173,6 +173,9 @@ fn problem(is_text: bool, kind: Kind, value: &Value) -> Option<Problem> {
         (Kind::Integer, Value::Number(number)) => !number.is_f64(),
         (Kind::String, Value::Number(_)) if is_text => true,
         (Kind::String, Value::Number(_)) => return Some(Problem::NumberForText),
+        // Where all values are texts, PHP and the client write true as 1.
+        (Kind::Boolean, Value::String(text)) if is_text && matches!(text.as_str(), "0" | "1") => true,
+        (Kind::Boolean, Value::Number(number)) if is_text => matches!(number.as_u64(), Some(0 | 1)),
         (Kind::Boolean, Value::String(text)) => is_text && matches!(text.as_str(), "true" | "false"),
         (Kind::Integer | Kind::Number, Value::String(text)) => {
             let is_whole = text.parse::<i128>().is_ok();

@@ -210,6 +210,10 @@ fn hosts_certificates_and_headers_are_compared() {
             .iter()
             .all(|finding| !["/xml/sign", "/xml/nonce_str"].contains(&finding.pointer()))
     );
+    // On GET it takes the data of APIv2 as the query, too, and signs it.
+    let page = catalog().find("GET", "v2/papay/h5entrustweb").unwrap().operation();
+    assert!(page.parameters(Place::Query).get("sign").unwrap().is_required());
+    assert!(page.check(&json!({ "query": {} })).iter().all(|finding| finding.pointer() != "/query/sign"));
 
     let with_key = catalog().operations().find(|operation| {
         operation.parameters(Place::Headers).get("Idempotency-Key").is_some_and(|field| field.is_required())

@@ -80,6 +80,52 @@ fn recorded_calls_are_found_in_all_spellings_and_no_other_is() {
     assert_eq!((calls.len(), spellings, with_value, addresses), (772, 5_367, 735, 735));
 }
 
+/// A method and a template of the facts, and the template's segments.
+type Fact<'f> = (&'f str, &'f str, Vec<&'f str>);
+
+/// The template that the facts have for a path of literals and values: where two differ first, the literal is meant, whatever
+/// the methods.
+fn by_the_facts<'f>(facts: &[Fact<'f>], method: &str, path: &str) -> Option<&'f str> {
+    let given: Vec<&str> = path.split('/').collect();
+    let is = |(segment, given): (&&str, &&str)| segment == given || segment.starts_with('{');
+    let fits = |segments: &[&str]| segments.len() == given.len() && segments.iter().zip(&given).all(is);
+    let variables = |(.., segments): &Fact<'_>| segments.iter().map(|part| part.starts_with('{')).collect::<Vec<_>>();
+    let fitting: Vec<_> = facts.iter().filter(|(.., segments)| fits(segments)).collect();
+    let meant = fitting.iter().map(|fact| variables(fact)).min()?;
+    let mut meant = fitting.into_iter().filter(|fact| variables(fact) == meant && fact.0 == method);
+    meant.next().map(|(_, template, _)| *template)
+}
+
+#[test]
+fn a_recorded_path_with_something_changed_is_what_the_facts_say_or_nothing() {
+    let (Some(calls), Some(facts)) = (recordings(), lines("catalog/operations.jsonl")) else { return };
+    let facts = facts.iter().map(|fact| (text(fact, "m"), text(fact, "p")));
+    let facts: Vec<Fact<'_>> = facts.map(|(method, path)| (method, path, path.split('/').collect())).collect();
+    let (mut found, mut nothing) = (0, 0);
+    for call in calls.iter().filter(|call| call["options"]["base_uri"].is_null()) {
+        let Some(path) = with_values(text(call, "path"), &call["options"]) else { continue };
+        let segments: Vec<&str> = path.split('/').collect();
+        // What follows would be a query; a segment in capitals is another spelling of a literal.
+        if path.contains(['?', '#']) || segments.iter().any(|segment| segment.is_empty()) {
+            continue;
+        }
+        let (recorded, other) = (text(&call["request"], "method"), ["GET", "POST"]);
+        for at in 1..segments.len() {
+            let changed = |new: &[&str]| [&segments[..at], new, &segments[at + 1..]].concat().join("/");
+            let longer = format!("{}x", segments[at]);
+            for path in [changed(&[]), changed(&[&longer]), changed(&[segments[at], segments[at]]), changed(&["0"])] {
+                for method in other.into_iter().chain([recorded]) {
+                    let expected = by_the_facts(&facts, method, &path);
+                    let answer = catalog().find(method, &path).map(|found| found.operation());
+                    assert_eq!(answer.map(|operation| operation.template()), expected, "{method} {path}");
+                    *(if expected.is_some() { &mut found } else { &mut nothing }) += 1;
+                }
+            }
+        }
+    }
+    assert!(found > 1_900 && nothing > 30_000, "{found} and {nothing}");
+}
+
 #[test]
 fn recorded_values_are_those_of_the_path() {
     let Some(calls) = recordings() else { return };
@@ -278,7 +324,7 @@ fn plain_text_is_found_in_sensitive_fields_and_nowhere_else() {
 
 /// Whether the client adds what is not given.
 fn is_of_client(place: Place, field: Field) -> bool {
-    let is_signature = place == Place::Xml && ["sign", "nonce_str"].contains(&field.name());
+    let is_signature = matches!(place, Place::Xml | Place::Query) && ["sign", "nonce_str"].contains(&field.name());
     is_signature || field.name() == "Wechatpay-Serial"
 }
 

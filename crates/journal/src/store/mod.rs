@@ -2,6 +2,7 @@
 
 mod failed;
 mod files;
+mod inbox;
 mod owner;
 mod rows;
 mod schema;
@@ -17,6 +18,8 @@ use wechatpay::{Conclusion, Outcome};
 use crate::content::Key;
 use crate::entry::{Entry, Figures};
 use crate::error::Result;
+use crate::notice::Notice;
+use crate::transaction::Transaction;
 
 /// A database that holds a journal, shared by whoever opens it.
 pub(crate) trait Store: Send + Sync {
@@ -43,11 +46,34 @@ pub(crate) trait Store: Send + Sync {
     /// written.
     fn find_out(&self, entry: &Entry, finding: &Finding) -> Result<bool>;
 
+    /// Receives a notification: if it says something new, writes that down, settles the calls that it speaks of and does the work,
+    /// all in one transaction.
+    fn receive(&self, notice: &Notice<'_>, work: &mut Work<'_>) -> Result<Delivery>;
+
     /// What there is, in figures.
     fn figures(&self) -> Result<Figures>;
 
     /// Removes settled entries that were last written before this moment, at most so many; returns how many.
     fn prune(&self, before: SystemTime, most: u32) -> Result<u32>;
+
+    /// Removes notifications that were received before this moment, at most so many; returns how many.
+    fn forget(&self, before: SystemTime, most: u32) -> Result<u32>;
+}
+
+/// What a program does with a notification; whether it has succeeded.
+pub(crate) type Work<'a> = dyn FnMut(&mut Transaction<'_>) -> bool + 'a;
+
+/// What has become of a notification.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Delivery {
+    /// It was new, and the work is done.
+    Done,
+    /// It was new, the work has failed, and all is as it was before.
+    Failed,
+    /// It was there already.
+    Duplicate,
+    /// It says less than what is there.
+    Late,
 }
 
 /// A call that is about to be sent.

@@ -19,6 +19,17 @@ pub(super) struct Place {
     pub(super) turn: i64,
 }
 
+impl Place {
+    pub(super) fn of(entry: &Entry) -> Place {
+        Place { id: row_id(entry.id), turn: row_id(entry.turn) }
+    }
+}
+
+/// An id as SQLite has it.
+pub(super) fn row_id(id: u64) -> i64 {
+    i64::try_from(id).unwrap_or(i64::MAX)
+}
+
 /// What is to be done with a call that is about to be sent, and its entry if it was recorded.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Taken {
@@ -110,12 +121,28 @@ pub(super) fn end(connection: &Connection, place: Place, end: &End) -> Result<()
 
 /// Does something in one transaction, which no other process writes meanwhile.
 pub(super) fn transaction<T>(connection: &Connection, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    open(connection)?;
+    close(connection, work())
+}
+
+/// Begins a transaction.
+pub(super) fn open(connection: &Connection) -> Result<()> {
     // One that a panic has left open.
     if !connection.is_autocommit() {
         connection.prepare_cached("ROLLBACK")?.execute(())?;
     }
-    connection.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
-    let done = work().and_then(|done| connection.prepare_cached("COMMIT")?.execute(()).map(|_| done));
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute(()).map(drop)
+}
+
+/// Ends it: what was done is committed, or undone if it has failed.
+pub(super) fn close<T, E: From<rusqlite::Error>>(
+    connection: &Connection,
+    done: std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    let done = done.and_then(|done| {
+        connection.prepare_cached("COMMIT")?.execute(())?;
+        Ok(done)
+    });
     // Some failures end the transaction by themselves.
     if done.is_err() && !connection.is_autocommit() {
         connection.prepare_cached("ROLLBACK")?.execute(())?;
@@ -163,6 +190,15 @@ pub(super) fn find_out(connection: &Connection, place: Place, finding: &Finding)
         ":now": milliseconds(SystemTime::now()),
     })?;
     Ok(changed > 0)
+}
+
+/// Writes what the platform has said by itself about an entry.
+pub(super) fn told(connection: &Connection, place: Place, known: &str) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE entry SET state = 'done', known = ?3, due = NULL, owner = NULL, ended = ?4 WHERE id = ?1 AND turn = ?2",
+    )?;
+    statement.execute(params![place.id, place.turn, known, milliseconds(SystemTime::now())])?;
+    Ok(())
 }
 
 pub(super) fn figures(connection: &Connection) -> Result<Figures> {
@@ -226,7 +262,7 @@ fn wrong(column: usize, what: impl Into<Box<dyn std::error::Error + Send + Sync>
 }
 
 /// Milliseconds since 1970.
-fn milliseconds(moment: SystemTime) -> i64 {
+pub(super) fn milliseconds(moment: SystemTime) -> i64 {
     let since = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -43,6 +43,20 @@ const MIGRATIONS: [&str; 1] = [
     ) STRICT;
     CREATE UNIQUE INDEX entry_by_number ON entry (number, operation, merchant) WHERE number IS NOT NULL;
     CREATE INDEX entry_by_state ON entry (state, ended);
+    CREATE TABLE notification (
+        id INTEGER PRIMARY KEY,
+        merchant TEXT NOT NULL,
+        event TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        matter TEXT,
+        number TEXT,
+        reference TEXT,
+        state TEXT,
+        received INTEGER NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX notification_by_event ON notification (event, merchant);
+    CREATE INDEX notification_by_number ON notification (number, matter, merchant) WHERE number IS NOT NULL;
+    CREATE INDEX notification_received ON notification (received);
     ",
 ];
 

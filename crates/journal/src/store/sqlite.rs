@@ -10,13 +10,15 @@ use rusqlite::{Connection, OpenFlags};
 use crate::content::Key;
 use crate::entry::{Entry, Figures, State};
 use crate::error::{Error, Result};
+use crate::notice::Notice;
 use crate::store::failed::failed;
 use crate::store::files::{Identity, beside};
+use crate::store::inbox::{self, Inbox};
 use crate::store::owner::Owner;
 use crate::store::rows::{self, Place};
 use crate::store::schema;
 use crate::store::writer::Writer;
-use crate::store::{Begun, Call, End, Finding, Store};
+use crate::store::{Begun, Call, Delivery, End, Finding, Store, Work};
 
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
@@ -25,6 +27,7 @@ const BUSY: Duration = Duration::from_secs(10);
 pub(crate) struct Sqlite {
     key: Key,
     writer: Writer,
+    inbox: Inbox,
 }
 
 impl Sqlite {
@@ -67,7 +70,8 @@ impl Sqlite {
         schema::migrate(&mut connection).map_err(at)?;
         let key = connection.query_row("SELECT key FROM journal", (), |row| row.get(0)).map_err(at)?;
         let owner = Owner::new(path, || Ok(hex(&random::<8>()?)))?;
-        Ok(Sqlite { key, writer: Writer::start(path, identity, connection, owner)? })
+        let writer = Writer::start(path, identity, connection, owner)?;
+        Ok(Sqlite { key, writer, inbox: Inbox::of(path) })
     }
 }
 
@@ -91,7 +95,7 @@ fn check(path: &Path, connection: &Connection) -> Result<()> {
 }
 
 /// What holds for each connection: what is committed is on the disk.
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")
@@ -118,15 +122,6 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// An id as SQLite has it.
-fn row_id(id: u64) -> i64 {
-    i64::try_from(id).unwrap_or(i64::MAX)
-}
-
-fn place(entry: &Entry) -> Place {
-    Place { id: row_id(entry.id), turn: row_id(entry.turn) }
-}
-
 impl Store for Sqlite {
     fn key(&self) -> &Key {
         &self.key
@@ -137,11 +132,11 @@ impl Store for Sqlite {
     }
 
     fn end(&self, id: u64, end: End) {
-        self.writer.end(row_id(id), end);
+        self.writer.end(rows::row_id(id), end);
     }
 
     fn unsettled(&self, merchant: Option<&str>, after: u64, most: u32) -> Result<Vec<Entry>> {
-        self.writer.run(|connection| rows::unsettled(connection, merchant, row_id(after), most))
+        self.writer.run(|connection| rows::unsettled(connection, merchant, rows::row_id(after), most))
     }
 
     fn under(&self, number: &str) -> Result<Vec<Entry>> {
@@ -149,11 +144,15 @@ impl Store for Sqlite {
     }
 
     fn is_in_flight(&self, entry: &Entry) -> bool {
-        entry.state == State::Sending && self.writer.in_flight().has(entry.owner.as_deref(), place(entry))
+        entry.state == State::Sending && self.writer.in_flight().has(entry.owner.as_deref(), Place::of(entry))
     }
 
     fn find_out(&self, entry: &Entry, finding: &Finding) -> Result<bool> {
-        self.writer.run(|connection| rows::find_out(connection, place(entry), finding))
+        self.writer.run(|connection| rows::find_out(connection, Place::of(entry), finding))
+    }
+
+    fn receive(&self, notice: &Notice<'_>, work: &mut Work<'_>) -> Result<Delivery> {
+        self.inbox.receive(&self.writer, notice, work)
     }
 
     fn figures(&self) -> Result<Figures> {
@@ -162,5 +161,9 @@ impl Store for Sqlite {
 
     fn prune(&self, before: SystemTime, most: u32) -> Result<u32> {
         self.writer.run(|connection| rows::transaction(connection, || rows::prune(connection, before, most)))
+    }
+
+    fn forget(&self, before: SystemTime, most: u32) -> Result<u32> {
+        self.writer.run(|connection| rows::transaction(connection, || inbox::forget(connection, before, most)))
     }
 }

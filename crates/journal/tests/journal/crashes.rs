@@ -14,31 +14,33 @@ use wechatpay_sandbox::Fault;
 use crate::{Shop, order, refusal};
 
 /// Tells a child where the sandbox and the journal are, and what its keys are.
-fn with_shop<'a>(command: &'a mut Command, shop: &Shop) -> &'a mut Command {
+pub(crate) fn with_shop<'a>(command: &'a mut Command, shop: &Shop) -> &'a mut Command {
     command
         .env("SHOP_BASE_URI", shop.sandbox.base_uri())
         .env("SHOP_SERIAL", shop.sandbox.merchant_serial())
         .env("SHOP_KEY", shop.sandbox.merchant_private_key_pem())
         .env("SHOP_PLATFORM_ID", shop.sandbox.platform_serial())
         .env("SHOP_PLATFORM_KEY", shop.sandbox.platform_public_key_pem())
+        .env("SHOP_APIV3_KEY", shop.sandbox.apiv3_key())
         .env("SHOP_JOURNAL", shop.path())
 }
 
 /// The instance and the journal of a child.
-fn of_child() -> (Chain, Journal) {
+pub(crate) fn of_child() -> (Chain, Journal) {
     let told = |name: &str| env::var(name).unwrap();
     let journal = Journal::open(PathBuf::from(told("SHOP_JOURNAL"))).unwrap();
     let credentials = Credentials::new()
         .mchid("1900000109")
         .serial(told("SHOP_SERIAL"))
         .private_key(told("SHOP_KEY"))
+        .apiv3_key(told("SHOP_APIV3_KEY"))
         .cert(told("SHOP_PLATFORM_ID"), told("SHOP_PLATFORM_KEY"));
     let defaults = json!({ "base_uri": told("SHOP_BASE_URI"), "proxy": "" });
     let builder = Builder::new().credentials(credentials).defaults(defaults).journal(journal.clone());
     (builder.build().unwrap(), journal)
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let patience = Instant::now() + Duration::from_secs(20);
     while !is_so() {
         assert!(Instant::now() < patience, "{what}");

@@ -4,6 +4,7 @@ mod crashes;
 mod files;
 mod intents;
 mod numbers;
+mod receiving;
 mod settling;
 
 use std::path::PathBuf;

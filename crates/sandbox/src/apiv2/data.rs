@@ -110,6 +110,16 @@ impl Failure {
     pub(crate) fn missing(name: &str) -> Failure {
         Failure::result("LACK_PARAMS", format!("缺少参数{name}"))
     }
+
+    /// There is nothing by the merchant's number.
+    pub(crate) fn not_found() -> Failure {
+        Failure::result("NOT_FOUND", "指定单号数据不存在")
+    }
+
+    /// The merchant's number belongs to something with other content.
+    pub(crate) fn used() -> Failure {
+        Failure::result("FATAL_ERROR", "商户订单号已被使用，且请求参数与原请求不一致")
+    }
 }
 
 pub(crate) fn returned(code: &str, message: &str) -> Map<String, Value> {

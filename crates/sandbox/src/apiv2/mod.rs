@@ -4,6 +4,7 @@ pub(crate) mod data;
 pub(crate) mod orders;
 pub(crate) mod red_packets;
 pub(crate) mod sign;
+pub(crate) mod transfers;
 
 use std::sync::Arc;
 
@@ -14,8 +15,9 @@ use ureq::http::{HeaderValue, Response};
 use wechatpay_catalog::Found;
 
 use self::data::{Data, Failure, returned};
-use self::red_packets::RedPackets;
+use self::red_packets::{Kind, RedPackets};
 use self::sign::{sign, signature};
+use self::transfers::Transfers;
 use crate::answer::Packing;
 use crate::bill::{Bill, BillWriter};
 use crate::clock;
@@ -33,7 +35,7 @@ use crate::scripts::Scripts;
 use crate::xml;
 
 /// The operations that have state; of all others it is known what is documented.
-const ROUTES: [Route; 6] = [
+const ROUTES: [Route; 11] = [
     Route { path: "/pay/unifiedorder", operation: |apiv2, data| orders::place(apiv2.orders, data).map(Reply::Fields) },
     Route { path: "/pay/orderquery", operation: |apiv2, data| orders::query(apiv2.orders, data).map(Reply::Fields) },
     Route { path: "/pay/closeorder", operation: |apiv2, data| orders::close(apiv2.orders, data).map(Reply::Fields) },
@@ -48,8 +50,28 @@ const ROUTES: [Route; 6] = [
         },
     },
     Route {
+        path: "/pay/refundquery",
+        operation: |apiv2, data| orders::query_refunds(apiv2.orders, data).map(Reply::Fields),
+    },
+    Route {
         path: "/mmpaymkttransfers/sendredpack",
-        operation: |apiv2, data| apiv2.red_packets.send(data).map(Reply::Fields),
+        operation: |apiv2, data| apiv2.red_packets.send(data, Kind::Normal).map(Reply::Fields),
+    },
+    Route {
+        path: "/mmpaymkttransfers/sendgroupredpack",
+        operation: |apiv2, data| apiv2.red_packets.send(data, Kind::Group).map(Reply::Fields),
+    },
+    Route {
+        path: "/mmpaymkttransfers/gethbinfo",
+        operation: |apiv2, data| apiv2.red_packets.query(data).map(Reply::Fields),
+    },
+    Route {
+        path: "/mmpaymkttransfers/promotion/transfers",
+        operation: |apiv2, data| apiv2.transfers.make(data).map(Reply::Fields),
+    },
+    Route {
+        path: "/mmpaymkttransfers/gettransferinfo",
+        operation: |apiv2, data| apiv2.transfers.query(data).map(Reply::Fields),
     },
     Route { path: "/pay/downloadbill", operation: |apiv2, data| apiv2.bill(data) },
 ];
@@ -91,6 +113,7 @@ pub(crate) struct Apiv2<'a> {
     pub(crate) postman: &'a Postman,
     pub(crate) orders: &'a Orders,
     pub(crate) red_packets: &'a RedPackets,
+    pub(crate) transfers: &'a Transfers,
     pub(crate) downloads: &'a Downloads,
     pub(crate) scripts: &'a Scripts,
     /// Whether nothing is compared with the documents.
@@ -153,7 +176,7 @@ impl Apiv2<'_> {
     /// Carries out what a request asks for; `found` is what is documented of it, unless that does not matter.
     fn operate(&self, request: &Request, found: Option<&Found<'_>>, data: &mut Data) -> Result<Reply, Failure> {
         if let Some(found) = found {
-            check::data(found, data)?;
+            check::data(found, request, data)?;
         }
         match (ROUTES.iter().find(|route| route.path == request.path()), found) {
             (Some(_), _) if request.method() != "POST" => Err(Failure::Return("请使用post方法".into())),

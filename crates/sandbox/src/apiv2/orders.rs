@@ -76,6 +76,72 @@ pub(crate) fn refund(orders: &Orders, data: &Data) -> Result<Applied, Failure> {
     Ok(Applied { answer, notice })
 }
 
+/// Refunds in one answer, at most.
+const PAGE: usize = 10;
+
+/// Returns the state of refunds (查询退款), in whichever protocol they were made: of one, or of those of an order from `offset` on.
+/// If several numbers are given, the one that says most counts.
+pub(crate) fn query_refunds(orders: &Orders, data: &Data) -> Result<Fields, Failure> {
+    let (mchid, refund_id, out_refund_no) = (data.mchid(), data.get("refund_id"), data.get("out_refund_no"));
+    let (refunds, is_of_order) = match (refund_id.as_str(), out_refund_no.as_str()) {
+        ("", "") => (orders.refunds_of(&mchid, which(&data.get("transaction_id"), &data.get("out_trade_no"))?), true),
+        ("", number) => (orders.find_refund(&Number::new(mchid, number)).into_iter().collect(), false),
+        (id, _) => (orders.find_refund_by_id(&mchid, id).into_iter().collect(), false),
+    };
+    let Some(first) = refunds.first() else {
+        return Err(Failure::result("REFUNDNOTEXIST", "退款订单查询失败"));
+    };
+    let offset = if is_of_order { offset(data)? } else { None };
+    let page: Vec<_> = refunds.iter().skip(offset.unwrap_or_default()).take(PAGE).collect();
+    if page.is_empty() {
+        return Err(Failure::result("PARAM_ERROR", "参数offset须小于total_refund_count"));
+    }
+    let mut described = fields(json!({
+        "transaction_id": first.transaction_id,
+        "out_trade_no": first.out_trade_no,
+        "total_fee": first.total,
+        "cash_fee": first.total,
+        "refund_count": page.len(),
+    }));
+    if offset.is_some() || refunds.len() > page.len() {
+        described.insert("total_refund_count".into(), refunds.len().into());
+    }
+    for (index, refund) in page.into_iter().enumerate() {
+        let numbered = described_refund(refund).into_iter().map(|(name, value)| (format!("{name}_{index}"), value));
+        described.extend(numbered);
+    }
+    Ok(described)
+}
+
+/// From which refund of an order on, if that is said.
+fn offset(data: &Data) -> Result<Option<usize>, Failure> {
+    match data.get("offset") {
+        text if text.is_empty() => Ok(None),
+        text => match text.parse() {
+            Ok(offset) => Ok(Some(offset)),
+            Err(_) => Err(Failure::result("PARAM_ERROR", "参数offset须为整数")),
+        },
+    }
+}
+
+/// A refund as the query describes it, without its index among the others.
+fn described_refund(refund: &Refund) -> Fields {
+    fields(json!({
+        "out_refund_no": refund.out_refund_no,
+        "refund_id": refund.id,
+        "refund_channel": "ORIGINAL",
+        "refund_fee": refund.fee,
+        "settlement_refund_fee": refund.fee,
+        "refund_status": "SUCCESS",
+        "refund_account": REFUNDED_FROM,
+        "refund_recv_accout": refunds::RECEIVED_BY,
+        "refund_success_time": clock::date_and_time(refund.time),
+    }))
+}
+
+/// Where the money of a refund came from.
+const REFUNDED_FROM: &str = "REFUND_SOURCE_RECHARGE_FUNDS";
+
 /// What a merchant is notified of after a payment.
 pub(crate) fn notice(order: &Order) -> Matter {
     let mut notice = described(order);
@@ -97,22 +163,24 @@ fn refund_notice(refund: &Refund) -> Matter {
         "refund_fee": refund.fee,
         "settlement_refund_fee": refund.fee,
         "refund_status": "SUCCESS",
-        "success_time": clock::rfc3339(refund.time).get(..19).unwrap_or_default().replace('T', " "),
+        "success_time": clock::date_and_time(refund.time),
         "refund_recv_accout": refunds::RECEIVED_BY,
-        "refund_account": "REFUND_SOURCE_RECHARGE_FUNDS",
+        "refund_account": REFUNDED_FROM,
         "refund_request_source": "API",
     }))
 }
 
 /// The order with the platform's number or else the merchant's.
 fn find(orders: &Orders, data: &Data) -> Result<Order, Failure> {
-    let (transaction_id, number) = (data.get("transaction_id"), data.get("out_trade_no"));
-    let which = match (transaction_id.as_str(), number.as_str()) {
-        ("", "") => return Err(Failure::missing("out_trade_no")),
-        ("", number) => Which::Number(number),
-        (transaction_id, _) => Which::Transaction(transaction_id),
-    };
-    Ok(orders.find(&data.mchid(), which)?)
+    Ok(orders.find(&data.mchid(), which(&data.get("transaction_id"), &data.get("out_trade_no"))?)?)
+}
+
+fn which<'a>(transaction_id: &'a str, out_trade_no: &'a str) -> Result<Which<'a>, Failure> {
+    match (transaction_id, out_trade_no) {
+        ("", "") => Err(Failure::missing("out_trade_no")),
+        ("", number) => Ok(Which::Number(number)),
+        (transaction_id, _) => Ok(Which::Transaction(transaction_id)),
+    }
 }
 
 /// Until when an order can be paid, in Unix seconds, if it says so.

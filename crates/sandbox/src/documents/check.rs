@@ -11,6 +11,7 @@ use crate::answer::{Place, Refusal};
 use crate::apiv2::data::{Data, Failure};
 use crate::call::Call;
 use crate::platform_keys;
+use crate::request::Request;
 
 /// Checks a request of APIv3, and that its ciphertexts can be decrypted with the key that it names.
 pub(crate) fn request(found: &Found<'_>, call: &Call<'_>) -> Result<(), Refusal> {
@@ -24,17 +25,22 @@ pub(crate) fn request(found: &Found<'_>, call: &Call<'_>) -> Result<(), Refusal>
     }
     for (place, fields) in operation.places() {
         let given = options.get(place.name()).map(fields_of).unwrap_or_default();
-        if let Some(pointer) = unreadable(fields, &given, &call.key.pair.key) {
+        if let Some(pointer) = unreadable(fields, &given, &call.opened) {
             return Err(Refusal::unreadable(refused_place(place), pointer.trim_start_matches('/')));
         }
     }
     Ok(())
 }
 
-/// Checks the data of a request of APIv2.
-pub(crate) fn data(found: &Found<'_>, data: &mut Data) -> Result<(), Failure> {
+/// Checks the data of a request of APIv2, what is in its query beside them, and its headers.
+pub(crate) fn data(found: &Found<'_>, request: &Request, data: &mut Data) -> Result<(), Failure> {
     let mut options = Map::new();
     options.insert("xml".into(), Value::Object(std::mem::take(&mut data.0)));
+    // On GET, the query is the data.
+    if request.method() != "GET" {
+        options.insert("query".into(), request.query().into());
+    }
+    options.insert("headers".into(), Value::Object(headers(found.operation(), request)));
     let mut options = Value::Object(options);
     let findings = found.check(&options);
     if let Some(Value::Object(fields)) = options.get_mut("xml").map(Value::take) {
@@ -69,7 +75,7 @@ fn options(found: &Found<'_>, call: &Call<'_>) -> Result<Map<String, Value>, Ref
     let operation = found.operation();
     let mut options = Map::new();
     options.insert("query".into(), Value::Object(call.query()?.into_fields()));
-    options.insert("headers".into(), Value::Object(headers(operation, call)));
+    options.insert("headers".into(), Value::Object(headers(operation, call.request)));
     if !operation.parameters(Documented::Json).is_empty() {
         options.extend(call.json()?.map(|json| ("json".to_owned(), json)));
     }
@@ -86,10 +92,10 @@ fn options(found: &Found<'_>, call: &Call<'_>) -> Result<Map<String, Value>, Ref
 }
 
 /// The documented headers, and the one that names the key of ciphertexts.
-fn headers(operation: Operation, call: &Call<'_>) -> Map<String, Value> {
+fn headers(operation: Operation, request: &Request) -> Map<String, Value> {
     let documented = operation.parameters(Documented::Headers);
     let names = documented.iter().map(|field| field.name()).chain([platform_keys::HEADER]);
-    names.filter_map(|name| Some((name.to_owned(), call.request.header(name)?.into()))).collect()
+    names.filter_map(|name| Some((name.to_owned(), request.header(name)?.into()))).collect()
 }
 
 /// The fields of a place; of a form, its parts by their names.

@@ -9,7 +9,6 @@ use wechatpay_catalog::{Encryption, Field, Fields, Found, Kind, Place};
 use super::chance::Seed;
 use crate::call::Call;
 use crate::clock;
-use crate::crypto;
 
 /// What a request says: its variables and its query, and its body.
 #[derive(Default)]
@@ -24,7 +23,7 @@ impl Given {
     /// What a call of APIv3 says. What is encrypted in it is decrypted.
     pub(crate) fn of_call(found: &Found<'_>, call: &Call<'_>) -> Given {
         let operation = found.operation();
-        let open = |text: &str| crypto::open(text, &call.key.pair.key);
+        let open = |text: &str| call.opened.open(text);
         let mut named = Map::new();
         for pair in call.request.query().split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -36,6 +35,10 @@ impl Given {
         let mut body = call.request.json().unwrap_or_else(|| call.request.body_sha256().into());
         if let Value::Object(fields) = &mut body {
             read_encrypted(operation.parameters(Place::Json), fields, &open);
+            // Of a form, its meta is what is said.
+            if let Some(meta) = operation.parameters(Place::Multipart).get("meta") {
+                read_encrypted(meta.fields(), fields, &open);
+            }
         }
         Given::new(named, body)
     }
@@ -89,8 +92,16 @@ impl Given {
 
     /// The number that is said by a name, whatever the field is.
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
-        let deeper = || self.deeper.get(name)?.as_ref();
-        as_integer(self.named.get(name).or_else(deeper)?).and_then(|number| u64::try_from(number).ok())
+        as_integer(self.said(name)?).and_then(|number| u64::try_from(number).ok())
+    }
+
+    /// The text that is said by a name, whatever the field is.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.said(name)?.as_str()
+    }
+
+    fn said(&self, name: &str) -> Option<&Value> {
+        self.named.get(name).or_else(|| self.deeper.get(name)?.as_ref())
     }
 
     /// The first and the last of the times that are said, in Unix seconds.

@@ -4,6 +4,7 @@
 pub(crate) mod answer;
 mod chance;
 pub(crate) mod check;
+mod files;
 mod given;
 pub(crate) mod lookup;
 pub(crate) mod notice;

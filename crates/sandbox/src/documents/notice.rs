@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use wechatpay_catalog::{Answer, Field, Fields, Notification, Operation, catalog};
 
 use super::given::{Given, is_document};
-use super::samples::{ELSEWHERE, Reader};
+use super::samples::Reader;
 use super::shape::Shape;
 
 /// What stands before the event of a notification of APIv2, as it does before the paths of its operations.
@@ -89,7 +89,7 @@ impl Notice {
         let given = Given::of_body(overrides.clone().into());
         let seed = given.seed().with(self.event().as_bytes()).with(mchid.as_bytes());
         let is_apiv2 = self.is_apiv2();
-        let reader = Reader { mchid, base_uri: ELSEWHERE, currency: "CNY", is_apiv2, event: self.event() };
+        let reader = Reader { mchid, currency: "CNY", is_apiv2, event: self.event() };
         let mut fields = Shape::new(seed, &given, reader).fields(documented);
         merge(documented, &mut fields, overrides);
         fields
