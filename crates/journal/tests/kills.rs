@@ -1,7 +1,7 @@
 //! Processes that are killed by SIGKILL at any moment, and what the platform and the journal know of their money afterwards.
 //!
-//! A child works through a list of jobs, each of which must be done once: orders of both protocols, refunds and transfers, by
-//! several threads, against a sandbox in this process that answers, refuses, breaks off and delays. It is killed. Then what is
+//! A child works through a list of jobs, each of which must be done once: orders, refunds, transfers and red packets of both
+//! protocols, by several threads, and receives notifications, against a sandbox in this process that answers, refuses, breaks off and delays. It is killed. Then what is
 //! not settled is settled, and it is compared, number by number: what has arrived at the platform, what has taken effect there,
 //! what the journal says. The next child goes on with the same journal and what is left of the jobs; the last one is not killed,
 //! and leaves nothing undone.
@@ -18,13 +18,15 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
+use rusqlite::Connection;
 use support::folder::Folder;
 use support::process::{child, is_child};
-use wechatpay::{Builder, Chain, Credentials, Error, Response, Value, json};
+use wechatpay::http::{HeaderMap, HeaderName, HeaderValue};
+use wechatpay::{Builder, Chain, Credentials, Error, Map, Response, Value, json};
 use wechatpay_journal::{Entry, Journal, State};
-use wechatpay_sandbox::{Effect, Fault, FaultRule, Sandbox};
+use wechatpay_sandbox::{Effect, Fault, FaultRule, Request, Sandbox, SignedNotification};
 
 /// How often a child is killed, unless this variable says otherwise.
 const KILLS: usize = 40;
@@ -39,8 +41,14 @@ const KILLS_OF_ONE_JOURNAL: usize = 20;
 /// How many jobs are open at a time.
 const JOBS: u64 = 12;
 
-/// How many threads of a child work on them.
+/// How many new notifications come at a time.
+const NOTICES: u64 = 4;
+
+/// How many threads of a child work on the jobs. One more receives the notifications.
 const THREADS: u64 = 3;
+
+/// What a child prints when it has answered a notification.
+const ANSWERED: &str = "ANSWERED ";
 
 /// How many contents there are for one number.
 const CONTENTS: u64 = 3;
@@ -88,16 +96,21 @@ impl Job {
     }
 
     fn effect(self) -> Effect {
-        match self.0 / 2 % 4 {
+        match self.kind() {
             0 | 1 => Effect::OrderPlaced,
-            2 => Effect::OrderRefunded,
-            _ => Effect::TransferCreated,
+            2 | 3 => Effect::OrderRefunded,
+            4 | 5 => Effect::TransferCreated,
+            _ => Effect::RedPacketSent,
         }
+    }
+
+    fn kind(self) -> u64 {
+        self.0 / 2 % 7
     }
 
     fn send(self, instance: &Chain, number: &str, content: u64) -> wechatpay::Result<Response> {
         let amount = content + 100;
-        let (path, options) = match self.0 / 2 % 4 {
+        let (path, options) = match self.kind() {
             0 => (
                 "v3/pay/transactions/native",
                 json!({ "json": {
@@ -121,7 +134,14 @@ impl Job {
                 "amount": { "refund": amount, "total": PAID_TOTAL, "currency": "CNY" },
             } }),
             ),
-            _ => (
+            3 => (
+                "v2/secapi/pay/refund",
+                json!({ "security": true, "xml": {
+                "appid": "wx8888888888888888", "mch_id": "1900000109", "out_trade_no": PAID, "out_refund_no": number,
+                "total_fee": PAID_TOTAL, "refund_fee": amount,
+            } }),
+            ),
+            4 => (
                 "v3/fund-app/mch-transfer/transfer-bills",
                 json!({ "json": {
                 "appid": "wx8888888888888888", "out_bill_no": number, "transfer_scene_id": "1000",
@@ -129,23 +149,65 @@ impl Job {
                 "transfer_scene_report_infos": [{ "info_type": "活动名称", "info_content": "thanks" }],
             } }),
             ),
+            5 => (
+                "v2/mmpaymkttransfers/promotion/transfers",
+                json!({ "security": true, "xml": {
+                "mch_appid": "wx8888888888888888", "mchid": "1900000109", "partner_trade_no": number, "amount": amount,
+                "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "check_name": "NO_CHECK", "desc": "thanks",
+                "spbill_create_ip": "127.0.0.1",
+            } }),
+            ),
+            _ => (
+                "v2/mmpaymkttransfers/sendredpack",
+                json!({ "security": true, "xml": {
+                "wxappid": "wx8888888888888888", "mch_id": "1900000109", "mch_billno": number, "total_amount": amount,
+                "total_num": 1, "re_openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "send_name": "a shop", "wishing": "thanks",
+                "client_ip": "127.0.0.1", "act_name": "thanks", "remark": "thanks",
+            } }),
+            ),
         };
         instance.chain(path).post(options)
     }
 }
 
-/// The number that a request is under, and the amount that it is about.
-fn content(request: &wechatpay_sandbox::Request) -> Option<(String, String)> {
-    let text = std::str::from_utf8(request.body()).ok()?;
-    let after = |start: &str, ends: [char; 3]| Some(text.split_once(start)?.1.split(ends).next()?.trim().to_owned());
-    let json = request.json();
-    let field = |pointer: &str| Some(json.as_ref()?.pointer(pointer)?.to_string().trim_matches('"').to_owned());
-    let number = ["/out_bill_no", "/out_refund_no", "/out_trade_no"].into_iter().find_map(field);
-    let number =
-        number.or_else(|| after("<out_trade_no>", ['<', ']', '\n']).map(|number| number.replace("![CDATA[", "")));
-    let amount = ["/transfer_amount", "/amount/refund", "/amount/total"].into_iter().find_map(field);
-    let amount = amount.or_else(|| after("<total_fee>", ['<', ']', '\n']));
+/// The number that a command is under, and the amount that it is about; `None` if the request only asks.
+fn content(request: &Request) -> Option<(String, String)> {
+    if request.method() != "POST" || request.target().contains("query") || request.target().contains("/get") {
+        return None;
+    }
+    let (text, json) = (std::str::from_utf8(request.body()).ok()?, request.json());
+    let find = |names: &[&str]| {
+        names.iter().find_map(|name| match &json {
+            Some(json) => Some(json.pointer(name)?.to_string().trim_matches('"').to_owned()),
+            None => {
+                let value = text.split_once(&format!("<{name}>"))?.1.split_once(&format!("</{name}>"))?.0;
+                Some(value.trim_start_matches("<![CDATA[").trim_end_matches("]]>").to_owned())
+            }
+        })
+    };
+    let numbers = ["/out_bill_no", "/out_refund_no", "/out_trade_no"];
+    let number = find(&numbers).or_else(|| find(&["partner_trade_no", "mch_billno", "out_refund_no", "out_trade_no"]));
+    let amounts = ["/transfer_amount", "/amount/refund", "/amount/total"];
+    let amount = find(&amounts).or_else(|| find(&["refund_fee", "total_amount", "amount", "total_fee"]));
     Some((number?, amount?))
+}
+
+/// A notification as the platform sends it, until it is answered that it was received.
+struct Notice {
+    number: String,
+    sent: SignedNotification,
+    is_answered: bool,
+}
+
+impl Notice {
+    /// As it is told to a child.
+    fn written(&self) -> Value {
+        let header = |(name, value): (&HeaderName, &HeaderValue)| {
+            (name.to_string(), Value::from(String::from_utf8_lossy(value.as_bytes())))
+        };
+        let headers: Map<_, _> = self.sent.headers().iter().map(header).collect();
+        json!([headers, String::from_utf8_lossy(self.sent.body())])
+    }
 }
 
 // The child.
@@ -200,6 +262,7 @@ impl Worker<'_> {
 }
 
 /// What a child is told, in one line.
+#[derive(Clone)]
 struct Orders {
     journal: PathBuf,
     seed: u64,
@@ -208,26 +271,29 @@ struct Orders {
     children: u64,
     threads: u64,
     jobs: Vec<Job>,
+    /// Those that come, each with the place where it is in the list of the platform.
+    notices: Vec<(usize, Value)>,
 }
 
 impl Orders {
     fn written(&self) -> String {
-        let Orders { journal, seed, child, children, threads, jobs } = self;
+        let Orders { journal, seed, child, children, threads, jobs, notices } = self;
         let jobs: Vec<_> = jobs.iter().map(|job| job.0).collect();
-        json!([journal, seed, child, children, threads, jobs]).to_string()
+        json!([journal, seed, child, children, threads, jobs, notices]).to_string()
     }
 
     fn read(line: &str) -> Orders {
         let told: Value = line.parse().unwrap();
         let number = |at: usize| told[at].as_u64().unwrap();
-        let jobs = told[5].as_array().unwrap().iter().map(|job| Job(job.as_u64().unwrap()));
+        let list = |at: usize| told[at].as_array().unwrap().iter();
         Orders {
             journal: told[0].as_str().unwrap().into(),
             seed: number(1),
             child: number(2),
             children: number(3),
             threads: number(4),
-            jobs: jobs.collect(),
+            jobs: list(5).map(|job| Job(job.as_u64().unwrap())).collect(),
+            notices: list(6).map(|notice| (notice[0].as_u64().unwrap() as usize, notice[1].clone())).collect(),
         }
     }
 
@@ -246,8 +312,11 @@ fn work() {
         .serial(told("SHOP_SERIAL"))
         .private_key(told("SHOP_KEY"))
         .secret(told("SHOP_SECRET"))
+        .apiv3_key(told("SHOP_APIV3_KEY"))
+        .merchant(told("SHOP_CERTIFICATE"), told("SHOP_KEY"))
         .cert(told("SHOP_PLATFORM_ID"), told("SHOP_PLATFORM_KEY"));
-    let defaults = json!({ "base_uri": told("SHOP_BASE_URI"), "proxy": "", "timeout": 5, "retries": 1 });
+    let (base, verify) = (told("SHOP_BASE_URI"), told("SHOP_CA"));
+    let defaults = json!({ "base_uri": base, "verify": verify, "proxy": "", "timeout": 5, "retries": 1 });
     println!("READY");
     let mut line = String::new();
     stdin().read_line(&mut line).unwrap();
@@ -259,6 +328,7 @@ fn work() {
     let builder = Builder::new().credentials(credentials).defaults(defaults).journal(journal.clone());
     let instance = builder.build().unwrap();
     thread::scope(|scope| {
+        scope.spawn(|| orders.notices.iter().for_each(|(place, notice)| receive(&instance, &journal, *place, notice)));
         for thread in 0..orders.threads {
             let (orders, instance, journal) = (&orders, &instance, &journal);
             scope.spawn(move || {
@@ -270,6 +340,21 @@ fn work() {
             });
         }
     });
+}
+
+/// Receives a notification, books it in the shop's own table, and answers.
+fn receive(instance: &Chain, journal: &Journal, place: usize, notice: &Value) {
+    let header = |(name, value): (&String, &Value)| {
+        (name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value.as_str().unwrap()).unwrap())
+    };
+    let headers: HeaderMap = notice[0].as_object().unwrap().iter().map(header).collect();
+    let notification = instance.notification(&headers, notice[1].as_str().unwrap().as_bytes()).unwrap();
+    let number = notification.resource()["out_trade_no"].as_str().unwrap().to_owned();
+    let received = journal.receive(&notification, |transaction| {
+        transaction.sqlite()?.execute("INSERT INTO booked VALUES (?1)", [number]).map(drop).map_err(anyhow::Error::from)
+    });
+    received.unwrap();
+    println!("{ANSWERED}{place}");
 }
 
 // The other side.
@@ -286,8 +371,9 @@ impl Ready {
         writeln!(self.stdin, "{}", orders.written()).unwrap();
     }
 
-    /// Waits until it has gone, killed or because it had no more to do, and says whether it was killed.
-    fn ends(self, what: &str) -> bool {
+    /// Waits until it has gone, killed or because it had no more to do, and says whether it was killed, and which notifications
+    /// it has answered.
+    fn ends(self, what: &str) -> (bool, Vec<usize>) {
         let Ready { mut child, stdin, mut output } = self;
         drop(stdin);
         let mut shown = String::new();
@@ -295,7 +381,10 @@ impl Ready {
         let status = child.wait().unwrap();
         let is_killed = status.signal() == Some(9);
         assert!(is_killed || status.success(), "{what}: the child has ended with {status}\n{shown}");
-        is_killed
+        // The last line may be cut off.
+        let lines = shown.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        let answered = lines.filter_map(|line| line.trim().strip_prefix(ANSWERED)?.parse().ok());
+        (is_killed, answered.collect())
     }
 }
 
@@ -305,6 +394,7 @@ struct World {
     sandbox: Sandbox,
     folder: Folder,
     open: BTreeSet<Job>,
+    notices: Vec<Notice>,
     next: u64,
     seed: u64,
 }
@@ -313,26 +403,29 @@ struct World {
 #[derive(Debug, Default)]
 struct Counts {
     killed: usize,
-    ended_before: usize,
+    ended: usize,
     requests: usize,
     effects: usize,
     jobs: usize,
     found_sending: usize,
     settled_done: usize,
     settled_not_done: usize,
+    notifications: usize,
 }
 
 impl World {
     fn new(seed: u64) -> World {
-        let (sandbox, folder) = (Sandbox::start().unwrap(), Folder::new("kills"));
+        let (sandbox, folder) = (Sandbox::start_tls().unwrap(), Folder::new("kills"));
         drop(Journal::create(folder.file("journal")).unwrap());
+        let tables = Connection::open(folder.file("journal")).unwrap();
+        tables.execute_batch("CREATE TABLE booked (number TEXT NOT NULL)").unwrap();
         let paid = json!({ "json": {
             "appid": "wx8888888888888888", "mchid": "1900000109", "description": "much coffee", "out_trade_no": PAID,
             "notify_url": "https://shop.example/paid", "amount": { "total": PAID_TOTAL, "currency": "CNY" },
         } });
         sandbox.config().build().unwrap().chain("v3/pay/transactions/native").post(paid).unwrap();
         sandbox.pay(PAID).unwrap();
-        World { sandbox, folder, open: BTreeSet::new(), next: 0, seed }
+        World { sandbox, folder, open: BTreeSet::new(), notices: Vec::new(), next: 0, seed }
     }
 
     fn path(&self) -> PathBuf {
@@ -348,6 +441,9 @@ impl World {
             .env("SHOP_SERIAL", self.sandbox.merchant_serial())
             .env("SHOP_KEY", self.sandbox.merchant_private_key_pem())
             .env("SHOP_SECRET", self.sandbox.secret())
+            .env("SHOP_APIV3_KEY", self.sandbox.apiv3_key())
+            .env("SHOP_CERTIFICATE", self.sandbox.merchant_certificate_pem())
+            .env("SHOP_CA", self.sandbox.ca_file().unwrap())
             .env("SHOP_PLATFORM_ID", self.sandbox.platform_serial())
             .env("SHOP_PLATFORM_KEY", self.sandbox.platform_public_key_pem());
         child
@@ -365,13 +461,37 @@ impl World {
         Ready { child, stdin, output }
     }
 
-    fn orders(&mut self, jobs: u64, seed: u64) -> Orders {
+    /// What the children are to do: so many jobs, those that are left and new ones, and notifications, among them those that
+    /// were not answered and some that were.
+    fn orders(&mut self, jobs: u64, notices: u64, chance: &mut Chance) -> Orders {
         while (self.open.len() as u64) < jobs {
             self.open.insert(Job(self.next));
             self.next += 1;
         }
-        let jobs = self.open.iter().copied().collect();
-        Orders { journal: self.path(), seed, child: 0, children: 1, threads: THREADS, jobs }
+        for _ in 0..notices {
+            // Some are about the same matter as the one before, under another id.
+            let number = format!("notice{}", (self.notices.len() as u64).saturating_sub(chance.below(2)));
+            let resource = json!({ "mchid": self.sandbox.mchid(), "out_trade_no": number, "trade_state": "SUCCESS" });
+            let sent = self.sandbox.notification("TRANSACTION.SUCCESS", resource);
+            self.notices.push(Notice { number, sent, is_answered: false });
+        }
+        let mut sent: Vec<_> = self.notices.iter().enumerate().collect();
+        sent.retain(|(_, notice)| !notice.is_answered || chance.below(10) == 0);
+        let mut sent: Vec<_> = sent.into_iter().map(|(place, notice)| (place, notice.written())).collect();
+        chance.shuffle(&mut sent);
+        Orders {
+            journal: self.path(),
+            seed: chance.below(u64::MAX),
+            child: 0,
+            children: 1,
+            threads: THREADS,
+            jobs: self.open.iter().copied().collect(),
+            notices: sent,
+        }
+    }
+
+    fn answered(&mut self, places: Vec<usize>) {
+        places.into_iter().for_each(|place| self.notices[place].is_answered = true);
     }
 
     /// Makes some of the calls fail.
@@ -428,9 +548,7 @@ impl World {
         let mut arrived: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for request in self.sandbox.requests() {
             if let Some((number, amount)) = content(&request).filter(|(number, _)| Job::of(number).is_some()) {
-                if request.method() == "POST" && !request.target().contains("query") {
-                    arrived.entry(number).or_default().push(amount);
-                }
+                arrived.entry(number).or_default().push(amount);
             }
         }
         // What has taken effect.
@@ -438,6 +556,10 @@ impl World {
         let mut jobs: BTreeMap<Job, Vec<String>> = BTreeMap::new();
         for effect in self.sandbox.ledger() {
             let Some(job) = Job::of(effect.name()) else { continue };
+            // It follows from the other one.
+            if effect.effect() == Effect::TransferSucceeded {
+                continue;
+            }
             assert_eq!(effect.effect(), job.effect(), "{what}: {effect:?}");
             done.insert(effect.name().to_owned(), effect.amount().unwrap());
             jobs.entry(job).or_default().push(effect.name().to_owned());
@@ -464,6 +586,14 @@ impl World {
             assert!(arrived.contains_key(number), "{what}: {number}");
             self.open.remove(&Job::of(number).unwrap());
         }
+        // Each notification is booked at most once, and once if it was answered.
+        let tables = Connection::open(self.path()).unwrap();
+        let mut booked = tables.prepare("SELECT count(*) FROM booked WHERE number = ?1").unwrap();
+        for Notice { number, is_answered, .. } in &self.notices {
+            let count: i64 = booked.query_row([number], |row| row.get(0)).unwrap();
+            let is_right = count == 1 || count == 0 && !is_answered;
+            assert!(is_right, "{what}: {number} is booked {count} times, answered: {is_answered}");
+        }
     }
 }
 
@@ -479,15 +609,14 @@ impl Moment {
             // Before it has sent anything, or while it does.
             0 => Moment { arrived: 0, after: Duration::from_micros(chance.below(40_000)) },
             // About when it sends, waits, reads and writes down.
-            _ => Moment { arrived: 1 + chance.below(30) as usize, after: Duration::from_micros(chance.below(3_000)) },
+            _ => Moment { arrived: 1 + chance.below(25) as usize, after: Duration::from_micros(chance.below(3_000)) },
         }
     }
 
-    fn wait(&self, sandbox: &Sandbox, before: usize) {
-        // It may have nothing more to send.
-        let patience = Instant::now() + Duration::from_millis(300);
-        while sandbox.requests().len() < before + self.arrived && Instant::now() < patience {
-            thread::sleep(Duration::from_micros(50));
+    /// Waits for it, or for the end of the child.
+    fn wait(&self, sandbox: &Sandbox, before: usize, child: &mut Child) {
+        while sandbox.requests().len() < before + self.arrived && child.try_wait().unwrap().is_none() {
+            thread::sleep(Duration::from_micros(100));
         }
         thread::sleep(self.after);
     }
@@ -521,41 +650,38 @@ fn kill(test: &str, children: u64) {
             let what = format!("seed {seed}, journal {}, process {cycle}", world.seed);
             world.disturb(&mut chance);
             let before = world.sandbox.requests().len();
-            let orders = world.orders(JOBS, chance.below(u64::MAX));
+            let orders = world.orders(JOBS, NOTICES, &mut chance);
             for (child, told) in ready.iter_mut().zip(0..) {
-                child.tell(&Orders {
-                    child: told,
-                    children,
-                    journal: world.path(),
-                    jobs: orders.jobs.clone(),
-                    ..orders
-                });
+                child.tell(&Orders { child: told, children, ..orders.clone() });
             }
-            Moment::draw(&mut chance).wait(&world.sandbox, before);
+            Moment::draw(&mut chance).wait(&world.sandbox, before, &mut ready[0].child);
             // One of them; the others go on to their end.
             ready[0].child.kill().unwrap();
             for child in std::mem::replace(&mut ready, spawn(&world)) {
-                match child.ends(&what) {
-                    true => counts.killed += 1,
-                    false => counts.ended_before += 1,
-                }
+                let (is_killed, answered) = child.ends(&what);
+                *if is_killed { &mut counts.killed } else { &mut counts.ended } += 1;
+                world.answered(answered);
             }
             world.settle(&mut chance, &mut counts);
             world.agrees(&what);
         }
         // Nothing is lost: what was begun is finished.
         world.sandbox.clear_faults();
-        let orders = world.orders(0, 0);
+        let orders = world.orders(0, 0, &mut chance);
         ready[0].tell(&orders);
-        // The others have nothing to do.
-        let is_killed = ready.into_iter().any(|child| child.ends("the last"));
-        assert!(!is_killed);
+        for child in ready {
+            let (is_killed, answered) = child.ends("the last");
+            assert!(!is_killed);
+            world.answered(answered);
+        }
         world.settle(&mut chance, &mut counts);
         world.agrees("the last");
         assert_eq!(world.open, BTreeSet::new(), "not done: journal {}", world.seed);
         counts.requests += world.sandbox.requests().len();
         counts.effects += world.sandbox.ledger().len();
+        assert!(world.notices.iter().all(|notice| notice.is_answered), "not answered: journal {}", world.seed);
         counts.jobs += world.next as usize;
+        counts.notifications += world.notices.len();
     }
     println!("{counts:?}");
 }
