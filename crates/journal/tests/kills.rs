@@ -32,6 +32,9 @@ use wechatpay_sandbox::{Effect, Fault, FaultRule, Request, Sandbox, SignedNotifi
 const KILLS: usize = 40;
 const KILLS_VARIABLE: &str = "WECHATPAY_KILLS";
 
+/// From so many kills on, a child is killed at each step.
+const STEPWISE_FROM: usize = 1_000;
+
 /// What the moments, the jobs and the faults are drawn from.
 const SEED_VARIABLE: &str = "WECHATPAY_KILLS_SEED";
 
@@ -327,18 +330,22 @@ fn work() {
     let journal = Journal::open(&orders.journal).unwrap();
     let builder = Builder::new().credentials(credentials).defaults(defaults).journal(journal.clone());
     let instance = builder.build().unwrap();
+    let receive = || orders.notices.iter().for_each(|(place, notice)| receive(&instance, &journal, *place, notice));
+    let work = |thread: u64| {
+        let mut chance = Chance(orders.seed ^ (thread + 1) << 32);
+        let mut jobs: Vec<_> = orders.jobs.iter().copied().filter(|job| orders.are_for(thread, *job)).collect();
+        chance.shuffle(&mut jobs);
+        let mut worker = Worker { instance: &instance, journal: &journal, chance };
+        jobs.into_iter().for_each(|job| worker.work(job));
+    };
+    if orders.threads == 1 {
+        // One thread, whose steps can be counted.
+        receive();
+        return work(0);
+    }
     thread::scope(|scope| {
-        scope.spawn(|| orders.notices.iter().for_each(|(place, notice)| receive(&instance, &journal, *place, notice)));
-        for thread in 0..orders.threads {
-            let (orders, instance, journal) = (&orders, &instance, &journal);
-            scope.spawn(move || {
-                let mut chance = Chance(orders.seed ^ (thread + 1) << 32);
-                let mut jobs: Vec<_> = orders.jobs.iter().copied().filter(|job| orders.are_for(thread, *job)).collect();
-                chance.shuffle(&mut jobs);
-                let mut worker = Worker { instance, journal, chance };
-                jobs.into_iter().for_each(|job| worker.work(job));
-            });
-        }
+        scope.spawn(receive);
+        (0..orders.threads).for_each(|thread| drop(scope.spawn(move || work(thread))));
     });
 }
 
@@ -368,7 +375,8 @@ struct Ready {
 
 impl Ready {
     fn tell(&mut self, orders: &Orders) {
-        writeln!(self.stdin, "{}", orders.written()).unwrap();
+        // It may have been killed by now.
+        let _ = writeln!(self.stdin, "{}", orders.written());
     }
 
     /// Waits until it has gone, killed or because it had no more to do, and says whether it was killed, and which notifications
@@ -449,16 +457,20 @@ impl World {
         child
     }
 
-    fn spawn(mut command: Command) -> Ready {
+    /// `None` if it was killed before.
+    fn spawn(mut command: Command) -> Option<Ready> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut child = command.spawn().unwrap();
         let (stdin, mut output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let mut line = String::new();
         while !line.ends_with("READY\n") {
             line.clear();
-            assert_ne!(output.read_line(&mut line).unwrap(), 0, "the child has not begun");
+            if output.read_line(&mut line).unwrap() == 0 {
+                assert_eq!(child.wait().unwrap().signal(), Some(9), "the child has not begun");
+                return None;
+            }
         }
-        Ready { child, stdin, output }
+        Some(Ready { child, stdin, output })
     }
 
     /// What the children are to do: so many jobs, those that are left and new ones, and notifications, among them those that
@@ -597,6 +609,28 @@ impl World {
     }
 }
 
+impl World {
+    /// Nothing is lost: what was begun is finished by the first of these, which is left alone. The others have nothing to do.
+    fn finish(mut self, mut ready: Vec<Ready>, chance: &mut Chance, counts: &mut Counts) {
+        self.sandbox.clear_faults();
+        let orders = self.orders(0, 0, chance);
+        ready[0].tell(&orders);
+        for child in ready {
+            let (is_killed, answered) = child.ends("the last");
+            assert!(!is_killed);
+            self.answered(answered);
+        }
+        self.settle(chance, counts);
+        self.agrees("the last");
+        assert_eq!(self.open, BTreeSet::new(), "not done: journal {}", self.seed);
+        assert!(self.notices.iter().all(|notice| notice.is_answered), "not answered: journal {}", self.seed);
+        counts.requests += self.sandbox.requests().len();
+        counts.effects += self.sandbox.ledger().len();
+        counts.jobs += self.next as usize;
+        counts.notifications += self.notices.len();
+    }
+}
+
 /// When a child is killed: so long after so many requests have arrived since it was told to begin.
 struct Moment {
     arrived: usize,
@@ -644,7 +678,8 @@ fn kill(test: &str, children: u64) {
     let (mut chance, mut counts) = (Chance(seed), Counts::default());
     while counts.killed < kills {
         let mut world = World::new(chance.below(u64::MAX));
-        let spawn = |world: &World| -> Vec<_> { (0..children).map(|_| World::spawn(world.child(test))).collect() };
+        let spawn =
+            |world: &World| -> Vec<_> { (0..children).filter_map(|_| World::spawn(world.child(test))).collect() };
         let mut ready = spawn(&world);
         for cycle in 0..KILLS_OF_ONE_JOURNAL.min(kills - counts.killed) {
             let what = format!("seed {seed}, journal {}, process {cycle}", world.seed);
@@ -665,23 +700,7 @@ fn kill(test: &str, children: u64) {
             world.settle(&mut chance, &mut counts);
             world.agrees(&what);
         }
-        // Nothing is lost: what was begun is finished.
-        world.sandbox.clear_faults();
-        let orders = world.orders(0, 0, &mut chance);
-        ready[0].tell(&orders);
-        for child in ready {
-            let (is_killed, answered) = child.ends("the last");
-            assert!(!is_killed);
-            world.answered(answered);
-        }
-        world.settle(&mut chance, &mut counts);
-        world.agrees("the last");
-        assert_eq!(world.open, BTreeSet::new(), "not done: journal {}", world.seed);
-        counts.requests += world.sandbox.requests().len();
-        counts.effects += world.sandbox.ledger().len();
-        assert!(world.notices.iter().all(|notice| notice.is_answered), "not answered: journal {}", world.seed);
-        counts.jobs += world.next as usize;
-        counts.notifications += world.notices.len();
+        world.finish(ready, &mut chance, &mut counts);
     }
     println!("{counts:?}");
 }
@@ -700,4 +719,50 @@ fn two_processes_with_one_journal() {
         return work();
     }
     kill("two_processes_with_one_journal", 2);
+}
+
+/// What counts as a step: writing, locking and syncing files, and sending to and receiving from sockets; answering, too.
+const STEPS: &str = "pwrite64,fsync,fdatasync,ftruncate,unlink,fcntl,connect,sendto,recvfrom,write";
+
+/// A child is killed as it takes its first step, another one as it takes its second, and so on, until one lives; `strace` counts
+/// and kills. By default, not at each of them.
+#[test]
+fn at_each_step() {
+    if is_child() {
+        return work();
+    }
+    if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {
+        assert!(env::var_os("CI").is_none(), "strace is missing: on CI it must be there");
+        return eprintln!("skipped: at_each_step (there is no strace)");
+    }
+    let (seed, stride) = (seed(), if kills() >= STEPWISE_FROM { 1 } else { 7 });
+    println!("{SEED_VARIABLE}={seed}");
+    let (mut chance, mut counts) = (Chance(seed), Counts::default());
+    let mut world = World::new(seed);
+    let mut step = 1 + chance.below(stride);
+    loop {
+        let what = format!("seed {seed}, step {step}");
+        let inject = format!("inject={STEPS}:signal=SIGKILL:when={step}");
+        let child = world.child("at_each_step");
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={STEPS}"), "-e", &inject]);
+        strace.arg(child.get_program()).args(child.get_args());
+        strace.envs(child.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        world.disturb(&mut chance);
+        step += stride;
+        let Some(mut ready) = World::spawn(strace) else { continue };
+        let orders = Orders { threads: 1, ..world.orders(4, 1, &mut chance) };
+        ready.tell(&orders);
+        let (is_killed, answered) = ready.ends(&what);
+        world.answered(answered);
+        world.settle(&mut chance, &mut counts);
+        world.agrees(&what);
+        if !is_killed {
+            break;
+        }
+        counts.killed += 1;
+    }
+    let last = World::spawn(world.child("at_each_step")).into_iter().collect();
+    world.finish(last, &mut chance, &mut counts);
+    println!("{step} steps: {counts:?}");
 }
