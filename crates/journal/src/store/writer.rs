@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 use crate::error::{Error, Result};
 use crate::store::failed::failed;
-use crate::store::files::Identity;
+use crate::store::files::{Identity, Watched};
 use crate::store::owner::{InFlight, Owner};
 use crate::store::rows::{self, Place, Taken};
 use crate::store::{Begun, Call, End};
@@ -99,7 +99,7 @@ impl Drop for Lead<'_> {
 
 /// What one thread at a time has.
 struct Desk {
-    identity: Identity,
+    file: Watched,
     // Before the owner, so that the database is closed before others take this process for gone.
     connection: Connection,
     owner: Owner,
@@ -114,7 +114,7 @@ impl Writer {
             in_flight: InFlight::of(path, &owner),
             waiting: Mutex::default(),
             woken: Condvar::new(),
-            desk: Mutex::new(Desk { identity, connection, owner }),
+            desk: Mutex::new(Desk { file: Watched::new(path, identity), connection, owner }),
         });
         let of_thread = Arc::clone(&shared);
         let thread = thread::Builder::new().name("wechatpay-journal".into()).spawn(move || of_thread.write_ends());
@@ -157,7 +157,7 @@ impl Writer {
     pub(super) fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         let mut desk = lock(&self.shared.desk);
         self.shared.write(&mut desk);
-        desk.identity.check(&self.shared.path)?;
+        desk.file.check()?;
         work(&desk.connection).map_err(|error| failed(&self.shared.path, error))
     }
 
@@ -240,8 +240,8 @@ impl Shared {
         }
     }
 
-    fn try_write(&self, desk: &Desk, calls: &[(Call, Waiter)], ends: &[(Place, End)]) -> Result<Vec<Taken>> {
-        desk.identity.check(&self.path)?;
+    fn try_write(&self, desk: &mut Desk, calls: &[(Call, Waiter)], ends: &[(Place, End)]) -> Result<Vec<Taken>> {
+        desk.file.check()?;
         let connection = &desk.connection;
         let written = rows::transaction(connection, || {
             for (place, end) in ends {

@@ -3,6 +3,7 @@
 mod crashes;
 mod files;
 mod intents;
+mod many;
 mod numbers;
 mod receiving;
 mod settling;
