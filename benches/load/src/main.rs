@@ -50,6 +50,8 @@ fn client(subject: &str, task: &Task) -> anyhow::Result<Value> {
         "chain download" => clients::chain::download(task, false),
         "chain download checked" => clients::chain::download(task, true),
         "chain upload" => clients::chain::upload(task),
+        "journal" => clients::journal::one_at_a_time(task),
+        "journal async" => one_thread()?.block_on(clients::journal::in_flight(task)),
         "ureq" => clients::ureq::one_at_a_time(task),
         "ureq async" => one_thread()?.block_on(clients::ureq::in_flight(task)),
         "ureq cold" => clients::ureq::cold(task),
@@ -68,11 +70,12 @@ fn compare(settings: &rounds::Settings) -> anyhow::Result<()> {
     println!("{text}");
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
     match settings.write {
-        true => {
+        true if !settings.only_journal => {
             report::insert(&docs.join("performance.md"), &text)?;
             chart::draw(&results, &docs.join("performance"))
         }
         // Drawn all the same, so that a drawing that fails is seen.
-        false => chart::draw(&results, &std::env::temp_dir().join(format!("wechatpay-load-{}", std::process::id()))),
+        _ if settings.only_journal => Ok(()),
+        _ => chart::draw(&results, &std::env::temp_dir().join(format!("wechatpay-load-{}", std::process::id()))),
     }
 }

@@ -73,7 +73,7 @@ where
     window.close(calls)
 }
 
-async fn wave<F, Fut>(tasks: usize, calls: usize, call: F) -> anyhow::Result<()>
+pub async fn wave<F, Fut>(tasks: usize, calls: usize, call: F) -> anyhow::Result<()>
 where
     F: Fn() -> Fut + Clone + Send + 'static,
     Fut: Future<Output = anyhow::Result<()>> + Send,

@@ -41,6 +41,10 @@ fn date() -> String {
 pub fn markdown(results: &Results) -> anyhow::Result<String> {
     let mut text = String::new();
     writeln!(text, "机器与日期：{}。{}，各行是中位数（最小–最大）。\n", machine(), results.settings)?;
+    journal(&mut text, results)?;
+    if results.figures.keys().all(|key| key.starts_with("journal")) {
+        return Ok(text);
+    }
     for scheme in ["http", "https"] {
         table(&mut text, results, scheme)?;
     }
@@ -90,6 +94,32 @@ fn table(text: &mut String, results: &Results, scheme: &str) -> anyhow::Result<(
                 spread(&results.of(&key, "peak_mb"), 1),
             )?;
         }
+    }
+    writeln!(text)?;
+    Ok(())
+}
+
+fn journal(text: &mut String, results: &Results) -> anyhow::Result<()> {
+    writeln!(text, "### 日志（http）\n")?;
+    writeln!(
+        text,
+        "| 情形 | 没有日志，每次 CPU（µs） | 没有日志，另落盘一次 | 有日志，每次 CPU（µs） | CPU 之比 | 没有日志，次/秒 | 有日志，次/秒 | 次/秒之比 | 一次落盘（µs） |"
+    )?;
+    writeln!(text, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
+    for (key, title) in [("journal", "逐个"), ("journal async", "64 个在途")] {
+        let of = |figure, digits| spread(&results.of(key, figure), digits);
+        writeln!(
+            text,
+            "| {title} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            of("plain_cpu_us", 0),
+            of("written_cpu_us", 0),
+            of("journal_cpu_us", 0),
+            of("cpu_ratio", 2),
+            of("plain_per_second", 0),
+            of("journal_per_second", 0),
+            of("calls_ratio", 2),
+            of("durable_write_us", 0),
+        )?;
     }
     writeln!(text)?;
     Ok(())

@@ -26,6 +26,8 @@ pub struct Settings {
     pub flat: usize,
     /// Whether the figures go into the docs.
     pub write: bool,
+    /// Whether only the journal is measured.
+    pub only_journal: bool,
 }
 
 impl Settings {
@@ -37,12 +39,14 @@ impl Settings {
             points: vec![1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000],
             flat: 1_000_000,
             write: false,
+            only_journal: false,
         };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match *argument {
                 "--rounds" => settings.rounds = arguments.next().context("how many rounds?")?.parse()?,
                 "--write" => settings.write = true,
+                "--journal" => settings.only_journal = true,
                 // About a minute.
                 "--quick" => {
                     let points = vec![1, 64, 500];
@@ -53,7 +57,9 @@ impl Settings {
                     let points = vec![1, 4];
                     settings = Settings { rounds: 1, scale: 0.002, size: 1 << 20, points, flat: 100, ..settings };
                 }
-                other => anyhow::bail!("{other} is no setting; there are --rounds N, --quick, --smoke and --write"),
+                other => anyhow::bail!(
+                    "{other} is no setting; there are --rounds N, --journal, --quick, --smoke and --write"
+                ),
             }
         }
         anyhow::ensure!(settings.rounds > 0, "there must be a round");
@@ -106,6 +112,12 @@ pub const LOADS: [(&str, usize, u64, usize); 3] =
 pub fn run(settings: &Settings) -> anyhow::Result<Results> {
     let bench = Bench::new()?;
     let mut results = Results { settings: format!("{} 轮", settings.rounds), ..Results::default() };
+    for _ in 0..settings.rounds {
+        journal(&bench, settings, &mut results)?;
+    }
+    if settings.only_journal {
+        return Ok(results);
+    }
     for round in 0..settings.rounds {
         for scheme in ["http", "https"] {
             for (load, in_flight, wait, calls) in LOADS {
@@ -144,6 +156,15 @@ pub fn run(settings: &Settings) -> anyhow::Result<Results> {
     let task = Task { calls: settings.flat, ..bench.task("https") };
     results.add("chain flat".into(), bench.run("chain flat", &task, &[])?);
     Ok(results)
+}
+
+/// With a journal beside without one, in turns in one process.
+fn journal(bench: &Bench, settings: &Settings, results: &mut Results) -> anyhow::Result<()> {
+    let task = Task { calls: settings.calls(5_000), ..bench.task("http") };
+    results.add("journal".into(), bench.run("journal", &task, &[])?);
+    let task = Task { in_flight: settings.in_flight(64), calls: settings.calls(20_000), ..bench.task("http") };
+    results.add("journal async".into(), bench.run("journal async", &task, &[])?);
+    Ok(())
 }
 
 /// Not always the same one first.

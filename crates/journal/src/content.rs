@@ -1,7 +1,5 @@
 //! What a call says: its fields by place, and a digest by which the same content is known again.
 
-use std::io::Write as _;
-
 use openssl::sha::Sha256;
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
@@ -122,7 +120,7 @@ fn write(value: &Value, to: &mut Vec<u8>) {
         // A text in its place would have quotes.
         Value::String(text) if is_ciphertext(text) => to.extend_from_slice(b"ciphertext"),
         // Writing to memory does not fail.
-        other => drop(write!(to, "{other}")),
+        other => drop(serde_json::to_writer(to, other)),
     }
 }
 
@@ -131,7 +129,8 @@ fn write_object(fields: &Map<String, Value>, without: &[&str], to: &mut Vec<u8>)
     fields.sort_unstable_by_key(|(name, _)| name.as_str());
     to.push(b'{');
     for (name, value) in fields {
-        drop(write!(to, "{}:", Value::from(name.as_str())));
+        drop(serde_json::to_writer(&mut *to, name));
+        to.push(b':');
         write(value, to);
         to.push(b',');
     }

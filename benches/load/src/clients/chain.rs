@@ -16,9 +16,13 @@ use crate::measure::{self, Spread, memory, micros, process_cpu, thread_cpu};
 use crate::{keys, server};
 
 fn instance(task: &Task) -> anyhow::Result<Chain> {
+    Ok(builder(task).build()?)
+}
+
+pub fn builder(task: &Task) -> Builder {
     let (private_key, public_key) = keys::urls(&task.folder);
     let verify = task.base.starts_with("https").then(|| task.folder.join(keys::SERVER_CERTIFICATE));
-    Ok(Builder::factory(json!({
+    Builder::from(json!({
         "mchid": keys::MCHID,
         "serial": keys::MERCHANT_SERIAL,
         "privateKey": private_key,
@@ -26,7 +30,7 @@ fn instance(task: &Task) -> anyhow::Result<Chain> {
         "base_uri": task.base,
         "verify": verify,
         "proxy": "",
-    }))?)
+    }))
 }
 
 fn options() -> Value {

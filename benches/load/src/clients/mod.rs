@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod hand;
 pub mod hyper;
+pub mod journal;
 pub mod pair;
 pub mod ureq;
 

@@ -4,8 +4,35 @@ use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
+
+/// How long it is taken for granted that a file is still where it was. Looking costs as much as a page of the journal.
+const FRESH: Duration = Duration::from_millis(10);
+
+/// A file that is watched, so that it is noticed when it is moved or deleted.
+pub(super) struct Watched {
+    identity: Identity,
+    path: PathBuf,
+    seen: Instant,
+}
+
+impl Watched {
+    /// The file that was at this path a moment ago.
+    pub(super) fn new(path: &Path, identity: Identity) -> Watched {
+        Watched { identity, path: path.to_owned(), seen: Instant::now() }
+    }
+
+    /// That the file was still there some milliseconds ago.
+    pub(super) fn check(&mut self) -> Result<()> {
+        if self.seen.elapsed() >= FRESH {
+            self.identity.check(&self.path)?;
+            self.seen = Instant::now();
+        }
+        Ok(())
+    }
+}
 
 /// Which file it is, whatever its name is.
 #[derive(Clone, Copy, PartialEq)]
@@ -24,7 +51,7 @@ impl Identity {
     }
 
     /// That this file is still at this path: another one, or none, means that nobody would find what is written.
-    pub(super) fn check(self, path: &Path) -> Result<()> {
+    fn check(self, path: &Path) -> Result<()> {
         match fs::metadata(path) {
             Ok(metadata) if Identity::of(&metadata) == self => Ok(()),
             Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::storage(error)),

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 use serde_json::{Map, Value};
 
 use crate::entry::{Entry, Figures, State};
@@ -53,44 +53,58 @@ pub(super) fn begin(
     owner: &str,
     is_there: impl Fn(Option<&str>, Place) -> bool,
 ) -> Result<Taken> {
-    let found = find(connection, call, is_there)?;
-    let doubt = match rules::step(found.as_ref().map(|found| &found.before)) {
+    let now = milliseconds(SystemTime::now());
+    if let Some(id) = insert(connection, call, owner, now)? {
+        return Ok(Taken::Recorded(Place { id, turn: 0 }));
+    }
+    let Found { place, before, began } = find(connection, call, is_there)?;
+    let doubt = match rules::step(Some(&before)) {
         Step::Send { doubt } => doubt,
         Step::Repeat => return Ok(Taken::Known),
         Step::Wait => return Ok(Taken::Wait),
         Step::Refuse => return Ok(Taken::Refused),
     };
-    let turn = found.as_ref().map_or(0, |found| found.place.turn.saturating_add(1));
-    // One that is in doubt is as old as its first sending.
-    let before = found.as_ref().filter(|_| doubt).map(|found| found.began);
-    let began = before.unwrap_or_else(|| milliseconds(SystemTime::now()));
-    let id = found.as_ref().map(|found| found.place.id);
-    // The whole row anew: nothing of what was under the number before remains.
+    let place = Place { turn: place.turn.saturating_add(1), ..place };
+    // One that is in doubt is as old as its first sending. Nothing of what was under the number before remains.
     let mut statement = connection.prepare_cached(
-        "INSERT OR REPLACE INTO entry
-             (id, merchant, operation, number, digest, kept, host, state, owner, turn, doubt, began, asked)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'sending', ?8, ?9, ?10, ?11, 0)",
+        "UPDATE entry SET digest = ?2, kept = ?3, host = ?4, state = 'sending', owner = ?5, turn = ?6, doubt = ?7, began = ?8,
+                          ended = NULL, status = NULL, code = NULL, request_id = NULL, known = NULL, asked = 0, due = NULL
+         WHERE id = ?1",
     )?;
-    let kept = Value::from(call.kept.clone()).to_string();
-    let Call { merchant, operation, number, digest, host, .. } = call;
-    statement.execute(params![id, merchant, operation, number, digest, kept, host, owner, turn, doubt, began])?;
-    Ok(Taken::Recorded(Place { id: connection.last_insert_rowid(), turn }))
+    let began = if doubt { began } else { now };
+    statement.execute(params![place.id, call.digest, kept(call), call.host, owner, place.turn, doubt, began])?;
+    Ok(Taken::Recorded(place))
 }
 
-fn find(connection: &Connection, call: &Call, is_there: impl Fn(Option<&str>, Place) -> bool) -> Result<Option<Found>> {
-    let Some(number) = &call.number else { return Ok(None) };
+/// Records a call under a number that is new, or without one; `None` if there is something under it.
+fn insert(connection: &Connection, call: &Call, owner: &str, began: i64) -> Result<Option<i64>> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO entry (merchant, operation, number, digest, kept, host, state, owner, turn, doubt, began, asked)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'sending', ?7, 0, FALSE, ?8, 0)
+         ON CONFLICT DO NOTHING",
+    )?;
+    let Call { merchant, operation, number, digest, host, .. } = call;
+    let inserted = statement.execute(params![merchant, operation, number, digest, kept(call), host, owner, began])?;
+    Ok((inserted > 0).then(|| connection.last_insert_rowid()))
+}
+
+fn kept(call: &Call) -> String {
+    Value::from(call.kept.clone()).to_string()
+}
+
+/// What there is under the number of a call.
+fn find(connection: &Connection, call: &Call, is_there: impl Fn(Option<&str>, Place) -> bool) -> Result<Found> {
     let mut statement = connection.prepare_cached(
         "SELECT id, turn, state, digest = ?4, owner, began FROM entry
          WHERE number = ?1 AND operation = ?2 AND merchant = ?3",
     )?;
-    let found = statement.query_row(params![number, call.operation, call.merchant, call.digest], |row| {
+    statement.query_row(params![call.number, call.operation, call.merchant, call.digest], |row| {
         let place = Place { id: row.get(0)?, turn: row.get(1)? };
         let (state, owner) = (state(row, 2)?, row.get::<_, Option<String>>(4)?);
         let is_in_flight = state == State::Sending && is_there(owner.as_deref(), place);
         let before = Before { state, is_same: row.get(3)?, is_in_flight };
         Ok(Found { place, before, began: row.get(5)? })
-    });
-    found.optional()
+    })
 }
 
 /// Writes how a call has ended, unless it was sent again meanwhile.
@@ -142,7 +156,7 @@ const COLUMNS: &str = "id, merchant, operation, number, kept, host, state, owner
 
 pub(super) fn unsettled(connection: &Connection, merchant: Option<&str>, after: i64, most: u32) -> Result<Vec<Entry>> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM entry
+        "SELECT {COLUMNS} FROM entry INDEXED BY entry_by_state
          WHERE state IN ('sending', 'unknown') AND id > ?1 AND (?2 IS NULL OR merchant = ?2) ORDER BY id LIMIT ?3"
     ))?;
     statement.query_map(params![after, merchant, most], entry)?.collect()
@@ -188,16 +202,12 @@ pub(super) fn told(connection: &Connection, place: Place, known: &str) -> Result
 }
 
 pub(super) fn figures(connection: &Connection) -> Result<Figures> {
-    // Two counts, as each has an index of its own.
-    let mut statement = connection.prepare_cached(
-        "SELECT state, count(*) FROM entry WHERE state NOT IN ('sending', 'unknown') GROUP BY state
-         UNION ALL
-         SELECT state, count(*) FROM entry WHERE state IN ('sending', 'unknown') GROUP BY state",
-    )?;
+    let mut statement = connection.prepare_cached("SELECT state, count(*) FROM entry GROUP BY state")?;
     let counts = statement.query_map((), |row| Ok((state(row, 0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
     let counts = counts.collect::<Result<_>>()?;
-    let mut statement =
-        connection.prepare_cached("SELECT min(began) FROM entry WHERE state IN ('sending', 'unknown')")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT min(began) FROM entry INDEXED BY entry_by_state WHERE state IN ('sending', 'unknown')",
+    )?;
     let oldest = statement.query_row((), |row| row.get::<_, Option<i64>>(0))?;
     Ok(Figures { counts, oldest_unsettled: oldest.map(moment) })
 }
@@ -205,8 +215,7 @@ pub(super) fn figures(connection: &Connection) -> Result<Figures> {
 pub(super) fn prune(connection: &Connection, before: SystemTime, most: u32) -> Result<u32> {
     let mut statement = connection.prepare_cached(
         "DELETE FROM entry WHERE id IN
-             (SELECT id FROM entry
-              WHERE state NOT IN ('sending', 'unknown') AND state = ?1 AND ended < ?2 LIMIT ?3)",
+             (SELECT id FROM entry WHERE state = ?1 AND ended < ?2 LIMIT ?3)",
     )?;
     let (before, mut removed) = (milliseconds(before), 0_u32);
     for state in State::ALL.iter().filter(|state| state.is_settled()) {

@@ -12,13 +12,14 @@ use rusqlite::Connection;
 
 use crate::error::{Error, Result};
 use crate::store::failed::failed;
-use crate::store::files::Identity;
+use crate::store::files::{Identity, Watched};
 use crate::store::owner::{InFlight, Owner};
 use crate::store::rows::{self, Place, Taken};
 use crate::store::{Begun, Call, End};
 
-/// How long the end of a call waits for another call to be written with. Nobody waits for it.
-const LINGER: Duration = Duration::from_millis(5);
+/// How long the end of a call waits for another call to be written with, so that two durable writes become one. Nobody waits for
+/// it in this process; another one may, if it wants to send the same.
+const LINGER: Duration = Duration::from_millis(50);
 
 /// How long until the end of a call is written that could not be.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -34,10 +35,8 @@ struct Shared {
     path: PathBuf,
     in_flight: InFlight,
     waiting: Mutex<Waiting>,
-    /// Told when a call has ended.
-    ended: Condvar,
-    /// Told when nothing more will come.
-    closed: Condvar,
+    /// Told when a call has ended while the thread was idle, and when nothing more will come.
+    woken: Condvar,
     /// Locked before `waiting`, if both are.
     desk: Mutex<Desk>,
 }
@@ -49,6 +48,10 @@ struct Waiting {
     ends: Vec<(Place, End)>,
     /// Whether one of the calls has the lead: it writes for all.
     is_led: bool,
+    /// Whether the thread waits for the end of a call.
+    is_idle: bool,
+    /// Whether others have taken what there was since the thread began to linger.
+    is_taken: bool,
     is_closed: bool,
 }
 
@@ -96,7 +99,7 @@ impl Drop for Lead<'_> {
 
 /// What one thread at a time has.
 struct Desk {
-    identity: Identity,
+    file: Watched,
     // Before the owner, so that the database is closed before others take this process for gone.
     connection: Connection,
     owner: Owner,
@@ -110,9 +113,8 @@ impl Writer {
             path: path.to_owned(),
             in_flight: InFlight::of(path, &owner),
             waiting: Mutex::default(),
-            ended: Condvar::new(),
-            closed: Condvar::new(),
-            desk: Mutex::new(Desk { identity, connection, owner }),
+            woken: Condvar::new(),
+            desk: Mutex::new(Desk { file: Watched::new(path, identity), connection, owner }),
         });
         let of_thread = Arc::clone(&shared);
         let thread = thread::Builder::new().name("wechatpay-journal".into()).spawn(move || of_thread.write_ends());
@@ -144,15 +146,18 @@ impl Writer {
     /// Hands over the end of a call; it is written before whatever is asked for afterwards.
     pub(super) fn end(&self, id: i64, end: End) {
         let Some(turn) = self.shared.in_flight.turn(id) else { return };
-        lock(&self.shared.waiting).ends.push((Place { id, turn }, end));
-        self.shared.ended.notify_one();
+        let mut waiting = lock(&self.shared.waiting);
+        waiting.ends.push((Place { id, turn }, end));
+        if mem::take(&mut waiting.is_idle) {
+            self.shared.woken.notify_one();
+        }
     }
 
     /// Does something with the database while no other thread does.
     pub(super) fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         let mut desk = lock(&self.shared.desk);
         self.shared.write(&mut desk);
-        desk.identity.check(&self.shared.path)?;
+        desk.file.check()?;
         work(&desk.connection).map_err(|error| failed(&self.shared.path, error))
     }
 
@@ -164,8 +169,7 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         lock(&self.shared.waiting).is_closed = true;
-        self.shared.ended.notify_one();
-        self.shared.closed.notify_one();
+        self.shared.woken.notify_one();
         if let Some(thread) = self.thread.take() {
             // Had it panicked, what it had to write would be unknown to the next process, which asks.
             drop(thread.join());
@@ -174,19 +178,30 @@ impl Drop for Writer {
 }
 
 impl Shared {
-    /// Writes the ends of calls a moment after they have come, until nothing more will.
+    /// Writes the ends of calls that have lingered, until nothing more will come.
     fn write_ends(&self) {
         let mut pause = LINGER;
+        let mut waiting = lock(&self.waiting);
         loop {
-            let is_idle = |waiting: &mut Waiting| waiting.ends.is_empty() && !waiting.is_closed;
-            let waiting = self.ended.wait_while(lock(&self.waiting), is_idle).unwrap_or_else(PoisonError::into_inner);
-            let lingered = self.closed.wait_timeout_while(waiting, pause, |waiting| !waiting.is_closed);
-            let is_closed = lingered.unwrap_or_else(PoisonError::into_inner).0.is_closed;
+            waiting.is_idle = waiting.ends.is_empty();
+            let is_idle = |waiting: &mut Waiting| waiting.is_idle && !waiting.is_closed;
+            waiting = self.woken.wait_while(waiting, is_idle).unwrap_or_else(PoisonError::into_inner);
+            waiting.is_taken = false;
+            let is_open = |waiting: &mut Waiting| !waiting.is_closed;
+            let lingered = self.woken.wait_timeout_while(waiting, pause, is_open);
+            waiting = lingered.unwrap_or_else(PoisonError::into_inner).0;
+            let is_closed = waiting.is_closed;
+            // What is there now has come later, and has not lingered yet.
+            if waiting.is_taken && !is_closed {
+                continue;
+            }
+            drop(waiting);
             let is_written = self.write(&mut lock(&self.desk));
             if is_closed {
                 return;
             }
             pause = if is_written { LINGER } else { AGAIN };
+            waiting = lock(&self.waiting);
         }
     }
 
@@ -194,6 +209,7 @@ impl Shared {
     fn write(&self, desk: &mut Desk) -> bool {
         let mut waiting = lock(&self.waiting);
         let (calls, ends) = (mem::take(&mut waiting.calls), mem::take(&mut waiting.ends));
+        waiting.is_taken = true;
         drop(waiting);
         if calls.is_empty() && ends.is_empty() {
             return true;
@@ -224,8 +240,8 @@ impl Shared {
         }
     }
 
-    fn try_write(&self, desk: &Desk, calls: &[(Call, Waiter)], ends: &[(Place, End)]) -> Result<Vec<Taken>> {
-        desk.identity.check(&self.path)?;
+    fn try_write(&self, desk: &mut Desk, calls: &[(Call, Waiter)], ends: &[(Place, End)]) -> Result<Vec<Taken>> {
+        desk.file.check()?;
         let connection = &desk.connection;
         let written = rows::transaction(connection, || {
             for (place, end) in ends {

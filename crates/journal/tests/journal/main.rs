@@ -4,6 +4,7 @@ mod crashes;
 mod database;
 mod files;
 mod intents;
+mod many;
 mod numbers;
 mod receiving;
 mod settling;
