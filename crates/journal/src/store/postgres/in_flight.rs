@@ -2,11 +2,24 @@
 
 use std::collections::HashMap;
 
+use crate::entry::Entry;
+
 /// Where an entry is, and which sending of it is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) id: i64,
     pub(super) turn: i64,
+}
+
+impl Place {
+    pub(super) fn of(entry: &Entry) -> Place {
+        Place { id: row_id(entry.id), turn: row_id(entry.turn) }
+    }
+}
+
+/// An id as PostgreSQL has it.
+pub(super) fn row_id(id: u64) -> i64 {
+    i64::try_from(id).unwrap_or(i64::MAX)
 }
 
 /// The calls of this journal that are in flight: the turn of each entry.

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::notice::{About, Notice};
 use crate::rules::{self, News};
 use crate::store::postgres::address::Address;
+use crate::store::postgres::in_flight::Place;
 use crate::store::postgres::{rows, schema};
 use crate::store::{Delivery, Work};
 use crate::transaction::Transaction as Shared;
@@ -126,7 +127,7 @@ fn receive(client: &mut Client, notice: &Notice<'_>, work: &mut Work<'_>) -> Res
     if let Some(about) = &notice.about {
         let entries = rows::under_locked(&mut transaction, &about.number)?;
         for (entry, known) in notice.settles(&entries) {
-            rows::told(&mut transaction, super::place(entry), known)?;
+            rows::told(&mut transaction, Place::of(entry), known)?;
         }
     }
     transaction.commit()?;

@@ -21,7 +21,7 @@ use crate::entry::{Entry, Figures, State};
 use crate::error::{Error, Result};
 use crate::notice::Notice;
 use crate::store::postgres::address::Address;
-use crate::store::postgres::in_flight::{InFlight, Place};
+use crate::store::postgres::in_flight::{InFlight, Place, row_id};
 use crate::store::postgres::inbox::Inbox;
 use crate::store::postgres::worker::{Job, Turn, Waiter, Worker, gone};
 use crate::store::{Begun, Call, Delivery, End, Finding, Store, Work};
@@ -98,15 +98,6 @@ impl Drop for Postgres {
     }
 }
 
-/// An id as PostgreSQL has it.
-fn row_id(id: u64) -> i64 {
-    i64::try_from(id).unwrap_or(i64::MAX)
-}
-
-fn place(entry: &Entry) -> Place {
-    Place { id: row_id(entry.id), turn: row_id(entry.turn) }
-}
-
 impl Store for Postgres {
     fn key(&self) -> &Key {
         &self.key
@@ -138,7 +129,7 @@ impl Store for Postgres {
         if entry.state != State::Sending {
             return false;
         }
-        let place = place(entry);
+        let place = Place::of(entry);
         let is_there =
             self.run(move |client, in_flight| Ok(in_flight.has(place) || rows::is_in_flight(client, place)?));
         // If it cannot be found out, it is.
@@ -147,7 +138,7 @@ impl Store for Postgres {
 
     fn find_out(&self, entry: &Entry, finding: &Finding) -> Result<bool> {
         let owner = entry.owner.as_deref().and_then(|owner| owner.parse().ok());
-        let (place, finding) = (place(entry), finding.clone());
+        let (place, finding) = (Place::of(entry), finding.clone());
         self.run(move |client, _| rows::find_out(client, place, owner, &finding))
     }
 
