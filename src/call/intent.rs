@@ -46,7 +46,10 @@ use crate::text::uri_template;
 /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
 /// # let config = sandbox.config();
 /// let instance = Builder::from(config).journal(Printed::default()).build()?;
-/// instance.chain("v3/any/path").post(json!({ "json": {} }))?;
+/// instance.chain("v3/marketing/favor/stocks/{stock_id}/start").post(json!({
+///     "stock_id": "9856888",
+///     "json": { "stock_creator_mchid": instance.mchid() },
+/// }))?;
 /// # Ok(()) }
 /// ```
 pub trait Recorder: Send + Sync {
