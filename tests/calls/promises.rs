@@ -8,6 +8,7 @@ use std::sync::{Arc, Barrier};
 use std::task::Poll;
 use std::thread;
 
+use futures_lite::future::yield_now;
 use support::platform::{APIV2_BODY, APIV2_KEY, MCHID, Platform};
 use support::raw::{Reply, Server, answer};
 use wechatpay::{Chain, Credentials, Error, Outcome, Promise, Response, Value, json};
@@ -175,7 +176,12 @@ fn any_takes_the_value_that_came_first() {
     let platform = Platform::new();
     let server = telling(&platform);
     let instance = platform.instance(&server.url());
-    let slower = instance.chain("v3/slower").get_async(()).json();
+    let chain = instance.chain("v3/slower");
+    let slower = Promise::new(async move {
+        // The other one is looked at before this one begins.
+        yield_now().await;
+        Ok(chain.get_async(()).json().await?)
+    });
     let value = Promise::any([slower, Promise::ready(Ok(json!({ "target": "at once" })))]).wait().unwrap();
     assert_eq!(target(&value), "at once");
     assert_eq!(server.arrived().len(), 1);
