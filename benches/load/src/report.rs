@@ -100,10 +100,10 @@ fn table(text: &mut String, results: &Results, scheme: &str) -> anyhow::Result<(
 }
 
 fn journal(text: &mut String, results: &Results) -> anyhow::Result<()> {
-    writeln!(text, "### 日志（http）\n")?;
+    writeln!(text, "### 流水（http）\n")?;
     writeln!(
         text,
-        "| 情形 | 没有日志，每次 CPU（µs） | 没有日志，另落盘一次 | 有日志，每次 CPU（µs） | CPU 之比 | 没有日志，次/秒 | 有日志，次/秒 | 次/秒之比 | 一次落盘（µs） |"
+        "| 情形 | 没有流水，每次 CPU（µs） | 没有流水，另落盘一次 | 有流水，每次 CPU（µs） | CPU 之比 | 没有流水，次/秒 | 有流水，次/秒 | 次/秒之比 | 一次落盘（µs） |"
     )?;
     writeln!(text, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
     for (key, title) in [("journal", "逐个"), ("journal async", "64 个在途")] {
