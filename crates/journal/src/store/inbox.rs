@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 use rusqlite::{Connection, params};
@@ -12,7 +12,9 @@ use crate::notice::{About, Notice};
 use crate::rules::{self, News};
 use crate::store::connection;
 use crate::store::failed::failed;
-use crate::store::rows::{self, Place, milliseconds};
+use crate::store::lock::lock;
+use crate::store::place::Place;
+use crate::store::rows::{self, milliseconds};
 use crate::store::writer::Writer;
 use crate::store::{Delivery, Work};
 use crate::transaction::Transaction;
@@ -34,7 +36,7 @@ impl Inbox {
     }
 
     pub(super) fn receive(&self, writer: &Writer, notice: &Notice<'_>, work: &mut Work<'_>) -> Result<Delivery> {
-        let mut slot = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = lock(&self.connection);
         let connection = match slot.take() {
             Some(connection) => connection,
             None => self.connect()?,

@@ -4,12 +4,15 @@ mod connection;
 mod failed;
 mod files;
 mod inbox;
+mod lock;
 mod owner;
+mod place;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 mod rows;
 mod schema;
 pub(crate) mod sqlite;
+mod turns;
 mod writer;
 
 use std::time::{Duration, SystemTime};

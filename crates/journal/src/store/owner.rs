@@ -1,10 +1,9 @@
 //! Who is still there. Each open journal holds a lock on a file of its own beside it; the system releases the lock when the
 //! process ends, however it does, and not before: one that is stopped or slow is not taken for dead.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use log::warn;
@@ -12,7 +11,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Error, Result};
 use crate::store::files::beside;
-use crate::store::rows::Place;
+use crate::store::lock;
+use crate::store::place::Place;
+use crate::store::turns::Turns;
 
 /// The lock of an open journal.
 pub(super) struct Owner {
@@ -75,12 +76,11 @@ fn is_there(journal: &Path, name: &str) -> bool {
     }
 }
 
-/// The calls that are in flight, as far as this journal can tell: its own, each with the turn of its entry, and those of owners
-/// who are still there.
+/// The calls that are in flight, as far as this journal can tell: its own, and those of owners who are still there.
 pub(super) struct InFlight {
     journal: PathBuf,
     owner: String,
-    own: Mutex<HashMap<i64, i64>>,
+    own: Mutex<Turns>,
 }
 
 impl InFlight {
@@ -93,30 +93,22 @@ impl InFlight {
     pub(super) fn has(&self, owner: Option<&str>, place: Place) -> bool {
         match owner {
             None => false,
-            Some(owner) if owner == self.owner => self.turn(place.id) == Some(place.turn),
+            Some(owner) if owner == self.owner => lock::lock(&self.own).has(place),
             Some(owner) => is_there(&self.journal, owner),
         }
     }
 
     /// The turn of an own call.
     pub(super) fn turn(&self, id: i64) -> Option<i64> {
-        self.lock().get(&id).copied()
+        lock::lock(&self.own).of(id)
     }
 
     pub(super) fn begin(&self, place: Place) {
-        self.lock().insert(place.id, place.turn);
+        lock::lock(&self.own).begin(place);
     }
 
-    /// Takes a call out, unless it has begun again.
     pub(super) fn end(&self, place: Place) {
-        let mut own = self.lock();
-        if own.get(&place.id) == Some(&place.turn) {
-            own.remove(&place.id);
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<i64, i64>> {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+        lock::lock(&self.own).end(place);
     }
 }
 

@@ -8,36 +8,10 @@ use serde_json::{Map, Value};
 
 use crate::entry::{Entry, Figures, State};
 use crate::rules::{self, Before, Step};
+use crate::store::place::{Place, Taken};
 use crate::store::{Call, End, Finding};
 
 type Result<T> = rusqlite::Result<T>;
-
-/// Where an entry is, and which sending of it is meant.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Place {
-    pub(super) id: i64,
-    pub(super) turn: i64,
-}
-
-impl Place {
-    pub(super) fn of(entry: &Entry) -> Place {
-        Place { id: row_id(entry.id), turn: row_id(entry.turn) }
-    }
-}
-
-/// An id as SQLite has it.
-pub(super) fn row_id(id: u64) -> i64 {
-    i64::try_from(id).unwrap_or(i64::MAX)
-}
-
-/// What is to be done with a call that is about to be sent, and its entry if it was recorded.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Taken {
-    Recorded(Place),
-    Known,
-    Wait,
-    Refused,
-}
 
 /// What there is under the number of a call.
 struct Found {

@@ -16,7 +16,8 @@ use crate::store::failed::failed;
 use crate::store::files::{Identity, beside};
 use crate::store::inbox::{self, Inbox};
 use crate::store::owner::Owner;
-use crate::store::rows::{self, Place};
+use crate::store::place::{Place, row_id};
+use crate::store::rows;
 use crate::store::schema;
 use crate::store::writer::Writer;
 use crate::store::{Begun, Call, Delivery, End, Finding, Store, Work};
@@ -122,11 +123,11 @@ impl Store for Sqlite {
     }
 
     fn end(&self, id: u64, end: End) {
-        self.writer.end(rows::row_id(id), end);
+        self.writer.end(row_id(id), end);
     }
 
     fn unsettled(&self, merchant: Option<&str>, after: u64, most: u32) -> Result<Vec<Entry>> {
-        self.writer.run(|connection| rows::unsettled(connection, merchant, rows::row_id(after), most))
+        self.writer.run(|connection| rows::unsettled(connection, merchant, row_id(after), most))
     }
 
     fn under(&self, number: &str) -> Result<Vec<Entry>> {

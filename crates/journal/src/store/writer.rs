@@ -3,7 +3,7 @@
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
@@ -13,8 +13,10 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 use crate::store::failed::failed;
 use crate::store::files::{Identity, Watched};
+use crate::store::lock::lock;
 use crate::store::owner::{InFlight, Owner};
-use crate::store::rows::{self, Place, Taken};
+use crate::store::place::{Place, Taken};
+use crate::store::rows;
 use crate::store::{Begun, Call, End};
 
 /// How long the end of a call waits for another call to be written with, so that two durable writes become one. Nobody waits for
@@ -259,20 +261,4 @@ impl Shared {
         });
         written.map_err(|error| failed(&self.path, error))
     }
-}
-
-impl From<Taken> for Begun {
-    fn from(taken: Taken) -> Begun {
-        match taken {
-            Taken::Recorded(place) => Begun::Recorded(place.id.unsigned_abs()),
-            Taken::Known => Begun::Known,
-            Taken::Wait => Begun::Wait,
-            Taken::Refused => Begun::Refused,
-        }
-    }
-}
-
-/// Locks, even after a panic elsewhere: what is inside is never left half changed, and a transaction that was is undone.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,8 +12,9 @@ use crate::content::Key;
 use crate::error::{Error, Result};
 use crate::notice::{About, Notice};
 use crate::rules::{self, News};
+use crate::store::lock::lock;
+use crate::store::place::Place;
 use crate::store::postgres::address::Address;
-use crate::store::postgres::in_flight::Place;
 use crate::store::postgres::{rows, schema};
 use crate::store::{Delivery, Work};
 use crate::transaction::Transaction as Shared;
@@ -39,7 +40,7 @@ impl Inbox {
 
     /// Receives a notification on a thread of its own, as the client would panic in that of an async runtime.
     pub(super) fn receive(&self, notice: &Notice<'_>, work: &mut Work<'_>) -> Result<Delivery> {
-        let mut slot = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = lock(&self.client);
         thread::scope(|scope| {
             let slot = &mut *slot;
             let name = "wechatpay-journal".to_owned();
@@ -101,12 +102,12 @@ impl From<postgres::Error> for Undone {
 
 fn receive(client: &mut Client, notice: &Notice<'_>, work: &mut Work<'_>) -> Result<Delivery, Undone> {
     let mut transaction = client.transaction()?;
-    lock(&mut transaction, EVENT, &notice.event)?;
+    wait_for(&mut transaction, EVENT, &notice.event)?;
     if is_known(&mut transaction, notice)? {
         return Ok(Delivery::Duplicate);
     }
     if let Some(about) = &notice.about {
-        lock(&mut transaction, NUMBER, &about.number)?;
+        wait_for(&mut transaction, NUMBER, &about.number)?;
         match news(&mut transaction, notice, about)? {
             News::Same => return Ok(Delivery::Duplicate),
             News::Less => return Ok(Delivery::Late),
@@ -135,7 +136,7 @@ fn receive(client: &mut Client, notice: &Notice<'_>, work: &mut Work<'_>) -> Res
 }
 
 /// Waits for whoever receives the same.
-fn lock(transaction: &mut Transaction<'_>, class: i32, what: &str) -> Result<(), postgres::Error> {
+fn wait_for(transaction: &mut Transaction<'_>, class: i32, what: &str) -> Result<(), postgres::Error> {
     let sql = "SELECT pg_advisory_xact_lock($1, hashtext($2))";
     transaction.query_typed(sql, &[(&class, Type::INT4), (&what, Type::TEXT)]).map(drop)
 }

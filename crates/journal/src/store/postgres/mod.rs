@@ -1,7 +1,6 @@
 //! A journal in a database of PostgreSQL.
 
 mod address;
-mod in_flight;
 mod inbox;
 mod owner;
 mod rows;
@@ -20,10 +19,11 @@ use crate::content::Key;
 use crate::entry::{Entry, Figures, State};
 use crate::error::{Error, Result};
 use crate::notice::Notice;
+use crate::store::place::{Place, row_id};
 use crate::store::postgres::address::Address;
-use crate::store::postgres::in_flight::{InFlight, Place, row_id};
 use crate::store::postgres::inbox::Inbox;
 use crate::store::postgres::worker::{Job, Turn, Waiter, Worker, gone};
+use crate::store::turns::Turns;
 use crate::store::{Begun, Call, Delivery, End, Finding, Store, Work};
 
 /// A journal that is open.
@@ -74,7 +74,7 @@ impl Postgres {
     /// Does something with the database, after all that waits was written.
     fn run<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut Client, &InFlight) -> Result<T, postgres::Error> + Send + 'static,
+        work: impl Fn(&mut Client, &Turns) -> Result<T, postgres::Error> + Send + 'static,
     ) -> Result<T> {
         let (tell, told) = channel();
         self.ask(Job::Run(Box::new(move |worker: &mut Worker| {

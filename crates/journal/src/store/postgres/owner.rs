@@ -6,8 +6,8 @@ use postgres::types::Type;
 
 use crate::error::Result;
 use crate::store::postgres::address::Address;
-use crate::store::postgres::in_flight::InFlight;
 use crate::store::postgres::rows;
+use crate::store::turns::Turns;
 
 /// The names of a journal: keys of advisory locks that nobody else has.
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ impl Owner {
     ///
     /// # Errors
     /// If the former connection does not end, or the database cannot be written.
-    pub(super) fn take(self, client: &mut Client, address: &Address, in_flight: &InFlight) -> Result<Owner> {
+    pub(super) fn take(self, client: &mut Client, address: &Address, in_flight: &Turns) -> Result<Owner> {
         let at = |error| address.failed(error);
         let names = [Some(self.name), self.former];
         for name in names.into_iter().flatten() {

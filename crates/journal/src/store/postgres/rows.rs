@@ -10,19 +10,11 @@ use wechatpay::Outcome;
 
 use crate::entry::{Entry, Figures, State};
 use crate::rules::{self, Before, Step};
-use crate::store::postgres::in_flight::{InFlight, Place};
+use crate::store::place::{Place, Taken};
+use crate::store::turns::Turns;
 use crate::store::{Call, End, Finding};
 
 type Result<T> = std::result::Result<T, postgres::Error>;
-
-/// What is to be done with a call that is about to be sent, and its entry if it was recorded.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Taken {
-    Recorded(Place),
-    Known,
-    Wait,
-    Refused,
-}
 
 /// How long a call without a limit is taken to be on its way, when whoever makes it is not there any more.
 const UNLIMITED: Duration = Duration::from_secs(60 * 60);
@@ -58,7 +50,7 @@ pub(super) fn begin(
     transaction: &mut Transaction<'_>,
     calls: &[&Call],
     owner: i64,
-    in_flight: &InFlight,
+    in_flight: &Turns,
 ) -> Result<Vec<Taken>> {
     let found = find(transaction, calls, owner, in_flight)?;
     let mut known: HashMap<Number<'_>, Known<'_>> = HashMap::new();
@@ -106,7 +98,7 @@ pub(super) fn begin(
 
 /// What is under the numbers of these calls, locked until the end of the transaction. What another transaction has locked is left
 /// out; it is there for whoever tries to insert it.
-fn find(transaction: &mut Transaction<'_>, calls: &[&Call], owner: i64, in_flight: &InFlight) -> Result<Vec<Found>> {
+fn find(transaction: &mut Transaction<'_>, calls: &[&Call], owner: i64, in_flight: &Turns) -> Result<Vec<Found>> {
     let mut numbers: Vec<_> = calls.iter().copied().filter_map(number).collect();
     numbers.sort_unstable();
     numbers.dedup();
@@ -285,12 +277,7 @@ pub(super) fn end(transaction: &mut Transaction<'_>, ends: &[(Place, End)]) -> R
 
 /// Gives what was recorded under an earlier owner of this journal to the present one, as far as it is in flight. The rest was
 /// never sent: whether it was written was not known, and so its calls were refused.
-pub(super) fn take_over(
-    transaction: &mut Transaction<'_>,
-    former: i64,
-    owner: i64,
-    in_flight: &InFlight,
-) -> Result<()> {
+pub(super) fn take_over(transaction: &mut Transaction<'_>, former: i64, owner: i64, in_flight: &Turns) -> Result<()> {
     let (ids, turns) = in_flight.columns();
     transaction.execute_typed(
         "UPDATE wechatpay_journal.entry AS entry SET owner = $1, state = 'sending', ended = NULL

@@ -3,7 +3,7 @@
 
 use std::mem;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use log::{info, warn};
@@ -11,11 +11,13 @@ use postgres::Client;
 
 use crate::content::Key;
 use crate::error::{Error, Result};
+use crate::store::lock::lock;
+use crate::store::place::{Place, Taken};
 use crate::store::postgres::address::Address;
-use crate::store::postgres::in_flight::{InFlight, Place};
 use crate::store::postgres::owner::Owner;
-use crate::store::postgres::rows::{self, Taken};
+use crate::store::postgres::rows;
 use crate::store::postgres::schema;
+use crate::store::turns::Turns;
 use crate::store::{Begun, Call, End};
 
 /// How long the end of a call waits for another call to be written with. Nobody waits for it.
@@ -116,7 +118,7 @@ pub(super) struct Worker {
     owner: Owner,
     /// `None` while there is no connection on which the lock is held.
     client: Option<Client>,
-    in_flight: InFlight,
+    in_flight: Turns,
     /// To be written, in this order: no more than there were calls in flight, as there are no new ones without a connection.
     ends: Vec<(Place, End)>,
     /// Why there is no connection, and when it is tried again.
@@ -129,7 +131,7 @@ impl Worker {
     /// # Errors
     /// If the journal is not what it should be, or the database cannot be read or written.
     pub(super) fn start(address: Address) -> Result<Worker> {
-        let (mut client, in_flight) = (address.connect()?, InFlight::default());
+        let (mut client, in_flight) = (address.connect()?, Turns::default());
         let key = schema::open(&mut client, &address)?;
         let owner = Owner::new()?.take(&mut client, &address, &in_flight)?;
         Ok(Worker { address, key, owner, client: Some(client), in_flight, ends: Vec::new(), refused: None })
@@ -179,7 +181,7 @@ impl Worker {
     }
 
     fn end(&mut self, id: i64, end: End) {
-        if let Some(turn) = self.in_flight.turn(id) {
+        if let Some(turn) = self.in_flight.of(id) {
             self.ends.push((Place { id, turn }, end));
         }
     }
@@ -213,16 +215,10 @@ impl Worker {
     }
 
     fn tell(&mut self, waiter: &Waiter, taken: Taken) {
-        let begun = match taken {
-            Taken::Recorded(place) => {
-                self.in_flight.begin(place);
-                Begun::Recorded(place.id.unsigned_abs())
-            }
-            Taken::Known => Begun::Known,
-            Taken::Wait => Begun::Wait,
-            Taken::Refused => Begun::Refused,
-        };
-        if let (false, Taken::Recorded(place)) = (waiter.tell(Ok(begun)), taken) {
+        if let Taken::Recorded(place) = taken {
+            self.in_flight.begin(place);
+        }
+        if let (false, Taken::Recorded(place)) = (waiter.tell(Ok(taken.into())), taken) {
             // It was not made.
             self.ends.push((place, End::not_sent()));
         }
@@ -259,12 +255,12 @@ impl Worker {
     /// time was written is then known, see [`Owner::take`].
     pub(super) fn run<T>(
         &mut self,
-        work: impl Fn(&mut Client, i64, &InFlight) -> Result<T, postgres::Error>,
+        work: impl Fn(&mut Client, i64, &Turns) -> Result<T, postgres::Error>,
     ) -> Result<T> {
         self.run_once(&work).or_else(|error| if self.client.is_some() { Err(error) } else { self.run_once(&work) })
     }
 
-    fn run_once<T>(&mut self, work: impl Fn(&mut Client, i64, &InFlight) -> Result<T, postgres::Error>) -> Result<T> {
+    fn run_once<T>(&mut self, work: impl Fn(&mut Client, i64, &Turns) -> Result<T, postgres::Error>) -> Result<T> {
         self.connect()?;
         let Some(client) = &mut self.client else { return Err(gone()) };
         let done = work(client, self.owner.name(), &self.in_flight);
@@ -333,9 +329,4 @@ fn is_of_data(error: &Error) -> bool {
     let Error::Storage(source) = error else { return false };
     let code = source.downcast_ref::<postgres::Error>().and_then(postgres::Error::code);
     code.is_some_and(|code| ["22", "54"].iter().any(|class| code.code().starts_with(class)))
-}
-
-/// Locks, even after a panic elsewhere: what is inside is never left half changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
