@@ -86,6 +86,7 @@
 mod blocking;
 mod builder;
 mod call;
+mod callback;
 mod chain;
 mod crypto;
 mod deadline;

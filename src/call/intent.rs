@@ -1,13 +1,13 @@
 //! What a journal is told of a call: its intent before the first byte leaves, and how it ended.
 
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
 use log::error;
 use serde_json::{Map, Value};
 
+use crate::callback;
 use crate::deadline::Deadline;
 use crate::error::{Error, Outcome, Result};
 use crate::http::{Method, StatusCode};
@@ -291,12 +291,10 @@ impl Recorded {
         self.tell(&Conclusion::of(result, is_turned));
     }
 
-    /// If the recorder panics, that is logged and nothing else: what became of a payment must not be lost with it.
+    /// If the recorder panics, that is logged and nothing else.
     fn tell(&self, conclusion: &Conclusion<'_>) {
-        if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| self.recorder.conclude(self.id, conclusion))) {
+        if callback::panics(|| self.recorder.conclude(self.id, conclusion)) {
             error!("the journal panicked at {conclusion:?}");
-            // Nor may what it panicked with, when it is dropped.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(std::mem::forget);
         }
     }
 }

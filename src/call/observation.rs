@@ -1,12 +1,12 @@
 //! What an observer is told of each attempt.
 
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
 use log::error;
 
+use crate::callback;
 use crate::error::Outcome;
 use crate::http::{Method, StatusCode};
 use crate::redact;
@@ -201,15 +201,12 @@ pub(crate) struct Observed {
 }
 
 impl Observed {
-    /// Tells the observer of an attempt. If it panics, that is logged and nothing else: what became of a payment must not be
-    /// lost with it.
+    /// Tells the observer of an attempt. If it panics, that is logged and nothing else.
     pub(super) fn tell(&self, seen: Seen) {
         let observation = Observation { call: Arc::clone(&self.call), seen: Arc::new(seen) };
         let Observer(observe) = &self.observer;
-        if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| observe(&observation))) {
+        if callback::panics(|| observe(&observation)) {
             error!("the observer panicked after {observation:?}");
-            // Nor may what it panicked with, when it is dropped.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(std::mem::forget);
         }
     }
 }
