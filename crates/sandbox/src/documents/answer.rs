@@ -7,7 +7,7 @@ use ureq::http::{HeaderMap, HeaderValue, StatusCode};
 use wechatpay_catalog::{Answer as Documented, Encryption, Fields, Found};
 
 use super::files;
-use super::given::Given;
+use super::given::{Given, items};
 use super::samples::Reader;
 use super::shape::Shape;
 use crate::answer::{Answer, Refusal};
@@ -21,7 +21,7 @@ use crate::text::as_text;
 pub(crate) fn answer(found: &Found<'_>, call: &Call<'_>, downloads: &Downloads) -> Result<Answer, Refusal> {
     match found.operation().answer() {
         Documented::Fields(fields) => {
-            let given = Given::of_call(found, call);
+            let given = Given::of_call(found, call)?;
             let mut answer = shaped(found, fields, call, &given);
             files::offer(found, call, &given, downloads, &mut answer)?;
             seal(fields, &mut answer, call)?;
@@ -83,11 +83,7 @@ fn currency(found: &Found<'_>) -> &'static str {
 fn seal(documented: Fields, object: &mut Map<String, Value>, call: &Call<'_>) -> Result<(), Refusal> {
     for field in documented {
         let Some(value) = object.get_mut(field.name()) else { continue };
-        let items = match value {
-            Value::Array(items) => items.as_mut_slice(),
-            other => std::slice::from_mut(other),
-        };
-        for item in items {
+        for item in items(value) {
             match item {
                 Value::String(text) if field.encryption() == Some(Encryption::Rsa) => *text = call.encrypt(text)?,
                 Value::Object(inside) => seal(field.fields(), inside, call)?,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use wechatpay_catalog::{Encryption, Field, Fields, Found, Kind, Place};
 
 use super::chance::Seed;
+use crate::answer::Refusal;
 use crate::call::Call;
 use crate::clock;
 
@@ -21,14 +22,10 @@ pub(crate) struct Given {
 
 impl Given {
     /// What a call of APIv3 says. What is encrypted in it is decrypted.
-    pub(crate) fn of_call(found: &Found<'_>, call: &Call<'_>) -> Given {
+    pub(crate) fn of_call(found: &Found<'_>, call: &Call<'_>) -> Result<Given, Refusal> {
         let operation = found.operation();
         let open = |text: &str| call.opened.open(text);
-        let mut named = Map::new();
-        for pair in call.request.query().split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            named.insert(decoded(name), decoded(value).into());
-        }
+        let mut named = call.query()?.into_fields();
         read_encrypted(operation.parameters(Place::Query), &mut named, &open);
         let variables = found.variables().iter();
         named.extend(variables.filter_map(|known| Some((known.name().to_owned(), decoded(known.value()?).into()))));
@@ -40,7 +37,7 @@ impl Given {
                 read_encrypted(meta.fields(), fields, &open);
             }
         }
-        Given::new(named, body)
+        Ok(Given::new(named, body))
     }
 
     /// What the data of a call of APIv2 says, apart from what is new each time and from what is encrypted, which cannot be
@@ -211,7 +208,7 @@ fn read_encrypted(documented: Fields, given: &mut Map<String, Value>, open: &dyn
 }
 
 /// The items of a list, or the value itself.
-fn items(value: &mut Value) -> &mut [Value] {
+pub(super) fn items(value: &mut Value) -> &mut [Value] {
     match value {
         Value::Array(items) => items,
         other => std::slice::from_mut(other),
