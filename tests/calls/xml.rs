@@ -1,6 +1,7 @@
 //! XML that is read and written: what is refused, what is dropped, and that nothing is lost on the way.
 
 use serde_json::Map;
+use support::random::Random;
 use wechatpay::{Error, Outcome, Transformer, Value, XmlOptions, json};
 
 fn read(xml: impl AsRef<[u8]>) -> Value {
@@ -315,22 +316,10 @@ fn the_shape_can_be_chosen() {
     assert_eq!(Transformer::to_xml_with(&json!({}), &XmlOptions::new().indent(true)).unwrap(), "<xml/>\n");
 }
 
-/// A generator of numbers (SplitMix64): the same in each run.
-struct Random(u64);
+/// Makes data, the same in each run.
+struct Data(Random);
 
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-
-    fn one<T: Copy>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len() as u64) as usize]
-    }
-
+impl Data {
     fn text(&mut self) -> String {
         const PIECES: [&str; 24] = [
             "a",
@@ -358,25 +347,25 @@ impl Random {
             "<!--",
             "&#13;",
         ];
-        let length = self.below(8);
-        (0..length).map(|_| self.one(&PIECES)).collect()
+        let length = self.0.below(8);
+        (0..length).map(|_| self.0.pick(&PIECES)).collect()
     }
 
     fn value(&mut self, depth: u64) -> Value {
-        match self.below(if depth < 5 { 9 } else { 6 }) {
+        match self.0.below(if depth < 5 { 9 } else { 6 }) {
             0 => json!(null),
-            1 => json!(self.below(2) == 1),
-            2 => json!(self.below(u64::MAX)),
-            3 => json!(self.one(&[0.5, -1.0, 1e300, 2.5e-7])),
+            1 => json!(self.0.below(2) == 1),
+            2 => json!(self.0.number()),
+            3 => json!(self.0.pick(&[0.5, -1.0, 1e300, 2.5e-7])),
             4 | 5 => json!(self.text()),
-            6 => (0..self.below(4)).map(|_| self.value(depth + 1)).collect(),
+            6 => (0..self.0.below(4)).map(|_| self.value(depth + 1)).collect(),
             _ => self.object(depth + 1),
         }
     }
 
     fn object(&mut self, depth: u64) -> Value {
         const NAMES: [&str; 10] = ["a", "b", "c", "_1", "中", "item", "no name", "1", "<", "x:y"];
-        Value::Object((0..self.below(5)).map(|_| (self.one(&NAMES).to_owned(), self.value(depth))).collect())
+        Value::Object((0..self.0.below(5)).map(|_| (self.0.pick(&NAMES).to_owned(), self.value(depth))).collect())
     }
 }
 
@@ -407,7 +396,7 @@ fn as_read(value: &Value) -> Value {
 
 #[test]
 fn what_is_written_is_read_again() {
-    let mut random = Random(20_240_501);
+    let mut random = Data(Random::new(20_240_501));
     let mut characters = 0;
     for round in 0..20_000 {
         let data = random.object(0);

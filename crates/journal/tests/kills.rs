@@ -23,6 +23,7 @@ use std::time::{Duration, SystemTime};
 use rusqlite::Connection;
 use support::folder::Folder;
 use support::process::{child, is_child};
+use support::random::Random;
 use wechatpay::http::{HeaderMap, HeaderName, HeaderValue};
 use wechatpay::{Builder, Chain, Credentials, Error, Map, Response, Value, json};
 use wechatpay_journal::{Entry, Journal, State};
@@ -59,24 +60,6 @@ const CONTENTS: u64 = 3;
 /// The payment that is refunded.
 const PAID: &str = "paid-order";
 const PAID_TOTAL: u64 = 1_000_000;
-
-/// Numbers that look like chance, the same for the same seed: splitmix64.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-
-    fn shuffle<T>(&mut self, list: &mut [T]) {
-        for at in (1..list.len()).rev() {
-            list.swap(at, self.below(at as u64 + 1) as usize);
-        }
-    }
-}
 
 /// Something that must be done once, under whatever number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -219,7 +202,7 @@ impl Notice {
 struct Worker<'a> {
     instance: &'a Chain,
     journal: &'a Journal,
-    chance: Chance,
+    chance: Random,
 }
 
 impl Worker<'_> {
@@ -241,7 +224,7 @@ impl Worker<'_> {
                     _ if job.takes_new_numbers() => drop(self.send(job, &number, attempt % CONTENTS)),
                     // Whatever was sent before; the journal knows which content that was.
                     _ => {
-                        let first = self.chance.below(CONTENTS);
+                        let first = self.chance.below(CONTENTS as usize) as u64;
                         let _ = (0..CONTENTS).any(|next| self.send(job, &number, (first + next) % CONTENTS));
                     }
                 }
@@ -332,7 +315,7 @@ fn work() {
     let instance = builder.build().unwrap();
     let receive = || orders.notices.iter().for_each(|(place, notice)| receive(&instance, &journal, *place, notice));
     let work = |thread: u64| {
-        let mut chance = Chance(orders.seed ^ (thread + 1) << 32);
+        let mut chance = Random::new(orders.seed ^ (thread + 1) << 32);
         let mut jobs: Vec<_> = orders.jobs.iter().copied().filter(|job| orders.are_for(thread, *job)).collect();
         chance.shuffle(&mut jobs);
         let mut worker = Worker { instance: &instance, journal: &journal, chance };
@@ -475,14 +458,14 @@ impl World {
 
     /// What the children are to do: so many jobs, those that are left and new ones, and notifications, among them those that
     /// were not answered and some that were.
-    fn orders(&mut self, jobs: u64, notices: u64, chance: &mut Chance) -> Orders {
+    fn orders(&mut self, jobs: u64, notices: u64, chance: &mut Random) -> Orders {
         while (self.open.len() as u64) < jobs {
             self.open.insert(Job(self.next));
             self.next += 1;
         }
         for _ in 0..notices {
             // Some are about the same matter as the one before, under another id.
-            let number = format!("notice{}", (self.notices.len() as u64).saturating_sub(chance.below(2)));
+            let number = format!("notice{}", (self.notices.len() as u64).saturating_sub(chance.below(2) as u64));
             let resource = json!({ "mchid": self.sandbox.mchid(), "out_trade_no": number, "trade_state": "SUCCESS" });
             let sent = self.sandbox.notification("TRANSACTION.SUCCESS", resource);
             self.notices.push(Notice { number, sent, is_answered: false });
@@ -493,7 +476,7 @@ impl World {
         chance.shuffle(&mut sent);
         Orders {
             journal: self.path(),
-            seed: chance.below(u64::MAX),
+            seed: chance.number(),
             child: 0,
             children: 1,
             threads: THREADS,
@@ -507,9 +490,9 @@ impl World {
     }
 
     /// Makes some of the calls fail.
-    fn disturb(&self, chance: &mut Chance) {
+    fn disturb(&self, chance: &mut Random) {
         self.sandbox.clear_faults();
-        let delay = Duration::from_millis(1 + chance.below(4));
+        let delay = Duration::from_millis(1 + chance.below(4) as u64);
         let mut faults: Vec<FaultRule> = vec![
             Fault::CloseBeforeAnswer.share(0.1),
             Fault::CloseInAnswer.share(0.1),
@@ -529,7 +512,7 @@ impl World {
     }
 
     /// Settles what is not settled, as the next process would; until then, nothing more arrives.
-    fn settle(&self, chance: &mut Chance, counts: &mut Counts) {
+    fn settle(&self, chance: &mut Random, counts: &mut Counts) {
         // What was on its way has arrived or has not, for good.
         let _ = self.sandbox.refuse_connections(true);
         // Its port may be somebody else's for a moment.
@@ -611,7 +594,7 @@ impl World {
 
 impl World {
     /// Nothing is lost: what was begun is finished by the first of these, which is left alone. The others have nothing to do.
-    fn finish(mut self, mut ready: Vec<Ready>, chance: &mut Chance, counts: &mut Counts) {
+    fn finish(mut self, mut ready: Vec<Ready>, chance: &mut Random, counts: &mut Counts) {
         self.sandbox.clear_faults();
         let orders = self.orders(0, 0, chance);
         ready[0].tell(&orders);
@@ -638,12 +621,12 @@ struct Moment {
 }
 
 impl Moment {
-    fn draw(chance: &mut Chance) -> Moment {
+    fn draw(chance: &mut Random) -> Moment {
         match chance.below(4) {
             // Before it has sent anything, or while it does.
-            0 => Moment { arrived: 0, after: Duration::from_micros(chance.below(40_000)) },
+            0 => Moment { arrived: 0, after: Duration::from_micros(chance.below(40_000) as u64) },
             // About when it sends, waits, reads and writes down.
-            _ => Moment { arrived: 1 + chance.below(25) as usize, after: Duration::from_micros(chance.below(3_000)) },
+            _ => Moment { arrived: 1 + chance.below(25), after: Duration::from_micros(chance.below(3_000) as u64) },
         }
     }
 
@@ -675,9 +658,9 @@ fn kills() -> usize {
 fn kill(test: &str, children: u64) {
     let (seed, kills) = (seed(), kills());
     println!("{SEED_VARIABLE}={seed}");
-    let (mut chance, mut counts) = (Chance(seed), Counts::default());
+    let (mut chance, mut counts) = (Random::new(seed), Counts::default());
     while counts.killed < kills {
-        let mut world = World::new(chance.below(u64::MAX));
+        let mut world = World::new(chance.number());
         let spawn =
             |world: &World| -> Vec<_> { (0..children).filter_map(|_| World::spawn(world.child(test))).collect() };
         let mut ready = spawn(&world);
@@ -737,7 +720,7 @@ fn at_each_step() {
     }
     let (seed, stride) = (seed(), if kills() >= STEPWISE_FROM { 1 } else { 7 });
     println!("{SEED_VARIABLE}={seed}");
-    let (mut chance, mut counts) = (Chance(seed), Counts::default());
+    let (mut chance, mut counts) = (Random::new(seed), Counts::default());
     let mut world = World::new(seed);
     let mut step = 1 + chance.below(stride);
     loop {

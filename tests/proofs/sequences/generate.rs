@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::random::Random;
+use support::random::Random;
+
 use super::step::{Act, At, Call, Change, Forgery, Host, Keys, Limit, List, Say, Sequence, Step, To};
 use super::vault::MERCHANTS;
 

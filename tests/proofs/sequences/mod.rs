@@ -21,7 +21,6 @@
 mod book;
 mod generate;
 mod judge;
-mod random;
 mod report;
 mod server;
 mod shorten;
@@ -36,9 +35,9 @@ use std::thread;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use support::folder::Folder;
+use support::random::Random;
 
 use book::{Wrong, lock};
-use random::Random;
 use report::Report;
 use server::Server;
 use vault::Vault;

@@ -10,5 +10,6 @@ pub mod logger;
 pub mod platform;
 pub mod process;
 pub mod program;
+pub mod random;
 pub mod raw;
 pub mod shared;
