@@ -67,7 +67,7 @@ fn carry_out(orders: &Orders, instance: &Chain, journal: &Journal, patience: &Pa
     }
     let are_done = AtomicBool::new(false);
     let settle = || {
-        while !are_done.load(Ordering::Relaxed) {
+        while orders.to_settle() && !are_done.load(Ordering::Relaxed) {
             // As it is now: others are at work.
             let settled = patience.until_it_works(|| journal.settle(instance));
             if settled.is_err() {

@@ -239,7 +239,6 @@ impl World {
         }
     }
     /// Nothing is lost: what was begun is finished by the first of these, which is left alone. The others have nothing to do.
-
     pub fn finish(mut self, mut ready: Vec<Ready>, chance: &mut Random, counts: &mut Counts) {
         self.sandbox.clear_faults();
         let orders = self.orders(0, 0, chance);
