@@ -123,9 +123,14 @@ impl Server {
         self.url(name)
     }
 
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join("socket/.s.PGSQL.5432")
+    }
+
     fn url(&self, database: &str) -> String {
-        let socket = self.folder.join("socket").into_os_string().into_string().unwrap();
-        format!("postgres://shop@{}/{database}", socket.replace('/', "%2F"))
+        let folder = self.folder.join("socket").into_os_string().into_string().unwrap();
+        format!("postgres://shop@{}/{database}", folder.replace('/', "%2F"))
     }
 }
 

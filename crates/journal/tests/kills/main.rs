@@ -21,6 +21,8 @@ mod moment;
 mod orders;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "postgres")]
+mod relay;
 mod sqlite;
 mod worker;
 mod world;

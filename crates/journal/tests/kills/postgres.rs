@@ -12,6 +12,9 @@ use wechatpay_journal::Journal;
 use wechatpay_journal::postgres;
 
 use crate::database::{Database, Trouble};
+use crate::relay::Relay;
+
+const DATABASE: &str = "kills";
 
 /// The size of a disk that is filled.
 const DISK: &str = "160m";
@@ -19,6 +22,8 @@ const DISK: &str = "160m";
 pub struct Postgres {
     server: Server,
     address: String,
+    /// Between the server and whoever has the journal open.
+    relay: Relay,
     /// Whether its disk can be filled.
     is_limited: bool,
 }
@@ -31,16 +36,26 @@ impl Postgres {
             eprintln!("left out: only root can make a disk that is full");
         }
         let server = Server::start(if is_limited { DISK } else { "" })?;
-        let address = server.database("kills");
+        let address = server.database(DATABASE);
         drop(Journal::create_postgres(&address).unwrap());
         rows(&address, "CREATE TABLE public.booked (number text NOT NULL)");
-        Some(Postgres { server, address, is_limited })
+        let relay = Relay::start(&server.socket());
+        Some(Postgres { server, address, relay, is_limited })
     }
 
-    /// Cuts all connections or some of them, a few times.
+    /// Cuts all connections or some of them, a few times. What the server has said before, arrives.
     fn cut(&self, share: f64, pauses: &[Duration]) {
         for pause in pauses {
             cut(&self.address, share);
+            thread::sleep(*pause);
+        }
+    }
+
+    /// Cuts all connections on the way, a few times. What the server has said, such as that it has committed, may not arrive, and it
+    /// may take those who are gone for still there.
+    fn lose(&self, lingers: Duration, pauses: &[Duration]) {
+        for pause in pauses {
+            self.relay.cut(*pause / 4, lingers);
             thread::sleep(*pause);
         }
     }
@@ -67,7 +82,7 @@ impl Postgres {
 
 impl Database for Postgres {
     fn address(&self) -> String {
-        self.address.clone()
+        format!("postgres://shop@127.0.0.1:{}/{DATABASE}", self.relay.port())
     }
 
     /// The connection of one that was killed ends a moment after it.
@@ -89,12 +104,13 @@ impl Database for Postgres {
         let mut pause = |most| Duration::from_millis(chance.below(most) as u64);
         let (long, short) = (pause(400), [pause(100), pause(100), pause(100)]);
         let (share, times) = (chance.pick(&[0.5, 1.0]), chance.below(short.len()) + 1);
-        let (name, befall): (_, Box<dyn FnOnce() + Send>) = match chance.below(if self.is_limited { 6 } else { 4 }) {
+        let (name, befall): (_, Box<dyn FnOnce() + Send>) = match chance.below(if self.is_limited { 7 } else { 5 }) {
             0 => return None,
             1 => ("cut", Box::new(move || self.cut(share, &short[..times]))),
-            2 => ("restarted", Box::new(move || self.restart("stop", long))),
-            3 => ("crashed", Box::new(move || self.restart("crash", long))),
-            4 => ("full", Box::new(move || self.fill(false, long))),
+            2 => ("lost", Box::new(move || self.lose(long, &short[..times]))),
+            3 => ("restarted", Box::new(move || self.restart("stop", long))),
+            4 => ("crashed", Box::new(move || self.restart("crash", long))),
+            5 => ("full", Box::new(move || self.fill(false, long))),
             _ => ("full with its log", Box::new(move || self.fill(true, long))),
         };
         Some(Trouble { name, befall })

@@ -126,8 +126,9 @@ struct Worker<'a> {
 
 /// What has become of a call.
 enum Sent {
-    /// It was made; whether it was answered with what was asked for.
-    Made { is_answered: bool },
+    Answered,
+    /// It was made, and has failed, or was not answered.
+    Failed,
     /// The journal has refused it, as another content was sent.
     Conflict,
     /// Another one makes it.
@@ -141,16 +142,36 @@ impl Worker<'_> {
         Ok(entries.first().map(Entry::state))
     }
 
+    /// The state under a number that nobody else uses. The journal has the end of each call, and knows of one that was refused that
+    /// it was not sent, at the latest when the database can be written again.
+    fn state_alone(&self, number: &str) -> Result<Option<State>, GivenUp> {
+        let latest = Instant::now() + PATIENCE;
+        loop {
+            let state = self.state(number)?;
+            if state != Some(State::Sending) {
+                return Ok(state);
+            }
+            assert!(Instant::now() < latest, "the end of {number} is lost");
+            thread::sleep(PAUSE);
+        }
+    }
+
     /// Tries until it is done, or has failed a few times.
     fn work(&mut self, job: Job) -> Result<(), GivenUp> {
         let mut failures = 0;
         for attempt in 0.. {
             let number = job.number(attempt);
             while failures < 4 {
-                match self.state(&number)? {
+                let is_alone = job.takes_new_numbers();
+                match if is_alone { self.state_alone(&number)? } else { self.state(&number)? } {
                     Some(State::Answered | State::Done) => return Ok(()),
-                    Some(State::Rejected | State::NotSent | State::NotDone) if job.takes_new_numbers() => break,
-                    _ if job.takes_new_numbers() => self.send_alone(job, &number, attempt % CONTENTS)?,
+                    Some(State::Rejected | State::NotSent | State::NotDone) if is_alone => break,
+                    _ if is_alone => {
+                        let sent = self.send(job, &number, attempt % CONTENTS)?;
+                        let state = self.state_alone(&number)?;
+                        let is_known = matches!(state, Some(State::Answered | State::Done));
+                        assert!(is_known || !matches!(sent, Sent::Answered), "{number} was answered, and is {state:?}");
+                    }
                     // Whatever was sent before; the journal knows which content that was.
                     _ => {
                         let first = self.chance.below(CONTENTS as usize) as u64;
@@ -170,29 +191,13 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Makes a call that nobody else makes. The journal has its end, at the latest when the database can be written again.
-    fn send_alone(&self, job: Job, number: &str, content: u64) -> Result<(), GivenUp> {
-        let Sent::Made { is_answered } = self.send(job, number, content)? else { return Ok(()) };
-        let latest = Instant::now() + PATIENCE;
-        loop {
-            let state = self.state(number)?;
-            if state != Some(State::Sending) {
-                let is_known = matches!(state, Some(State::Answered | State::Done));
-                assert!(is_known || !is_answered, "{number} was answered, and is {state:?}");
-                return Ok(());
-            }
-            assert!(Instant::now() < latest, "the end of {number} is lost");
-            thread::sleep(PAUSE);
-        }
-    }
-
     /// Sends it, whatever comes of it; waits until the journal can tell whether it may be sent.
     fn send(&self, job: Job, number: &str, content: u64) -> Result<Sent, GivenUp> {
         self.patience.until_it_works(|| {
             let Err(error) = job.send(self.instance, number, content) else {
-                return Ok(Sent::Made { is_answered: true });
+                return Ok(Sent::Answered);
             };
-            let Error::Journal(refused) = error else { return Ok(Sent::Made { is_answered: false }) };
+            let Error::Journal(refused) = error else { return Ok(Sent::Failed) };
             match refused.reason::<wechatpay_journal::Error>().unwrap() {
                 wechatpay_journal::Error::Conflict(_) => Ok(Sent::Conflict),
                 wechatpay_journal::Error::InFlight(_) => Ok(Sent::InFlight),

@@ -1,0 +1,86 @@
+//! What lies between the children and PostgreSQL, and can lose what is on its way.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// A port of this machine behind which a socket is.
+pub struct Relay {
+    port: u16,
+    links: Arc<Mutex<Vec<Arc<Link>>>>,
+}
+
+struct Link {
+    client: TcpStream,
+    server: UnixStream,
+    /// Whether what the server says is lost.
+    is_silent: AtomicBool,
+    /// How long the server does not notice that the client has gone, in milliseconds.
+    lingers: AtomicU64,
+}
+
+impl Relay {
+    /// It relays until the program ends.
+    pub fn start(socket: &Path) -> Relay {
+        let (listener, socket) = (TcpListener::bind("127.0.0.1:0").unwrap(), socket.to_owned());
+        let (port, links) = (listener.local_addr().unwrap().port(), Arc::<Mutex<Vec<_>>>::default());
+        let accepted = Arc::clone(&links);
+        thread::spawn(move || {
+            for client in listener.incoming().map(Result::unwrap) {
+                // Without a server, the client is cut off.
+                if let Ok(link) = Link::make(client, &socket) {
+                    accepted.lock().unwrap().push(link);
+                }
+            }
+        });
+        Relay { port, links }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Loses what the server says for so long, and then cuts all connections, which the server notices so much later.
+    pub fn cut(&self, silent: Duration, lingers: Duration) {
+        let links = std::mem::take(&mut *self.links.lock().unwrap());
+        links.iter().for_each(|link| link.is_silent.store(true, Ordering::Relaxed));
+        thread::sleep(silent);
+        for link in links {
+            link.lingers.store(lingers.as_millis() as u64, Ordering::Relaxed);
+            let _ = link.client.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl Link {
+    fn make(client: TcpStream, socket: &PathBuf) -> io::Result<Arc<Link>> {
+        client.set_nodelay(true)?;
+        let (is_silent, lingers) = (AtomicBool::new(false), AtomicU64::new(0));
+        let link = Arc::new(Link { client, server: UnixStream::connect(socket)?, is_silent, lingers });
+        let (there, back) = (Arc::clone(&link), Arc::clone(&link));
+        thread::spawn(move || there.forward());
+        thread::spawn(move || back.answer());
+        Ok(link)
+    }
+
+    fn forward(&self) {
+        let _ = io::copy(&mut &self.client, &mut &self.server);
+        thread::sleep(Duration::from_millis(self.lingers.load(Ordering::Relaxed)));
+        let _ = self.server.shutdown(Shutdown::Both);
+    }
+
+    fn answer(&self) {
+        let mut bytes = [0; 8192];
+        while let Ok(length @ 1..) = (&self.server).read(&mut bytes) {
+            if !self.is_silent.load(Ordering::Relaxed) && (&self.client).write_all(&bytes[..length]).is_err() {
+                break;
+            }
+        }
+        let _ = self.client.shutdown(Shutdown::Both);
+    }
+}
