@@ -51,13 +51,13 @@ impl Postgres {
         }
     }
 
-    /// Cuts all connections on the way, a few times. What the server has said, such as that it has committed, may not arrive, and it
-    /// may take those who are gone for still there.
-    fn lose(&self, lingers: Duration, pauses: &[Duration]) {
-        for pause in pauses {
-            self.relay.cut(*pause / 4, lingers);
-            thread::sleep(*pause);
-        }
+    /// Cuts all connections on the way. What the server has said, such as that it has committed, may not arrive, and it may take those
+    /// who are gone for still there.
+    fn lose(&self, [silent, down, pause]: [Duration; 3], lingers: Duration) {
+        // Sometimes they connect again at once, and sometimes they cannot.
+        self.relay.cut(silent / 4, down, lingers);
+        thread::sleep(pause);
+        self.relay.cut(silent / 4, Duration::ZERO, lingers);
     }
 
     fn restart(&self, stop: &str, pause: Duration) {
@@ -107,7 +107,7 @@ impl Database for Postgres {
         let (name, befall): (_, Box<dyn FnOnce() + Send>) = match chance.below(if self.is_limited { 7 } else { 5 }) {
             0 => return None,
             1 => ("cut", Box::new(move || self.cut(share, &short[..times]))),
-            2 => ("lost", Box::new(move || self.lose(long, &short[..times]))),
+            2 => ("lost", Box::new(move || self.lose(short, long))),
             3 => ("restarted", Box::new(move || self.restart("stop", long))),
             4 => ("crashed", Box::new(move || self.restart("crash", long))),
             5 => ("full", Box::new(move || self.fill(false, long))),

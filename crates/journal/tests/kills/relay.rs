@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -12,7 +12,14 @@ use std::time::Duration;
 /// A port of this machine behind which a socket is.
 pub struct Relay {
     port: u16,
-    links: Arc<Mutex<Vec<Arc<Link>>>>,
+    net: Arc<Net>,
+}
+
+#[derive(Default)]
+struct Net {
+    links: Mutex<Vec<Arc<Link>>>,
+    /// Whether there is no way to the server.
+    is_down: AtomicBool,
 }
 
 struct Link {
@@ -28,37 +35,44 @@ impl Relay {
     /// It relays until the program ends.
     pub fn start(socket: &Path) -> Relay {
         let (listener, socket) = (TcpListener::bind("127.0.0.1:0").unwrap(), socket.to_owned());
-        let (port, links) = (listener.local_addr().unwrap().port(), Arc::<Mutex<Vec<_>>>::default());
-        let accepted = Arc::clone(&links);
+        let (port, net) = (listener.local_addr().unwrap().port(), Arc::<Net>::default());
+        let accepting = Arc::clone(&net);
         thread::spawn(move || {
             for client in listener.incoming().map(Result::unwrap) {
-                // Without a server, the client is cut off.
+                // Without a server or a way to it, the client is cut off.
+                if accepting.is_down.load(Ordering::Relaxed) {
+                    continue;
+                }
                 if let Ok(link) = Link::make(client, &socket) {
-                    accepted.lock().unwrap().push(link);
+                    accepting.links.lock().unwrap().push(link);
                 }
             }
         });
-        Relay { port, links }
+        Relay { port, net }
     }
 
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Loses what the server says for so long, and then cuts all connections, which the server notices so much later.
-    pub fn cut(&self, silent: Duration, lingers: Duration) {
-        let links = std::mem::take(&mut *self.links.lock().unwrap());
+    /// Loses what the server says for a while, then cuts all connections and is down for a while. The server notices so much later
+    /// that they are gone.
+    pub fn cut(&self, silent: Duration, down: Duration, lingers: Duration) {
+        let links = std::mem::take(&mut *self.net.links.lock().unwrap());
         links.iter().for_each(|link| link.is_silent.store(true, Ordering::Relaxed));
         thread::sleep(silent);
+        self.net.is_down.store(true, Ordering::Relaxed);
         for link in links {
             link.lingers.store(lingers.as_millis() as u64, Ordering::Relaxed);
             let _ = link.client.shutdown(Shutdown::Both);
         }
+        thread::sleep(down);
+        self.net.is_down.store(false, Ordering::Relaxed);
     }
 }
 
 impl Link {
-    fn make(client: TcpStream, socket: &PathBuf) -> io::Result<Arc<Link>> {
+    fn make(client: TcpStream, socket: &Path) -> io::Result<Arc<Link>> {
         client.set_nodelay(true)?;
         let (is_silent, lingers) = (AtomicBool::new(false), AtomicU64::new(0));
         let link = Arc::new(Link { client, server: UnixStream::connect(socket)?, is_silent, lingers });
