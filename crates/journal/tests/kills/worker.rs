@@ -102,17 +102,22 @@ impl Patience {
 
     fn until_it_works<T, E: Into<anyhow::Error>>(&self, mut work: impl FnMut() -> Result<T, E>) -> Result<T, GivenUp> {
         loop {
-            let error = match work() {
+            match work() {
                 Ok(done) => return Ok(done),
-                Err(error) => error.into(),
-            };
-            assert!(database::is_in_trouble(&error), "{error:?}");
-            self.refused.fetch_add(1, Ordering::Relaxed);
-            if Instant::now() > self.ends {
-                return Err(GivenUp);
+                Err(error) => self.bear(&error.into())?,
             }
-            thread::sleep(PAUSE);
         }
+    }
+
+    /// Waits a moment because of this error, unless it was too long already.
+    fn bear(&self, error: &anyhow::Error) -> Result<(), GivenUp> {
+        assert!(database::is_in_trouble(error), "{error:?}");
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        if Instant::now() > self.ends {
+            return Err(GivenUp);
+        }
+        thread::sleep(PAUSE);
+        Ok(())
     }
 }
 
@@ -125,6 +130,7 @@ struct Worker<'a> {
 }
 
 /// What has become of a call.
+#[derive(PartialEq)]
 enum Sent {
     Answered,
     /// It was made, and has failed, or was not answered.
@@ -133,6 +139,8 @@ enum Sent {
     Conflict,
     /// Another one makes it.
     InFlight,
+    /// The journal could not be written.
+    Refused,
 }
 
 impl Worker<'_> {
@@ -158,52 +166,50 @@ impl Worker<'_> {
 
     /// Tries until it is done, or has failed a few times.
     fn work(&mut self, job: Job) -> Result<(), GivenUp> {
-        let mut failures = 0;
-        for attempt in 0.. {
-            let number = job.number(attempt);
-            while failures < 4 {
-                let is_alone = job.takes_new_numbers();
-                match if is_alone { self.state_alone(&number)? } else { self.state(&number)? } {
-                    Some(State::Answered | State::Done) => return Ok(()),
-                    Some(State::Rejected | State::NotSent | State::NotDone) if is_alone => break,
-                    _ if is_alone => {
-                        let sent = self.send(job, &number, attempt % CONTENTS)?;
-                        let state = self.state_alone(&number)?;
-                        let is_known = matches!(state, Some(State::Answered | State::Done));
-                        assert!(is_known || !matches!(sent, Sent::Answered), "{number} was answered, and is {state:?}");
-                    }
-                    // Whatever was sent before; the journal knows which content that was.
-                    _ => {
-                        let first = self.chance.below(CONTENTS as usize) as u64;
-                        for next in 0..CONTENTS {
-                            if !matches!(self.send(job, &number, (first + next) % CONTENTS)?, Sent::Conflict) {
-                                break;
-                            }
-                        }
-                    }
+        let (mut attempt, mut failures) = (0, 0);
+        while failures < 4 {
+            let (number, is_alone) = (job.number(attempt), job.takes_new_numbers());
+            let sent = match if is_alone { self.state_alone(&number)? } else { self.state(&number)? } {
+                Some(State::Answered | State::Done) => break,
+                Some(State::Rejected | State::NotSent | State::NotDone) if is_alone => {
+                    attempt += 1;
+                    continue;
                 }
-                failures += 1;
-            }
-            if failures == 4 {
-                break;
-            }
+                _ if is_alone => {
+                    let sent = self.send(job, &number, attempt % CONTENTS)?;
+                    let state = self.state_alone(&number)?;
+                    let is_known = matches!(state, Some(State::Answered | State::Done));
+                    assert!(is_known || sent != Sent::Answered, "{number} was answered, and is {state:?}");
+                    sent
+                }
+                // Whatever was sent before; the journal knows which content that was.
+                _ => {
+                    let first = self.chance.below(CONTENTS as usize) as u64;
+                    let (mut sent, mut next) = (Sent::Conflict, first);
+                    while sent == Sent::Conflict && next < first + CONTENTS {
+                        sent = self.send(job, &number, next % CONTENTS)?;
+                        next += 1;
+                    }
+                    sent
+                }
+            };
+            failures += usize::from(sent != Sent::Refused);
         }
         Ok(())
     }
 
-    /// Sends it, whatever comes of it; waits until the journal can tell whether it may be sent.
+    /// Sends it, whatever comes of it.
     fn send(&self, job: Job, number: &str, content: u64) -> Result<Sent, GivenUp> {
-        self.patience.until_it_works(|| {
-            let Err(error) = job.send(self.instance, number, content) else {
-                return Ok(Sent::Answered);
-            };
-            let Error::Journal(refused) = error else { return Ok(Sent::Failed) };
-            match refused.reason::<wechatpay_journal::Error>().unwrap() {
-                wechatpay_journal::Error::Conflict(_) => Ok(Sent::Conflict),
-                wechatpay_journal::Error::InFlight(_) => Ok(Sent::InFlight),
-                error => Err(error.clone()),
-            }
-        })
+        let refused = match job.send(self.instance, number, content) {
+            Ok(_) => return Ok(Sent::Answered),
+            Err(Error::Journal(refused)) => refused,
+            Err(_) => return Ok(Sent::Failed),
+        };
+        match refused.reason::<wechatpay_journal::Error>().unwrap() {
+            wechatpay_journal::Error::Conflict(_) => Ok(Sent::Conflict),
+            wechatpay_journal::Error::InFlight(_) => Ok(Sent::InFlight),
+            error => self.patience.bear(&error.clone().into()).map(|()| Sent::Refused),
+        }
     }
 }
 
