@@ -53,11 +53,11 @@ impl Postgres {
 
     /// Cuts all connections on the way. What the server has said, such as that it has committed, may not arrive, and it may take those
     /// who are gone for still there.
-    fn lose(&self, [silent, down, pause]: [Duration; 3], lingers: Duration) {
-        // Sometimes they connect again at once, and sometimes they cannot.
-        self.relay.cut(silent / 4, down, lingers);
+    fn lose(&self, [silent, again, pause]: [Duration; 3], long: Duration) {
+        // They cannot connect again at once; then they can.
+        self.relay.cut(silent, long, long);
         thread::sleep(pause);
-        self.relay.cut(silent / 4, Duration::ZERO, lingers);
+        self.relay.cut(again, Duration::ZERO, long);
     }
 
     fn restart(&self, stop: &str, pause: Duration) {
