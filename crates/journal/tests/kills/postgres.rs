@@ -51,11 +51,11 @@ impl Postgres {
         }
     }
 
-    /// Cuts all connections on the way. What the server has said, such as that it has committed, may not arrive, and it may take those
-    /// who are gone for still there.
-    fn lose(&self, [silent, again, pause]: [Duration; 3], long: Duration) {
+    /// Cuts all connections on the way, some as the server says that it has committed, which does not arrive. It may take those who
+    /// are gone for still there.
+    fn lose(&self, [losing, again, pause]: [Duration; 3], long: Duration) {
         // They cannot connect again at once; then they can.
-        self.relay.cut(silent, long, long);
+        self.relay.cut(losing, long, long);
         thread::sleep(pause);
         self.relay.cut(again, Duration::ZERO, long);
     }

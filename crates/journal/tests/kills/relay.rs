@@ -25,7 +25,8 @@ struct Net {
 struct Link {
     client: TcpStream,
     server: UnixStream,
-    /// Whether what the server says is lost.
+    /// Whether what the server says is lost from the next commit on.
+    loses_commits: AtomicBool,
     is_silent: AtomicBool,
     /// How long the server does not notice that the client has gone, in milliseconds.
     lingers: AtomicU64,
@@ -40,7 +41,7 @@ impl Relay {
         thread::spawn(move || {
             for client in listener.incoming().map(Result::unwrap) {
                 // Without a server or a way to it, the client is cut off.
-                if accepting.is_down.load(Ordering::Relaxed) {
+                if accepting.is_down.load(Ordering::SeqCst) {
                     continue;
                 }
                 if let Ok(link) = Link::make(client, &socket) {
@@ -55,27 +56,28 @@ impl Relay {
         self.port
     }
 
-    /// Loses what the server says for a while, then cuts all connections and is down for a while. The server notices so much later
-    /// that they are gone.
-    pub fn cut(&self, silent: Duration, down: Duration, lingers: Duration) {
+    /// For a while, loses what the server says of a commit and after it; then cuts all connections and is down for a while. The server
+    /// notices so much later that they are gone.
+    pub fn cut(&self, losing: Duration, down: Duration, lingers: Duration) {
         let links = std::mem::take(&mut *self.net.links.lock().unwrap());
-        links.iter().for_each(|link| link.is_silent.store(true, Ordering::Relaxed));
-        thread::sleep(silent);
-        self.net.is_down.store(true, Ordering::Relaxed);
+        links.iter().for_each(|link| link.loses_commits.store(true, Ordering::SeqCst));
+        thread::sleep(losing);
+        self.net.is_down.store(true, Ordering::SeqCst);
         for link in links {
-            link.lingers.store(lingers.as_millis() as u64, Ordering::Relaxed);
+            link.lingers.store(lingers.as_millis() as u64, Ordering::SeqCst);
             let _ = link.client.shutdown(Shutdown::Both);
         }
         thread::sleep(down);
-        self.net.is_down.store(false, Ordering::Relaxed);
+        self.net.is_down.store(false, Ordering::SeqCst);
     }
 }
 
 impl Link {
     fn make(client: TcpStream, socket: &Path) -> io::Result<Arc<Link>> {
         client.set_nodelay(true)?;
-        let (is_silent, lingers) = (AtomicBool::new(false), AtomicU64::new(0));
-        let link = Arc::new(Link { client, server: UnixStream::connect(socket)?, is_silent, lingers });
+        let server = UnixStream::connect(socket)?;
+        let (loses_commits, is_silent, lingers) = (AtomicBool::default(), AtomicBool::default(), AtomicU64::default());
+        let link = Arc::new(Link { client, server, loses_commits, is_silent, lingers });
         let (there, back) = (Arc::clone(&link), Arc::clone(&link));
         thread::spawn(move || there.forward());
         thread::spawn(move || back.answer());
@@ -83,15 +85,24 @@ impl Link {
     }
 
     fn forward(&self) {
-        let _ = io::copy(&mut &self.client, &mut &self.server);
-        thread::sleep(Duration::from_millis(self.lingers.load(Ordering::Relaxed)));
+        let mut bytes = [0; 8192];
+        while let Ok(length @ 1..) = (&self.client).read(&mut bytes) {
+            let said = &bytes[..length];
+            if self.loses_commits.load(Ordering::SeqCst) && said.windows(6).any(|word| word == b"COMMIT") {
+                self.is_silent.store(true, Ordering::SeqCst);
+            }
+            if (&self.server).write_all(said).is_err() {
+                break;
+            }
+        }
+        thread::sleep(Duration::from_millis(self.lingers.load(Ordering::SeqCst)));
         let _ = self.server.shutdown(Shutdown::Both);
     }
 
     fn answer(&self) {
         let mut bytes = [0; 8192];
         while let Ok(length @ 1..) = (&self.server).read(&mut bytes) {
-            if !self.is_silent.load(Ordering::Relaxed) && (&self.client).write_all(&bytes[..length]).is_err() {
+            if !self.is_silent.load(Ordering::SeqCst) && (&self.client).write_all(&bytes[..length]).is_err() {
                 break;
             }
         }
