@@ -104,13 +104,13 @@ impl Database for Postgres {
         let mut pause = |most| Duration::from_millis(chance.below(most) as u64);
         let (long, short) = (pause(400), [pause(100), pause(100), pause(100)]);
         let (share, times) = (chance.pick(&[0.5, 1.0]), chance.below(short.len()) + 1);
-        let (name, befall): (_, Box<dyn FnOnce() + Send>) = match chance.below(if self.is_limited { 7 } else { 5 }) {
+        let (name, befall): (_, Box<dyn FnOnce() + Send>) = match chance.below(if self.is_limited { 10 } else { 8 }) {
             0 => return None,
             1 => ("cut", Box::new(move || self.cut(share, &short[..times]))),
-            2 => ("lost", Box::new(move || self.lose(short, long))),
-            3 => ("restarted", Box::new(move || self.restart("stop", long))),
-            4 => ("crashed", Box::new(move || self.restart("crash", long))),
-            5 => ("full", Box::new(move || self.fill(false, long))),
+            2..=4 => ("lost", Box::new(move || self.lose(short, long))),
+            5 => ("restarted", Box::new(move || self.restart("stop", long))),
+            6 | 7 => ("crashed", Box::new(move || self.restart("crash", long))),
+            8 => ("full", Box::new(move || self.fill(false, long))),
             _ => ("full with its log", Box::new(move || self.fill(true, long))),
         };
         Some(Trouble { name, befall })
