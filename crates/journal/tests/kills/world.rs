@@ -39,13 +39,14 @@ struct Notice {
 }
 
 impl Notice {
-    /// As it is told to a child.
-    fn written(&self) -> Value {
+    /// As it is told to a child: signed anew each time, as a signature holds for five minutes.
+    fn written(&self, platform_serial: &str) -> Value {
+        let sent = self.sent.signed_by(platform_serial).unwrap();
         let header = |(name, value): (&HeaderName, &HeaderValue)| {
             (name.to_string(), Value::from(String::from_utf8_lossy(value.as_bytes())))
         };
-        let headers: Map<_, _> = self.sent.headers().iter().map(header).collect();
-        json!([headers, String::from_utf8_lossy(self.sent.body())])
+        let headers: Map<_, _> = sent.headers().iter().map(header).collect();
+        json!([headers, String::from_utf8_lossy(sent.body())])
     }
 }
 
@@ -117,7 +118,8 @@ impl World {
         }
         let mut sent: Vec<_> = self.notices.iter().enumerate().collect();
         sent.retain(|(_, notice)| !notice.is_answered || chance.below(10) == 0);
-        let mut sent: Vec<_> = sent.into_iter().map(|(place, notice)| (place, notice.written())).collect();
+        let written = |(place, notice): (usize, &Notice)| (place, notice.written(self.sandbox.platform_serial()));
+        let mut sent: Vec<_> = sent.into_iter().map(written).collect();
         chance.shuffle(&mut sent);
         Orders {
             journal: self.database.address(),
