@@ -8,6 +8,7 @@ pub mod http;
 pub mod keys;
 pub mod logger;
 pub mod platform;
+pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod random;
