@@ -73,24 +73,34 @@ fn open(
     time: Time,
     is_connected: &Arc<AtomicBool>,
 ) -> Result<Box<dyn Transport>, Error> {
-    if !details.needs_tls() {
-        return reach(trust, details, addrs, time, is_connected);
-    }
     // Before there is a socket: reading the trusted certificates takes a file descriptor, too.
-    let settings = trust.settings()?;
+    let settings = details.needs_tls().then(|| trust.settings()).transpose()?;
     let connection = reach(trust, details, addrs, time, is_connected)?;
+    let Some(settings) = settings else { return Ok(connection) };
     match over_tls(&settings, connection, details, time) {
         Err(error) if tls::is_untrusted(&error) => match trust.with_bundle(&settings)? {
-            // Nothing of a request has been sent.
-            Some(settings) => over_tls(&settings, reach(trust, details, addrs, time, is_connected)?, details, time),
+            Some(settings) => again(trust, &settings, details, addrs, time, is_connected),
             None => Err(error),
         },
         result => result,
     }
 }
 
-/// A connection that may come to carry TLS: over a proxy or directly.
+/// A second connection, as the first has carried nothing of a request.
 #[inline(never)]
+fn again(
+    trust: &Arc<Trust>,
+    settings: &Settings,
+    details: &ConnectionDetails,
+    addrs: &ResolvedSocketAddrs,
+    time: Time,
+    is_connected: &Arc<AtomicBool>,
+) -> Result<Box<dyn Transport>, Error> {
+    over_tls(settings, reach(trust, details, addrs, time, is_connected)?, details, time)
+}
+
+/// A connection that may come to carry TLS: over a proxy or directly. It needs no frame of its own.
+#[inline(always)]
 fn reach(
     trust: &Arc<Trust>,
     details: &ConnectionDetails,

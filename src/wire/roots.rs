@@ -32,11 +32,8 @@ impl SystemRoots {
         let found = openssl_probe::probe();
         let mut roots = SystemRoots { bundles: found.cert_file.into_iter().collect(), folders: found.cert_dir };
         let built_in = built_in();
-        match (env::var_os(ENV_CERT_DIR), built_in) {
-            (Some(folders), _) => roots.folders.push(folders.into()),
-            (None, Some(folder)) => roots.folders.push(folder.join("certs")),
-            (None, None) => {}
-        }
+        let named = env::var_os(ENV_CERT_DIR).map(PathBuf::from);
+        roots.folders.extend(named.or_else(|| Some(built_in?.join("certs"))));
         // What the variable names has been found above.
         if let (None, Some(folder)) = (env::var_os(ENV_CERT_FILE), built_in) {
             let bundle = folder.join("cert.pem");

@@ -34,7 +34,10 @@ const CIPHERS: &str = "DEFAULT:!aNULL:!eNULL:!MD5:!3DES:!DES:!RC4:!IDEA:!SEED:!a
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verify {
-    /// Servers with a certificate by one of the system's authorities.
+    /// Servers with a certificate by one of the system's authorities: those in its bundle and those in its
+    /// folder. In the environment, `SSL_CERT_FILE` names another bundle and `SSL_CERT_DIR` another folder. A long bundle is
+    /// only read if a server is not trusted by what is in the folder; then it is connected to once more, as nothing of the
+    /// request has been sent.
     System,
     /// Servers with a certificate by one of the authorities in this PEM file.
     Bundle(PathBuf),
@@ -131,6 +134,7 @@ impl Trust {
     ///
     /// # Errors
     /// If the system's certificates cannot be read at the moment.
+    #[inline(never)]
     pub(super) fn settings(&self) -> io::Result<Settings> {
         let mut built = lock(&self.built);
         if let Some(settings) = &*built {
@@ -155,6 +159,7 @@ impl Trust {
     ///
     /// # Errors
     /// If it cannot be read at the moment.
+    #[inline(never)]
     pub(super) fn with_bundle(&self, settings: &Settings) -> io::Result<Option<Settings>> {
         if !settings.is_without_bundle {
             return Ok(None);

@@ -26,8 +26,8 @@ use wechatpay_sandbox::Sandbox;
 /// Runs a test of this file in a process of its own, with a bundle and a folder that it may fill.
 fn alone(test: &str) {
     let folder = Folder::new("trust");
-    let places = [("SSL_CERT_FILE", folder.file("bundle.pem")), ("SSL_CERT_DIR", folder.file("roots"))];
-    run(child(module_path!(), test).envs(places));
+    let folders = env::join_paths([folder.file("none"), folder.file("roots")]).unwrap();
+    run(child(module_path!(), test).env("SSL_CERT_FILE", folder.file("bundle.pem")).env("SSL_CERT_DIR", folders));
 }
 
 /// A sandbox, and a system with or without its root.
@@ -49,7 +49,9 @@ impl System {
         let mut openssl = Command::new("openssl");
         openssl.args(["x509", "-noout", "-subject_hash", "-in"]).arg(sandbox.ca_file().unwrap());
         let hash = String::from_utf8(openssl.output().unwrap().stdout).unwrap();
-        let [bundle, folder] = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| PathBuf::from(env::var_os(name).unwrap()));
+        let variable = |name| env::var_os(name).unwrap();
+        let (bundle, folders) = (PathBuf::from(variable("SSL_CERT_FILE")), variable("SSL_CERT_DIR"));
+        let folder = env::split_paths(&folders).last().unwrap();
         let (subject, key) = (Subject::Other("Another authority"), support::keys::rsa());
         let other = Issue { subject, key: &key, serial: "1", valid: (0, 3600) }.pem();
         System { sandbox, bundle, folder, root, link: format!("{}.0", hash.trim()), other }
