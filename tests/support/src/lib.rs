@@ -13,4 +13,5 @@ pub mod process;
 pub mod program;
 pub mod random;
 pub mod raw;
+pub mod relay;
 pub mod shared;
