@@ -69,6 +69,13 @@ impl Failure {
         self
     }
 
+    /// Takes away what was to do next, as there is something better.
+    #[must_use]
+    pub fn without_steps(mut self) -> Failure {
+        self.next.clear();
+        self
+    }
+
     pub fn exit(&self) -> Exit {
         self.exit
     }
