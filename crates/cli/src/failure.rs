@@ -69,11 +69,10 @@ impl Failure {
         self
     }
 
-    /// Takes away what was to do next, as there is something better.
+    /// The same with other things to do next.
     #[must_use]
-    pub fn without_steps(mut self) -> Failure {
-        self.next.clear();
-        self
+    pub fn with_steps(self, next: &[String]) -> Failure {
+        Failure { next: next.to_vec(), ..self }
     }
 
     pub fn exit(&self) -> Exit {
@@ -88,4 +87,13 @@ impl Failure {
     pub fn steps(&self) -> &[String] {
         &self.next
     }
+}
+
+/// What was given, for a message: as it is if it looks like a name, since anything else may be a secret or concern a person.
+pub fn shown(given: &str) -> String {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "_-[]{}<>/.:".contains(letter);
+    if given.len() <= 64 && given.chars().all(is_name) && given.bytes().filter(u8::is_ascii_digit).count() <= 6 {
+        return format!("{given:?}");
+    }
+    format!("a text of {} characters", given.chars().count())
 }

@@ -20,6 +20,7 @@ mod failure;
 mod input;
 mod moves_money;
 mod output;
+mod percent;
 mod profile;
 mod qr;
 mod query_first;

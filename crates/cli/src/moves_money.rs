@@ -28,10 +28,8 @@ pub fn moves_money(method: &str, operation: Option<Operation>) -> bool {
         let fields = operation.parameters(place);
         NUMBERS.iter().any(|name| fields.get(name).is_some())
     });
-    let template = operation.template();
     // APIv2 asks with POST, too.
-    let only_asks = ["query", "get", "download", "search"]
-        .iter()
-        .any(|word| template.rsplit('/').next().is_some_and(|last| last.contains(word)));
+    let last = operation.template().rsplit('/').next().unwrap_or_default();
+    let only_asks = operation.is_apiv2() && ["query", "get", "download"].iter().any(|word| last.contains(word));
     has_number && !only_asks
 }

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 use wechatpay_catalog::{Operation, Place, catalog};
 
+use crate::percent;
+
 /// The numbers of one's own, each with the operations that ask by it.
 const QUESTIONS: [(&str, &[&str]); 6] = [
     (
@@ -47,7 +49,7 @@ pub fn command(operation: Operation, options: &Map<String, Value>, profile: Opti
         (family(template) == family(operation.template()) && is_partner).then_some((*template, needs?))
     });
     let (template, needs) = question?;
-    let path = template.replace(&format!("{{{number}}}"), &given(number)?);
+    let path = template.replace(&format!("{{{number}}}"), &percent::encode(&given(number)?).ok()?);
     let mut words = vec!["wechatpay".to_owned()];
     if let Some(profile) = profile {
         words.extend(["--profile".to_owned(), profile.to_owned()]);

@@ -4,45 +4,59 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-const GET_EXAMPLES: &str = "\
+// A line is no longer than the help is wide.
+const GET: &str = "\
 Examples:
-  wechatpay --profile sandbox get v3/certificates
-  wechatpay --profile sandbox get v3/pay/transactions/out-trade-no/order-1 mchid=1900000109
-  wechatpay --profile sandbox get v3.pay.transactions.outTradeNo._no_ -v no=order-1 -q mchid=1900000109 --dry-run
-  wechatpay --profile sandbox get v3/bill/tradebill bill_date=2026-01-02 --get /download_url";
+  wechatpay --profile sandbox get v3/merchant/fund/balance/BASIC --get /available_amount
+  wechatpay --profile sandbox get 'v3/bill/tradebill?bill_date=2026-01-02' -o answer.json
+  wechatpay --profile sandbox get v3.pay.transactions.outTradeNo._no_ -v no=A1 \\
+      mchid=1900000109 --dry-run
+  wechatpay --profile sandbox get v3/bill/tradebill bill_date=2026-01-02 --include";
 
-const POST_EXAMPLES: &str = "\
+const POST: &str = "\
 Examples:
-  wechatpay --profile sandbox post v3/pay/transactions/native appid=wx8888888888888888 mchid=1900000109 \\
-    description=咖啡 out_trade_no=order-1 notify_url=https://shop.example/paid 'amount[total]:=100'
-  wechatpay --profile sandbox post v3/refund/domestic/refunds -d @refund.json --strict --yes
+  wechatpay --profile sandbox post v3/pay/transactions/native appid=wx8888888888888888 \\
+      mchid=1900000109 description=coffee out_trade_no=order-1 'amount[total]:=100' \\
+      notify_url=https://shop.example/paid
   wechatpay --profile sandbox post v3/merchant/media/upload --upload shop.jpg --get /media_id
-  wechatpay --profile sandbox post v2/pay/orderquery appid=wx8888888888888888 mch_id=1900000109 out_trade_no=order-1
-  wechatpay --profile sandbox post v3/profitsharing/receivers/add -d @receiver.json --encrypt auto --php";
+  wechatpay --profile sandbox post v2/pay/orderquery mch_id=1900000109 out_trade_no=A1 --curl
+  wechatpay --profile sandbox post v3/profitsharing/receivers/add -d @receiver.json \\
+      --encrypt auto --php";
 
-const OTHER_EXAMPLES: &str = "\
+const PUT: &str = "\
 Examples:
-  wechatpay --profile sandbox put v3/marketing/busifavor/stocks/1234/budget stock_id=1234 'target_max_coupons:=100' \\
-    'current_max_coupons:=90' modify_budget_request_no=order-1 --dry-run
-  wechatpay --profile sandbox patch v3/marketing/busifavor/stocks/1234 out_request_no=1 comment=summer --rust
-  wechatpay --profile sandbox delete v3/merchant-service/complaint-notifications --dry-run";
+  wechatpay --profile sandbox put v3/merchant-service/complaint-notifications \\
+      url=https://shop.example/complaints
+  wechatpay --profile sandbox put v3.merchantService.complaintNotifications -d '{}' --strict";
+
+const PATCH: &str = "\
+Examples:
+  wechatpay --profile sandbox patch v3/goldplan/merchants/open-advertising-show \\
+      sub_mchid=1900000100 'advertising_industry_filters[]=E_COMMERCE'
+  wechatpay --profile sandbox patch v3/marketing/membercard-open/callback -d '{}' --dry-run";
+
+const DELETE: &str = "\
+Examples:
+  wechatpay --profile sandbox delete v3/merchant-service/complaint-notifications
+  wechatpay --profile sandbox delete v3/edu-papay/contracts/{contract_id} -v contract_id=Ab1 \\
+      --rust";
 
 #[derive(Debug, Subcommand)]
 pub enum Method {
     /// Call with GET
-    #[command(after_help = GET_EXAMPLES)]
+    #[command(after_help = GET)]
     Get(Call),
     /// Call with POST
-    #[command(after_help = POST_EXAMPLES)]
+    #[command(after_help = POST)]
     Post(Call),
     /// Call with PUT
-    #[command(after_help = OTHER_EXAMPLES)]
+    #[command(after_help = PUT)]
     Put(Call),
     /// Call with PATCH
-    #[command(after_help = OTHER_EXAMPLES)]
+    #[command(after_help = PATCH)]
     Patch(Call),
     /// Call with DELETE
-    #[command(after_help = OTHER_EXAMPLES)]
+    #[command(after_help = DELETE)]
     Delete(Call),
 }
 

@@ -54,14 +54,7 @@ fn for_people(recording: &Recording, output: &Output) -> Result<()> {
 fn for_machines(recording: &Recording, output: &Output) -> Result<()> {
     let headers: Map<_, _> =
         recording.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
-    let mut told = json!({
-        "method": recording.method,
-        "url": recording.url(),
-        "headers": headers,
-        "body": std::str::from_utf8(&recording.body).ok(),
-        "body_bytes": recording.body.len(),
-    });
-    told["signed"] = match recording.signed().ok_or_else(unsigned)? {
+    let signed = match recording.signed().ok_or_else(unsigned)? {
         Signed::Apiv3 { message, timestamp, nonce, signature } => json!({
             "message": message, "timestamp": timestamp, "nonce_str": nonce, "signature": signature,
         }),
@@ -69,7 +62,14 @@ fn for_machines(recording: &Recording, output: &Output) -> Result<()> {
             json!({ "text_before_key": text, "sign_type": kind, "sign": signature })
         }
     };
-    output.json(&told)
+    output.json(&json!({
+        "method": recording.method,
+        "url": recording.url(),
+        "headers": headers,
+        "body": std::str::from_utf8(&recording.body).ok(),
+        "body_bytes": recording.body.len(),
+        "signed": signed,
+    }))
 }
 
 fn unsigned() -> Failure {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, shown};
 use crate::input;
 
 /// A field, or a parameter of the query.
@@ -35,7 +35,7 @@ const MOST: usize = 10_000;
 impl Field {
     pub fn parse(text: &str) -> Result<Field> {
         let Some((name, separator, value)) = split(text) else {
-            return Err(Failure::usage(format!("{text:?} is not a field"))
+            return Err(Failure::usage(format!("{} is not a field", shown(text)))
                 .next("fields are name=text, name:=JSON, name=@FILE, name:=@FILE and name==text; headers are given by -H, variables by -v"));
         };
         let json = |text: &str| {

@@ -8,7 +8,6 @@ mod dry_run;
 mod fields;
 mod findings;
 mod path;
-mod percent;
 mod progress;
 mod query;
 mod recording;
@@ -28,6 +27,7 @@ use crate::context::{Configured, Context};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::query_first;
+use crate::settings::Settings;
 
 pub fn run(method: &Method, context: &Context) -> Result<Exit> {
     let (method, call) = method.parts();
@@ -37,17 +37,28 @@ pub fn run(method: &Method, context: &Context) -> Result<Exit> {
     if call.dry_run {
         dry_run::show(&Recording::of(&request, configured)?, &context.output)?;
     } else if call.curl {
+        if configured.sandbox.is_some() {
+            context.output.note("this sandbox ends with this command; for one that stays, run `wechatpay sandbox`");
+        }
         let settings = configured.settings.clone();
         let recording = Recording::of(&request, configured)?;
         print_code("sh", &code::curl::write(&request, &recording, &settings), context)?;
     } else if call.rust {
-        print_code("rust", &code::rust::write(&request, &configured.settings), context)?;
+        print_code("rust", &code::rust::write(&request, &lasting(configured)), context)?;
     } else if call.php {
-        print_code("php", &code::php::write(&request, &configured.settings)?, context)?;
+        print_code("php", &code::php::write(&request, &lasting(configured))?, context)?;
     } else {
         send(&request, call, configured, context)?;
     }
     Ok(Exit::Ok)
+}
+
+/// The settings for a program. A sandbox of this command is gone when that runs.
+fn lasting(configured: Configured) -> Settings {
+    match configured.sandbox {
+        Some(_) => Settings { base_uri: None, proxy: None, ..configured.settings },
+        None => configured.settings,
+    }
 }
 
 fn print_code(language: &str, code: &str, context: &Context) -> Result<()> {
@@ -69,7 +80,11 @@ fn send(request: &Request, call: &Call, configured: Configured, context: &Contex
     let called = connected.instance.chain(&request.template).request(request.method, options);
     drop(progress);
     let response = called.map_err(|error| failed(&error, request, profile.as_deref()))?;
-    answer::show(request, &response, call.include, call.get.as_deref(), output)
+    let shown = answer::show(request, &response, call.include, call.get.as_deref(), output);
+    shown.map_err(|failure| {
+        Failure::new(failure.exit(), format!("the call has succeeded, but {}", failure.message()))
+            .with_steps(failure.steps())
+    })
 }
 
 /// Why it has failed, and what to do: above all, how to ask whether it has.
@@ -85,7 +100,7 @@ fn failed(error: &Error, request: &Request, profile: Option<&str>) -> Failure {
         return failure;
     }
     if request.method == "GET" {
-        return failure.without_steps().next("it only asks, so it can be repeated");
+        return failure.with_steps(&[]).next("it only asks, so it can be repeated");
     }
     match request.operation.and_then(|operation| query_first::command(operation, &request.options, profile)) {
         Some(command) => failure.next(command),

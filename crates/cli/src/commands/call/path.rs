@@ -6,8 +6,8 @@
 use serde_json::{Map, Value};
 use wechatpay_catalog::{Found, Operation, catalog};
 
-use super::percent;
 use crate::failure::{Failure, Result};
+use crate::percent;
 
 /// Where calls go if nothing else is said.
 pub const PLATFORM: &str = "https://api.mch.weixin.qq.com/";
@@ -64,7 +64,7 @@ impl Target {
         base_uri: Option<&str>,
     ) -> Result<Target> {
         let given = path.trim();
-        let (base, given) = address(given)?;
+        let (base, given) = address(given, base_uri)?;
         let (given, query, parameters) = without_query(given)?;
         let given = given.strip_prefix('/').unwrap_or(given);
         if given.is_empty() {
@@ -122,27 +122,33 @@ impl Target {
     }
 }
 
-/// Whether the platform documents a base, without its path.
-pub fn is_of_platform(base_uri: &str) -> bool {
-    let origin = |base: &str| {
-        let (scheme, rest) = base.split_once("://")?;
-        Some(format!("{scheme}://{}", rest.split('/').next().unwrap_or_default()).to_ascii_lowercase())
-    };
-    let given = origin(base_uri);
-    let hosts = catalog().operations().flat_map(|operation| operation.hosts());
-    given.is_some() && HOSTS.into_iter().chain(hosts).any(|known| origin(known) == given)
+/// Scheme, host and port of an address.
+fn origin(address: &str) -> Option<String> {
+    let (scheme, rest) = address.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    Some(format!("{scheme}://{host}/").to_ascii_lowercase())
 }
 
-/// The base and the path of a whole address, if it is one of the platform's.
-fn address(given: &str) -> Result<(Option<String>, &str)> {
-    let Some((scheme, rest)) = given.split_once("://") else { return Ok((None, given)) };
-    let (host, path) = rest.split_at_checked(rest.find(['/', '?', '#']).unwrap_or(rest.len())).unwrap_or((rest, ""));
-    let base = format!("{}://{}/", scheme.to_ascii_lowercase(), host.to_ascii_lowercase());
-    if is_of_platform(&base) {
+/// Whether both have the same scheme, host and port.
+pub fn is_same_origin(one: &str, other: &str) -> bool {
+    origin(one).is_some() && origin(one) == origin(other)
+}
+
+/// Whether the platform documents a base, whatever its path.
+pub fn is_of_platform(base_uri: &str) -> bool {
+    let hosts = catalog().operations().flat_map(|operation| operation.hosts());
+    HOSTS.into_iter().chain(hosts).any(|known| is_same_origin(known, base_uri))
+}
+
+/// The base and the path of a whole address, if it is one of the platform's, or of that which stands in for it.
+fn address<'p>(given: &'p str, base_uri: Option<&str>) -> Result<(Option<String>, &'p str)> {
+    let Some(base) = origin(given) else { return Ok((None, given)) };
+    let path = given.get(base.len().saturating_sub(1)..).unwrap_or_default();
+    if is_of_platform(&base) || base_uri.is_some_and(|set| is_same_origin(set, &base)) {
         return Ok((Some(base), path));
     }
-    Err(Failure::usage(format!("{base} is not an address that the platform documents, so nothing is signed for it"))
-        .next(format!("if it is meant, give it as the base: {} --base-uri {base}", path.trim_start_matches('/'))))
+    let what = format!("{base} is not an address that the platform documents, so nothing is signed for it");
+    Err(Failure::usage(what).next(format!("if it is meant, say so: --base-uri {base}")))
 }
 
 /// A path, its query as it is written, and the names in `{?…}`.

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::percent;
 use crate::failure::Result;
+use crate::percent;
 
 /// The parameters of a query, in order.
 #[derive(Debug, Default)]

@@ -8,10 +8,10 @@ use wechatpay_catalog::{Operation, Place};
 
 use super::args::Call;
 use super::fields::{self, Field};
-use super::path::{PLATFORM, Target};
+use super::path::{self, PLATFORM, Target};
 use super::query::Query;
 use super::upload::Upload;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, shown};
 use crate::input;
 use crate::settings::Settings;
 
@@ -105,7 +105,7 @@ impl Request {
         change(&mut options);
         let options = Options::from(Value::Object(options));
         match &self.upload {
-            Some(upload) => upload.add_to(options).map_err(|error| Failure::call(&error)),
+            Some(upload) => upload.add_to(options),
             None => Ok(options),
         }
     }
@@ -130,7 +130,7 @@ fn pairs(given: &[String], flag: &str) -> Result<Vec<(String, String)>> {
     let pair = |text: &String| {
         let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
         let pair = pair.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        pair.ok_or_else(|| Failure::usage(format!("{flag} {text:?} is not NAME=VALUE")))
+        pair.ok_or_else(|| Failure::usage(format!("{flag}: {} is not NAME=VALUE", shown(text))))
     };
     given.iter().map(pair).collect()
 }
@@ -204,9 +204,9 @@ fn texts(fields: Map<String, Value>) -> Result<Vec<(String, String)>> {
 fn add_options(options: &mut Map<String, Value>, call: &Call) -> Result<()> {
     let mut headers = Map::new();
     for header in &call.headers {
-        let (name, value) = header.split_once(':').ok_or_else(|| {
-            Failure::usage(format!("-H {:?} is not 'Name: value'", header.split('=').next().unwrap_or_default()))
-        })?;
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| Failure::usage(format!("-H: {} is not 'Name: value'", shown(header))))?;
         let lines = headers.entry(name.trim()).or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(lines) = lines {
             lines.push(value.trim().into());
@@ -248,9 +248,9 @@ fn add_options(options: &mut Map<String, Value>, call: &Call) -> Result<()> {
 
 /// Where it goes. An address out of the documents goes to its host, unless somebody else stands in for the platform.
 fn base_uri(options: &mut Map<String, Value>, of_address: Option<String>, set: Option<&str>) -> String {
-    let is_stand_in = set.is_some_and(|set| !super::path::is_of_platform(set));
+    let is_here = |base: &str| set.is_none_or(|set| path::is_of_platform(set) || path::is_same_origin(set, base));
     match of_address {
-        Some(base) if !is_stand_in => {
+        Some(base) if is_here(&base) => {
             if base != set.unwrap_or(PLATFORM) {
                 options.insert("base_uri".into(), base.as_str().into());
             }

@@ -1,5 +1,6 @@
 //! `--upload`: a file, and what is said of it in `meta`.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
@@ -18,9 +19,13 @@ const FILE: &str = "file";
 #[derive(Debug)]
 pub struct Upload {
     pub path: PathBuf,
+    /// The name that it is sent by.
+    pub file_name: String,
     /// The part that is the file.
     part: String,
     pub meta: Map<String, Value>,
+    /// Whether `meta` is what the library makes of the file.
+    pub is_usual: bool,
     /// Parts that are texts.
     texts: Vec<(String, String)>,
 }
@@ -28,7 +33,9 @@ pub struct Upload {
 impl Upload {
     /// The file is read now, for its SHA-256. Fields are of `meta`, unless they are documented as parts of their own.
     pub fn read(path: &Path, fields: Map<String, Value>, operation: Option<Operation>) -> Result<Upload> {
-        let media = MediaUtil::new(path).map_err(|error| Failure::call(&error))?;
+        let file = File::open(path).map_err(|error| Failure::file(path, error))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let media = MediaUtil::from_reader(name, file).map_err(|error| Failure::call(&error))?;
         let said = |name: &str| media.meta().get(name).cloned().unwrap_or_default();
         let parts = operation.map(|operation| operation.parameters(Place::Multipart)).filter(|parts| !parts.is_empty());
         let part = parts.and_then(|parts| parts.into_iter().find(|part| part.kind() == Kind::File));
@@ -54,7 +61,10 @@ impl Upload {
                 meta.insert(name, value);
             }
         }
-        Ok(Upload { path: path.to_owned(), part, meta, texts })
+        let given = ["filename", "file_name"].into_iter().find_map(|name| meta.get(name)?.as_str());
+        let file_name = given.or_else(|| media.meta().get("filename")?.as_str()).unwrap_or_default().to_owned();
+        let is_usual = media.meta().as_object() == Some(&meta);
+        Ok(Upload { path: path.to_owned(), file_name, part, meta, is_usual, texts })
     }
 
     /// Whether PHP's `MediaUtil` makes it.
@@ -83,10 +93,12 @@ impl Upload {
     }
 
     /// Adds the form to the options of a call.
-    pub fn add_to(&self, options: Options) -> wechatpay::Result<Options> {
+    pub fn add_to(&self, options: Options) -> Result<Options> {
+        let failed = |error: wechatpay::Error| Failure::call(&error);
+        let file = File::open(&self.path).map_err(|error| Failure::file(&self.path, error))?;
         if self.is_media() {
-            let mut media = MediaUtil::new(&self.path)?;
-            media.set_meta(Value::Object(self.meta.clone()))?;
+            let mut media = MediaUtil::from_reader(&self.file_name, file).map_err(failed)?;
+            media.set_meta(Value::Object(self.meta.clone())).map_err(failed)?;
             return Ok(options.body(media));
         }
         let part = |(name, contents): (String, String)| {
@@ -94,7 +106,7 @@ impl Upload {
             if name == META { part.header("Content-Type", "application/json") } else { part }
         };
         let mut parts: Vec<_> = self.parts().into_iter().map(part).collect();
-        parts.push(Part::file(&self.part, &self.path)?);
+        parts.push(Part::reader(&self.part, file).map_err(failed)?.file_name(&self.file_name));
         Ok(options.multipart(parts))
     }
 }

@@ -30,7 +30,8 @@ pub fn write(request: &Request, recording: &Recording, settings: &Settings) -> S
                 words.push(format!("-F {}", quoted(&format!("{name}={}{kind}", in_form(contents)))));
             }
             let path = in_form(&super::absolute(&upload.path));
-            words.push(format!("-F {}", quoted(&format!("{}=@{path}", upload.part()))));
+            let name = in_form(&upload.file_name);
+            words.push(format!("-F {}", quoted(&format!("{}=@{path};filename={name}", upload.part()))));
         }
         (None, Ok("")) => {}
         (None, Ok(text)) => words.push(format!("--data-binary {}", quoted(text))),
@@ -43,6 +44,12 @@ pub fn write(request: &Request, recording: &Recording, settings: &Settings) -> S
         };
         let certificate = file(&settings.merchant_cert, "apiclient_cert.pem");
         words.push(format!("--cert {certificate} --key {}", file(&settings.private_key, "apiclient_key.pem")));
+    }
+    match settings.proxy.as_ref().map(|given| given.value.as_str()) {
+        Some("") => words.push("--noproxy '*'".to_owned()),
+        // One with a password is a secret.
+        Some(proxy) if !proxy.contains('@') => words.push(format!("--proxy {}", quoted(proxy))),
+        _ => {}
     }
     if let Some(verify) = &settings.verify {
         words.push(format!("--cacert {}", quoted(&super::absolute(&verify.value))));

@@ -49,9 +49,18 @@ pub fn write(request: &Request, settings: &Settings) -> Result<String> {
             return Err(Failure::usage("the SDK for PHP has no class for the form of this upload")
                 .next("--curl shows the form"));
         }
-        let meta = sealed.array(&Value::Object(upload.meta.clone()), "/body/meta", 0);
         let path = text(&super::absolute(&upload.path));
-        let _ = write!(program, "$media = new MediaUtil({path});\n$media->setMeta(json_encode({meta}));\n\n");
+        if upload.is_usual {
+            let _ = write!(program, "$media = new MediaUtil({path});\n\n");
+        } else {
+            let name = text(&upload.file_name);
+            let meta = sealed.array(&Value::Object(upload.meta.clone()), "/body/meta", 0);
+            let _ = write!(
+                program,
+                "$media = new MediaUtil({name}, \\GuzzleHttp\\Psr7\\Utils::streamFor(fopen({path}, 'rb')));\n\
+                 $media->setMeta(json_encode({meta}));\n\n"
+            );
+        }
         fields.push("    'body' => $media->getStream(),\n".to_owned());
         let headers = "    'headers' => ['Content-Type' => $media->getContentType()],\n";
         fields.push(headers.to_owned());

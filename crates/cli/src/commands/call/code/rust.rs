@@ -22,11 +22,16 @@ pub fn write(request: &Request, settings: &Settings) -> String {
             let path = literal(&super::absolute(&upload.path));
             let form = if upload.is_media() {
                 names.extend(["MediaUtil", "Options"]);
-                let meta = json(&Value::Object(upload.meta.clone()), 1);
-                let _ = write!(
-                    before,
-                    "    let mut media = MediaUtil::new({path})?;\n    media.set_meta(json!({meta}))?;\n\n"
-                );
+                let name = literal(&upload.file_name);
+                let media = match upload.is_usual {
+                    true => format!("    let media = MediaUtil::new({path})?;\n\n"),
+                    false => format!(
+                        "    let mut media = MediaUtil::from_reader({name}, std::fs::File::open({path})?)?;\n    \
+                         media.set_meta(json!({}))?;\n\n",
+                        json(&Value::Object(upload.meta.clone()), 1)
+                    ),
+                };
+                before.push_str(&media);
                 "body(media)".to_owned()
             } else {
                 names.extend(["Options", "Part"]);
@@ -35,7 +40,12 @@ pub fn write(request: &Request, settings: &Settings) -> String {
                     let kind = if name == "meta" { ".header(\"Content-Type\", \"application/json\")" } else { "" };
                     let _ = writeln!(parts, "        Part::new({}, {}){kind},", literal(&name), literal(&contents));
                 }
-                let _ = writeln!(parts, "        Part::file({}, {path})?,", literal(upload.part()));
+                let _ = writeln!(
+                    parts,
+                    "        Part::file({}, {path})?.file_name({}),",
+                    literal(upload.part()),
+                    literal(&upload.file_name)
+                );
                 format!("multipart(vec![\n{parts}    ])")
             };
             let rest = std::mem::take(&mut options);
@@ -46,9 +56,9 @@ pub fn write(request: &Request, settings: &Settings) -> String {
         }
     };
     let nodes = nodes(&Value::Object(options));
-    // `json!` goes through an object entry by entry.
-    let limit = if nodes > 12 {
-        format!("#![recursion_limit = \"{}\"]\n\n", nodes.saturating_mul(16).next_power_of_two())
+    // `json!` goes through an object entry by entry, within 128 steps unless a program says otherwise.
+    let limit = if nodes > 24 {
+        format!("#![recursion_limit = \"{}\"]\n\n", nodes.saturating_mul(8).next_power_of_two())
     } else {
         String::new()
     };

@@ -2,7 +2,7 @@
 
 use wechatpay::{UriTemplate, json};
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, shown};
 
 /// A text without percent-encoding. A `%` that begins none stays.
 pub fn decode(text: &str) -> Result<String> {
@@ -21,7 +21,7 @@ pub fn decode(text: &str) -> Result<String> {
             }
         }
     }
-    String::from_utf8(bytes).map_err(|_| Failure::usage(format!("{text:?} is not UTF-8 in percent-encoding")))
+    String::from_utf8(bytes).map_err(|_| Failure::usage(format!("{} is not UTF-8 in percent-encoding", shown(text))))
 }
 
 /// A text as it is written in a query.
