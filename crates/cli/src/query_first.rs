@@ -68,3 +68,49 @@ pub fn quoted(word: &str) -> String {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_command_is_asked_about_in_its_own_family() {
+        let command = |path: &str, options: Value| {
+            let operation = catalog().find("POST", path)?.operation();
+            command(operation, options.as_object()?, &["--profile".to_owned(), "it's".to_owned()])
+        };
+        for (path, body, expected) in [
+            (
+                "v3/pay/transactions/app",
+                json!({ "out_trade_no": "A1", "mchid": "19" }),
+                "v3/pay/transactions/out-trade-no/A1 -q mchid=19",
+            ),
+            (
+                "v3/pay/partner/transactions/app",
+                json!({ "out_trade_no": "A1", "sp_mchid": "19", "sub_mchid": "20" }),
+                "v3/pay/partner/transactions/out-trade-no/A1 -q sp_mchid=19 -q sub_mchid=20",
+            ),
+            (
+                "v3/refund/domestic/refunds",
+                json!({ "out_trade_no": "A1", "out_refund_no": "B/1" }),
+                "v3/refund/domestic/refunds/B%2F1",
+            ),
+            (
+                "v3/fund-app/mch-transfer/transfer-bills",
+                json!({ "out_bill_no": "C1" }),
+                "v3/fund-app/mch-transfer/transfer-bills/out-bill-no/C1",
+            ),
+        ] {
+            let expected = format!(r"wechatpay --profile 'it'\''s' get {expected}");
+            assert_eq!(command(path, json!({ "json": body })), Some(expected), "{path}");
+        }
+        // The number, or what the question needs beside it, is not there.
+        assert_eq!(command("v3/pay/transactions/app", json!({ "json": { "out_trade_no": "A1" } })), None);
+        assert_eq!(command("v3/refund/domestic/refunds", json!({})), None);
+        for template in QUESTIONS.iter().flat_map(|(_, templates)| *templates) {
+            assert_eq!(catalog().find("GET", template).unwrap().operation().template(), *template);
+        }
+    }
+}
