@@ -12,16 +12,19 @@
     )
 )]
 
+mod bill;
 mod cli;
 mod commands;
 mod context;
 mod exit;
 mod failure;
+mod files;
 mod output;
 mod profile;
 mod sandbox_profile;
 mod secret;
 mod settings;
+mod shell;
 
 use std::process::ExitCode;
 
