@@ -44,7 +44,8 @@ pub struct Global {
     #[arg(long, global = true, value_name = "HEX")]
     pub serial: Option<String>,
     /// The merchant's private key: a file, or - for standard input
-    #[arg(long, global = true, value_name = "FILE")]
+    // A key itself, which begins with a hyphen, is refused without being shown.
+    #[arg(long, global = true, value_name = "FILE", allow_hyphen_values = true)]
     pub private_key: Option<PathBuf>,
     /// A key or a certificate of the platform, by its id; can be repeated
     #[arg(long, global = true, value_name = "ID=FILE")]

@@ -98,7 +98,7 @@ pub enum OrdersError {
     Json(serde_json::Error),
     /// The header has neither number.
     NoNumber,
-    /// The header has a number but no amount for it.
+    /// The header has no column for the amount of these.
     NoAmount(Kind),
     /// What is wrong in this line or item.
     Row(u32, String),
@@ -187,13 +187,14 @@ impl Reading<'_> {
         let amount = |kind: Kind| kind.amounts().into_iter().find_map(|name| Some((name, column(name)?)));
         let (payment, refund) = (column(PAYMENT_NUMBER), column(REFUND_NUMBER));
         let (total, refunded) = (amount(Kind::Payment), amount(Kind::Refund));
-        let is_empty = header.is_empty();
-        match (payment, total, refund, refunded) {
-            _ if is_empty => return Ok(()),
-            (None, _, None, _) => return Err(OrdersError::NoNumber),
-            (_, _, Some(_), None) => return Err(OrdersError::NoAmount(Kind::Refund)),
-            (Some(_), None, None, _) => return Err(OrdersError::NoAmount(Kind::Payment)),
-            _ => {}
+        if header.is_empty() {
+            return Ok(());
+        }
+        if payment.is_none() && refund.is_none() {
+            return Err(OrdersError::NoNumber);
+        }
+        if total.is_none() && refunded.is_none() {
+            return Err(OrdersError::NoAmount(if payment.is_some() { Kind::Payment } else { Kind::Refund }));
         }
         self.content.tells_refunds = refund.is_some();
         let mut record = csv::ByteRecord::new();

@@ -1,5 +1,6 @@
 //! `wechatpay certs`: the platform's certificates as files, PHP's `CertificateDownloader`.
 
+use std::error::Error as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,7 @@ pub struct Certs {
     #[arg(short = 's', value_name = "HEX", conflicts_with = "serial")]
     pub s: Option<String>,
     /// The same as --private-key
-    #[arg(short = 'f', value_name = "FILE", conflicts_with = "private_key")]
+    #[arg(short = 'f', value_name = "FILE", conflicts_with = "private_key", allow_hyphen_values = true)]
     pub f: Option<PathBuf>,
     /// The same as --apiv3-key: a file, or - for standard input
     #[arg(short = 'k', value_name = "FILE", conflicts_with = "apiv3_key")]
@@ -98,6 +99,16 @@ fn refused(error: &Error) -> Failure {
         CertificatesFailure::Undecryptable => Failure::check(failure.message())
             .next("the APIv3 key is set in the merchant portal (账户中心 → API安全); a new one takes effect at once"),
         CertificatesFailure::Unverified(_) => Failure::check(failure.message()),
-        _ => failure,
+        // To whoever calls something else, nothing was sent; here, this was what was to be sent.
+        _ => {
+            let mut cause = certificates.source();
+            while let Some(error) = cause {
+                if let Some(error) = error.downcast_ref::<Error>() {
+                    return Failure::new(error.outcome().into(), failure.message());
+                }
+                cause = error.source();
+            }
+            failure
+        }
     }
 }

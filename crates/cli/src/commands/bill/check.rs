@@ -75,20 +75,26 @@ fn summary(check: &Check, rows: u64, orders: Option<&Compared>, report: &Report<
     } else if let Some(orders) = orders {
         let (payments, refunds) = (orders.content.payments, orders.content.refunds);
         output.line(format_args!(
-            "{BOLD}orders{BOLD:#}  {}: {payments} payments and {refunds} refunds, {} the same in the bills",
+            "{BOLD}orders{BOLD:#}  {}: {} and {}, {} the same in the bills",
             orders.orders.path().display(),
+            count(payments, "payment"),
+            count(refunds, "refund"),
             orders.same
         ))?;
     }
     let hidden = report.problems.saturating_sub(if report.limit == 0 { u64::MAX } else { report.limit });
     if hidden > 0 {
-        output.note(format_args!("{hidden} more problems are not shown; --limit 0 shows all"));
+        output.note(format_args!("{} not shown; --limit 0 shows all", count(hidden, "more problem")));
     }
     if report.problems == 0 {
         return Ok(Exit::Ok);
     }
-    let what = if report.problems == 1 { "1 problem".to_owned() } else { format!("{} problems", report.problems) };
-    Err(Failure::check(format!("{what} found")))
+    Err(Failure::check(format!("{} found", count(report.problems, "problem"))))
+}
+
+/// `1 row`, `2 rows`.
+fn count(count: u64, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Checks one bill, and says how many rows it has.
@@ -162,7 +168,12 @@ fn result(
         }));
     }
     let (style, word) = if found == 0 { (GOOD, "ok") } else { (BAD, "wrong") };
-    output.line(format_args!("{style}{word}{style:#}  {}: {} bill, {rows} rows", path.display(), kind.name()))?;
+    output.line(format_args!(
+        "{style}{word}{style:#}  {}: {} bill, {}",
+        path.display(),
+        kind.name(),
+        count(rows, "row")
+    ))?;
     for total in totals.iter().filter(|total| total.matches) {
         let note = if total.counted.is_some() { "" } else { "  (not known, not checked)" };
         let value = total.counted.as_ref().unwrap_or(&total.announced);
@@ -339,18 +350,16 @@ impl Compared {
     fn notes(&self, output: &Output) {
         if self.left_out > 0 {
             output.note(format_args!(
-                "{} refunds or reversals of the bills were not compared: the orders do not say anything about them \
-                 (a column out_refund_no would)",
-                self.left_out
+                "not compared: {} of the bills with refunds or reversals, about which the orders say nothing (a column \
+                 out_refund_no would)",
+                count(self.left_out, "row")
             ));
         }
         let counts = [self.content.payments, self.content.refunds];
-        for ((kind, has), count) in KINDS.iter().zip(self.bills_have).zip(counts) {
-            if !has && count > 0 {
-                output.note(format_args!(
-                    "{count} {}s of the orders were not compared: these bills have none",
-                    kind.name()
-                ));
+        for ((kind, has), number) in KINDS.iter().zip(self.bills_have).zip(counts) {
+            if !has && number > 0 {
+                let orders = count(number, kind.name());
+                output.note(format_args!("not compared: {orders} of the orders, as these bills have none"));
             }
         }
     }

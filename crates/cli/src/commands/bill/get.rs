@@ -402,7 +402,7 @@ impl<'a> Office<'a> {
 }
 
 /// The platform allows three of these calls a second; whoever is refused for that waits and asks again.
-const RETRIES: u32 = 5;
+const RETRIES: u32 = 3;
 
 const AGAIN: &str = "run the same command again: what is complete is not downloaded twice, and nothing was moved";
 
