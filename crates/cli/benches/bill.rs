@@ -91,7 +91,8 @@ fn measure(folder: &Folder, arguments: &[&str]) -> io::Result<()> {
     let (mut peak, mut ticks) = (0, 0);
     let status = loop {
         let memory = fs::read_to_string(format!("{process}/status")).unwrap_or_default();
-        let kilobytes = memory.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        let kilobytes =
+            memory.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
         peak = peak.max(kilobytes.unwrap_or(0));
         let times = fs::read_to_string(format!("{process}/stat")).unwrap_or_default();
         let spent = times.split(' ').skip(13).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();

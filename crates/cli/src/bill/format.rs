@@ -138,12 +138,17 @@ impl<'a> Bill<'a> {
             if line.is_empty() {
                 continue;
             }
-            if line.starts_with(b"`") && !self.is_over {
+            let (is_row, value) = match line.strip_prefix(b"`") {
+                Some(value) => (true, value),
+                None => (false, line.as_slice()),
+            };
+            let is_totals = value.starts_with(self.kind.count().as_bytes());
+            if self.is_over || !is_row && !is_totals {
+                return Ok(Some(Record::Stray(self.lines.number)));
+            }
+            if !is_totals {
                 self.fields.split(line, self.lines.number);
                 return Ok(Some(Record::Row(&self.fields)));
-            }
-            if self.is_over || !line.starts_with(self.kind.count().as_bytes()) {
-                return Ok(Some(Record::Stray(self.lines.number)));
             }
             self.is_over = true;
             let names = texts(line);

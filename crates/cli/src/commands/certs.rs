@@ -60,7 +60,7 @@ pub fn run(certs: &Certs, context: &Context) -> Result<Exit> {
     for certificate in &certificates {
         let path = certs.output.join(format!("wechatpay_{}.pem", certificate.serial_no()));
         let pem = certificate.to_pem().map_err(|error| Failure::call(&error))?;
-        files::write_atomically(&path, pem.as_bytes()).map_err(|error| Failure::file(&path, error))?;
+        files::write_atomically(&path, pem.as_bytes())?;
         tell(&context, certificate, &path)?;
     }
     Ok(Exit::Ok)

@@ -105,10 +105,12 @@ fn bills_of_all_kinds_and_years_that_are_right() {
     ];
     let names: Vec<_> = (0..bills.len()).map(|number| format!("{number}.csv")).collect();
     names.iter().zip(&bills).for_each(|(name, bill)| home.write(name, bill));
+    // As some programs write it.
+    home.write("8.csv", bills[4].replace("资金流水总笔数,收入", "`资金流水总笔数,`收入"));
     home.write("6.csv.gz", gzip(bills[0].as_bytes()));
     // As in an editor of another system, and with an empty line at the end.
     home.write("7.csv", bills[0].replace("\r\n", "\n").replace('\u{feff}', "") + "\n");
-    let mut arguments = vec!["bill", "check", "6.csv.gz", "7.csv"];
+    let mut arguments = vec!["bill", "check", "6.csv.gz", "7.csv", "8.csv"];
     arguments.extend(names.iter().map(String::as_str));
     let run = home.run(&arguments).ends(0);
     assert_eq!(run.stderr, "");
@@ -186,6 +188,7 @@ fn what_is_not_a_bill() {
     home.write("empty.csv", "");
     home.write("error.xml", "<xml><return_code><![CDATA[FAIL]]></return_code></xml>");
     home.write("endless", vec![b'a'; 100_000]);
+    refused(".", "cannot be read on after line 0: Is a directory");
     refused("none.csv", "none.csv: No such file");
     refused("empty.csv", "empty.csv: it is empty");
     refused("error.xml", "not a bill: the first line has no column 交易时间 or 记账时间");

@@ -148,6 +148,9 @@ fn what_goes_wrong_on_the_way() {
     // More than three a second are refused at first.
     sandbox.inject(Fault::Status(429).on(TRADE).times(1));
     home.run(&arguments).ends(0);
+    // Where the file is to be, there is a folder.
+    fs::create_dir(home.path(&format!("1900000109-trade-REFUND-{}.csv", day(1)))).unwrap();
+    home.run(&["bill", "get", &day(1), "--bill-type", "REFUND"]).ends(1).says("1900000109-trade-REFUND");
     sandbox.refuse_connections(true).unwrap();
     home.run(&["bill", "get", &day(2), &day(1)]).ends(3);
 }

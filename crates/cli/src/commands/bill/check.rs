@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::fs::File;
+use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -100,9 +101,11 @@ fn count(count: u64, word: &str) -> String {
 /// Checks one bill, and says how many rows it has.
 fn bill(path: &Path, mut orders: Option<&mut Compared>, report: &mut Report<'_>) -> Result<u64> {
     let wrong = |error: FormatError| match error {
-        // What is there does not hold what was promised, and the file itself could be opened.
-        FormatError::Read(..) => Failure::check(format!("{}: {error}", path.display()))
-            .next("the file is damaged or not complete: get it again, `wechatpay bill get DATE`"),
+        // Gzip that ends too early, or has been changed.
+        FormatError::Read(_, ref cause) if matches!(cause.kind(), UnexpectedEof | InvalidInput | InvalidData) => {
+            Failure::check(format!("{}: {error}", path.display()))
+                .next("the file is damaged or not complete: get it again, `wechatpay bill get DATE`")
+        }
         error => Failure::file(path, error),
     };
     let file = File::open(path).map_err(|error| Failure::file(path, error))?;

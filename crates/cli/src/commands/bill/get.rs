@@ -191,13 +191,15 @@ pub fn run(get: &Get, context: &Context) -> Result<Exit> {
     let bar = bar(output, days.len());
     let (mut counts, mut exit) = (Counts::default(), Exit::Ok);
     let mut office = Office::new(get, &connected);
-    for day in days {
+    let gone = days.into_iter().try_for_each(|day| {
         bar.set_message(day.to_string());
         let told = office.day(day);
         bar.suspend(|| tell(output, get, day, told, &mut counts, &mut exit))?;
         bar.inc(1);
-    }
+        Ok(())
+    });
     bar.finish_and_clear();
+    gone?;
     if !output.is_json() {
         let Counts { saved, complete, none, failed } = counts;
         let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
@@ -344,7 +346,7 @@ impl<'a> Office<'a> {
         let is_new = !there.is_ok_and(|there| there.eq_ignore_ascii_case(&bill.sha1));
         if is_new && self.get.kind == Kind::SubMerchantFundflow {
             let bytes = self.decrypted(day, bill)?;
-            files::write_atomically(&file, &bytes).map_err(|error| Failure::file(&file, error))?;
+            files::write_atomically(&file, &bytes)?;
         } else if is_new {
             let options = Options::from(json!({ "expect": bill.content })).sink(&file);
             let options = self.patient(options);
@@ -411,7 +413,12 @@ fn failed(day: Day, error: &Error) -> Failure {
     let call = Failure::call(error);
     let is_other_content = matches!(error, Error::Verification(failed)
         if matches!(failed.failure(), VerificationFailure::DigestMismatch { .. }));
-    let exit = if is_other_content { Exit::CheckFailed } else { call.exit() };
+    let exit = match error {
+        _ if is_other_content => Exit::CheckFailed,
+        // The folder, or the disk.
+        Error::Sink(_) => Exit::Failed,
+        _ => call.exit(),
+    };
     let failure = Failure::new(exit, format!("{day}: {}", call.message()));
     match error {
         Error::Client(refused) if refused.code() == Some("STATEMENT_CREATING") => {
