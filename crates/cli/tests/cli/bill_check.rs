@@ -360,6 +360,9 @@ fn what_the_sandbox_gives_is_right() {
     home.run(&["bill", "get", "2020-01-01..2020-01-02", "--gzip", "-o", "bills"]).ends(0);
     let files = ["bills/1900000109-trade-ALL-2020-01-01.csv.gz", "bills/1900000109-trade-ALL-2020-01-02.csv.gz"];
     home.run(&[&["bill", "check"], &files[..]].concat()).ends(0);
+    home.run(&["bill", "get", "2020-01-01", "--type", "fundflow"]).ends(0);
+    let run = home.run(&["bill", "check", "1900000109-fundflow-BASIC-2020-01-01.csv"]).ends(0);
+    assert!(run.stdout.starts_with("ok  1900000109-fundflow-BASIC-2020-01-01.csv: fundflow bill, "), "{}", run.stdout);
 }
 
 #[test]
