@@ -82,6 +82,7 @@ impl Entries {
             },
             _ => return Ok(Found::UnknownState),
         };
+        // No bill has rows for whose amount it has no column.
         let Some((name, column)) = amount else { return Ok(Found::UnknownState) };
         let fen = Amount::parse(row.get(column)).and_then(Amount::absolute_fen);
         let fen = fen.ok_or(RowProblem::Amount { column: name })?;

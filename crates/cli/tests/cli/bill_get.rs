@@ -215,8 +215,8 @@ fn the_bills_of_a_sub_merchant_are_decrypted() {
     let file = |end: &str| format!("bills/1900000109-sub-merchant-fundflow-BASIC-1900000110-{date}{end}.csv");
     assert_eq!(told.iter().map(|line| line["file"].as_str().unwrap()).collect::<Vec<_>>(), [file("-1"), file("-2")]);
     assert_eq!(fs::read(home.path(&file("-1"))).unwrap(), b"abc");
-    let query = format!("sub_mchid=1900000110&algorithm=AEAD_AES_256_GCM");
-    assert!(sandbox.requests()[0].target().ends_with(&query), "{}", sandbox.requests()[0].target());
+    let query = "sub_mchid=1900000110&algorithm=AEAD_AES_256_GCM";
+    assert!(sandbox.requests()[0].target().ends_with(query), "{}", sandbox.requests()[0].target());
     // Another content.
     home.run(&arguments).ends(6).says("does not have the SHA-1");
     assert!(!home.folder.file(&file("")).exists());

@@ -12,6 +12,7 @@ use openssl::hash::{Hasher, MessageDigest};
 use openssl::symm::{Cipher, decrypt_aead};
 use serde_json::{Map, Value, json};
 use wechatpay::{Error, Fields, Options, PrivateKey, Rsa, VerificationFailure};
+use zeroize::Zeroizing;
 
 use crate::commands::bill::days::{Day, days};
 use crate::context::{Connected, Context};
@@ -190,7 +191,7 @@ pub fn run(get: &Get, context: &Context) -> Result<Exit> {
 
     let bar = bar(output, days.len());
     let (mut counts, mut exit) = (Counts::default(), Exit::Ok);
-    let mut office = Office::new(get, &connected);
+    let office = Office::new(get, &connected);
     let gone = days.into_iter().try_for_each(|day| {
         bar.set_message(day.to_string());
         let told = office.day(day);
@@ -295,8 +296,6 @@ struct Office<'a> {
     get: &'a Get,
     connected: &'a Connected,
     mchid: String,
-    /// Read when a bill has to be decrypted.
-    private_key: Option<PrivateKey>,
 }
 
 /// A bill as the platform announces it.
@@ -315,11 +314,11 @@ impl Announced {
 
 impl<'a> Office<'a> {
     fn new(get: &'a Get, connected: &'a Connected) -> Office<'a> {
-        Office { get, connected, mchid: connected.instance.mchid(), private_key: None }
+        Office { get, connected, mchid: connected.instance.mchid() }
     }
 
     /// Applies for the bills of a day, and fetches those that are not there yet; none if there is no bill.
-    fn day(&mut self, day: Day) -> Result<Vec<Told>> {
+    fn day(&self, day: Day) -> Result<Vec<Told>> {
         let chain = self.connected.instance.chain(self.get.kind.path());
         let applied = match chain.get(json!({ "query": self.get.query(day), "retries": RETRIES })) {
             Err(Error::Client(refused)) if refused.code() == Some("NO_STATEMENT_EXIST") => return Ok(Vec::new()),
@@ -340,7 +339,7 @@ impl<'a> Office<'a> {
         Ok(told)
     }
 
-    fn bill(&mut self, day: Day, sequence: Option<usize>, bill: &Announced) -> Result<Told> {
+    fn bill(&self, day: Day, sequence: Option<usize>, bill: &Announced) -> Result<Told> {
         let file = self.get.file(&self.mchid, day, sequence);
         let there = File::open(&file).and_then(sha1_of_plain);
         let is_new = !there.is_ok_and(|there| there.eq_ignore_ascii_case(&bill.sha1));
@@ -365,7 +364,7 @@ impl<'a> Office<'a> {
     }
 
     /// A bill that was encrypted for the merchant, in memory: its digest is known only when all of it is decrypted.
-    fn decrypted(&mut self, day: Day, bill: &Announced) -> Result<Vec<u8>> {
+    fn decrypted(&self, day: Day, bill: &Announced) -> Result<Vec<u8>> {
         let key = self.private_key()?;
         let texts = (bill.content.text_at("/encrypt_key"), bill.content.text_at("/nonce"));
         let (Ok(encrypted_key), Ok(nonce)) = texts else {
@@ -375,7 +374,7 @@ impl<'a> Office<'a> {
             Failure::check(format!("{day}: the bill cannot be decrypted"))
                 .next("its key is encrypted for the current API certificate: is --private-key that of --serial?")
         };
-        let bill_key = Rsa::decrypt(encrypted_key, key).map_err(|_| wrong())?;
+        let bill_key = Zeroizing::new(Rsa::decrypt(encrypted_key, &key).map_err(|_| wrong())?);
         let answer = self.connected.instance.download(&bill.url, self.patient(Options::new()));
         let answer = answer.map_err(|error| failed(day, &error))?;
         let (sealed, tag) = answer.body().split_last_chunk::<16>().ok_or_else(wrong)?;
@@ -392,14 +391,10 @@ impl<'a> Office<'a> {
         }
     }
 
-    fn private_key(&mut self) -> Result<&PrivateKey> {
-        if self.private_key.is_none() {
-            let given = self.connected.configured.settings.private_key.as_ref();
-            let given = given.ok_or_else(|| Failure::usage("the private key is needed to decrypt the bill"))?;
-            let key = PrivateKey::load(given.value.key()).map_err(|error| Failure::call(&error))?;
-            return Ok(self.private_key.insert(key));
-        }
-        self.private_key.as_ref().ok_or_else(|| Failure::usage("the private key is needed to decrypt the bill"))
+    fn private_key(&self) -> Result<PrivateKey> {
+        let given = self.connected.configured.settings.private_key.as_ref();
+        let given = given.ok_or_else(|| Failure::usage("the private key is needed to decrypt the bill"))?;
+        PrivateKey::load(given.value.key()).map_err(|error| Failure::call(&error))
     }
 }
 
