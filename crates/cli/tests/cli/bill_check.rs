@@ -220,14 +220,14 @@ fn orders_in_any_form_that_are_all_in_the_bill() {
     let run = home.run(&["bill", "check", "bill.csv", "--orders", "fen.csv"]).ends(0);
     assert_eq!(run.stderr, "");
     assert!(
-        run.stdout.ends_with("orders  fen.csv: 2 payments and 1 refund, 3 the same in the bills\n"),
+        run.stdout.ends_with("orders  fen.csv: 2 payments and 1 refund, 3 the same in the bills, 0 differences\n"),
         "{}",
         run.stdout
     );
     for (name, yuan) in [("lines.jsonl", false), ("array.json", true)] {
         let flags = if yuan { &["--yuan"][..] } else { &[] };
         let run = home.run(&[&["bill", "check", "bill.csv", "--json", "--orders", name], flags].concat()).ends(0);
-        let same = json!({ "payments": 2, "refunds": 1, "same": 3 });
+        let same = json!({ "payments": 2, "refunds": 1, "same": 3, "differences": 0 });
         assert_eq!(lines(&run)[1], json!({ "summary": { "bills": 1, "rows": 3, "orders": same, "problems": 0 } }));
     }
     // There is a column for refunds, and none in it.
@@ -282,7 +282,8 @@ fn what_only_one_side_has_what_is_there_twice_and_what_differs() {
     );
     // Fewer are shown, and all are counted.
     let run = home.run(&[&arguments[..], &["--limit", "2"]].concat()).ends(6).says("5 more problems not shown");
-    assert!(run.stderr.contains("7 problems found") && run.stdout.contains("wrong  one.csv"), "{}", run.stdout);
+    assert!(run.stderr.contains("7 problems found") && run.stdout.contains("ok  one.csv"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("1 the same in the bills, 7 differences\n"), "{}", run.stdout);
     assert_eq!(problems(&home.run(&[&arguments[..], &["--json", "--limit", "1"]].concat()).ends(6)), ["double_here"]);
     assert_eq!(problems(&home.run(&[&arguments[..], &["--json", "--limit", "0"]].concat()).ends(6)).len(), 7);
 }

@@ -47,7 +47,7 @@ pub struct Check {
 }
 
 pub fn run(check: &Check, context: &Context) -> Result<Exit> {
-    let mut report = Report { output: &context.output, limit: check.limit, problems: 0 };
+    let mut report = Report { output: &context.output, limit: check.limit, problems: 0, differences: 0 };
     let mut orders = match &check.orders {
         Some(path) => Some(Compared::read(path, if check.yuan { Unit::Yuan } else { Unit::Fen }, &mut report)?),
         None => None,
@@ -68,7 +68,10 @@ fn summary(check: &Check, rows: u64, orders: Option<&Compared>, report: &Report<
     if output.is_json() {
         let orders = orders.map(|orders| {
             let content = orders.content;
-            json!({ "payments": content.payments, "refunds": content.refunds, "same": orders.same })
+            json!({
+                "payments": content.payments, "refunds": content.refunds,
+                "same": orders.same, "differences": report.differences,
+            })
         });
         output.json(&json!({
             "summary": { "bills": check.files.len(), "rows": rows, "orders": orders, "problems": report.problems },
@@ -76,11 +79,12 @@ fn summary(check: &Check, rows: u64, orders: Option<&Compared>, report: &Report<
     } else if let Some(orders) = orders {
         let (payments, refunds) = (orders.content.payments, orders.content.refunds);
         output.line(format_args!(
-            "{BOLD}orders{BOLD:#}  {}: {} and {}, {} the same in the bills",
+            "{BOLD}orders{BOLD:#}  {}: {} and {}, {} the same in the bills, {}",
             orders.orders.path().display(),
             count(payments, "payment"),
             count(refunds, "refund"),
-            orders.same
+            orders.same,
+            count(report.differences, "difference")
         ))?;
     }
     let hidden = report.problems.saturating_sub(if report.limit == 0 { u64::MAX } else { report.limit });
@@ -116,7 +120,7 @@ fn bill(path: &Path, mut orders: Option<&mut Compared>, report: &mut Report<'_>)
         orders.begin(path, &bill)?;
     }
     let mut totals = None;
-    let problems = report.problems;
+    let before = report.own();
     while let Some(record) = bill.next().map_err(wrong)? {
         match record {
             Record::Row(row) => match (tally.add(row), &mut orders) {
@@ -130,7 +134,7 @@ fn bill(path: &Path, mut orders: Option<&mut Compared>, report: &mut Report<'_>)
             }
         }
     }
-    result(path, kind, tally.rows(), totals.as_deref(), problems, report)?;
+    result(path, kind, tally.rows(), totals.as_deref(), before, report)?;
     Ok(tally.rows())
 }
 
@@ -140,7 +144,7 @@ fn result(
     kind: Kind,
     rows: u64,
     totals: Option<&[Total]>,
-    problems: u64,
+    before: u64,
     report: &mut Report<'_>,
 ) -> Result<()> {
     for total in totals.unwrap_or_default().iter().filter(|total| !total.matches) {
@@ -161,7 +165,7 @@ fn result(
         )?;
     }
     let output = report.output;
-    let found = report.problems.saturating_sub(problems);
+    let found = report.own().saturating_sub(before);
     let totals = totals.unwrap_or_default();
     if output.is_json() {
         let value = |total: &Total| total.counted.clone().unwrap_or_else(|| total.announced.clone());
@@ -213,7 +217,7 @@ impl Compared {
         let content = orders.read(&mut |order| gathered.add(order)).map_err(|error| unreadable(path, &error))?;
         let (ledger, doubles) = gathered.sorted();
         for (place, first) in doubles {
-            report.problem(
+            report.difference(
                 || json!({ "problem": "double_here", "orders": { "file": shown(path), "line": place, "first": first } }),
                 || format!("{}:{place}: the same number as line {first}", path.display()),
             )?;
@@ -290,11 +294,11 @@ impl Compared {
                 self.same = self.same.saturating_add(1);
                 Ok(())
             }
-            Meeting::Missing => report.problem(
+            Meeting::Missing => report.difference(
                 || json!({ "problem": "missing_here", "kind": kind, "number": number(), "bill": row() }),
                 || format!("{} is not in {}", begin(), orders.display()),
             ),
-            Meeting::Differs { fen, place } => report.problem(
+            Meeting::Differs { fen, place } => report.difference(
                 || {
                     let order = json!({ "file": shown(orders), "line": place, "amount": fen });
                     json!({ "problem": "amount", "kind": kind, "number": number(), "bill": row(), "orders": order })
@@ -303,7 +307,7 @@ impl Compared {
             ),
             Meeting::Double { first } => {
                 let (first_path, first_line) = self.place(first);
-                report.problem(
+                report.difference(
                     || {
                         let first = json!({ "file": shown(first_path), "line": first_line });
                         json!({ "problem": "double_there", "kind": kind, "number": number(), "bill": row(), "first": first })
@@ -336,7 +340,7 @@ impl Compared {
             }
             let (kind, number) = (order.kind.name(), || orders::shown(order.number));
             let (place, fen) = (order.place, order.fen);
-            told = report.problem(
+            told = report.difference(
                 || {
                     let order = json!({ "file": shown(path), "line": place, "amount": fen });
                     json!({ "problem": "missing_there", "kind": kind, "number": number(), "orders": order })
@@ -382,6 +386,8 @@ struct Report<'a> {
     /// How many problems are printed; 0 for all.
     limit: u64,
     problems: u64,
+    /// Those of them that are between the bills and the orders, and not of a bill itself.
+    differences: u64,
 }
 
 impl Report<'_> {
@@ -392,6 +398,17 @@ impl Report<'_> {
             return Ok(());
         }
         if self.output.is_json() { self.output.json(&json()) } else { self.output.line(text()) }
+    }
+
+    /// What is wrong with a bill itself, whatever the orders say.
+    fn own(&self) -> u64 {
+        self.problems.saturating_sub(self.differences)
+    }
+
+    /// A problem between the bills and the orders.
+    fn difference(&mut self, json: impl FnOnce() -> Value, text: impl FnOnce() -> String) -> Result<()> {
+        self.differences = self.differences.saturating_add(1);
+        self.problem(json, text)
     }
 
     /// A row that cannot be read as one.
