@@ -311,6 +311,14 @@ fn what_cannot_be_compared_is_said() {
     home.write("reversed.csv", text);
     home.write("two.csv", "out_trade_no,total\norder-2,10\n");
     check("reversed.csv", "two.csv").says("1 row of the bills");
+    // Unless it has a number of its own.
+    let numbered = [("交易状态", "REVOKED"), ("商户退款单号", "refund-1"), ("申请退款金额", "0.5")];
+    home.write(
+        "numbered.csv",
+        bill(ALL, &[&PAID_TOO, &numbered], TOTALS, &["2", "0.1", "0", "0", "0.0006", "0.1", "0.5"]),
+    );
+    let run = check("numbered.csv", "both.csv");
+    assert!(run.stdout.ends_with("2 the same in the bills, 0 differences\n"), "{}", run.stdout);
     let unknown = [("交易状态", "PAYING"), ("商户订单号", "order-2")];
     home.write("unknown.csv", bill(ALL, &[&unknown], TOTALS, &["1", "0", "0", "0", "0", "0", "0"]));
     let run = home.run(&["bill", "check", "unknown.csv", "--orders", "both.csv"]).ends(6);
@@ -371,8 +379,10 @@ fn nothing_in_a_file_steers_the_terminal() {
     let home = Home::new("steers");
     let odd =
         [("交易状态", "SUCCESS"), ("商户订单号", "\u{1b}[31mred"), ("订单金额", "1.00"), ("应结订单金额", "1.00")];
-    home.write("bill.csv", bill(ALL, &[&odd], TOTALS, &["1", "1", "0", "0", "0", "\u{1b}[2J", "0"]));
+    let totals = format!("{TOTALS},\u{1b}[0m新");
+    home.write("bill.csv", bill(ALL, &[&odd], &totals, &["1", "1", "0", "0", "0", "\u{1b}[2J", "0", "\u{1b}[1m9"]));
     home.write("orders.csv", "out_trade_no,total\n");
     let run = home.run(&["bill", "check", "bill.csv", "--orders", "orders.csv"]).ends(6);
     assert!(!run.stdout.contains('\u{1b}') && run.stdout.contains("[31mred"), "{}", run.stdout);
+    assert!(run.stdout.contains("[0m新  \u{fffd}[1m9  (not known, not checked)\n"), "{}", run.stdout);
 }

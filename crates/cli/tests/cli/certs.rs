@@ -45,6 +45,13 @@ fn each_certificate_is_a_file_and_openssl_reads_it() {
         );
     }
     assert_eq!(pems(&home).len(), 2, "no temporary file is left");
+    let run = home.run(&["certs", "--debug"]).ends(0).says("GET /v3/certificates");
+    let secrets = [sandbox.apiv3_key(), sandbox.secret(), &sandbox.merchant_private_key_pem()[60..100]];
+    assert!(
+        secrets.iter().all(|secret| !run.stderr.contains(secret) && !run.stdout.contains(secret)),
+        "{}",
+        run.stderr
+    );
     // For people, the same.
     let run = home.run(&["certs"]).ends(0);
     assert!(lines.iter().all(|line| run.stdout.contains(line["check"].as_str().unwrap())), "{}", run.stdout);

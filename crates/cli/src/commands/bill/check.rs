@@ -148,7 +148,7 @@ fn result(
     report: &mut Report<'_>,
 ) -> Result<()> {
     for total in totals.unwrap_or_default().iter().filter(|total| !total.matches) {
-        let (name, announced) = (&total.name, orders::shown(total.announced.as_bytes()));
+        let (name, announced) = (orders::shown(total.name.as_bytes()), orders::shown(total.announced.as_bytes()));
         let counted = total.counted.as_deref().unwrap_or_default();
         report.problem(
             || {
@@ -184,7 +184,8 @@ fn result(
     for total in totals.iter().filter(|total| total.matches) {
         let note = if total.counted.is_some() { "" } else { "  (not known, not checked)" };
         let value = total.counted.as_ref().unwrap_or(&total.announced);
-        output.line(format_args!("    {}  {}{DIM}{note}{DIM:#}", total.name, orders::shown(value.as_bytes())))?;
+        let (name, value) = (orders::shown(total.name.as_bytes()), orders::shown(value.as_bytes()));
+        output.line(format_args!("    {name}  {value}{DIM}{note}{DIM:#}"))?;
     }
     Ok(())
 }
