@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::call;
+use crate::commands::{bill, call, certs};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -24,6 +24,10 @@ pub struct Cli {
 pub enum Command {
     #[command(flatten)]
     Call(call::Method),
+    Certs(certs::Certs),
+    /// Download and check bills
+    #[command(subcommand)]
+    Bill(bill::Bill),
 }
 
 /// Who calls, and how. Each also comes from `WECHATPAY_…` in the environment, or else from the profile.
@@ -40,7 +44,8 @@ pub struct Global {
     #[arg(long, global = true, value_name = "HEX")]
     pub serial: Option<String>,
     /// The merchant's private key: a file, or - for standard input
-    #[arg(long, global = true, value_name = "FILE")]
+    // A key itself, which begins with a hyphen, is refused without being shown.
+    #[arg(long, global = true, value_name = "FILE", allow_hyphen_values = true)]
     pub private_key: Option<PathBuf>,
     /// A key or a certificate of the platform, by its id; can be repeated
     #[arg(long, global = true, value_name = "ID=FILE")]

@@ -12,11 +12,13 @@
     )
 )]
 
+mod bill;
 mod cli;
 mod commands;
 mod context;
 mod exit;
 mod failure;
+mod files;
 mod input;
 mod moves_money;
 mod output;
@@ -27,6 +29,7 @@ mod query_first;
 mod sandbox_profile;
 mod secret;
 mod settings;
+mod shell;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use directories::ProjectDirs;
 use serde_json::Value;
-use wechatpay_sandbox::Sandbox;
+use wechatpay_sandbox::{KeyMode, Sandbox};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -35,7 +35,10 @@ pub fn settings() -> Result<(Settings, Option<Sandbox>)> {
     if let Some(settings) = running() {
         return Ok((settings, None));
     }
-    let sandbox = Sandbox::start()
+    // With certificates, too, so that there is something to download.
+    let sandbox = Sandbox::builder()
+        .mode(KeyMode::Mixed)
+        .start()
         .map_err(|error| Failure::new(Exit::Failed, format!("the sandbox cannot be started: {error}")))?;
     Ok((own(&sandbox), Some(sandbox)))
 }

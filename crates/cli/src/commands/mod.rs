@@ -1,6 +1,8 @@
 //! The commands, one file or folder each.
 
+pub mod bill;
 pub mod call;
+pub mod certs;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -11,5 +13,7 @@ use crate::failure::Result;
 pub fn run(command: Command, context: &Context) -> Result<Exit> {
     match command {
         Command::Call(method) => call::run(&method, context),
+        Command::Certs(certs) => certs::run(&certs, context),
+        Command::Bill(bill) => bill::run(&bill, context),
     }
 }
