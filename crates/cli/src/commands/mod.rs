@@ -1,0 +1,15 @@
+//! The commands, one file or folder each.
+
+pub mod call;
+
+use crate::cli::Command;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Result;
+
+/// Runs a command to its end.
+pub fn run(command: Command, context: &Context) -> Result<Exit> {
+    match command {
+        Command::Call(method) => call::run(&method, context),
+    }
+}

@@ -1,0 +1,72 @@
+//! What every command is handed.
+
+use wechatpay::{Builder, Chain};
+use wechatpay_sandbox::Sandbox;
+
+use crate::cli::Global;
+use crate::failure::{Failure, Result};
+use crate::output::Output;
+use crate::profile::Profile;
+use crate::sandbox_profile;
+use crate::settings::Settings;
+
+/// Where to print, and the flags that every command has.
+#[derive(Debug)]
+pub struct Context {
+    pub output: Output,
+    global: Global,
+}
+
+/// Settings, and the sandbox that they are of, which lives as long.
+#[derive(Debug)]
+pub struct Configured {
+    pub settings: Settings,
+    /// Of the profile `sandbox`, if this process has started it.
+    pub sandbox: Option<Sandbox>,
+}
+
+/// An instance, and the sandbox that it calls, which lives as long.
+#[derive(Debug)]
+pub struct Connected {
+    pub instance: Chain,
+    pub configured: Configured,
+}
+
+impl Context {
+    pub fn new(global: Global) -> Context {
+        Context { output: Output::new(global.json), global }
+    }
+
+    /// The settings of the flags, the environment and the profile; warns about files that others can read.
+    pub fn configured(&self) -> Result<Configured> {
+        let variable = std::env::var("WECHATPAY_PROFILE").ok().filter(|name| !name.is_empty());
+        let name = self.global.profile.clone().or(variable);
+        let (settings, sandbox) = if name.as_deref() == Some(sandbox_profile::NAME) {
+            let (settings, sandbox) = sandbox_profile::settings()?;
+            (Settings::read(&self.global, None)?.or(settings), sandbox)
+        } else {
+            (Settings::read(&self.global, Profile::find(name.as_deref())?.as_ref())?, None)
+        };
+        settings.warnings.iter().for_each(|warning| self.output.warn(warning));
+        Ok(Configured { settings, sandbox })
+    }
+
+    /// An instance of the settings.
+    pub fn connect(&self) -> Result<Connected> {
+        self.connect_with(|builder, _| Ok(builder))
+    }
+
+    /// An instance of the settings, of which some are changed, or to which a journal is added.
+    pub fn connect_with(&self, change: impl FnOnce(Builder, &Settings) -> Result<Builder>) -> Result<Connected> {
+        let configured = self.configured()?;
+        let builder = change(configured.settings.builder()?, &configured.settings)?;
+        let instance = builder.build().map_err(|error| {
+            Failure::call(&error)
+                .next(
+                    "give what is missing by a flag, by WECHATPAY_… or in a profile (`wechatpay --help` has them all)",
+                )
+                .next("or try it with no account: --profile sandbox")
+        })?;
+        Ok(Connected { instance, configured })
+    }
+}

@@ -1,0 +1,84 @@
+//! Why a command has failed, and what to do next.
+
+use std::error::Error as StdError;
+use std::fmt::Display;
+use std::path::Path;
+
+use wechatpay::{Error, Outcome};
+
+use crate::exit::Exit;
+
+pub type Result<T> = std::result::Result<T, Failure>;
+
+/// Why a command has failed: a message, the exit code, and what to do next. The message has no secret.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    message: String,
+    next: Vec<String>,
+}
+
+impl Failure {
+    pub fn new(exit: Exit, message: impl Into<String>) -> Failure {
+        Failure { exit, message: message.into(), next: Vec::new() }
+    }
+
+    /// Wrong use or configuration.
+    pub fn usage(message: impl Into<String>) -> Failure {
+        Failure::new(Exit::Usage, message)
+    }
+
+    /// The check that was asked for has failed.
+    pub fn check(message: impl Into<String>) -> Failure {
+        Failure::new(Exit::CheckFailed, message)
+    }
+
+    /// A file that was given cannot be read or written.
+    pub fn file(path: &Path, error: impl Display) -> Failure {
+        Failure::usage(format!("{}: {error}", path.display()))
+    }
+
+    /// A call that has failed. Its outcome is the exit code; but what is wrong with the configuration or the call itself is wrong
+    /// use.
+    pub fn call(error: &Error) -> Failure {
+        let exit = match error {
+            Error::Config(_) | Error::Options(_) | Error::Key(_) => Exit::Usage,
+            error => error.outcome().into(),
+        };
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            // Some messages have that of their cause in them.
+            let text = cause.to_string();
+            if !message.contains(&text) {
+                message = format!("{message}: {text}");
+            }
+            source = cause.source();
+        }
+        let failure = Failure::new(exit, message);
+        match error.outcome() {
+            Outcome::NotSent | Outcome::Rejected => failure,
+            _ => failure.next("it is unknown whether the platform has acted: query it before you send this again"),
+        }
+    }
+
+    /// Adds something to do next: a sentence, or a command ready to paste.
+    #[must_use]
+    pub fn next(mut self, next: impl Into<String>) -> Failure {
+        self.next.push(next.into());
+        self
+    }
+
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do next, in order.
+    pub fn steps(&self) -> &[String] {
+        &self.next
+    }
+}

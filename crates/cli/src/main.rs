@@ -1,0 +1,42 @@
+//! WeChat Pay on the command line. `docs/cli.md` shows what it does; `docs/architecture.md` where what is.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod cli;
+mod commands;
+mod context;
+mod exit;
+mod failure;
+mod output;
+mod profile;
+mod sandbox_profile;
+mod secret;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::context::Context;
+
+fn main() -> ExitCode {
+    // On wrong use it ends here, with 2.
+    let Cli { global, command } = Cli::parse();
+    let context = Context::new(global);
+    let exit = commands::run(command, &context).unwrap_or_else(|failure| {
+        context.output.failure(&failure);
+        failure.exit()
+    });
+    exit.into()
+}

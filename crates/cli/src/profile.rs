@@ -1,0 +1,141 @@
+//! Profiles: settings by name, in a file of the user's.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+use serde_json::{Map, Value};
+
+use crate::failure::{Failure, Result};
+
+/// The configuration file, if not the one in the user's folder.
+pub const CONFIG_VARIABLE: &str = "WECHATPAY_CONFIG";
+
+/// The settings of a profile, and the types of their values.
+const SETTINGS: &[(&str, Kind)] = &[
+    ("mchid", Kind::Text),
+    ("brand_id", Kind::Text),
+    ("serial", Kind::Text),
+    ("private_key", Kind::File),
+    ("certs", Kind::Files),
+    ("apiv3_key", Kind::File),
+    ("secret", Kind::File),
+    ("merchant_cert", Kind::File),
+    ("base_uri", Kind::Text),
+    ("timeout", Kind::Number),
+    ("verify", Kind::File),
+    ("proxy", Kind::Text),
+    ("journal", Kind::Text),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Number,
+    /// A path, from the folder of the configuration file on.
+    File,
+    /// A table of paths.
+    Files,
+}
+
+/// One profile of the configuration file.
+#[derive(Debug)]
+pub struct Profile {
+    pub name: String,
+    pub settings: Map<String, Value>,
+    /// The configuration file.
+    pub file: PathBuf,
+}
+
+/// Where the configuration file is, whether or not there is one.
+pub fn file() -> Option<PathBuf> {
+    match env::var_os(CONFIG_VARIABLE) {
+        Some(path) if !path.is_empty() => Some(path.into()),
+        _ => Some(ProjectDirs::from("", "", "wechatpay")?.config_dir().join("config.toml")),
+    }
+}
+
+impl Profile {
+    /// The profile of this name, or without one that which the file calls its `default`. `None` without a name if there is none.
+    pub fn find(name: Option<&str>) -> Result<Option<Profile>> {
+        let file = file().filter(|file| file.exists());
+        let Some(file) = file else {
+            return match name {
+                Some(name) => {
+                    Err(Failure::usage(format!("there is no profile {name:?}, as there is no configuration file"))
+                        .next(self::file().map_or_else(String::new, |file| {
+                            format!(
+                                "write [profiles.{name}] into {}; `--profile sandbox` needs no file",
+                                file.display()
+                            )
+                        })))
+                }
+                None => Ok(None),
+            };
+        };
+        let text = fs::read_to_string(&file).map_err(|error| Failure::file(&file, error))?;
+        let mut config = toml::from_str::<Map<String, Value>>(&text).map_err(|error| Failure::file(&file, error))?;
+        let wrong = |what: String| Failure::file(&file, what);
+        let mut profiles = match config.remove("profiles") {
+            Some(Value::Object(profiles)) => profiles,
+            Some(_) => return Err(wrong("`profiles` must be a table".to_owned())),
+            None => Map::new(),
+        };
+        let default = match config.remove("default") {
+            Some(Value::String(default)) => Some(default),
+            Some(_) => return Err(wrong("`default` must be the name of a profile".to_owned())),
+            None => None,
+        };
+        if let Some(name) = config.keys().next() {
+            return Err(wrong(format!("`{name}` is unknown; there are `default` and `[profiles.NAME]`")));
+        }
+        let Some(name) = name.map(str::to_owned).or(default) else { return Ok(None) };
+        let known = profiles.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        match profiles.remove(&name) {
+            Some(Value::Object(settings)) => {
+                let settings = checked(settings, &file).map_err(|what| wrong(format!("[profiles.{name}]: {what}")))?;
+                Ok(Some(Profile { name, settings, file }))
+            }
+            Some(_) => Err(wrong(format!("[profiles.{name}] must be a table"))),
+            None => Err(wrong(format!("there is no [profiles.{name}]; there are: {known}"))),
+        }
+    }
+}
+
+/// The settings, with paths that are complete.
+fn checked(mut settings: Map<String, Value>, file: &Path) -> std::result::Result<Map<String, Value>, String> {
+    for (name, value) in &mut settings {
+        let Some((_, kind)) = SETTINGS.iter().find(|(known, _)| known == name) else {
+            let known: Vec<_> = SETTINGS.iter().map(|(name, _)| *name).collect();
+            return Err(format!("`{name}` is unknown; there are: {}", known.join(", ")));
+        };
+        match (kind, value) {
+            (Kind::Text, Value::String(_)) | (Kind::Number, Value::Number(_)) => {}
+            (Kind::File, Value::String(path)) => *path = complete(path, file),
+            (Kind::Files, Value::Object(files)) => {
+                for (id, path) in files {
+                    match path {
+                        Value::String(path) => *path = complete(path, file),
+                        _ => return Err(format!("`{name}`: {id} must be the path of a file, as a text")),
+                    }
+                }
+            }
+            (Kind::Text, _) => return Err(format!("`{name}` must be a text")),
+            (Kind::Number, _) => return Err(format!("`{name}` must be a number")),
+            (Kind::File, _) => return Err(format!("`{name}` must be the path of a file, as a text")),
+            (Kind::Files, _) => return Err(format!("`{name}` must be a table of ids and paths of files")),
+        }
+    }
+    Ok(settings)
+}
+
+/// A path from the folder of the configuration file on; `~/` is the user's home.
+fn complete(path: &str, file: &Path) -> String {
+    let home = || directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    let complete = match path.strip_prefix("~/").and_then(|rest| Some(home()?.join(rest))) {
+        Some(path) => path,
+        None => file.parent().unwrap_or(Path::new("")).join(path),
+    };
+    complete.display().to_string()
+}

@@ -1,0 +1,90 @@
+//! The profile `sandbox`: a `wechatpay sandbox` that runs, or else a sandbox of this process.
+
+use std::fs;
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use directories::ProjectDirs;
+use serde_json::Value;
+use wechatpay_sandbox::Sandbox;
+
+use crate::exit::Exit;
+use crate::failure::{Failure, Result};
+use crate::secret::Material;
+use crate::settings::{Given, Origin, Settings};
+
+/// The name of the profile.
+pub const NAME: &str = "sandbox";
+
+/// Where a running `wechatpay sandbox` says where it is, if not in the user's folder.
+pub const STATE_VARIABLE: &str = "WECHATPAY_SANDBOX_STATE";
+
+/// The file in which a running `wechatpay sandbox` says where it is: an object of `address` (of its port), `base_uri`, `mchid`,
+/// `serial`, `private_key`, `certs` (by id), `apiv3_key`, `secret`, `merchant_cert` and, over https, `verify`; keys as paths of
+/// files.
+pub fn state_file() -> Option<PathBuf> {
+    match std::env::var_os(STATE_VARIABLE) {
+        Some(path) if !path.is_empty() => Some(path.into()),
+        _ => Some(ProjectDirs::from("", "", "wechatpay")?.data_local_dir().join("sandbox.json")),
+    }
+}
+
+/// The settings by which a sandbox is called, and the sandbox, if it is one of this process.
+pub fn settings() -> Result<(Settings, Option<Sandbox>)> {
+    if let Some(settings) = running() {
+        return Ok((settings, None));
+    }
+    let sandbox = Sandbox::start()
+        .map_err(|error| Failure::new(Exit::Failed, format!("the sandbox cannot be started: {error}")))?;
+    Ok((own(&sandbox), Some(sandbox)))
+}
+
+fn given<T>(setting: &str, value: T) -> Given<T> {
+    Given { value, from: Origin::Profile { name: NAME.to_owned(), setting: setting.to_owned() } }
+}
+
+/// Those of a sandbox that runs; `None` if none does.
+fn running() -> Option<Settings> {
+    let state: Value = serde_json::from_str(&fs::read_to_string(state_file()?).ok()?).ok()?;
+    let address: SocketAddr = state.get("address")?.as_str()?.parse().ok()?;
+    // It may have been killed, and left the file behind.
+    TcpStream::connect_timeout(&address, Duration::from_millis(500)).ok()?;
+    let text = |name: &str| Some(given(name, state.get(name)?.as_str()?.to_owned()));
+    let file = |name: &str| Some(given(name, Material::File(state.get(name)?.as_str()?.into())));
+    let cert =
+        |(id, path): (&String, &Value)| Some((id.clone(), given("certs", Material::File(path.as_str()?.into()))));
+    Some(Settings {
+        mchid: text("mchid"),
+        serial: text("serial"),
+        private_key: file("private_key"),
+        certs: state.get("certs")?.as_object()?.iter().filter_map(cert).collect(),
+        apiv3_key: file("apiv3_key"),
+        secret: file("secret"),
+        merchant_cert: file("merchant_cert"),
+        base_uri: text("base_uri"),
+        verify: text("verify").map(|Given { value, from }| Given { value: value.into(), from }),
+        proxy: Some(given("proxy", String::new())),
+        profile: Some(NAME.to_owned()),
+        ..Settings::default()
+    })
+}
+
+/// Those of a sandbox of this process.
+fn own(sandbox: &Sandbox) -> Settings {
+    let text = |text: &str| Material::Text(text.to_owned().into());
+    let key = given("certs", text(sandbox.platform_public_key_pem()));
+    Settings {
+        mchid: Some(given("mchid", sandbox.mchid().to_owned())),
+        serial: Some(given("serial", sandbox.merchant_serial().to_owned())),
+        private_key: Some(given("private_key", text(sandbox.merchant_private_key_pem()))),
+        certs: [(sandbox.platform_serial().to_owned(), key)].into(),
+        apiv3_key: Some(given("apiv3_key", text(sandbox.apiv3_key()))),
+        secret: Some(given("secret", text(sandbox.secret()))),
+        merchant_cert: Some(given("merchant_cert", text(sandbox.merchant_certificate_pem()))),
+        base_uri: Some(given("base_uri", sandbox.base_uri().to_owned())),
+        proxy: Some(given("proxy", String::new())),
+        profile: Some(NAME.to_owned()),
+        ..Settings::default()
+    }
+}

@@ -1,0 +1,99 @@
+//! Keys and secrets: from files, the environment and standard input, never from arguments, which every user of the machine can see.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use wechatpay::KeySource;
+use zeroize::Zeroizing;
+
+use crate::failure::{Failure, Result};
+
+/// A key or a secret, or the file that has it. `Debug` shows no more than the path.
+#[derive(Clone)]
+pub enum Material {
+    File(PathBuf),
+    Text(Zeroizing<String>),
+}
+
+/// How much of standard input is read as a key.
+const MOST: u64 = 1 << 20;
+
+impl Material {
+    /// A file, or for `-` what standard input has.
+    pub fn at(path: &Path) -> Result<Material> {
+        if path != Path::new("-") {
+            return Ok(Material::File(path.to_owned()));
+        }
+        let mut text = Zeroizing::new(String::new());
+        let read = io::stdin().take(MOST).read_to_string(&mut text);
+        read.map_err(|error| Failure::usage(format!("standard input cannot be read as a key: {error}")))?;
+        if text.trim().is_empty() {
+            return Err(Failure::usage("standard input is empty, and was to have a key"));
+        }
+        Ok(Material::Text(text))
+    }
+
+    /// What a variable of the environment has: the text itself, or after `file://` the path of a file.
+    pub fn of_variable(value: String) -> Material {
+        match value.strip_prefix("file://") {
+            Some(path) => Material::File(path.into()),
+            None => Material::Text(value.into()),
+        }
+    }
+
+    /// As the library takes a key of RSA.
+    pub fn key(&self) -> KeySource {
+        match self {
+            Material::File(path) => KeySource::from(format!("file://{}", path.display())),
+            Material::Text(text) => KeySource::from(text.as_str()),
+        }
+    }
+
+    /// The text itself; the line end after it is not part of it.
+    pub fn text(&self) -> Result<Zeroizing<String>> {
+        let text = match self {
+            Material::File(path) => {
+                fs::read_to_string(path).map(Zeroizing::new).map_err(|error| Failure::file(path, error))?
+            }
+            Material::Text(text) => text.clone(),
+        };
+        Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Material::File(path) => Some(path),
+            Material::Text(_) => None,
+        }
+    }
+
+    /// Whether others can read the file: what to do about it.
+    pub fn is_open_to_others(&self) -> Option<String> {
+        is_open_to_others(self.path()?)
+    }
+}
+
+/// Whether others than its owner can read a file: what to do about it.
+#[cfg(unix)]
+pub fn is_open_to_others(path: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    let path = path.display();
+    (mode & 0o077 != 0).then(|| format!("{path} can be read by others (mode {mode:03o}): chmod 600 {path}"))
+}
+
+#[cfg(not(unix))]
+pub fn is_open_to_others(_: &Path) -> Option<String> {
+    None
+}
+
+impl fmt::Debug for Material {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Material::File(path) => formatter.debug_tuple("File").field(path).finish(),
+            Material::Text(_) => formatter.write_str("Text(…)"),
+        }
+    }
+}

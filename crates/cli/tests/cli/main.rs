@@ -1,0 +1,5 @@
+//! The command `wechatpay`, run as people run it.
+
+mod call;
+mod runs;
+mod settings;
