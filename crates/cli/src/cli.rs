@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{call, qr};
+use crate::commands::{call, decrypt, encrypt, explain, notification, qr, sign, verify};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -24,6 +24,12 @@ pub struct Cli {
 pub enum Command {
     #[command(flatten)]
     Call(call::Method),
+    Explain(explain::Explain),
+    Sign(sign::Sign),
+    Verify(verify::Verify),
+    Encrypt(encrypt::Encrypt),
+    Decrypt(decrypt::Decrypt),
+    Notification(notification::Notification),
     Qr(qr::Qr),
 }
 

@@ -15,15 +15,20 @@
 mod cli;
 mod commands;
 mod context;
+mod diagnosis;
+mod dump;
 mod exit;
 mod failure;
 mod input;
+mod keys;
 mod output;
 mod profile;
 mod qr;
 mod sandbox_profile;
 mod secret;
 mod settings;
+mod steps;
+mod written;
 
 use std::process::ExitCode;
 

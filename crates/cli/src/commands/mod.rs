@@ -1,7 +1,13 @@
 //! The commands, one file or folder each.
 
 pub mod call;
+pub mod decrypt;
+pub mod encrypt;
+pub mod explain;
+pub mod notification;
 pub mod qr;
+pub mod sign;
+pub mod verify;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -12,6 +18,12 @@ use crate::failure::Result;
 pub fn run(command: Command, context: &Context) -> Result<Exit> {
     match command {
         Command::Call(method) => call::run(&method, context),
+        Command::Explain(command) => explain::run(&command, context),
+        Command::Sign(command) => sign::run(&command, context),
+        Command::Verify(command) => verify::run(&command, context),
+        Command::Encrypt(command) => encrypt::run(&command, context),
+        Command::Decrypt(command) => decrypt::run(&command, context),
+        Command::Notification(command) => notification::run(&command, context),
         Command::Qr(command) => qr::run(&command, context),
     }
 }
