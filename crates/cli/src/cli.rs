@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{call, decrypt, encrypt, explain, notification, qr, sign, verify};
+use crate::commands::{call, decrypt, encrypt, explain, listen, notification, qr, sign, trigger, verify};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -25,6 +25,8 @@ pub enum Command {
     #[command(flatten)]
     Call(call::Method),
     Explain(explain::Explain),
+    Listen(listen::Listen),
+    Trigger(trigger::Trigger),
     Sign(sign::Sign),
     Verify(verify::Verify),
     Encrypt(encrypt::Encrypt),

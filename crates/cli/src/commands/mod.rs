@@ -4,9 +4,11 @@ pub mod call;
 pub mod decrypt;
 pub mod encrypt;
 pub mod explain;
+pub mod listen;
 pub mod notification;
 pub mod qr;
 pub mod sign;
+pub mod trigger;
 pub mod verify;
 
 use crate::cli::Command;
@@ -19,6 +21,8 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
     match command {
         Command::Call(method) => call::run(&method, context),
         Command::Explain(command) => explain::run(&command, context),
+        Command::Listen(command) => listen::run(&command, context),
+        Command::Trigger(command) => trigger::run(&command, context),
         Command::Sign(command) => sign::run(&command, context),
         Command::Verify(command) => verify::run(&command, context),
         Command::Encrypt(command) => encrypt::run(&command, context),
