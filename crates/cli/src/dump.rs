@@ -1,5 +1,6 @@
 //! Requests and answers as people have written them down: raw HTTP, what `curl -v` or `--debug` prints, or a body alone.
 
+use serde_json::Value;
 use wechatpay::http::Method;
 
 /// A request or an answer, as far as it was written down.
@@ -91,7 +92,7 @@ fn start(line: &str) -> Option<Start> {
     // A blank in the target is one of the mistakes to be found.
     let rest = line.get(first.len()..)?.trim();
     let target = rest.rsplit_once(" HTTP/").map_or(rest, |(target, _)| target);
-    let target = target.split_once("://").and_then(|(_, rest)| Some(rest.get(rest.find('/')?..)?)).unwrap_or(target);
+    let target = target.split_once("://").and_then(|(_, rest)| rest.get(rest.find('/')?..)).unwrap_or(target);
     (is_method && target.starts_with('/'))
         .then(|| Start::Request { method: first.to_owned(), target: target.to_owned() })
 }
@@ -175,7 +176,21 @@ fn dialogue(text: &[u8]) -> Vec<Message> {
             }
         }
     }
+    messages.iter_mut().filter_map(|message| message.body.as_mut()).for_each(|body| body.truncate(end(body)));
     messages
+}
+
+/// Where a document ends, behind which other programs have gone on; the end if it is no document.
+fn end(body: &[u8]) -> usize {
+    let end = match body.first() {
+        Some(b'{' | b'[') => {
+            let mut documents = serde_json::Deserializer::from_slice(body).into_iter::<Value>();
+            documents.next().and_then(Result::ok).map(|_| documents.byte_offset())
+        }
+        Some(b'<') => body.iter().rposition(|byte| *byte == b'>').map(|last| last.saturating_add(1)),
+        _ => None,
+    };
+    end.unwrap_or(body.len())
 }
 
 /// What curl says beside the messages.
@@ -183,9 +198,8 @@ fn is_of_curl(line: &str) -> bool {
     ["* ", "{ [", "} ["].iter().any(|mark| line.starts_with(mark))
 }
 
-/// Adds a line to the body. Behind the last one, curl goes on without a line end.
+/// Adds a line to the body.
 fn append(message: &mut Message, line: &str) {
-    let line = line.split_once("* Connection #").map_or(line, |(line, _)| line);
     match &mut message.body {
         Some(body) => {
             body.push(b'\n');

@@ -77,7 +77,7 @@ fn explain(messages: &[Message], body: Option<&[u8]>, settings: &Settings, steps
     let is_request = |message: &Message| matches!(message.start, Start::Request { .. });
     if !matches!(first.start, Start::Answer { .. }) && (platform::is_signed(first) || is_notification(first)) {
         of_platform(first, settings, steps)?;
-        if !settings.apiv3_key.is_some() {
+        if settings.apiv3_key.is_none() {
             steps.open("without the APIv3 key it cannot be decrypted: --apiv3-key FILE");
         } else if first.body.is_some() {
             resource::open(first.body(), &keys::apiv3(settings)?, steps);

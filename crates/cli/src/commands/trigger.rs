@@ -91,6 +91,9 @@ impl Fault {
 pub fn run(command: &Trigger, context: &Context) -> Result<Exit> {
     let output = &context.output;
     let Some(event) = command.event.as_deref().filter(|_| !command.list) else { return list(output) };
+    if let Some(url) = command.to.as_deref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+        return Err(Failure::usage(format!("--to {url:?} is not http://… or https://…")));
+    }
     let overrides = overrides(&command.set)?;
     let sandbox = sandbox(command.keys.as_deref(), context)?;
     let notification = sandbox

@@ -30,9 +30,9 @@ impl Signature<'_> {
     }
 }
 
-/// Whether a message has any of the headers of a signature.
+/// Whether a message has any of the headers of a signature. Requests have the first one, too.
 pub fn is_signed(message: &Message) -> bool {
-    HEADERS.iter().any(|name| message.header(name).is_some())
+    HEADERS.iter().skip(1).any(|name| message.header(name).is_some())
 }
 
 /// Checks the signature of a message with the keys of the platform by their ids. `merchant` is the key that some take for one of
@@ -100,7 +100,7 @@ pub fn check(message: &Message, keys: &[(String, PublicKey)], merchant: Option<&
 
 /// The four headers, each there once.
 fn signature<'a>(message: &'a Message, steps: &mut Steps) -> Option<Signature<'a>> {
-    let mut found = HEADERS.map(|name| {
+    let found = HEADERS.map(|name| {
         let mut values = message.all(name);
         match (values.next(), values.next()) {
             (Some("***"), _) => Err(format!("{name} was not written down")),
@@ -110,21 +110,27 @@ fn signature<'a>(message: &'a Message, steps: &mut Steps) -> Option<Signature<'a
             (Some(_), Some(_)) => Err(format!("the header {name} is there more than once")),
         }
     });
-    for missing in found.iter_mut().filter_map(|found| found.as_ref().err()) {
+    let fix = match message.start {
+        Start::Answer { .. } => {
+            "an answer of the platform has all four: did a proxy remove it, or answer by itself? Refusals with 401 and some \
+             downloads are not signed"
+        }
+        _ => {
+            "the platform sends all four: let the proxy before your server pass them on, and treat whoever sends none as a \
+             stranger"
+        }
+    };
+    let missing: Vec<_> = found.iter().filter_map(|found| found.as_ref().err()).collect();
+    if missing.len() == HEADERS.len() {
+        steps.wrong(format!("none of the headers {} is there", HEADERS.join(", ")), fix);
+        return None;
+    }
+    for missing in missing {
         if missing.ends_with("written down") {
             steps.open(format!("{missing}, so the signature cannot be checked: `--debug` does not show signatures"));
-            continue;
+        } else {
+            steps.wrong(missing, fix);
         }
-        let fix = match message.start {
-            Start::Answer { .. } => {
-                "an answer of the platform has all four: did a proxy remove it, or answer by itself? Refusals with 401 and \
-                 some downloads are not signed"
-            }
-            _ => {
-                "the platform sends all four: let the proxy before your server pass them on, and treat whoever sends none as a stranger"
-            }
-        };
-        steps.wrong(missing, fix);
     }
     let [Ok(serial), Ok(timestamp), Ok(nonce), Ok(value)] = found else { return None };
     steps.right("the four headers Wechatpay-* are there");

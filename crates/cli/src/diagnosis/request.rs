@@ -298,7 +298,7 @@ fn check_signature(request: &Request<'_>, authorization: &Authorization<'_>, mer
         steps.right("the signature is that of this request, by the configured private key");
         return;
     }
-    match difference(request, body, &message, &holds) {
+    match difference(request, body, message, holds) {
         Some((what, fix)) => steps.wrong(what, fix),
         None => steps.wrong(
             "the signature is not that of this request by the configured private key, nor of what usually becomes of one",
@@ -312,8 +312,8 @@ fn check_signature(request: &Request<'_>, authorization: &Authorization<'_>, mer
 fn difference(
     request: &Request<'_>,
     body: &[u8],
-    message: &dyn Fn(&str, &str, &[u8]) -> Vec<u8>,
-    holds: &dyn Fn(&[u8]) -> bool,
+    message: impl Fn(&str, &str, &[u8]) -> Vec<u8>,
+    holds: impl Fn(&[u8]) -> bool,
 ) -> Option<(String, String)> {
     const BODY: &str = "serialise the body once: sign those bytes, and send the same";
     const TARGET: &str = "sign the URL as it is sent: the path with its query, percent-encoded, without the host";

@@ -1,6 +1,13 @@
 //! The command `wechatpay`, run as people run it.
 
 mod call;
+mod encrypt;
+mod explain;
+mod listen;
+mod openssl;
 mod qr;
 mod runs;
 mod settings;
+mod sign;
+mod trigger;
+mod verify;
