@@ -40,16 +40,29 @@ pub fn settings() -> Result<(Settings, Option<Sandbox>)> {
 }
 
 /// A sandbox of this process, with the keys that the user's sandboxes have from one time to the next: what one command signs, the
-/// next one can verify.
+/// next one can verify. Where nothing can be kept, they are for this time.
 pub fn own_sandbox() -> Result<Sandbox> {
-    let keys = folder().filter(|folder| fs::create_dir_all(folder).is_ok()).map(|folder| folder.join(KEYS));
-    let builder = Sandbox::builder();
-    let builder = match keys {
-        Some(keys) => builder.key_file(keys),
-        // Where nothing can be kept, the keys are for this time.
-        None => builder,
+    let sandbox = match kept_keys() {
+        Some(keys) => Sandbox::builder().key_file(keys).start(),
+        None => Sandbox::start(),
     };
-    builder.start().map_err(|error| Failure::new(Exit::Failed, format!("the sandbox cannot be started: {error}")))
+    sandbox.map_err(|error| Failure::new(Exit::Failed, format!("the sandbox cannot be started: {error}")))
+}
+
+/// The file of the keys, which is made if need be. Of commands that make it at the same time, as in a pipeline, the first counts.
+fn kept_keys() -> Option<PathBuf> {
+    let folder = folder()?;
+    let keys = folder.join(KEYS);
+    if !keys.exists() {
+        fs::create_dir_all(&folder).ok()?;
+        let draft = folder.join(format!("keys-{}.json", std::process::id()));
+        drop(Sandbox::builder().key_file(&draft).start().ok()?);
+        // Unlike a rename, this does not replace what is there.
+        let linked = fs::hard_link(&draft, &keys);
+        fs::remove_file(&draft).ok()?;
+        linked.ok().or_else(|| keys.exists().then_some(()))?;
+    }
+    Some(keys)
 }
 
 /// The folder of a sandbox that is given none: beside the state, so that where the state is of another place, the keys are, too.
@@ -65,7 +78,9 @@ pub fn twin() -> Result<Option<Sandbox>> {
     let Some(settings) = running() else { return Ok(None) };
     let folder = settings.private_key.as_ref().and_then(|key| key.value.path()?.parent());
     let keys = folder.map(|folder| folder.join(KEYS)).filter(|keys| keys.exists());
-    let (Some(keys), Some(mchid), Some(serial)) = (keys, &settings.mchid, &settings.serial) else { return Ok(None) };
+    let (Some(keys), Some(mchid), Some(serial)) = (keys, &settings.mchid, &settings.serial) else {
+        return Err(Failure::usage(format!("the sandbox that runs keeps no {KEYS} beside its keys")));
+    };
     let is_public_key = settings.certs.keys().any(|id| id.starts_with("PUB_KEY_ID_"));
     let mode = if is_public_key { KeyMode::PublicKey } else { KeyMode::Certificate };
     let builder = Sandbox::builder().merchant(&mchid.value, &serial.value).mode(mode).key_file(keys);

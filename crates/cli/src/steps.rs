@@ -28,16 +28,22 @@ pub struct Steps(Vec<Step>);
 
 impl Steps {
     pub fn right(&mut self, what: impl Into<String>) {
-        self.0.push(Step { mark: Mark::Right, what: what.into(), fix: None });
+        self.push(Mark::Right, what.into(), None);
     }
 
     /// With what to do about it.
     pub fn wrong(&mut self, what: impl Into<String>, fix: impl Into<String>) {
-        self.0.push(Step { mark: Mark::Wrong, what: what.into(), fix: Some(fix.into()) });
+        self.push(Mark::Wrong, what.into(), Some(fix.into()));
     }
 
     pub fn open(&mut self, what: impl Into<String>) {
-        self.0.push(Step { mark: Mark::Open, what: what.into(), fix: None });
+        self.push(Mark::Open, what.into(), None);
+    }
+
+    /// What others have written may be quoted in it, and must not control a terminal.
+    fn push(&mut self, mark: Mark, what: String, fix: Option<String>) {
+        let plain = |text: String| text.replace(|letter: char| is_steering(letter), "\u{fffd}");
+        self.0.push(Step { mark, what: plain(what), fix: fix.map(plain) });
     }
 
     /// Whether nothing is wrong.
@@ -86,4 +92,9 @@ impl Steps {
         };
         self.0.iter().map(step).collect()
     }
+}
+
+/// Control characters, and those that change the writing direction.
+fn is_steering(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

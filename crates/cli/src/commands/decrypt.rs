@@ -48,6 +48,10 @@ pub fn run(command: &Decrypt, context: &Context) -> Result<Exit> {
     if given.is_empty() {
         return Err(Failure::usage("there is nothing to decrypt"));
     }
+    let is_bare = !is_xml(given.as_bytes()) && !given.starts_with('{');
+    if !is_bare && (command.nonce.is_some() || command.req_info) {
+        return Err(Failure::usage("--nonce and --req-info are for bare base64; this says by itself what it is"));
+    }
     let plain = if is_xml(given.as_bytes()) {
         let fields = Transformer::to_array(given).map_err(|error| Failure::usage(error.to_string()))?;
         let sealed = fields.get("req_info").and_then(Value::as_str);

@@ -30,13 +30,13 @@ pub struct Sign {
     #[arg(value_name = "WHAT")]
     pub what: Vec<String>,
     /// The body of the request: a text, @FILE, or - for standard input
-    #[arg(short, long, value_name = "BODY", conflicts_with = "v2")]
+    #[arg(short, long, value_name = "BODY", conflicts_with_all = ["v2", "payment"])]
     pub data: Option<String>,
     /// Unix seconds, in place of the current time
-    #[arg(long, value_name = "SECONDS", conflicts_with = "v2")]
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["v2", "payment"])]
     pub timestamp: Option<i64>,
     /// The nonce, in place of a random one
-    #[arg(long, value_name = "TEXT", conflicts_with = "v2")]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["v2", "payment"])]
     pub nonce: Option<String>,
     /// What a page inside WeChat calls up the payment with
     #[arg(long, value_name = "PREPAY_ID", group = "payment", requires = "appid", conflicts_with = "what")]

@@ -11,6 +11,15 @@ pub struct Other {
     pub body: Vec<u8>,
 }
 
+impl Other {
+    /// What else it may be: whoever writes a body into a file often adds a line end.
+    pub fn doubt(&self) -> &'static str {
+        if self.how == WITHOUT_LINE_END { "; or has only the file this line end, and not the body?" } else { "" }
+    }
+}
+
+const WITHOUT_LINE_END: &str = "without the line end at its end";
+
 /// How JSON is written.
 #[derive(Clone, Copy)]
 struct Style {
@@ -80,7 +89,7 @@ pub fn others(body: &[u8]) -> Vec<Other> {
         }
     };
     let trimmed = body.trim_ascii_end();
-    add("without the line end at its end", trimmed.to_vec());
+    add(WITHOUT_LINE_END, trimmed.to_vec());
     add("with a line feed at its end", [trimmed, b"\n"].concat());
     add("with CRLF at its end", [trimmed, b"\r\n"].concat());
     match body.strip_prefix(BOM) {

@@ -2,7 +2,7 @@
 
 use wechatpay::{Formatter, PrivateKey, PublicKey, Rsa};
 
-use super::{CLOCK_TOLERANCE, bodies, duration};
+use super::{CLOCK_TOLERANCE, bodies, check_length, duration};
 use crate::dump::{Message, Start};
 use crate::keys::belong_together;
 use crate::steps::Steps;
@@ -47,6 +47,7 @@ pub fn check(message: &Message, keys: &[(String, PublicKey)], merchant: Option<&
         return;
     }
     check_clock(signature.timestamp, steps);
+    check_length(message, steps);
     let Some((serial, key)) = keys.iter().find(|(id, _)| id.eq_ignore_ascii_case(signature.serial)) else {
         return unknown(&signature, message.body(), keys, steps);
     };
@@ -78,7 +79,10 @@ pub fn check(message: &Message, keys: &[(String, PublicKey)], merchant: Option<&
     if let Some(other) = bodies::others(body).into_iter().find(|other| signature.holds(&other.body, key)) {
         steps.wrong(
             format!("the signature is not that of this body, but that of the body {}", other.how),
-            "verify the very bytes that arrived, before anything parses, trims or converts them",
+            format!(
+                "verify the very bytes that arrived, before anything parses, trims or converts them{}",
+                other.doubt()
+            ),
         );
         return;
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use wechatpay::{Certificate, Formatter, PrivateKey, Rsa, SignError};
 
 use super::date::http_date;
-use super::{CLOCK_TOLERANCE, bodies, duration};
+use super::{CLOCK_TOLERANCE, bodies, check_length, duration};
 use crate::dump::{Message, Start};
 use crate::keys::belong_together;
 use crate::steps::Steps;
@@ -49,7 +49,7 @@ const WORDS: [(&str, &str, &str); 7] = [
     ),
     ("认证类型不正确", "the scheme of Authorization is wrong", "merchants use WECHATPAY2-SHA256-RSA2048"),
     (
-        "证书序列号有误",
+        "商户证书序列号有误",
         "the platform knows no certificate of this merchant with this serial",
         "take it from the certificate in use: openssl x509 -noout -serial -in apiclient_cert.pem",
     ),
@@ -73,6 +73,7 @@ pub fn check(request: &Message, answer: Option<&Message>, merchant: &Merchant, s
     let parts = Request { method, target, body: request.body.as_deref() };
     check_target(target, steps);
     check_headers(request, merchant, steps);
+    check_length(request, steps);
     let authorization = authorization(request, target, steps);
     if let Some(authorization) = &authorization {
         check_party(authorization, merchant, steps);
@@ -327,7 +328,7 @@ fn difference(
         if holds(&message(request.method, request.target, &other.body)) {
             return Some((
                 format!("the signature is not that of this body, but that of the body {}", other.how),
-                BODY.into(),
+                format!("{BODY}{}", other.doubt()),
             ));
         }
     }

@@ -67,6 +67,7 @@ fn a_resource_of_a_notification() {
     home.write("other.key", "x".repeat(32));
     home.run_with(&["decrypt", "--apiv3-key", "other.key"], notification.body()).ends(6).says("the APIv3 key");
     home.run_with(&["decrypt"], notification.tampered().body()).ends(6);
+    home.run_with(&bare, notification.body()).ends(2).says("for bare base64");
     home.run_with(&["decrypt"], "{}").ends(2).says("no `ciphertext`");
     home.run_with(&["decrypt"], "{").ends(2).says("not JSON");
 }

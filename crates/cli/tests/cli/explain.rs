@@ -241,6 +241,12 @@ fn what_the_platform_says() {
     home.write("body.json", BODY);
     let run = home.run_with(&["explain", "--body", "body.json"], &answer.body).ends(6);
     assert!(run.stdout.contains("as many as the body with a line feed at its end"), "{}", run.stdout);
+    // Another certificate is named.
+    let named =
+        support::bare::authorization_of((sandbox.mchid(), "AABB", sandbox.merchant_private_key()), "GET", path, b"");
+    let answer_to = Bare::new("GET", path, "").with("Authorization", &named).send(&sandbox);
+    let run = home.run_with(&["explain"], &answer_to.body).ends(6);
+    assert!(run.stdout.contains("the platform knows no certificate of this merchant"), "{}", run.stdout);
     // What curl -v prints.
     let authorization = &refused.headers.iter().find(|(name, _)| name == "Authorization").unwrap().1;
     let printed = format!(
@@ -254,6 +260,9 @@ fn what_the_platform_says() {
     assert!(run.stdout.contains("· the body was not written down"), "{}", run.stdout);
     assert!(run.stdout.contains("SIGN_ERROR"), "{}", run.stdout);
     home.write("sent.json", format!("{BODY}\n"));
+    let counted = printed.replace("> Accept", "> Content-Length: 3\n> Accept");
+    let run = home.run_with(&["explain", "--body", "sent.json"], &counted).ends(6);
+    assert!(run.stdout.contains("and Content-Length says 3"), "{}", run.stdout);
     let run = home.run_with(&["explain", "--body", "sent.json"], &printed).ends(6);
     assert!(
         run.stdout.contains("✗ the signature is not that of this body, but that of the body without"),
@@ -371,6 +380,18 @@ fn messages_of_apiv2() {
     home.set("WECHATPAY_SECRET", "");
     let run = home.run_with(&["explain"], refunded.body()).ends(0);
     assert!(run.stdout.contains("· without the APIv2 key"), "{}", run.stdout);
+}
+
+#[test]
+fn what_others_have_written_does_not_control_the_terminal() {
+    let sandbox = Sandbox::start().unwrap();
+    let home = Home::of("explain-steering", &sandbox);
+    let fail = "<xml><return_code>FAIL</return_code><return_msg>\u{202e}\u{7f}签名</return_msg></xml>";
+    let run = home.run_with(&["explain"], fail).ends(6);
+    assert!(run.stdout.contains("签名") && !run.stdout.contains(['\u{202e}', '\u{7f}']), "{:?}", run.stdout);
+    let refused = r#"{"code":"PARAM_ERROR","message":"\u001b[2J参数"}"#;
+    let run = home.run_with(&["explain"], refused).ends(6);
+    assert!(run.stdout.contains("参数") && !run.stdout.contains('\u{1b}'), "{:?}", run.stdout);
 }
 
 #[test]

@@ -56,6 +56,18 @@ fn a_request() {
 }
 
 #[test]
+fn a_request_of_a_brand() {
+    let sandbox = Sandbox::start().unwrap();
+    let mut home = Home::of("sign-brand", &sandbox);
+    home.set("WECHATPAY_MCHID", "");
+    let sign = ["--brand-id", "1000", "sign", "GET", "/brand/v3", "--timestamp", "1", "--nonce", "n"];
+    let told = home.run(&[&["--json"], &sign[..]].concat()).ends(0).json();
+    let authorization = told["authorization"].as_str().unwrap();
+    assert!(authorization.starts_with("WECHATPAY-BRAND-SHA256-RSA2048 brand_id=\"1000\""), "{authorization}");
+    assert!(is_signed(&home, "GET\n/brand/v3\n1\nn\n\n", told["signature"].as_str().unwrap()));
+}
+
+#[test]
 fn what_calls_up_a_payment() {
     let sandbox = Sandbox::start().unwrap();
     let home = Home::of("sign-payment", &sandbox);
@@ -70,6 +82,7 @@ fn what_calls_up_a_payment() {
     let message = format!("wx8888\n{}\n{}\nwx201410\n", text(&told, "timestamp"), text(&told, "noncestr"));
     assert!(is_signed(&home, message, &text(&told, "sign")));
     home.run(&["sign", "--jsapi", "wx201410"]).ends(2).says("--appid");
+    home.run(&["sign", "--jsapi", "wx201410", "--appid", "wx8888", "--nonce", "1"]).ends(2).says("--nonce");
     home.run(&["sign", "--jsapi", "prepay_id=wx201410", "--appid", "wx8888"]).ends(2).says("without `prepay_id=`");
     home.run(&["sign", "--jsapi", "wx201410", "--app", "wx201410", "--appid", "wx8888"]).ends(2);
 }
@@ -128,6 +141,8 @@ fn what_cannot_be_signed() {
     home.set("WECHATPAY_SECRET", "short");
     let run = home.run(&["sign", "--v2", "a=1"]).ends(2).says("the APIv2 key has 32 bytes, and this 5");
     assert!(!run.stderr.contains("short"));
+    home.set("WECHATPAY_MCHID", "");
+    home.run(&["sign", "GET", "/v3"]).ends(2).says("--mchid");
     home.set("WECHATPAY_SERIAL", "");
     home.run(&["sign", "GET", "/v3"]).ends(2).says("--serial");
 }

@@ -143,3 +143,53 @@ fn a_receiver_that_does_not() {
     home.write("keys/keys.json", "[]");
     home.run(&["trigger", "TRANSACTION.SUCCESS", "--keys", "keys"]).ends(2).says("keys.json");
 }
+
+#[test]
+fn commands_at_the_same_time_have_the_same_keys() {
+    let home = Home::new("trigger-same");
+    let start = || {
+        let mut command = home.command(&["--json", "trigger", "TRANSACTION.SUCCESS"]);
+        command.stdout(std::process::Stdio::piped()).spawn().unwrap()
+    };
+    let children = [start(), start()];
+    for child in children {
+        let printed = Run::of(child.wait_with_output().unwrap()).ends(0).json();
+        home.write("headers.txt", {
+            let headers = printed["headers"].as_object().unwrap().iter();
+            headers.map(|(name, value)| format!("{name}: {}\n", value.as_str().unwrap())).collect::<String>()
+        });
+        let verify = ["--profile", "sandbox", "verify", "--headers", "headers.txt"];
+        home.run_with(&verify, printed["body"].as_str().unwrap()).ends(0);
+    }
+}
+
+/// The keys of a sandbox that runs are those that sign.
+#[test]
+fn a_sandbox_that_runs() {
+    let home = Home::new("trigger-running");
+    home.write("own/x", "");
+    let keys = home.path("own/keys.json");
+    let sandbox = Sandbox::builder().merchant("1900000222", "AABB").key_file(&keys).start().unwrap();
+    for (name, text) in [
+        ("own/key.pem", sandbox.merchant_private_key_pem()),
+        ("own/pub.pem", sandbox.platform_public_key_pem()),
+        ("own/apiv3.key", sandbox.apiv3_key()),
+    ] {
+        home.write(name, text);
+    }
+    let address = sandbox.base_uri().trim_start_matches("http://").trim_end_matches('/');
+    let certs = json!({ sandbox.platform_serial(): home.path("own/pub.pem") });
+    let state = json!({
+        "address": address, "base_uri": sandbox.base_uri(), "mchid": "1900000222", "serial": "AABB", "certs": certs,
+        "private_key": home.path("own/key.pem"), "apiv3_key": home.path("own/apiv3.key"),
+    });
+    home.write("sandbox.json", state.to_string());
+    let printed = home.run(&["trigger", "TRANSACTION.SUCCESS"]).ends(0).stdout;
+    let told = home.run_with(&["--profile", "sandbox", "--json", "notification"], &printed).ends(0).json();
+    assert_eq!(told["content"]["sp_mchid"], "1900000222");
+    drop(sandbox);
+    // It is over, so its keys do not count.
+    let printed = home.run(&["trigger", "TRANSACTION.SUCCESS"]).ends(0).stdout;
+    let told = home.run_with(&["--profile", "sandbox", "--json", "notification"], &printed).ends(0).json();
+    assert_eq!(told["content"]["sp_mchid"], "1900000109");
+}

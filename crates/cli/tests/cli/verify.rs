@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use support::bare::Bare;
-use wechatpay_sandbox::{Sandbox, SignedNotification};
+use wechatpay_sandbox::{KeyMode, Sandbox, SignedNotification};
 
 use crate::openssl::{digest, new_key, sign};
 use crate::runs::Home;
@@ -42,6 +42,20 @@ fn an_answer_of_the_platform() {
     home.write("headers.txt", "none");
     home.run(&["verify", "--headers", "headers.txt", "body.json"]).ends(2).says("has no line `Name: value`");
     home.run_with(&["verify"], "").ends(2).says("it is empty");
+    let head: String = headers.lines().map(|line| format!("< {line}\n")).collect();
+    home.run_with(&["verify"], format!("< HTTP/1.1 200 OK\n{head}")).ends(2).says("the body was not written down");
+}
+
+/// Without a key of the platform, its certificates are fetched.
+#[test]
+fn by_a_certificate_that_is_fetched() {
+    let sandbox = Sandbox::builder().mode(KeyMode::Certificate).start().unwrap();
+    let mut home = Home::of("verify-fetched", &sandbox);
+    home.set("WECHATPAY_CERTS", "");
+    let paid = sandbox.notification("TRANSACTION.SUCCESS", json!({}));
+    let told = home.run_with(&["--json", "verify"], raw(&paid)).ends(0).json();
+    assert_eq!(told["key"], sandbox.platform_serial());
+    home.run_with(&["verify", "--base-uri", "http://127.0.0.1:1/"], raw(&paid)).ends(3);
 }
 
 #[test]
