@@ -32,7 +32,12 @@ fn an_answer_of_the_platform() {
     let told = home.run_with(&["--json", "verify"], &whole).ends(0).json();
     assert_eq!(told, json!({ "verified": true, "key": sandbox.platform_serial(), "bytes": answer.body.len() }));
     // One byte more.
-    home.run_with(&["verify", "--headers", "headers.txt"], [&answer.body[..], b" "].concat())
+    let longer = [&answer.body[..], b"\n"].concat();
+    home.run_with(&["verify", "--headers", "headers.txt"], &longer).ends(6).says("Content-Length says");
+    let unmeasured: String =
+        headers.split_inclusive('\n').filter(|line| !line.to_lowercase().starts_with("content-length")).collect();
+    home.write("unmeasured.txt", unmeasured);
+    home.run_with(&["verify", "--headers", "unmeasured.txt"], &longer)
         .ends(6)
         .says("without the line end at its end")
         .says("wechatpay explain");
