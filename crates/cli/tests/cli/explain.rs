@@ -285,6 +285,14 @@ fn what_debug_prints() {
     let run = home.run_with(&["explain"], &debug).ends(6);
     assert!(run.stdout.contains("· Authorization was not written down"), "{}", run.stdout);
     assert!(run.stdout.contains("SIGN_ERROR"), "{}", run.stdout);
+    // Ciphertexts are hidden, so the body cannot be compared with what arrived.
+    let body = format!(r#"{{"name":"{}"}}"#, "A".repeat(344));
+    let post = ["post", "v3/marketing/partnerships", "-d", &body, "--debug"];
+    let debug = user.run(&[&post[..], &keys].concat()).ends(4).stderr;
+    assert!(debug.contains(r#"{"name":"***"}"#), "{debug}");
+    let run = home.run_with(&["explain"], &debug).ends(6);
+    assert!(run.stdout.contains("SIGN_ERROR") && !run.stdout.contains("Content-Length"), "{}", run.stdout);
+    assert!(run.stdout.contains(&format!("a body of {} bytes; compare", body.len())), "{}", run.stdout);
     // A refusal that is not about the signature.
     let debug = home.run(&["get", "v3/pay/transactions/out-trade-no/none?mchid=1900000109", "--debug"]).ends(4).stderr;
     let run = home.run_with(&["explain"], &debug).ends(6);
