@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{bill, call, certs};
+use crate::commands::{bill, call, certs, decrypt, encrypt, explain, listen, notification, qr, sign, trigger, verify};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -24,10 +24,19 @@ pub struct Cli {
 pub enum Command {
     #[command(flatten)]
     Call(call::Method),
+    Explain(explain::Explain),
+    Listen(listen::Listen),
+    Trigger(trigger::Trigger),
     Certs(certs::Certs),
     /// Download and check bills
     #[command(subcommand)]
     Bill(bill::Bill),
+    Sign(sign::Sign),
+    Verify(verify::Verify),
+    Encrypt(encrypt::Encrypt),
+    Decrypt(decrypt::Decrypt),
+    Notification(notification::Notification),
+    Qr(qr::Qr),
 }
 
 /// Who calls, and how. Each also comes from `WECHATPAY_…` in the environment, or else from the profile.

@@ -16,11 +16,14 @@ mod bill;
 mod cli;
 mod commands;
 mod context;
+mod diagnosis;
+mod dump;
 mod exit;
 mod failure;
 mod files;
 mod input;
 mod moves_money;
+mod keys;
 mod output;
 mod percent;
 mod profile;
@@ -30,6 +33,8 @@ mod sandbox_profile;
 mod secret;
 mod settings;
 mod shell;
+mod steps;
+mod written;
 
 use std::process::ExitCode;
 

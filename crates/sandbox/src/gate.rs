@@ -10,6 +10,7 @@ use ureq::http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
 use crate::answer::Refusal;
 use crate::crypto;
 use crate::lock::lock;
+use crate::passage::{GateStep, Passage};
 use crate::request::Request;
 use crate::routing::Scheme;
 
@@ -28,34 +29,52 @@ pub(crate) struct Gate {
 impl Gate {
     /// Lets a request pass that a merchant, or under `brand/` a brand, signed for this moment, but only once; returns the
     /// caller and the key that verified it. `find` returns these two for an id and a serial, or else the platform's message.
+    /// The request keeps how far it came.
     ///
     /// # Errors
-    /// The checks are in the platform's order: the headers, the form of `Authorization`, the clock, the caller, the
-    /// signature, and last whether it was used before.
+    /// What the platform says about the first step that fails.
     pub(crate) fn check<Caller>(
         &self,
         request: &Request,
         find: impl FnOnce(&str, &str) -> Result<(Caller, PKey<Public>), &'static str>,
         now: i64,
     ) -> Result<(Caller, PKey<Public>), Refusal> {
+        let examined = self.examine(request, find, now);
+        request.note(match &examined {
+            Ok(_) => Passage::through(&GateStep::APIV3),
+            Err((step, refusal)) => Passage::stopped(&GateStep::APIV3, *step, refusal.message()),
+        });
+        examined.map_err(|(_, refusal)| refusal)
+    }
+
+    /// The steps, one after the other.
+    fn examine<Caller>(
+        &self,
+        request: &Request,
+        find: impl FnOnce(&str, &str) -> Result<(Caller, PKey<Public>), &'static str>,
+        now: i64,
+    ) -> Result<(Caller, PKey<Public>), (GateStep, Refusal)> {
         for name in [ACCEPT, USER_AGENT] {
             if request.headers().get(name).is_none_or(|value| value.is_empty()) {
-                return Err(Refusal::invalid_request("Http头缺少Accept或User-Agent", Value::Null));
+                let refusal = Refusal::invalid_request("Http头缺少Accept或User-Agent", Value::Null);
+                return Err((GateStep::Headers, refusal));
             }
         }
-        let authorization = Authorization::of(request).map_err(|message| Refusal::sign(message, None))?;
-        let refused = |message| Refusal::sign(message, Some(authorization.sign_information(request)));
+        let authorization =
+            Authorization::of(request).map_err(|message| (GateStep::Authorization, Refusal::sign(message, None)))?;
+        let refused = |step, message| (step, Refusal::sign(message, Some(authorization.sign_information(request))));
         if authorization.seconds.abs_diff(now) > CLOCK_TOLERANCE {
-            return Err(refused("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
+            return Err(refused(GateStep::Clock, "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
         }
-        let (caller, key) = find(authorization.party, authorization.serial).map_err(refused)?;
+        let found = find(authorization.party, authorization.serial);
+        let (caller, key) = found.map_err(|message| refused(GateStep::Signer, message))?;
         if !crypto::verify(&authorization.message(request), authorization.signature, &key) {
-            return Err(refused("错误的签名，验签失败"));
+            return Err(refused(GateStep::Signature, "错误的签名，验签失败"));
         }
         if self.is_first(authorization.seconds, authorization.nonce, now) {
             Ok((caller, key))
         } else {
-            Err(refused("Http头Authorization中的nonce_str已被使用"))
+            Err(refused(GateStep::Nonce, "Http头Authorization中的nonce_str已被使用"))
         }
     }
 
@@ -68,6 +87,11 @@ impl Gate {
         }
         used.insert((seconds, nonce.to_owned()))
     }
+}
+
+/// The message that a request must have signed; `None` if its `Authorization` does not say with which time and nonce.
+pub(crate) fn message(request: &Request) -> Option<Vec<u8>> {
+    Authorization::of(request).ok().map(|authorization| authorization.message(request))
 }
 
 /// Whether a new gate lets this request pass at `now`, if the first merchant has this key; for `fuzz`.

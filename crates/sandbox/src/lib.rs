@@ -347,9 +347,12 @@ mod coupons;
 mod crypto;
 mod documents;
 mod downloads;
+mod events;
+mod exchange;
 mod faults;
 mod form;
 mod gate;
+mod key_file;
 mod keys;
 mod ledger;
 mod lock;
@@ -357,6 +360,7 @@ mod merchants;
 mod notifications;
 mod orders;
 mod parties;
+mod passage;
 mod platform;
 mod platform_keys;
 mod postman;
@@ -375,16 +379,21 @@ mod uploads;
 mod xml;
 
 pub use self::brands::Brand;
-pub use self::faults::{Fault, FaultRule};
+pub use self::events::{Event, Events};
+pub use self::exchange::Exchange;
+pub use self::faults::{Fault, FaultError, FaultRule};
 pub use self::ledger::{Effect, Entry};
 pub use self::merchants::{Merchant, MerchantCertificate};
 pub use self::notifications::{Delivery, SignedNotification};
+pub use self::orders::Order;
+pub use self::passage::{GateResult, GateStep};
 pub use self::platform_keys::KeyMode;
 pub use self::postman::{NotificationFault, SentNotification};
 pub use self::request::Request;
 pub use self::sandbox::Sandbox;
 pub use self::sandbox::builder::SandboxBuilder;
 pub use self::scripts::{AnswersLeft, ScriptedAnswer};
+pub use self::transfers::Transfer;
 
 /// The gate, for `fuzz`.
 #[cfg(fuzzing)]
