@@ -1,6 +1,7 @@
 //! The commands, one file or folder each.
 
 pub mod call;
+pub mod sandbox;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -11,5 +12,6 @@ use crate::failure::Result;
 pub fn run(command: Command, context: &Context) -> Result<Exit> {
     match command {
         Command::Call(method) => call::run(&method, context),
+        Command::Sandbox(arguments) => sandbox::run(&arguments, context),
     }
 }
