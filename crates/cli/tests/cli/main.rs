@@ -2,4 +2,5 @@
 
 mod call;
 mod runs;
+mod sandbox;
 mod settings;

@@ -4,7 +4,7 @@
 //!
 //! | request | answer |
 //! | --- | --- |
-//! | `GET /`, `/page.css`, `/page.js` | the page |
+//! | `GET /`, `/page.css`, `/page.js`, `/icon.svg` | the page |
 //! | `GET /api/state` | `sandbox`, `last`, the lists `request`, `ledger` and `notification`, `orders`, `transfers`, `faults`, `fault_kinds`, `events` |
 //! | `GET /api/events` | server-sent events `request`, `ledger`, `notification`, each with an `id` above the state's `last` |
 //! | `GET /api/orders` | `orders`, `transfers`, newest first |
@@ -48,6 +48,7 @@ use super::view;
 use crate::failure::{Failure, Result};
 
 const HTML: &str = include_str!("index.html");
+const ICON: &str = include_str!("icon.svg");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
@@ -158,6 +159,7 @@ pub async fn serve(listener: TcpListener, address: SocketAddr, desk: Arc<Desk>) 
         .route("/trigger", post(buttons::trigger));
     let app = Router::new()
         .route("/", get(file("text/html; charset=utf-8", HTML)))
+        .route("/icon.svg", get(file("image/svg+xml", ICON)))
         .route("/page.css", get(file("text/css; charset=utf-8", STYLE)))
         .route("/page.js", get(file("text/javascript; charset=utf-8", SCRIPT)))
         .nest("/api", api)
