@@ -57,17 +57,25 @@ const TEXTS = {
   },
 };
 
+/** The steps of the gate: names, and what each of them asks for. */
 const STEPS = {
-  headers: ['有 Accept 和 User-Agent', 'Accept and User-Agent are there'],
-  authorization: ['Authorization 的认证类型和格式正确', 'Authorization has the right scheme and form'],
-  clock: ['时间戳相差不超过 5 分钟', 'The timestamp is at most 5 minutes off'],
-  client_certificate: ['需要时，出示了商户证书', 'A client certificate is presented, if one is needed'],
-  fields: ['参数可以读取', 'The fields can be read'],
-  signer: ['商户号和证书序列号有效', 'The signer and its serial are known'],
-  sign_type: ['sign_type 有效', 'The sign_type is known'],
-  signature: ['签名与本请求一致', 'The signature is that of this request'],
-  nonce: ['随机串没有用过', 'The nonce is new'],
-  certificate_owner: ['需要时，出示的是该商户的证书', "The client certificate is the merchant's, if one is needed"],
+  headers: ['请求头', 'Headers'], authorization: ['Authorization', 'Authorization'], clock: ['时间戳', 'Timestamp'],
+  client_certificate: ['客户端证书', 'Client certificate'], fields: ['参数', 'Fields'], signer: ['商户与证书序列号', 'Signer and serial'],
+  sign_type: ['签名类型', 'sign_type'], signature: ['签名', 'Signature'], nonce: ['随机串', 'Nonce'],
+  certificate_owner: ['证书的所有者', 'Owner of the certificate'],
+};
+
+const ASKED = {
+  headers: ['有 Accept 和 User-Agent', 'there are Accept and User-Agent'],
+  authorization: ['认证类型和格式正确', 'right in scheme and form'],
+  clock: ['相差不超过 5 分钟', 'at most 5 minutes off'],
+  client_certificate: ['需要时已出示', 'presented, if one is needed'],
+  fields: ['可以读取', 'they can be read'],
+  signer: ['均有效', 'both are known'],
+  sign_type: ['MD5 或 HMAC-SHA256', 'MD5 or HMAC-SHA256'],
+  signature: ['与下面的待签名串一致', 'that of the message below'],
+  nonce: ['没有用过', 'not used before'],
+  certificate_owner: ['是该商户，且未作废', 'this merchant, and not revoked'],
 };
 
 const EFFECTS = {
@@ -175,7 +183,7 @@ const shownEffect = effect => effect.effect === 'Other'
 const statusKind = status => status < 300 ? 'good' : status < 400 ? '' : 'bad';
 
 function requestRow(request) {
-  const row = h('details', { class: 'row', 'data-key': `request-${request.number}`, toggle: () => {
+  const row = h('details', { class: 'row request', 'data-key': `request-${request.number}`, toggle: () => {
     if (row.open && !row.querySelector('.inside')) row.append(requestInside(request));
   } },
   h('summary', {},
@@ -195,8 +203,8 @@ function requestInside(request) {
   const marks = { passed: '✓', failed: '✗', not_reached: '○' };
   const steps = request.gate.map(step => h('li', { class: step.result },
     h('span', { class: 'mark', 'aria-hidden': 'true' }, marks[step.result]),
-    h('span', {}, named(STEPS, step.step), h('span', { class: 'hidden' }, `: ${t(step.result)}`),
-      step.why && h('span', { class: 'why' }, step.why))));
+    h('span', {}, named(STEPS, step.step), ' ', h('span', { class: 'asked' }, named(ASKED, step.step)),
+      h('span', { class: 'hidden' }, `: ${t(step.result)}`), step.why && h('span', { class: 'why' }, step.why))));
   return h('div', { class: 'inside' },
     part(t('gate'), steps.length ? h('ol', { class: 'steps' }, steps) : h('p', { class: 'note' }, t('not_checked'))),
     request.signed_message !== null && part(t('signed_message'), h('pre', {}, request.signed_message)),
@@ -233,12 +241,11 @@ function orderCard(order) {
     h('div', { class: 'about' }, h('code', {}, order.number), ` · ${order.trade_type} · ${clock(order.created * 1000)}`,
       order.paid !== null && ` · ${t('paid_at')} ${clock(order.paid * 1000)}`, order.refunded > 0 && ` · ${t('refunded')} ${money(order.refunded)}`),
     order.transaction_id && h('div', { class: 'about' }, h('code', {}, order.transaction_id)),
-    h('div', { class: 'acts' },
-      order.state === 'NOTPAY' && act(t('pay'), false, async () => {
-        await ask('POST', `/api/orders/${encodeURIComponent(order.number)}/pay`);
-        say(`${t('paid_at')} ${order.number}`);
-        await refreshOrders();
-      })),
+    order.state === 'NOTPAY' && h('div', { class: 'acts' }, act(t('pay'), false, async () => {
+      await ask('POST', `/api/orders/${encodeURIComponent(order.number)}/pay`);
+      say(`${t('paid_at')} ${order.number}`);
+      await refreshOrders();
+    })),
     order.address && order.state === 'NOTPAY' && code(order));
 }
 
