@@ -2,117 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::bare::{Answer, Bare, authorization_of};
 use support::raw::{Reply, Server, answer};
 use support::shared::shared;
-use wechatpay::{Hash, PrivateKey, Rsa, Transformer};
+use wechatpay::{Hash, Transformer};
 
+use crate::running::{Running, authority, send, send_as};
 use crate::runs::{Home, Run};
 
 const ORDER: &str = r#"{"appid":"wx8888888888888888","mchid":"1900000109","description":"咖啡","out_trade_no":"order-1",
     "notify_url":"http://127.0.0.1:1/","amount":{"total":100}}"#;
-
-/// A sandbox that runs, with its log as JSON.
-struct Running {
-    child: Child,
-    log: BufReader<ChildStdout>,
-    base_uri: String,
-    page: String,
-    folder: String,
-}
-
-impl Running {
-    /// At ports that are free.
-    fn start(home: &Home, arguments: &[&str]) -> Running {
-        let all = [&["--json", "sandbox", "--port", "0"], arguments].concat();
-        let mut child = home.command(&all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(child.stdout.take().unwrap());
-        let mut first = String::new();
-        log.read_line(&mut first).unwrap();
-        let Ok(first) = first.parse::<Value>() else {
-            panic!("it did not start: {:?}", Run::of(child.wait_with_output().unwrap()))
-        };
-        let text = |name: &str| first["started"][name].as_str().unwrap().to_owned();
-        let (base_uri, page, folder) = (text("base_uri"), text("page"), text("folder"));
-        Running { child, log, base_uri, page, folder }
-    }
-
-    /// The next line of the log.
-    fn line(&mut self) -> Value {
-        let mut line = String::new();
-        self.log.read_line(&mut line).unwrap();
-        line.parse().unwrap_or_else(|error| panic!("{error}: {line:?}"))
-    }
-
-    /// The file of the folder, as text.
-    fn file(&self, name: &str) -> String {
-        fs::read_to_string(format!("{}/{name}", self.folder)).unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-
-    fn key(&self) -> PrivateKey {
-        Rsa::from(self.file("apiclient_key.pem").as_str(), Rsa::KEY_TYPE_PRIVATE).unwrap()
-    }
-
-    /// The request, signed for the merchant, and its answer.
-    fn call(&self, method: &str, target: &str, body: &str) -> Answer {
-        let serial = "3775B6A45ACD588826D15E583A95F5DD12345678";
-        let authorization = authorization_of(("1900000109", serial, &self.key()), method, target, body.as_bytes());
-        let bare = Bare::new(method, target, body).with("Authorization", &authorization);
-        send(&self.base_uri, &bare.with("Content-Type", "application/json"))
-    }
-
-    /// A request to the page's server, with the headers that its own page sends.
-    fn page(&self, method: &str, target: &str, body: &str) -> Answer {
-        send_as(
-            &self.page,
-            &authority(&self.page),
-            &Bare::new(method, target, body).with("Content-Type", "application/json"),
-        )
-    }
-
-    /// Presses ctrl-c; what it has said by then.
-    fn end(mut self) -> (Vec<Value>, Run) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-        let mut rest = String::new();
-        self.log.read_to_string(&mut rest).unwrap();
-        let lines = rest.lines().map(|line| line.parse().unwrap()).collect();
-        let output = std::mem::replace(&mut self.child, Command::new("true").spawn().unwrap());
-        (lines, Run::of(output.wait_with_output().unwrap()))
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// The `host:port` of an address.
-fn authority(base: &str) -> String {
-    base.split_once("://").unwrap().1.trim_end_matches('/').to_owned()
-}
-
-fn send(base: &str, bare: &Bare) -> Answer {
-    send_as(base, "sandbox", bare)
-}
-
-/// Sends it over plain HTTP, with this name in `Host`.
-fn send_as(base: &str, host: &str, bare: &Bare) -> Answer {
-    let mut stream = TcpStream::connect(authority(base)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    let head =
-        String::from_utf8(bare.head(bare.body.len())).unwrap().replace("Host: sandbox", &format!("Host: {host}"));
-    stream.write_all(&[head.as_bytes(), &bare.body].concat()).unwrap();
-    Answer::read(&mut stream)
-}
 
 fn json_of(answer: &Answer) -> Value {
     answer.text().parse().unwrap_or_else(|error| panic!("{error}: {}", answer.text()))
@@ -457,6 +362,16 @@ fn an_order_is_paid_on_the_page_and_its_merchant_is_notified() {
 
     let order = ORDER.replace("http://127.0.0.1:1/", &merchant.url());
     assert_eq!(running.call("POST", "/v3/pay/transactions/native", &order).status, 200);
+    // The kinds of what is told, until there is one of this kind.
+    let mut until = |kind: &str, told: &mut Vec<String>| {
+        while told.last().is_none_or(|last| last != kind) {
+            if let Some(kind) = events.next().unwrap().strip_prefix("event: ") {
+                told.push(kind.to_owned());
+            }
+        }
+    };
+    let mut told = Vec::new();
+    until("request", &mut told);
     let state = json_of(&running.page("GET", "/api/state", ""));
     assert_eq!((&state["orders"][0]["number"], &state["orders"][0]["state"]), (&json!("order-1"), &json!("NOTPAY")));
     assert_eq!(state["request"][0]["gate"].as_array().unwrap().len(), 6);
@@ -470,12 +385,7 @@ fn an_order_is_paid_on_the_page_and_its_merchant_is_notified() {
     assert_eq!(running.page("POST", "/api/orders/order-1/pay", "").status, 200);
     assert_eq!(running.page("POST", "/api/orders/order-2/pay", "").status, 409);
     // The stream has it all, in order.
-    let mut told = Vec::new();
-    while told.last().is_none_or(|kind| kind != "notification") {
-        if let Some(kind) = events.next().unwrap().strip_prefix("event: ") {
-            told.push(kind.to_owned());
-        }
-    }
+    until("notification", &mut told);
     assert_eq!(told, ["ledger", "request", "ledger", "notification"]);
     let state = json_of(&running.page("GET", "/api/state", ""));
     let sent = &state["notification"][0];

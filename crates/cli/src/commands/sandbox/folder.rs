@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use directories::ProjectDirs;
+use directories::{BaseDirs, ProjectDirs};
 use serde_json::Value;
 use wechatpay_sandbox::{KeyMode, Sandbox};
 
@@ -58,6 +58,15 @@ impl Folder {
 
     pub fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// The path as people write it: from the user's home on, if it is there.
+    pub fn shown(&self) -> String {
+        let home = BaseDirs::new().and_then(|dirs| dirs.home_dir().canonicalize().ok());
+        match home.and_then(|home| self.0.strip_prefix(home).map(Path::to_owned).ok()) {
+            Some(rest) => format!("~/{}", rest.display()),
+            None => self.0.display().to_string(),
+        }
     }
 
     pub fn file(&self, name: &str) -> PathBuf {

@@ -24,11 +24,10 @@ pub struct Log<'a> {
 impl Log<'_> {
     /// Where everything is.
     pub fn begin(&self, sandbox: &Sandbox, folder: &Folder, page: SocketAddr) -> Result<()> {
-        let (gateway, page, path) =
-            (sandbox.base_uri(), format!("http://{page}/"), folder.path().display().to_string());
+        let (gateway, page, path) = (sandbox.base_uri(), format!("http://{page}/"), folder.shown());
         if self.output.is_json() {
             return self.output.json(&json!({ "started": {
-                "base_uri": gateway, "page": page, "folder": path, "mchid": sandbox.mchid(),
+                "base_uri": gateway, "page": page, "folder": folder.path().display().to_string(), "mchid": sandbox.mchid(),
                 "platform_serial": sandbox.platform_serial(),
             } }));
         }

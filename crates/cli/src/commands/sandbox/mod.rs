@@ -122,7 +122,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit> {
     let listener = page::listen(arguments.page_port, arguments.port)?;
     let address = listener.local_addr().map_err(failed)?;
     let listener = TcpListener::from_std(listener).map_err(failed)?;
-    let desk = Desk::new(&sandbox, &history, folder.path(), tell.clone());
+    let desk = Desk::new(&sandbox, &history, folder.shown(), tell.clone());
     runtime.spawn(page::serve(listener, address, Arc::new(desk)));
     let stop = tell.clone();
     let signals = signals().map_err(failed)?;
@@ -162,7 +162,8 @@ fn start(arguments: &Arguments, folder: &Folder) -> Result<Sandbox> {
         .key_file(folder.file(folder::KEYS))
         .lenient(arguments.lenient)
         .notify_elsewhere(arguments.notify_elsewhere)
-        .keep_requests(1);
+        // The history has them.
+        .keep_requests(0);
     builder.start().map_err(|error| {
         let failure = Failure::usage(error.to_string());
         if error.kind() == std::io::ErrorKind::AddrInUse {

@@ -26,7 +26,6 @@ mod qr;
 mod stream;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as Listener};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -66,9 +65,8 @@ pub struct Desk {
 }
 
 impl Desk {
-    pub fn new(sandbox: &Arc<Sandbox>, history: &Arc<History>, folder: &Path, tell: Sender<News>) -> Desk {
-        let (sandbox, history) = (Arc::clone(sandbox), Arc::clone(history));
-        Desk { sandbox, history, folder: folder.display().to_string(), tell }
+    pub fn new(sandbox: &Arc<Sandbox>, history: &Arc<History>, folder: String, tell: Sender<News>) -> Desk {
+        Desk { sandbox: Arc::clone(sandbox), history: Arc::clone(history), folder, tell }
     }
 
     /// A button was pressed; the log says so.
