@@ -37,6 +37,11 @@ fn node(script: &str, packages: &Path, running: &Running, arguments: &[&str]) ->
     let mut node = Command::new("node");
     node.arg(folder.join(script)).args(arguments).env("NODE_PATH", packages);
     node.env("GATEWAY", &running.base_uri).env("PAGE", &running.page).env("FOLDER", &running.folder);
+    let authority = Path::new(&running.folder).join("authority.pem");
+    if authority.exists() {
+        // For a call with a client certificate the plugin has an agent of its own.
+        node.env("NODE_EXTRA_CA_CERTS", authority);
+    }
     let output = node.output().expect("node is there");
     let (said, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}\n{wrong}");
