@@ -24,22 +24,22 @@ pub const AUTHORITY: &str = "authority.pem";
 enum Quotes {
     /// As in JSON, JavaScript, Go, Java and Rust.
     Double,
-    /// As in PHP, and in a shell.
-    Single(&'static str),
+    Php,
+    Shell,
     None,
 }
 
 /// The programs: where they go, what is in them, and how a text is written there. In a template `{{name}}` is a value, and a line
 /// that begins with `{{#name}}` is left out if that is not so.
 const PROGRAMS: [(&str, &str, Quotes); 9] = [
-    ("php/native.php", include_str!("samples/native.php"), Quotes::Single("\\'")),
+    ("php/native.php", include_str!("samples/native.php"), Quotes::Php),
     ("node/native.js", include_str!("samples/native.js"), Quotes::Double),
     ("go/native.go", include_str!("samples/native.go"), Quotes::Double),
     ("java/Native.java", include_str!("samples/Native.java"), Quotes::Double),
     ("java/pom.xml", include_str!("samples/pom.xml"), Quotes::None),
-    ("rust/native.rs", include_str!("samples/native.rs"), Quotes::Double),
+    ("rust/native.rs", include_str!("samples/native.rs.txt"), Quotes::Double),
     ("rust/Cargo.toml", include_str!("samples/Cargo.toml.txt"), Quotes::None),
-    ("wechatpay.env", include_str!("samples/env.txt"), Quotes::Single("'\\''")),
+    ("wechatpay.env", include_str!("samples/env.txt"), Quotes::Shell),
     ("README.md", include_str!("samples/README.md"), Quotes::None),
 ];
 
@@ -167,11 +167,8 @@ impl Facts<'_> {
 fn quoted(text: &str, quotes: Quotes) -> String {
     match quotes {
         Quotes::Double => Value::from(text).to_string(),
-        // In PHP a backslash is escaped, too; in a shell it is not, and no path of Unix has one by chance.
-        Quotes::Single(quote) if quote.starts_with('\\') => {
-            format!("'{}'", text.replace('\\', "\\\\").replace('\'', quote))
-        }
-        Quotes::Single(quote) => format!("'{}'", text.replace('\'', quote)),
+        Quotes::Php => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+        Quotes::Shell => format!("'{}'", text.replace('\'', "'\\''")),
         Quotes::None => text.to_owned(),
     }
 }
@@ -202,4 +199,17 @@ pub fn write(path: &Path, text: &str, is_secret: bool) -> Result<()> {
         let _ = fs::remove_file(&temporary);
         Failure::file(path, error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_written_as_each_language_reads_it() {
+        let text = r#"it's "C:\$HOME""#;
+        let written = [Quotes::Double, Quotes::Php, Quotes::Shell, Quotes::None].map(|quotes| quoted(text, quotes));
+        let expected = [r#""it's \"C:\\$HOME\"""#, r#"'it\'s "C:\\$HOME"'"#, r#"'it'\''s "C:\$HOME"'"#, text];
+        assert_eq!(written, expected);
+    }
 }
