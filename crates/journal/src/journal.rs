@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use wechatpay::{Chain, Conclusion, Intent, Recorder};
+use wechatpay::{Chain, Conclusion, Intent, Recorder, Value};
 
 use crate::content::{self, Content};
 use crate::entry::{Entry, Figures};
@@ -410,6 +410,7 @@ impl Journal {
     /// What is recorded of a call.
     fn call(&self, intent: &Intent<'_>, operation: Option<&Operation>) -> Call {
         let content = Content::of(intent, operation);
+        let kept = operation.map(|operation| operation.kept(content.fields()));
         let template = operation.map(|operation| operation.template().to_owned());
         let template = template.unwrap_or_else(|| content::without_values(intent.template()));
         Call {
@@ -417,7 +418,7 @@ impl Journal {
             operation: format!("{} {template}", intent.method()),
             number: operation.and_then(|operation| operation.number(content.fields())),
             digest: content.digest(self.store.key(), intent),
-            kept: operation.map(|operation| operation.kept(content.fields())).unwrap_or_default(),
+            kept: Value::Object(kept.unwrap_or_default()).to_string(),
             host: intent.host().to_owned(),
             time_left: None,
         }

@@ -17,7 +17,6 @@ mod writer;
 
 use std::time::{Duration, SystemTime};
 
-use serde_json::{Map, Value};
 use wechatpay::http::StatusCode;
 use wechatpay::{Conclusion, Outcome};
 
@@ -90,7 +89,8 @@ pub(crate) struct Call {
     pub(crate) operation: String,
     pub(crate) number: Option<String>,
     pub(crate) digest: [u8; 32],
-    pub(crate) kept: Map<String, Value>,
+    /// JSON: what is needed to ask about it.
+    pub(crate) kept: String,
     pub(crate) host: String,
     /// How long it may take at most; `None` if there is no limit.
     #[cfg_attr(

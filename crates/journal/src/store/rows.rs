@@ -46,7 +46,7 @@ pub(super) fn begin(
          WHERE id = ?1",
     )?;
     let began = if doubt { began } else { now };
-    statement.execute(params![place.id, call.digest, kept(call), call.host, owner, place.turn, doubt, began])?;
+    statement.execute(params![place.id, call.digest, call.kept, call.host, owner, place.turn, doubt, began])?;
     Ok(Taken::Recorded(place))
 }
 
@@ -58,12 +58,8 @@ fn insert(connection: &Connection, call: &Call, owner: &str, began: i64) -> Resu
          ON CONFLICT DO NOTHING",
     )?;
     let Call { merchant, operation, number, digest, host, .. } = call;
-    let inserted = statement.execute(params![merchant, operation, number, digest, kept(call), host, owner, began])?;
+    let inserted = statement.execute(params![merchant, operation, number, digest, call.kept, host, owner, began])?;
     Ok((inserted > 0).then(|| connection.last_insert_rowid()))
-}
-
-fn kept(call: &Call) -> String {
-    Value::from(call.kept.clone()).to_string()
 }
 
 /// What there is under the number of a call.

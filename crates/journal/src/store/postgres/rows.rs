@@ -143,7 +143,7 @@ fn find(transaction: &mut Transaction<'_>, calls: &[&Call], owner: i64, in_fligh
 /// The contents of calls as columns.
 struct Columns<'a> {
     digests: Vec<&'a [u8]>,
-    kept: Vec<String>,
+    kept: Vec<&'a str>,
     hosts: Vec<&'a str>,
     /// In milliseconds.
     limits: Vec<i64>,
@@ -153,7 +153,7 @@ impl<'a> Columns<'a> {
     fn of(calls: impl Iterator<Item = &'a Call> + Clone) -> Columns<'a> {
         Columns {
             digests: calls.clone().map(|call| call.digest.as_slice()).collect(),
-            kept: calls.clone().map(|call| Value::from(call.kept.clone()).to_string()).collect(),
+            kept: calls.clone().map(|call| call.kept.as_str()).collect(),
             hosts: calls.clone().map(|call| call.host.as_str()).collect(),
             limits: calls.map(|call| milliseconds(call.time_left.unwrap_or(UNLIMITED).min(UNLIMITED))).collect(),
         }
