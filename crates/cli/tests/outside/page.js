@@ -86,6 +86,15 @@ const place = (number, description) => call('post', 'v3/pay/transactions/native'
   await desk.getByLabel('Filter by path or status').fill('');
   assert.strictEqual(await desk.locator('#request-list details').count(), 3);
 
+  // Both languages have every word, and every fault has a name.
+  const [zh, en, unnamed] = await desk.evaluate(() => [
+    Object.keys(TEXTS.zh),
+    Object.keys(TEXTS.en),
+    [...[...document.querySelectorAll('[data-text], [data-hint]')].flatMap(({ dataset }) => [dataset.text, dataset.hint]).filter(name => name && !TEXTS.en[name]),
+      ...state.fault_kinds.map(kind => kind.fault).filter(name => !FAULTS[name])],
+  ]);
+  assert.deepStrictEqual([zh.sort(), unnamed], [en.sort(), []]);
+
   // On a phone, dark, in Chinese by the browser's language, and with the keyboard alone.
   place('page-order-2', '抹茶拿铁');
   const phone = await open(375, 812, 'dark', 'zh-CN');
