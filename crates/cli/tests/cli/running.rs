@@ -1,8 +1,5 @@
 //! A `wechatpay sandbox` that runs, and strangers who call it.
 
-// Each of the test programs uses some of it.
-#![allow(dead_code)]
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

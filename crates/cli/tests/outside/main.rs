@@ -4,8 +4,10 @@
 //! there; elsewhere a test without them says that it was skipped.
 
 #[path = "../cli/running.rs"]
+#[allow(dead_code, reason = "the other test program uses the rest")]
 mod running;
 #[path = "../cli/runs.rs"]
+#[allow(dead_code, reason = "the other test program uses the rest")]
 mod runs;
 
 use std::io::Write;
