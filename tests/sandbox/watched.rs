@@ -70,7 +70,7 @@ fn a_payment_is_seen_from_the_order_to_the_notification() {
 fn each_step_of_the_gate_can_fail_and_those_behind_it_are_not_reached() {
     let sandbox = Sandbox::start_tls().unwrap();
     let events = sandbox.events();
-    let path = "/v3/certificates";
+    let path = "/v3/marketing/partnerships";
     let bare = Bare::new("GET", path, "");
     let right = || authorization(&sandbox, "GET", path, b"");
     let used = right();
@@ -182,7 +182,7 @@ fn what_was_made_before_a_restart_is_accepted_after_it() {
     let verify = json!({ "verify": folder.file("authority.pem").to_str() });
     let instance = config.defaults(verify).build().unwrap();
     let after = Sandbox::builder().port(port).tls(true).key_file(&file).start().unwrap();
-    instance.chain("v3/certificates").get(()).unwrap();
+    instance.chain("v3/marketing/partnerships").get(()).unwrap();
     assert_eq!((after.secret(), after.ca_pem()), (other_secret.as_str(), Some(authority.as_str())));
     drop(after);
 

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{bill, call, certs, decrypt, encrypt, explain, listen, notification, qr, sign, trigger, verify};
+use crate::commands::{
+    bill, call, certs, decrypt, encrypt, explain, listen, notification, qr, sandbox, sign, trigger, verify,
+};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -27,6 +29,7 @@ pub enum Command {
     Explain(explain::Explain),
     Listen(listen::Listen),
     Trigger(trigger::Trigger),
+    Sandbox(sandbox::Arguments),
     Certs(certs::Certs),
     /// Download and check bills
     #[command(subcommand)]

@@ -23,12 +23,12 @@ use crate::text;
 /// # fn main() -> anyhow::Result<()> {
 /// let sandbox = Sandbox::start()?;
 /// let events = sandbox.events();
-/// Builder::factory(sandbox.config())?.chain("v3/certificates").get(())?;
+/// Builder::factory(sandbox.config())?.chain("v3/marketing/partnerships").get(())?;
 ///
 /// let Some(Event::Exchange(exchange)) = events.try_next() else { panic!("a request was made") };
-/// assert_eq!((exchange.number(), exchange.request().target()), (1, "/v3/certificates"));
+/// assert_eq!((exchange.number(), exchange.request().target()), (1, "/v3/marketing/partnerships"));
 /// assert_eq!((exchange.status().as_u16(), exchange.serial()), (200, Some(sandbox.platform_serial())));
-/// assert!(exchange.signed_message().unwrap().starts_with(b"GET\n/v3/certificates\n"));
+/// assert!(exchange.signed_message().unwrap().starts_with(b"GET\n/v3/marketing/partnerships\n"));
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]

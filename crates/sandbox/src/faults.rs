@@ -1,6 +1,6 @@
 //! Faults on demand: what goes wrong, in which calls, and how often.
 
-mod json;
+pub(crate) mod json;
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -9,7 +9,6 @@ use serde_json::json;
 use ureq::http::header::{LOCATION, RETRY_AFTER};
 use ureq::http::{HeaderValue, Response, StatusCode};
 
-pub use self::json::FaultError;
 use crate::answer::{Answer, Refusal};
 use crate::apiv2;
 use crate::broken::Broken;

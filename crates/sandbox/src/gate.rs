@@ -39,42 +39,46 @@ impl Gate {
         find: impl FnOnce(&str, &str) -> Result<(Caller, PKey<Public>), &'static str>,
         now: i64,
     ) -> Result<(Caller, PKey<Public>), Refusal> {
-        let examined = self.examine(request, find, now);
+        let mut step = GateStep::Headers;
+        let examined = self.examine(request, find, now, &mut step);
         request.note(match &examined {
             Ok(_) => Passage::through(&GateStep::APIV3),
-            Err((step, refusal)) => Passage::stopped(&GateStep::APIV3, *step, refusal.message()),
+            Err(refusal) => Passage::stopped(&GateStep::APIV3, step, refusal.message()),
         });
-        examined.map_err(|(_, refusal)| refusal)
+        examined
     }
 
-    /// The steps, one after the other.
+    /// The steps, one after the other; `step` is the one that is being taken.
     fn examine<Caller>(
         &self,
         request: &Request,
         find: impl FnOnce(&str, &str) -> Result<(Caller, PKey<Public>), &'static str>,
         now: i64,
-    ) -> Result<(Caller, PKey<Public>), (GateStep, Refusal)> {
+        step: &mut GateStep,
+    ) -> Result<(Caller, PKey<Public>), Refusal> {
         for name in [ACCEPT, USER_AGENT] {
             if request.headers().get(name).is_none_or(|value| value.is_empty()) {
-                let refusal = Refusal::invalid_request("Http头缺少Accept或User-Agent", Value::Null);
-                return Err((GateStep::Headers, refusal));
+                return Err(Refusal::invalid_request("Http头缺少Accept或User-Agent", Value::Null));
             }
         }
-        let authorization =
-            Authorization::of(request).map_err(|message| (GateStep::Authorization, Refusal::sign(message, None)))?;
-        let refused = |step, message| (step, Refusal::sign(message, Some(authorization.sign_information(request))));
+        *step = GateStep::Authorization;
+        let authorization = Authorization::of(request).map_err(|message| Refusal::sign(message, None))?;
+        let refused = |message| Refusal::sign(message, Some(authorization.sign_information(request)));
+        *step = GateStep::Clock;
         if authorization.seconds.abs_diff(now) > CLOCK_TOLERANCE {
-            return Err(refused(GateStep::Clock, "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
+            return Err(refused("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
         }
-        let found = find(authorization.party, authorization.serial);
-        let (caller, key) = found.map_err(|message| refused(GateStep::Signer, message))?;
+        *step = GateStep::Signer;
+        let (caller, key) = find(authorization.party, authorization.serial).map_err(refused)?;
+        *step = GateStep::Signature;
         if !crypto::verify(&authorization.message(request), authorization.signature, &key) {
-            return Err(refused(GateStep::Signature, "错误的签名，验签失败"));
+            return Err(refused("错误的签名，验签失败"));
         }
+        *step = GateStep::Nonce;
         if self.is_first(authorization.seconds, authorization.nonce, now) {
             Ok((caller, key))
         } else {
-            Err(refused(GateStep::Nonce, "Http头Authorization中的nonce_str已被使用"))
+            Err(refused("Http头Authorization中的nonce_str已被使用"))
         }
     }
 

@@ -207,6 +207,14 @@
 //! refused](Sandbox::refuse_connections), and there is [another host](Sandbox::other_base_uri). The ledger shows what
 //! the platform believes meanwhile.
 //!
+//! # Watching it
+//!
+//! [`events`](Sandbox::events) tells what happens: each request with its answer, what it has brought about and the fault that it
+//! met, each entry of the ledger, and each notification with the merchant's reply. [`Request::gate`] says of each check of a
+//! signature whether it was passed, and [`orders`](Sandbox::orders), [`transfers`](Sandbox::transfers) and
+//! [`faults`](Sandbox::faults) what there is now. A sandbox that runs as a server has a fixed [port](SandboxBuilder::port) and
+//! [keys in a file](SandboxBuilder::key_file).
+//!
 //! # Keys and merchants
 //!
 //! The [mode](KeyMode) decides what the platform signs with: the public key, certificates, or both. A request's
@@ -381,7 +389,8 @@ mod xml;
 pub use self::brands::Brand;
 pub use self::events::{Event, Events};
 pub use self::exchange::Exchange;
-pub use self::faults::{Fault, FaultError, FaultRule};
+pub use self::faults::json::FaultError;
+pub use self::faults::{Fault, FaultRule};
 pub use self::ledger::{Effect, Entry};
 pub use self::merchants::{Merchant, MerchantCertificate};
 pub use self::notifications::{Delivery, SignedNotification};

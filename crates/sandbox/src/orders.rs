@@ -222,7 +222,7 @@ pub(crate) enum Which<'a> {
 ///
 /// let order = &sandbox.orders()[0];
 /// assert_eq!((order.out_trade_no(), order.total(), order.state()), ("order-1", 100, "NOTPAY"));
-/// assert_eq!(order.address().as_deref(), Some(placed.text_at("/code_url")?));
+/// assert_eq!(order.address(), Some(placed.text_at("/code_url")?));
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]

@@ -211,8 +211,10 @@ impl Round {
     fn note(&self, letter: Letter, delivery: Result<Delivery, String>) {
         let Letter { url, notification } = letter;
         let sent = SentNotification { url, notification, delivery };
+        let mut book = lock(&self.book);
+        // Under the lock, so that they are told in the order in which they are kept.
         (self.told)(&sent);
-        lock(&self.book).sent.push(sent);
+        book.sent.push(sent);
     }
 
     /// One more is under way.

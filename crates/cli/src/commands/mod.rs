@@ -9,6 +9,7 @@ pub mod explain;
 pub mod listen;
 pub mod notification;
 pub mod qr;
+pub mod sandbox;
 pub mod sign;
 pub mod trigger;
 pub mod verify;
@@ -33,5 +34,6 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Decrypt(command) => decrypt::run(&command, context),
         Command::Notification(command) => notification::run(&command, context),
         Command::Qr(command) => qr::run(&command, context),
+        Command::Sandbox(arguments) => sandbox::run(&arguments, context),
     }
 }

@@ -46,7 +46,11 @@ impl Fault {
         ]
     }
 
-    /// Its name in JSON: `close_before_answer`.
+    /// Its name in JSON.
+    ///
+    /// ```
+    /// assert_eq!(wechatpay_sandbox::Fault::CloseBeforeAnswer.name(), "close_before_answer");
+    /// ```
     pub fn name(&self) -> &'static str {
         match self {
             Fault::BadSignature => "bad_signature",

@@ -1,6 +1,7 @@
 //! Faults on demand.
 
-use crate::faults::{FaultError, FaultRule};
+use crate::faults::FaultRule;
+use crate::faults::json::FaultError;
 use crate::sandbox::Sandbox;
 
 /// Faults on demand.

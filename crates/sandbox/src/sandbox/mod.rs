@@ -434,9 +434,9 @@ impl Sandbox {
     ///     });
     ///     lines.collect::<Vec<_>>()
     /// });
-    /// Builder::factory(sandbox.config())?.chain("v3/certificates").get(())?;
+    /// Builder::factory(sandbox.config())?.chain("v3/marketing/partnerships").get(())?;
     /// drop(sandbox);
-    /// assert_eq!(log.join().unwrap(), ["/v3/certificates 200 OK"]);
+    /// assert_eq!(log.join().unwrap(), ["/v3/marketing/partnerships 200 OK"]);
     /// # Ok(()) }
     /// ```
     pub fn events(&self) -> Events {
