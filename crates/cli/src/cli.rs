@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::call;
+use crate::commands::{call, search, show};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -24,6 +24,10 @@ pub struct Cli {
 pub enum Command {
     #[command(flatten)]
     Call(call::Method),
+    /// Find operations and notifications by words
+    Search(search::Search),
+    /// Show what is documented of a path or an event: fields, an example, links
+    Show(show::Show),
 }
 
 /// Who calls, and how. Each also comes from `WECHATPAY_…` in the environment, or else from the profile.

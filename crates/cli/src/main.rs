@@ -22,6 +22,8 @@ mod profile;
 mod sandbox_profile;
 mod secret;
 mod settings;
+mod shell;
+mod table;
 
 use std::process::ExitCode;
 

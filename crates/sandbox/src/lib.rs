@@ -375,6 +375,7 @@ mod uploads;
 mod xml;
 
 pub use self::brands::Brand;
+pub use self::documents::example::example;
 pub use self::faults::{Fault, FaultRule};
 pub use self::ledger::{Effect, Entry};
 pub use self::merchants::{Merchant, MerchantCertificate};

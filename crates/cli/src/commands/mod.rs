@@ -1,6 +1,8 @@
 //! The commands, one file or folder each.
 
 pub mod call;
+pub mod search;
+pub mod show;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -11,5 +13,7 @@ use crate::failure::Result;
 pub fn run(command: Command, context: &Context) -> Result<Exit> {
     match command {
         Command::Call(method) => call::run(&method, context),
+        Command::Search(search) => search::run(&search, context),
+        Command::Show(show) => show::run(&show, context),
     }
 }
