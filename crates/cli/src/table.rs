@@ -33,7 +33,8 @@ impl From<&str> for Cell {
 /// The rows as lines, with two spaces between columns, and none at the end of a line.
 pub fn lines(rows: &[Vec<Cell>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let widest = |column| rows.iter().filter_map(|row| Some(row.get(column)?.text.width())).max().unwrap_or_default();
+    let widest =
+        |column: usize| rows.iter().filter_map(|row| Some(row.get(column)?.text.width())).max().unwrap_or_default();
     let widths: Vec<usize> = (0..columns).map(widest).collect();
     rows.iter().map(|row| line(row, &widths)).collect()
 }

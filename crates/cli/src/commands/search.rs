@@ -45,7 +45,7 @@ pub fn run(search: &Search, context: &Context) -> Result<Exit> {
         table::lines(&rows).into_iter().try_for_each(|line| context.output.line(line))?;
     }
     if shown.len() < hits.len() {
-        context.output.note(format_args!("{} of {}, the best first; --limit {0} shows more", shown.len(), hits.len()));
+        context.output.note(format_args!("{} of {1}, the best first; --limit {1} shows all", shown.len(), hits.len()));
     }
     Ok(Exit::Ok)
 }

@@ -2,4 +2,6 @@
 
 mod call;
 mod runs;
+mod search;
 mod settings;
+mod show;

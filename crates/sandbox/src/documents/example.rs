@@ -10,6 +10,9 @@ use super::samples::{Reader, Samples};
 use super::shape::Shape;
 use crate::keys::MCHID;
 
+/// What is said where an answer says nothing.
+const SOMETHING: &str = "示例说明";
+
 /// The parameters of an operation in one place of its requests, with values that look real: those that are `wanted`, without what
 /// is inside of others, or all variables of its path. It is always the same. A sensitive field is in plain text, and lists have one
 /// element.
@@ -61,6 +64,8 @@ fn keep_inside(field: Field, value: &mut Value, wanted: &impl Fn(&Field) -> bool
                 *text = Value::Object(document).to_string();
             }
         }
+        // An answer says nothing of what has not happened, such as the reason of a failure.
+        Value::String(text) if text.is_empty() => *text = SOMETHING.to_owned(),
         _ => {}
     }
 }
@@ -113,6 +118,7 @@ mod tests {
         assert_eq!(names(&least), ["amount", "out_refund_no"]);
         assert!(least.keys().all(|name| all.contains_key(name)) && all.len() > least.len());
         assert_eq!(all["amount"]["from"].as_array().unwrap().len(), 1);
+        assert!(all["reason"].as_str().is_some_and(|reason| !reason.is_empty()));
         assert_eq!(all, example(refund, Place::Json, |_| true));
     }
 }

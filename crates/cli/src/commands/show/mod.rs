@@ -6,12 +6,14 @@ mod notification;
 mod operation;
 
 use clap::Args;
-use wechatpay_catalog::{Notification, Operation, catalog};
+use wechatpay_catalog::{Notification, Operation, Texts, catalog};
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::output::DIM;
 use crate::shell;
+use crate::table::Cell;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -81,8 +83,21 @@ fn unknown(what: &str) -> Failure {
 }
 
 /// The addresses of pages.
-fn addresses(pages: wechatpay_catalog::Texts) -> Vec<String> {
+fn addresses(pages: Texts) -> Vec<String> {
     pages.iter().map(address).collect()
+}
+
+/// How many pages are shown to people.
+const PAGES: usize = 4;
+
+/// The first pages as rows of a table.
+fn page_rows(pages: Texts) -> Vec<Vec<Cell>> {
+    let row = |text: String| vec![Cell::new("  page", DIM), text.into()];
+    let mut rows: Vec<_> = pages.iter().take(PAGES).map(address).map(row).collect();
+    if pages.len() > PAGES {
+        rows.push(row(format!("and {} others; --json has them", pages.len().saturating_sub(PAGES))));
+    }
+    rows
 }
 
 /// The pages of the present documentation are below `doc/`, and older ones where they were.

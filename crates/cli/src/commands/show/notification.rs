@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use wechatpay_catalog::Notification;
 
-use super::{addresses, fields};
+use super::{addresses, fields, page_rows};
 use crate::output::{BOLD, DIM, NAME};
+use crate::table;
 
 pub fn lines(notification: &Notification) -> Vec<String> {
     let protocol = if notification.is_apiv2() { "APIv2, XML" } else { "APIv3, JSON" };
@@ -13,7 +14,7 @@ pub fn lines(notification: &Notification) -> Vec<String> {
         notification.event(),
         notification.name()
     )];
-    lines.extend(addresses(notification.pages()).into_iter().map(|page| format!("  {DIM}{page}{DIM:#}")));
+    lines.extend(table::lines(&page_rows(notification.pages())));
     let sections = [
         ("headers", notification.headers()),
         ("body", notification.body()),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wechatpay_catalog::{Answer, Operation, Place};
 
 use super::example::Example;
-use super::{addresses, fields};
+use super::{addresses, fields, page_rows};
 use crate::output::{BOLD, DIM, NAME, WARN};
 use crate::table::{self, Cell};
 
@@ -48,8 +48,8 @@ fn about(operation: Operation) -> Vec<Vec<Cell>> {
         ("changed", operation.changed().to_owned()),
     ];
     let facts = facts.into_iter().filter(|(_, text)| !text.is_empty());
-    let pages = addresses(operation.pages()).into_iter().map(|page| ("page", page));
-    facts.chain(pages).map(|(name, text)| vec![Cell::new(format!("  {name}"), DIM), text.into()]).collect()
+    let facts = facts.map(|(name, text)| vec![Cell::new(format!("  {name}"), DIM), text.into()]);
+    facts.chain(page_rows(operation.pages())).collect()
 }
 
 fn hosts(operation: Operation) -> Vec<&'static str> {
