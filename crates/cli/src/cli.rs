@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{call, search, show};
+use crate::commands::{call, doctor, search, show};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -28,6 +28,8 @@ pub enum Command {
     Search(search::Search),
     /// Show what is documented of a path or an event: fields, an example, links
     Show(show::Show),
+    /// Check settings, keys, clock and network, a line each, with what to do
+    Doctor(doctor::Doctor),
 }
 
 /// Who calls, and how. Each also comes from `WECHATPAY_…` in the environment, or else from the profile.

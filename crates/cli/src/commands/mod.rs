@@ -1,6 +1,7 @@
 //! The commands, one file or folder each.
 
 pub mod call;
+pub mod doctor;
 pub mod search;
 pub mod show;
 
@@ -15,5 +16,6 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Call(method) => call::run(&method, context),
         Command::Search(search) => search::run(&search, context),
         Command::Show(show) => show::run(&show, context),
+        Command::Doctor(doctor) => doctor::run(&doctor, context),
     }
 }
