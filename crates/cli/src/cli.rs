@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{call, doctor, search, show};
+use crate::commands::{call, complete, completions, doctor, search, show};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -30,6 +30,10 @@ pub enum Command {
     Show(show::Show),
     /// Check settings, keys, clock and network, a line each, with what to do
     Doctor(doctor::Doctor),
+    /// Print the script by which a shell completes paths, fields and events
+    Completions(completions::Completions),
+    #[command(hide = true)]
+    Complete(complete::Complete),
 }
 
 /// Who calls, and how. Each also comes from `WECHATPAY_…` in the environment, or else from the profile.

@@ -1,6 +1,8 @@
 //! The commands, one file or folder each.
 
 pub mod call;
+pub mod complete;
+pub mod completions;
 pub mod doctor;
 pub mod search;
 pub mod show;
@@ -17,5 +19,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Search(search) => search::run(&search, context),
         Command::Show(show) => show::run(&show, context),
         Command::Doctor(doctor) => doctor::run(&doctor, context),
+        Command::Completions(completions) => completions::run(&completions, context),
+        Command::Complete(complete) => complete::run(&complete, context),
     }
 }

@@ -229,12 +229,11 @@ fn a_serial_of_something_else() {
         "openssl x509",
     );
     home.set("WECHATPAY_MERCHANT_CERT", "");
-    Told::of(&home, &["--serial", "1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8C"]).failed(&["signature"]).has(
-        "signature",
-        "failed",
-        "SIGN_ERROR",
-        "compare `mchid` and `serial`",
-    );
+    // The platform does not say whether it knows it.
+    Told::of(&home, &["--serial", "1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8C"])
+        .failed(&["signature"])
+        .has("signature", "failed", "SIGN_ERROR", "the private key of the certificate 1DDE55AD98ED")
+        .has("signature", "failed", "SIGN_ERROR", "or the serial of the key's own certificate");
 }
 
 #[test]
@@ -449,6 +448,21 @@ fn the_platform_refuses_a_wrong_clock() {
         .failed(&["clock", "signature"])
         .has("clock", "failed", "ahead of the platform's", "set the clock")
         .has("signature", "failed", "the local clock is more than five minutes away", "set the clock");
+}
+
+#[test]
+fn the_platform_refuses_a_signature_and_says_no_more() {
+    let body = json!({ "code": "SIGN_ERROR", "message": "商户证书序列号有误" }).to_string();
+    let server = Server::start(move |_, _| Reply::Answer(answer("401 Unauthorized", &[], body.as_bytes())));
+    let sandbox = Sandbox::start().unwrap();
+    let mut home = Home::of("refused", &sandbox);
+    home.set("WECHATPAY_BASE_URI", &server.url());
+    Told::of(&home, &[]).failed(&["signature"]).has(
+        "signature",
+        "failed",
+        "商户证书序列号有误",
+        "compare `mchid` and `serial`",
+    );
 }
 
 #[test]
