@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{call, complete, completions, doctor, search, show};
+use crate::commands::{call, complete, completions, doctor, man, search, show};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -32,6 +32,8 @@ pub enum Command {
     Doctor(doctor::Doctor),
     /// Print the script by which a shell completes paths, fields and events
     Completions(completions::Completions),
+    /// Print or write the manual pages
+    Man(man::Man),
     #[command(hide = true)]
     Complete(complete::Complete),
 }

@@ -4,6 +4,7 @@ pub mod call;
 pub mod complete;
 pub mod completions;
 pub mod doctor;
+pub mod man;
 pub mod search;
 pub mod show;
 
@@ -20,6 +21,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Show(show) => show::run(&show, context),
         Command::Doctor(doctor) => doctor::run(&doctor, context),
         Command::Completions(completions) => completions::run(&completions, context),
+        Command::Man(man) => man::run(&man, context),
         Command::Complete(complete) => complete::run(&complete, context),
     }
 }

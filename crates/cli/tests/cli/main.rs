@@ -3,6 +3,7 @@
 mod call;
 mod completions;
 mod doctor;
+mod man;
 mod runs;
 mod search;
 mod settings;

@@ -34,6 +34,6 @@ pub fn run(completions: &Completions, context: &Context) -> Result<Exit> {
         Shell::Zsh => include_str!("scripts/wechatpay.zsh"),
         Shell::Fish => include_str!("scripts/wechatpay.fish"),
     };
-    context.output.bytes(script.as_bytes())?;
+    context.output.text(script)?;
     Ok(Exit::Ok)
 }

@@ -19,7 +19,7 @@ use crate::settings::Settings;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Nothing of it moves money: the only call that is signed for more than reading is v3/security/echo, which repeats what it is sent.
+Nothing of it moves money: it reads, and calls v3/security/echo, which repeats what it is sent.
 
 Examples:
   wechatpay doctor
