@@ -546,6 +546,22 @@ fn hosts_that_cannot_be_reached() {
 }
 
 #[test]
+fn a_proxy_of_the_environment() {
+    let sandbox = Sandbox::start().unwrap();
+    let mut home = Home::of("proxy", &sandbox);
+    home.set("HTTPS_PROXY", "http://user:geheim@127.0.0.1:9/");
+    let told =
+        Told::of(&home, &[]).failed(&["proxy", "echo"]).has("proxy", "failed", "127.0.0.1:9, connection", "firewall");
+    assert!(!told.run.stdout.contains("geheim") && !told.run.stderr.contains("geheim"), "{:?}", told.run);
+    home.set("NO_PROXY", "example.com,127.0.0.1");
+    Told::of(&home, &[]).failed(&[]).has("host", "ok", "127.0.0.1:", "");
+    let told = Told::of(&home, &["--offline", "--proxy", "http://user:geheim@10.0.0.1:9/"]).failed(&[]);
+    assert!(!told.run.stdout.contains("geheim"), "{:?}", told.run);
+    told.has("proxy", "ok", "http://10.0.0.1:9/, from --proxy", "");
+    Told::of(&home, &["--base-uri", "nowhere"]).has("base_uri", "failed", "is not an address", "https://");
+}
+
+#[test]
 fn a_brand() {
     let sandbox = Sandbox::start().unwrap();
     let brand = sandbox.brand();

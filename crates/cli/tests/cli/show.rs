@@ -109,19 +109,21 @@ fn only_what_is_required_is_in_the_example_or_all() {
 fn examples_can_be_pasted() {
     let sandbox = Sandbox::start().unwrap();
     let home = Home::of("pasted", &sandbox);
-    for path in ["v3/pay/transactions/native", "v3/vehicle/parking/parkings"] {
-        for all in [false, true] {
-            let arguments = ["--json", "show", path, "--all"];
-            let value = home.run(arguments.get(..3 + usize::from(all)).unwrap()).ends(0).json();
-            let command = value["example"]["command"].as_str().unwrap();
-            let line = command.replacen("wechatpay", r#""$WECHATPAY""#, 1);
-            let ours = home.command(&[]);
-            let mut shell = Command::new("sh");
-            shell.args(["-c", &line]).env_clear();
-            shell.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
-            let run = Run::of(shell.env("WECHATPAY", ours.get_program()).output().unwrap());
-            assert!(!run.ends(0).json().as_object().unwrap().is_empty());
-        }
+    for arguments in [
+        &["v3/pay/transactions/native"][..],
+        &["v3/vehicle/parking/parkings"],
+        &["v3/vehicle/parking/parkings", "--all"],
+        &["v3/security/echo"],
+    ] {
+        let value = home.run(&[&["--json", "show"], arguments].concat()).ends(0).json();
+        let command = value["example"]["command"].as_str().unwrap();
+        let line = command.replacen("wechatpay", r#""$WECHATPAY""#, 1);
+        let ours = home.command(&[]);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &line]).env_clear();
+        shell.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let run = Run::of(shell.env("WECHATPAY", ours.get_program()).output().unwrap());
+        assert!(!run.ends(0).json().as_object().unwrap().is_empty());
     }
 }
 

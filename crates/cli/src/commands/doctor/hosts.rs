@@ -34,37 +34,47 @@ struct Place {
 }
 
 impl Place {
+    /// `None` if it is not an address with a scheme and a host.
     fn of(address: &str) -> Option<Place> {
         let uri: Uri = address.parse().ok()?;
-        let is_tls = uri.scheme_str() == Some("https");
+        let (port, is_tls) = match uri.scheme_str()? {
+            "https" => (443, true),
+            "http" => (80, false),
+            _ => (1080, false),
+        };
         let host = uri.host()?.trim_matches(['[', ']']).to_owned();
-        Some(Place { host, port: uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 }), is_tls })
+        Some(Place { host, port: uri.port_u16().unwrap_or(port), is_tls })
+    }
+}
+
+/// Whether a text is an address that calls can go to.
+pub fn is_address(text: &str) -> bool {
+    Place::of(text).is_some()
+}
+
+/// An address without the name and the password that may be in it.
+pub fn shown(address: &str) -> String {
+    match address.split_once("://") {
+        Some((scheme, rest)) => format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, place)| place)),
+        None => address.rsplit_once('@').map_or(address, |(_, place)| place).to_owned(),
     }
 }
 
 pub fn check(settings: &Settings, report: &mut Report<'_>) {
-    let proxy = settings.proxy.as_ref().map(|proxy| proxy.value.clone()).or_else(proxy_of_environment);
-    if let Some(proxy) = proxy.filter(|proxy| !proxy.is_empty()) {
-        match Place::of(&proxy) {
-            Some(place) => one("proxy", &place, settings, false, report),
-            None => report.failed(
-                "proxy",
-                format!("{proxy:?} is not an address"),
-                &["such as http://10.0.0.1:3128".to_owned()],
-            ),
-        }
-        report.skipped("host", "calls go through the proxy, which looks up the platform's names");
-        return;
-    }
     let base = settings.base_uri.as_ref().map_or(HOST, |given| given.value.as_str());
     let Some(place) = Place::of(base) else {
-        report.failed(
-            "base_uri",
-            format!("{base:?} is not an address"),
-            &["such as https://api.mch.weixin.qq.com/".to_owned()],
-        );
-        return;
+        return report.skipped("host", "there is no address");
     };
+    let proxy = settings.proxy.as_ref().map(|proxy| proxy.value.clone()).or_else(|| proxy_of_environment(&place));
+    if let Some(proxy) = proxy.filter(|proxy| !proxy.is_empty()) {
+        // Without a scheme it is one of HTTP.
+        let proxy = if proxy.contains("://") { proxy } else { format!("http://{proxy}") };
+        match Place::of(&proxy) {
+            Some(place) => one("proxy", &place, settings, false, report),
+            None => report.failed("proxy", "this is not an address", &["such as http://10.0.0.1:3128".to_owned()]),
+        }
+        return report.skipped("host", "calls go through the proxy, which looks up the platform's names");
+    }
     one("host", &place, settings, false, report);
     let spare = SPARE.iter().find(|(host, _)| *host == place.host).and_then(|(_, spare)| Place::of(spare));
     if let Some(spare) = spare {
@@ -72,10 +82,18 @@ pub fn check(settings: &Settings, report: &mut Report<'_>) {
     }
 }
 
-fn proxy_of_environment() -> Option<String> {
-    ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|proxy| !proxy.is_empty()))
+/// The proxy that the client takes from the environment.
+fn proxy_of_environment(place: &Place) -> Option<String> {
+    const NAMES: [&str; 6] = ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    // `example.com`, `.example.com` for what is below it, or `*` for all.
+    let is_exception = |known: &str| {
+        let known = known.trim();
+        let below = known.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(known);
+        known == "*" || place.host == known || (below.starts_with('.') && place.host.ends_with(below))
+    };
+    let exceptions = ["NO_PROXY", "no_proxy"].iter().find_map(set).unwrap_or_default();
+    if exceptions.split(',').any(is_exception) { None } else { NAMES.iter().find_map(set) }
 }
 
 /// Looks at a host; one that is spare is only warned about.
@@ -98,7 +116,7 @@ fn one(name: &str, place: &Place, settings: &Settings, is_spare: bool, report: &
                 report.ok(name, line);
             }
         }
-        Err((step, why, fix)) => {
+        Err(Trouble { step, why, fix }) => {
             let line = format!("{}:{}, {step}: {why}", place.host, place.port);
             if is_spare {
                 report.warning(
@@ -113,33 +131,38 @@ fn one(name: &str, place: &Place, settings: &Settings, is_spare: bool, report: &
     }
 }
 
-/// The times of each step; or which step has failed, why, and what to do.
-fn look(
-    place: &Place,
-    settings: &Settings,
-    patience: Duration,
-) -> Result<Vec<(&'static str, Duration)>, (&'static str, String, String)> {
+/// Which step has failed, why, and what to do.
+struct Trouble {
+    step: &'static str,
+    why: String,
+    fix: String,
+}
+
+/// The time of each step.
+type Times = Vec<(&'static str, Duration)>;
+
+fn look(place: &Place, settings: &Settings, patience: Duration) -> Result<Times, Trouble> {
     let mut times = Vec::new();
     let begin = Instant::now();
     let found: Vec<SocketAddr> = match (place.host.as_str(), place.port).to_socket_addrs() {
         Ok(found) => found.collect(),
         Err(error) => {
             let fix = format!("can this machine look up names? `getent hosts {}` must print an address", place.host);
-            return Err(("name", error.to_string(), fix));
+            return Err(Trouble { step: "name", why: error.to_string(), fix });
         }
     };
     times.push(("name", begin.elapsed()));
     let begin = Instant::now();
     let stream = connect(&found, patience).map_err(|error| {
         let fix = format!("a firewall must let this machine connect to {}:{}", place.host, place.port);
-        ("connection", error.to_string(), fix)
+        Trouble { step: "connection", why: error.to_string(), fix }
     })?;
     times.push(("connection", begin.elapsed()));
     if place.is_tls {
         let begin = Instant::now();
         shake_hands(place, settings, stream, patience).map_err(|why| {
             let fix = "a proxy that reads along has a certificate of its own: give its authority by --verify FILE; is the clock right?";
-            ("TLS", why, fix.to_owned())
+            Trouble { step: "TLS", why, fix: fix.to_owned() }
         })?;
         times.push(("TLS", begin.elapsed()));
     }

@@ -1,5 +1,6 @@
 //! Which settings there are, and where they come from.
 
+use super::hosts::{is_address, shown};
 use super::report::Report;
 use crate::secret::Material;
 use crate::settings::{Given, Settings, variable_name};
@@ -20,10 +21,17 @@ pub fn check(settings: &Settings, report: &mut Report<'_>) {
             missing("private_key", "--private-key", "the private key, apiclient_key.pem", report);
         }
     }
-    for (name, given) in [("base_uri", &settings.base_uri), ("proxy", &settings.proxy)] {
-        if let Some(Given { value, from }) = given.as_ref().filter(|given| !given.value.is_empty()) {
-            report.ok(name, format!("{value}, from {from}"));
-        }
+    match &settings.base_uri {
+        Some(Given { value, from }) if !is_address(value) => report.failed(
+            "base_uri",
+            format!("{:?}, from {from}, is not an address", shown(value)),
+            &["such as https://api.mch.weixin.qq.com/".to_owned()],
+        ),
+        Some(Given { value, from }) => report.ok("base_uri", format!("{}, from {from}", shown(value))),
+        None => {}
+    }
+    if let Some(Given { value, from }) = settings.proxy.as_ref().filter(|proxy| !proxy.value.is_empty()) {
+        report.ok("proxy", format!("{}, from {from}", shown(value)));
     }
     if let Some(Given { value, from }) = &settings.verify {
         report.ok("verify", format!("{}, from {from}", value.display()));
