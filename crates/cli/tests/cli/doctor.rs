@@ -617,4 +617,13 @@ fn no_secret_is_shown() {
             assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "{run:?}");
         }
     }
+    // Nor where it was put by mistake.
+    let key = "0123456789abcdef0123456789abcdef";
+    for name in ["WECHATPAY_MCHID", "WECHATPAY_SERIAL", "WECHATPAY_CERTS"] {
+        let mut home = Home::of("misplaced", &sandbox);
+        let certs = format!("{key}={}", home.path("platform.pem"));
+        home.set(name, if name == "WECHATPAY_CERTS" { &certs } else { key });
+        let run = home.run(&["doctor", "--offline"]);
+        assert!(!run.stdout.contains(key) && !run.stderr.contains(key), "{run:?}");
+    }
 }

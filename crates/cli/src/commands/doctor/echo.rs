@@ -5,8 +5,8 @@ use wechatpay::{
     VerificationFailure, json,
 };
 
-use super::clock;
 use super::report::Report;
+use super::{clock, keys};
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -78,7 +78,7 @@ fn says(answer: &Value, name: &str, text: &str) -> bool {
 
 /// The request was refused for its signature.
 fn signature(status: &StatusError, settings: &Settings, report: &mut Report<'_>) {
-    let serial = settings.serial.as_ref().map(|serial| serial.value.as_str()).unwrap_or_default();
+    let serial = settings.serial.as_ref().map(|serial| keys::shown(&serial.value)).unwrap_or_default();
     let fix = match status.sign_error().map(|why| why.cause()) {
         Some(SignErrorCause::PrivateKey) => vec![
             format!("give the private key of the certificate {serial}, both from the same download"),

@@ -19,6 +19,14 @@ const BITS: u32 = 2048;
 /// When a certificate that ends is warned about.
 const SOON: i64 = 30 * 24 * 60 * 60;
 
+/// The id of a key or a certificate, unless it may be a key that was put there by mistake.
+pub fn shown(id: &str) -> String {
+    let is_serial = id.bytes().all(|byte| byte.is_ascii_hexdigit()) && id.len() != SYMMETRIC;
+    let is_public_key =
+        id.starts_with(PUBLIC_KEY_ID) && id.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
+    if id.len() <= 64 && (is_serial || is_public_key) { id.to_owned() } else { format!("an id of {} bytes", id.len()) }
+}
+
 /// Where the platform shows keys and certificates.
 const PLACE: &str = "pay.weixin.qq.com → 账户中心 → API安全";
 
@@ -127,24 +135,25 @@ fn certificate(settings: &Settings, report: &mut Report<'_>) -> Option<Certifica
 
 fn serial(settings: &Settings, own: &Own, report: &mut Report<'_>) {
     let Some(Given { value, from }) = &settings.serial else { return };
+    let serial = shown(value);
     let command = "openssl x509 -in apiclient_cert.pem -noout -serial".to_owned();
     let certificate = own.certificate.as_ref().map(Certificate::serial_no);
     if value.starts_with(PUBLIC_KEY_ID) {
         let what =
-            format!("{value}, from {from}, is the id of a public key of the platform, which belongs into `certs`");
+            format!("{serial}, from {from}, is the id of a public key of the platform, which belongs into `certs`");
         report.failed("serial", what, &[format!("give the serial of your own certificate: {command}")]);
     } else if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        report.failed("serial", format!("{value:?}, from {from}, is not a serial in hex"), &[command]);
+        report.failed("serial", format!("{serial}, from {from}, is not a serial in hex"), &[command]);
     } else {
         match certificate {
-            None => report.ok("serial", format!("{value}, from {from}; not compared, as there is no `merchant_cert`")),
-            Some(serial) if serial.eq_ignore_ascii_case(value) => {
-                report.ok("serial", format!("{value}, from {from}, is that of the certificate"));
+            None => report.ok("serial", format!("{serial}, from {from}; not compared, as there is no `merchant_cert`")),
+            Some(its) if its.eq_ignore_ascii_case(value) => {
+                report.ok("serial", format!("{serial}, from {from}, is that of the certificate"));
             }
-            Some(serial) => report.failed(
+            Some(its) => report.failed(
                 "serial",
-                format!("{value}, from {from}, is not that of the certificate, {serial}"),
-                &[format!("use the serial of the certificate: --serial {serial}")],
+                format!("{serial}, from {from}, is not that of the certificate, {its}"),
+                &[format!("use the serial of the certificate: --serial {its}")],
             ),
         }
     }

@@ -2,7 +2,7 @@
 
 use wechatpay::{Certificate, PemUtil, PublicKey};
 
-use super::keys::{Own, PUBLIC_KEY_ID, validity};
+use super::keys::{Own, PUBLIC_KEY_ID, shown, validity};
 use super::report::Report;
 use super::settings::{is_pkcs12, missing};
 use crate::secret::Material;
@@ -57,6 +57,7 @@ fn find(given: &Given<Material>) -> Found {
 
 fn check_one(id: &str, given: &Given<Material>, settings: &Settings, own: &Own, report: &mut Report<'_>) {
     let name = "certs";
+    let shown = shown(id);
     let path = given.value.path().map_or_else(String::new, |path| path.display().to_string());
     let is_own_serial = |serial: &str| {
         let ours = [
@@ -65,19 +66,21 @@ fn check_one(id: &str, given: &Given<Material>, settings: &Settings, own: &Own, 
         ];
         ours.into_iter().flatten().any(|own| own.eq_ignore_ascii_case(serial))
     };
-    let is_own = |what: &str| format!("{id} is {what} of the merchant's own, and must be the platform's");
+    let is_own = |what: &str| format!("{shown} is {what} of the merchant's own, and must be the platform's");
     match find(given) {
         Found::PrivateKey => report.failed(
             name,
-            format!("{id} is a private key, and must be a public key or a certificate of the platform"),
+            format!("{shown} is a private key, and must be a public key or a certificate of the platform"),
             &[RIGHT.to_owned()],
         ),
         Found::Pkcs12 => report.failed(
             name,
-            format!("{id} is a PKCS#12 file, which has a merchant's key"),
+            format!("{shown} is a PKCS#12 file, which has a merchant's key"),
             &[RIGHT.to_owned(), format!("that file is `merchant_cert`: --merchant-cert {path}")],
         ),
-        Found::Nothing(why) => report.failed(name, format!("{id}: {why} (from {})", given.from), &[RIGHT.to_owned()]),
+        Found::Nothing(why) => {
+            report.failed(name, format!("{shown}: {why} (from {})", given.from), &[RIGHT.to_owned()])
+        }
         Found::Certificate(certificate) => {
             let serial = certificate.serial_no();
             if is_own_serial(serial) || certificate.public_key().is_ok_and(|public| own.has(&public)) {
@@ -85,16 +88,16 @@ fn check_one(id: &str, given: &Given<Material>, settings: &Settings, own: &Own, 
             } else if id.starts_with(PUBLIC_KEY_ID) {
                 report.failed(
                     name,
-                    format!("{id} is the id of a public key, and the file has the certificate {serial}"),
+                    format!("{shown} is the id of a public key, and the file has the certificate {serial}"),
                     &[
                         format!("if it is the platform's certificate: --cert {serial}={path}"),
-                        format!("or give the public key: --cert {id}=pub_key.pem"),
+                        format!("or give the public key: --cert {shown}=pub_key.pem"),
                     ],
                 );
             } else if id != serial {
                 report.failed(
                     name,
-                    format!("{id} is the certificate {serial}"),
+                    format!("{shown} is the certificate {serial}"),
                     &[format!("name it by its own serial: --cert {serial}={path}")],
                 );
             } else {
@@ -108,17 +111,20 @@ fn check_one(id: &str, given: &Given<Material>, settings: &Settings, own: &Own, 
             } else if settings.brand_id.is_some() && !is_public_key {
                 report.failed(
                     name,
-                    format!("{id} is not an id PUB_KEY_ID_…, and brands have no other keys of the platform"),
+                    format!("{shown} is not an id PUB_KEY_ID_…, and brands have no other keys of the platform"),
                     &[RIGHT.to_owned()],
                 );
             } else if !is_public_key {
                 report.warning(
                     name,
-                    format!("{id} is a serial, and the file has a bare public key: nobody sees when its certificate expires"),
+                    format!("{shown} is a serial, and the file has a bare public key: nobody sees when its certificate expires"),
                     &["a public key has an id PUB_KEY_ID_…, which the platform shows beside it; a serial is of a certificate".to_owned()],
                 );
             } else {
-                report.ok(name, format!("{id}, the platform's public key, RSA-{}, from {}", public.bits(), given.from));
+                report.ok(
+                    name,
+                    format!("{shown}, the platform's public key, RSA-{}, from {}", public.bits(), given.from),
+                );
             }
         }
     }

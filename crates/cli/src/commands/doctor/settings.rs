@@ -57,7 +57,7 @@ fn party(settings: &Settings, report: &mut Report<'_>) {
         ),
         (Some(Given { value, from }), None) if !value.bytes().all(|byte| byte.is_ascii_digit()) => report.failed(
             "mchid",
-            format!("{value:?}, from {from}, is not a number"),
+            format!("what {from} says is not a number"),
             &["the merchant's id has digits only, such as 1900000109".to_owned()],
         ),
         (Some(Given { value, from }), None) => report.ok("mchid", format!("{value}, from {from}")),
