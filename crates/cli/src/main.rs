@@ -34,6 +34,7 @@ mod secret;
 mod settings;
 mod shell;
 mod steps;
+mod table;
 mod written;
 
 use std::process::ExitCode;
