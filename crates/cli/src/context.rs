@@ -58,8 +58,14 @@ impl Context {
 
     /// An instance of the settings, of which some are changed, or to which a journal is added.
     pub fn connect_with(&self, change: impl FnOnce(Builder, &Settings) -> Result<Builder>) -> Result<Connected> {
-        let configured = self.configured()?;
-        let builder = change(configured.settings.builder()?, &configured.settings)?;
+        self.configured()?.connect_with(change)
+    }
+}
+
+impl Configured {
+    /// An instance of these settings, of which some are changed.
+    pub fn connect_with(self, change: impl FnOnce(Builder, &Settings) -> Result<Builder>) -> Result<Connected> {
+        let builder = change(self.settings.builder()?, &self.settings)?;
         let instance = builder.build().map_err(|error| {
             Failure::call(&error)
                 .next(
@@ -67,6 +73,6 @@ impl Context {
                 )
                 .next("or try it with no account: --profile sandbox")
         })?;
-        Ok(Connected { instance, configured })
+        Ok(Connected { instance, configured: self })
     }
 }

@@ -69,6 +69,12 @@ impl Failure {
         self
     }
 
+    /// The same with other things to do next.
+    #[must_use]
+    pub fn with_steps(self, next: &[String]) -> Failure {
+        Failure { next: next.to_vec(), ..self }
+    }
+
     pub fn exit(&self) -> Exit {
         self.exit
     }
@@ -81,4 +87,13 @@ impl Failure {
     pub fn steps(&self) -> &[String] {
         &self.next
     }
+}
+
+/// What was given, for a message: as it is if it looks like a name, since anything else may be a secret or concern a person.
+pub fn shown(given: &str) -> String {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "_-[]{}<>/.:".contains(letter);
+    if given.len() <= 64 && given.chars().all(is_name) && given.bytes().filter(u8::is_ascii_digit).count() <= 6 {
+        return format!("{given:?}");
+    }
+    format!("a text of {} characters", given.chars().count())
 }

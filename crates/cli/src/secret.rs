@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use wechatpay::KeySource;
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Result};
+use crate::input;
 
 /// A key or a secret, or the file that has it. `Debug` shows no more than the path.
 #[derive(Clone)]
@@ -17,18 +17,13 @@ pub enum Material {
     Text(Zeroizing<String>),
 }
 
-/// How much of standard input is read as a key.
-const MOST: u64 = 1 << 20;
-
 impl Material {
     /// A file, or for `-` what standard input has.
     pub fn at(path: &Path) -> Result<Material> {
         if path != Path::new("-") {
             return Ok(Material::File(path.to_owned()));
         }
-        let mut text = Zeroizing::new(String::new());
-        let read = io::stdin().take(MOST).read_to_string(&mut text);
-        read.map_err(|error| Failure::usage(format!("standard input cannot be read as a key: {error}")))?;
+        let text = input::read_text(path, "a key")?;
         if text.trim().is_empty() {
             return Err(Failure::usage("standard input is empty, and was to have a key"));
         }

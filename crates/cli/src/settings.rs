@@ -14,7 +14,7 @@ use crate::profile::Profile;
 use crate::secret::{self, Material};
 
 /// All settings of an instance, each with where it comes from. No key is read yet, except from standard input.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub mchid: Option<Given<String>>,
     pub brand_id: Option<Given<String>>,
