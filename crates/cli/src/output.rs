@@ -112,3 +112,8 @@ impl Output {
         }
     }
 }
+
+/// What others have written, as a line that cannot steer a terminal.
+pub fn visible(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).take(500).collect()
+}

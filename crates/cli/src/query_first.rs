@@ -22,8 +22,8 @@ const QUESTIONS: [(&str, &[&str]); 6] = [
 ];
 
 /// The command that asks about a call, ready to paste; `None` if it is not known how. The options are those of the chain's method;
-/// `profile` is that of the call.
-pub fn command(operation: Operation, options: &Map<String, Value>, profile: Option<&str>) -> Option<String> {
+/// `settings` are the words by which its settings were given.
+pub fn command(operation: Operation, options: &Map<String, Value>, settings: &[String]) -> Option<String> {
     let places = [Place::Json, Place::Xml, Place::Query].map(Place::name);
     let given = |name: &str| {
         let inside = places.iter().find_map(|place| options.get(*place)?.get(name));
@@ -51,9 +51,7 @@ pub fn command(operation: Operation, options: &Map<String, Value>, profile: Opti
     let (template, needs) = question?;
     let path = template.replace(&format!("{{{number}}}"), &percent::encode(&given(number)?).ok()?);
     let mut words = vec!["wechatpay".to_owned()];
-    if let Some(profile) = profile {
-        words.extend(["--profile".to_owned(), profile.to_owned()]);
-    }
+    words.extend_from_slice(settings);
     words.extend(["get".to_owned(), path]);
     for (name, value) in needs {
         words.extend(["-q".to_owned(), format!("{name}={value}")]);

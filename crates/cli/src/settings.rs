@@ -194,6 +194,38 @@ impl Settings {
         Ok(settings)
     }
 
+    /// The profile and the flags by which these settings were given, for a command that is shown to be pasted. What was on
+    /// standard input is not among them.
+    pub fn words(&self) -> Vec<String> {
+        let flag = |from: &Origin, value: String| match from {
+            Origin::Flag(flag) => Some([flag.clone(), value]),
+            _ => None,
+        };
+        let text =
+            |given: &Option<Given<String>>| given.as_ref().and_then(|given| flag(&given.from, given.value.clone()));
+        let file = |given: &Option<Given<Material>>| {
+            let given = given.as_ref()?;
+            flag(&given.from, given.value.path()?.display().to_string())
+        };
+        let cert = |(id, given): (&String, &Given<Material>)| {
+            flag(&given.from, format!("{id}={}", given.value.path()?.display()))
+        };
+        let single = [
+            self.profile.clone().map(|name| ["--profile".to_owned(), name]),
+            text(&self.mchid),
+            text(&self.brand_id),
+            text(&self.serial),
+            file(&self.private_key),
+            file(&self.apiv3_key),
+            file(&self.secret),
+            file(&self.merchant_cert),
+            text(&self.base_uri),
+            self.verify.as_ref().and_then(|given| flag(&given.from, given.value.display().to_string())),
+            text(&self.proxy),
+        ];
+        single.into_iter().flatten().chain(self.certs.iter().filter_map(cert)).flatten().collect()
+    }
+
     /// What is set here, or else there.
     #[must_use]
     pub fn or(self, other: Settings) -> Settings {

@@ -7,7 +7,7 @@ use wechatpay::Response;
 
 use super::request::Request;
 use crate::failure::{Failure, Result};
-use crate::output::{BOLD, Output};
+use crate::output::{BOLD, Output, visible};
 use crate::qr;
 
 /// What an answer is.
@@ -141,9 +141,4 @@ fn code(fields: &Value, output: &Output) -> Result<()> {
 
 fn kind(response: &Response) -> String {
     visible(response.header("content-type").unwrap_or("an unknown type"))
-}
-
-/// A line that cannot steer a terminal.
-fn visible(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control()).collect()
 }

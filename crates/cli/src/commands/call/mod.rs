@@ -26,6 +26,7 @@ use self::request::Request;
 use crate::context::{Configured, Context};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::output::visible;
 use crate::query_first;
 use crate::settings::Settings;
 
@@ -73,13 +74,13 @@ fn send(request: &Request, call: &Call, configured: Configured, context: &Contex
     if !call.yes {
         asking::ask(request, &configured.settings, output)?;
     }
-    let profile = configured.settings.profile.clone();
+    let words = configured.settings.words();
     let connected = configured.connect_with(|builder, _| Ok(builder))?;
     let options = request.library_options(|_| ())?;
     let progress = Progress::start(request, output);
     let called = connected.instance.chain(&request.template).request(request.method, options);
     drop(progress);
-    let response = called.map_err(|error| failed(&error, request, profile.as_deref()))?;
+    let response = called.map_err(|error| failed(&error, request, &words))?;
     let shown = answer::show(request, &response, call.include, call.get.as_deref(), output);
     shown.map_err(|failure| {
         Failure::new(failure.exit(), format!("the call has succeeded, but {}", failure.message()))
@@ -88,12 +89,12 @@ fn send(request: &Request, call: &Call, configured: Configured, context: &Contex
 }
 
 /// Why it has failed, and what to do: above all, how to ask whether it has.
-fn failed(error: &Error, request: &Request, profile: Option<&str>) -> Failure {
+fn failed(error: &Error, request: &Request, settings: &[String]) -> Failure {
     let mut failure = Failure::call(error);
     if let Error::Client(refusal) | Error::Server(refusal) | Error::Status(refusal) = error {
         let field = |name: &str| refusal.detail()?.get(name).and_then(Value::as_str);
         if let (Some(place), Some(issue)) = (field("field"), field("issue")) {
-            failure = failure.next(format!("{place}: {issue}"));
+            failure = failure.next(format!("{}: {}", visible(place), visible(issue)));
         }
     }
     if failure.exit() != Exit::Unknown {
@@ -102,7 +103,7 @@ fn failed(error: &Error, request: &Request, profile: Option<&str>) -> Failure {
     if request.method == "GET" {
         return failure.with_steps(&[]).next("it only asks, so it can be repeated");
     }
-    match request.operation.and_then(|operation| query_first::command(operation, &request.options, profile)) {
+    match request.operation.and_then(|operation| query_first::command(operation, &request.options, settings)) {
         Some(command) => failure.next(command),
         None => failure,
     }

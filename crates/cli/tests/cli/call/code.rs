@@ -215,4 +215,7 @@ fn programs_in_php() {
     }
     let path = "v3/mch-manage/submission-files/sub-mchid/1900000100/upload";
     home.run(&["post", path, "--upload", "shop.png", "item_id:=7", "--php"]).ends(2).says("--curl");
+    let mut brand = Home::new("php-brand");
+    brand.set("WECHATPAY_BRAND_ID", "40001");
+    brand.run(&["get", "brand/new", "--php"]).ends(2).says("no calls of brands");
 }

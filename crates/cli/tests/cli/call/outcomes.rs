@@ -99,6 +99,30 @@ fn the_question_has_the_profile_of_the_call() {
 }
 
 #[test]
+fn the_question_has_the_flags_of_the_call() {
+    let sandbox = Sandbox::start().unwrap();
+    let home = Home::of("flags", &sandbox);
+    let user = Home::new("flags-user");
+    ["key.pem", "platform.pem"].iter().for_each(|name| user.write(name, std::fs::read(home.path(name)).unwrap()));
+    let cert = format!("{}=platform.pem", sandbox.platform_serial());
+    let settings = [
+        "--mchid",
+        sandbox.mchid(),
+        "--serial",
+        sandbox.merchant_serial(),
+        "--private-key",
+        "key.pem",
+        "--cert",
+        &cert,
+        "--base-uri",
+        sandbox.base_uri(),
+    ];
+    sandbox.inject(Fault::CloseBeforeAnswer.on(NATIVE).times(1));
+    let run = user.run(&[&settings[..], &["--json", "post", NATIVE, "-d", ORDER]].concat()).ends(5);
+    pasted(&user, &next(&run).pop().unwrap()).ends(0);
+}
+
+#[test]
 fn what_does_not_leave() {
     let (sandbox, home) = sandbox("not-sent");
     sandbox.refuse_connections(true).unwrap();

@@ -14,6 +14,9 @@ const OTHERS: [&str; 3] = ["encrypt", "expect", "retries"];
 
 /// The program.
 pub fn write(request: &Request, settings: &Settings) -> Result<String> {
+    if settings.brand_id.is_some() {
+        return Err(Failure::usage("the SDK for PHP makes no calls of brands").next("--rust and --curl show this call"));
+    }
     let setup = Setup::of(request, settings);
     let mut options = options(request, &OTHERS);
     let sealed = Sealed::of(request);

@@ -6,74 +6,81 @@ use serde_json::{Map, Value};
 
 use super::{Presented, Setup, Source, options, somewhere};
 use crate::commands::call::request::Request;
+use crate::commands::call::upload::Upload;
 use crate::settings::Settings;
 
 /// The program.
 pub fn write(request: &Request, settings: &Settings) -> String {
-    let setup = Setup::of(request, settings);
-    let mut options = options(request, &[]);
-    let call = format!("{}.{}", chain(&request.template), request.method.to_lowercase());
-    let mut names = vec!["Builder", "chain", "json"];
-    let mut before = String::new();
-    let argument = match &request.upload {
-        None if options.is_empty() => "()".to_owned(),
-        None => format!("json!({})", json(&Value::Object(options.clone()), 1)),
-        Some(upload) => {
-            let path = literal(&super::absolute(&upload.path));
-            let form = if upload.is_media() {
-                names.extend(["MediaUtil", "Options"]);
-                let name = literal(&upload.file_name);
-                let media = match upload.is_usual {
-                    true => format!("    let media = MediaUtil::new({path})?;\n\n"),
-                    false => format!(
-                        "    let mut media = MediaUtil::from_reader({name}, std::fs::File::open({path})?)?;\n    \
-                         media.set_meta(json!({}))?;\n\n",
-                        json(&Value::Object(upload.meta.clone()), 1)
-                    ),
-                };
-                before.push_str(&media);
-                "body(media)".to_owned()
-            } else {
-                names.extend(["Options", "Part"]);
-                let mut parts = String::new();
-                for (name, contents) in upload.parts() {
-                    let kind = if name == "meta" { ".header(\"Content-Type\", \"application/json\")" } else { "" };
-                    let _ = writeln!(parts, "        Part::new({}, {}){kind},", literal(&name), literal(&contents));
-                }
-                let _ = writeln!(
-                    parts,
-                    "        Part::file({}, {path})?.file_name({}),",
-                    literal(upload.part()),
-                    literal(&upload.file_name)
-                );
-                format!("multipart(vec![\n{parts}    ])")
-            };
-            let rest = std::mem::take(&mut options);
-            match rest.is_empty() {
-                true => format!("Options::new().{form}"),
-                false => format!("Options::from(json!({})).{form}", json(&Value::Object(rest), 1)),
-            }
-        }
-    };
-    let nodes = nodes(&Value::Object(options));
+    let options = options(request, &[]);
+    let nodes = nodes(&Value::Object(options.clone()));
     // `json!` goes through an object entry by entry, within 128 steps unless a program says otherwise.
     let limit = if nodes > 24 {
         format!("#![recursion_limit = \"{}\"]\n\n", nodes.saturating_mul(8).next_power_of_two())
     } else {
         String::new()
     };
-    names.sort_unstable_by_key(|name| name.to_lowercase());
-    let end = match request.options.get("sink") {
-        Some(_) => "    println!(\"{}\", response.status());\n",
-        None => "    println!(\"{}\", response.text());\n",
+    let Argument { more, before, text } = match &request.upload {
+        Some(upload) => form(upload, options),
+        None if options.is_empty() => Argument::of("()".to_owned()),
+        None => Argument::of(format!("json!({})", json(&Value::Object(options), 1))),
     };
+    let mut names = [&["Builder", "chain", "json"], more].concat();
+    names.sort_unstable_by_key(|name| name.to_lowercase());
+    let printed = if request.options.contains_key("sink") { "status" } else { "text" };
     format!(
         "{limit}use wechatpay::{{{}}};\n\n\
          fn main() -> Result<(), Box<dyn std::error::Error>> {{\n\
-         {}{before}    let response = {call}({argument})?;\n{end}    Ok(())\n}}\n",
+         {}{before}    let response = {}.{}({text})?;\n    println!(\"{{}}\", response.{printed}());\n    Ok(())\n}}\n",
         names.join(", "),
-        factory(&setup, request.is_apiv2())
+        factory(&Setup::of(request, settings), request.is_apiv2()),
+        chain(&request.template),
+        request.method.to_lowercase(),
     )
+}
+
+/// What the method takes.
+struct Argument {
+    /// Names of the library beside the usual ones.
+    more: &'static [&'static str],
+    /// Lines before the call.
+    before: String,
+    text: String,
+}
+
+impl Argument {
+    fn of(text: String) -> Argument {
+        Argument { more: &[], before: String::new(), text }
+    }
+}
+
+/// An upload, and the options beside it.
+fn form(upload: &Upload, options: Map<String, Value>) -> Argument {
+    let (path, name) = (literal(&super::absolute(&upload.path)), literal(&upload.file_name));
+    let others = if options.is_empty() {
+        "Options::new()".to_owned()
+    } else {
+        format!("Options::from(json!({}))", json(&Value::Object(options), 1))
+    };
+    if upload.is_media() {
+        let before = if upload.is_usual {
+            format!("    let media = MediaUtil::new({path})?;\n")
+        } else {
+            let meta = json(&Value::Object(upload.meta.clone()), 1);
+            format!(
+                "    let mut media = MediaUtil::from_reader({name}, std::fs::File::open({path})?)?;\n    \
+                 media.set_meta(json!({meta}))?;\n"
+            )
+        };
+        return Argument { more: &["MediaUtil", "Options"], before, text: format!("{others}.body(media)") };
+    }
+    let part = |(name, contents): (String, String)| {
+        let kind = if name == "meta" { ".header(\"Content-Type\", \"application/json\")" } else { "" };
+        format!("        Part::new({}, {}){kind},\n", literal(&name), literal(&contents))
+    };
+    let parts: String = upload.parts().into_iter().map(part).collect();
+    let file = format!("        Part::file({}, {path})?.file_name({name}),\n", literal(upload.part()));
+    let text = format!("{others}.multipart(vec![\n{parts}{file}    ])");
+    Argument { more: &["Options", "Part"], before: String::new(), text }
 }
 
 fn factory(setup: &Setup, is_apiv2: bool) -> String {
