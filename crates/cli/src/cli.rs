@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::call;
+use crate::commands::{call, journal};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -24,6 +24,7 @@ pub struct Cli {
 pub enum Command {
     #[command(flatten)]
     Call(call::Method),
+    Journal(journal::Journal),
 }
 
 /// Who calls, and how. Each also comes from `WECHATPAY_…` in the environment, or else from the profile.

@@ -14,10 +14,13 @@
 
 mod cli;
 mod commands;
+mod confirm;
 mod context;
 mod exit;
 mod failure;
 mod input;
+mod journal;
+mod moment;
 mod moves_money;
 mod output;
 mod percent;
@@ -27,6 +30,8 @@ mod query_first;
 mod sandbox_profile;
 mod secret;
 mod settings;
+mod shell;
+mod table;
 
 use std::process::ExitCode;
 

@@ -1,70 +1,56 @@
-//! How the platform is asked about a call whose outcome is unknown.
+//! How the platform is asked about a call whose outcome is unknown, as a command that is ready to paste.
 
 use serde_json::{Map, Value};
-use wechatpay_catalog::{Operation, Place, catalog};
+use wechatpay_catalog::Operation;
+use wechatpay_journal::{Command, Question};
 
 use crate::percent;
+use crate::shell;
 
-/// The numbers of one's own, each with the operations that ask by it.
-const QUESTIONS: [(&str, &[&str]); 6] = [
-    (
-        "out_refund_no",
-        &["v3/refund/domestic/refunds/{out_refund_no}", "v3/ecommerce/refunds/out-refund-no/{out_refund_no}"],
-    ),
-    ("out_bill_no", &["v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}"]),
-    ("out_batch_no", &["v3/transfer/batches/out-batch-no/{out_batch_no}"]),
-    ("out_order_no", &["v3/profitsharing/orders/{out_order_no}"]),
-    ("combine_out_trade_no", &["v3/combine-transactions/out-trade-no/{combine_out_trade_no}"]),
-    (
-        "out_trade_no",
-        &["v3/pay/partner/transactions/out-trade-no/{out_trade_no}", "v3/pay/transactions/out-trade-no/{out_trade_no}"],
-    ),
-];
-
-/// The command that asks about a call, ready to paste; `None` if it is not known how. The options are those of the chain's method;
-/// `settings` are the words by which its settings were given.
+/// The command that asks about a call; `None` if it is not known how. The options are those of the chain's method; `settings` are the
+/// words by which its settings were given.
 pub fn command(operation: Operation, options: &Map<String, Value>, settings: &[String]) -> Option<String> {
-    let places = [Place::Json, Place::Xml, Place::Query].map(Place::name);
-    let given = |name: &str| {
-        let inside = places.iter().find_map(|place| options.get(*place)?.get(name));
-        match inside.or_else(|| options.get(name))? {
-            Value::String(text) if !text.is_empty() => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
-    };
-    let family = |template: &str| template.split('/').take(2).collect::<Vec<_>>().join("/");
-    let (number, templates) = QUESTIONS.iter().find(|(number, _)| {
-        let own = [Place::Path, Place::Json, Place::Xml]
-            .into_iter()
-            .any(|place| operation.parameters(place).get(number).is_some());
-        own && given(number).is_some()
-    })?;
-    // Only what is asked about in the same family of paths, and with all that the question needs.
-    let question = templates.iter().find_map(|template| {
-        let question = catalog().find("GET", template)?.operation();
-        let needs = question.parameters(Place::Query).into_iter().filter(|field| field.is_required());
-        let needs: Option<Vec<_>> = needs.map(|field| Some((field.name(), given(field.name())?))).collect();
-        let is_partner = template.contains("/partner/") == operation.template().contains("/partner/");
-        (family(template) == family(operation.template()) && is_partner).then_some((*template, needs?))
-    });
-    let (template, needs) = question?;
-    let path = template.replace(&format!("{{{number}}}"), &percent::encode(&given(number)?).ok()?);
-    let mut words = vec!["wechatpay".to_owned()];
-    words.extend_from_slice(settings);
-    words.extend(["get".to_owned(), path]);
-    for (name, value) in needs {
-        words.extend(["-q".to_owned(), format!("{name}={value}")]);
-    }
-    Some(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+    let options = Value::Object(options.clone());
+    line(&Command::find(operation.method(), operation.template(), &options)?.question()?, settings)
 }
 
-/// A word for the shell.
-pub fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,@%+".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+/// A question as a command.
+pub fn line(question: &Question, settings: &[String]) -> Option<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let mut variables = Vec::new();
+    let segment = |segment: &str| {
+        let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let Some(name) = name else { return Some(segment.to_owned()) };
+        let value = text(question.options().get(name)?);
+        if is_plain(&value) {
+            return percent::encode(&value).ok();
+        }
+        variables.extend(["-v".to_owned(), format!("{name}={value}")]);
+        Some(segment.to_owned())
+    };
+    let path: Option<Vec<_>> = question.template().split('/').map(segment).collect();
+    let mut words = vec!["wechatpay".to_owned()];
+    words.extend_from_slice(settings);
+    words.extend([question.method().to_lowercase(), path?.join("/")]);
+    words.extend(variables);
+    let fields = |place: &str| question.options().get(place).and_then(Value::as_object).into_iter().flatten();
+    words.extend(fields("query").flat_map(|(name, value)| ["-q".to_owned(), format!("{name}={}", text(value))]));
+    words.extend(fields("xml").map(|(name, value)| field(name, &text(value))));
+    Some(shell::line(words.iter().map(String::as_str)))
+}
+
+/// Whether a value cannot be taken for something else than the value of a path.
+fn is_plain(value: &str) -> bool {
+    !value.is_empty() && value.chars().all(|letter| letter.is_ascii_alphanumeric() || "-|*".contains(letter))
+}
+
+/// A field of the body, which has this text whatever it begins with.
+fn field(name: &str, text: &str) -> String {
+    if text.starts_with(['=', '@', '\\']) {
+        return format!("{name}:={}", Value::from(text));
     }
+    format!("{name}={text}")
 }

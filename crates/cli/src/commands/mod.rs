@@ -1,6 +1,7 @@
 //! The commands, one file or folder each.
 
 pub mod call;
+pub mod journal;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -11,5 +12,6 @@ use crate::failure::Result;
 pub fn run(command: Command, context: &Context) -> Result<Exit> {
     match command {
         Command::Call(method) => call::run(&method, context),
+        Command::Journal(command) => journal::run(&command, context),
     }
 }
