@@ -54,3 +54,38 @@ fn field(name: &str, text: &str) -> String {
     }
     format!("{name}={text}")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn asked(path: &str, options: &Value) -> String {
+        line(&Command::find("POST", path, options).unwrap().question().unwrap(), &[]).unwrap()
+    }
+
+    #[test]
+    fn a_number_is_that_number_whatever_it_looks_like() {
+        for (number, words) in [
+            ("R-1|2*", "refunds/R-1%7C2%2A"),
+            ("_no_", "refunds/{out_refund_no} -v out_refund_no=_no_"),
+            ("a@b", "refunds/{out_refund_no} -v out_refund_no=a@b"),
+            ("..", "refunds/{out_refund_no} -v out_refund_no=.."),
+        ] {
+            let refund = json!({ "json": { "out_refund_no": number } });
+            let expected = format!("wechatpay get v3/refund/domestic/{words}");
+            assert_eq!(asked("v3/refund/domestic/refunds", &refund).replace('\'', ""), expected);
+        }
+        for (number, word) in [
+            ("T1", "out_trade_no=T1"),
+            ("@T1", r#"'out_trade_no:="@T1"'"#),
+            ("=T1", r#"'out_trade_no:="=T1"'"#),
+            ("\\T1", r#"'out_trade_no:="\\T1"'"#),
+        ] {
+            let order = json!({ "xml": { "appid": "wx1", "mch_id": "19", "out_trade_no": number } });
+            let expected = format!("wechatpay post v2/pay/orderquery {word} appid=wx1 mch_id=19");
+            assert_eq!(asked("v2/pay/unifiedorder", &order), expected);
+        }
+    }
+}
