@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    bill, call, certs, complete, completions, decrypt, doctor, encrypt, explain, listen, man, notification, qr,
-    sandbox, search, show, sign, trigger, verify,
+    bill, call, certs, complete, completions, decrypt, doctor, encrypt, explain, journal, listen, man, notification,
+    qr, sandbox, search, show, sign, trigger, verify,
 };
 
 /// WeChat Pay (微信支付) on the command line.
@@ -47,6 +47,7 @@ pub enum Command {
     Decrypt(decrypt::Decrypt),
     Notification(notification::Notification),
     Qr(qr::Qr),
+    Journal(journal::Journal),
     /// Print the script by which a shell completes paths, fields and events
     Completions(completions::Completions),
     /// Print or write the manual pages

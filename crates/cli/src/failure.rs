@@ -45,17 +45,7 @@ impl Failure {
             Error::Config(_) | Error::Options(_) | Error::Key(_) => Exit::Usage,
             error => error.outcome().into(),
         };
-        let mut message = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            // Some messages have that of their cause in them.
-            let text = cause.to_string();
-            if !message.contains(&text) {
-                message = format!("{message}: {text}");
-            }
-            source = cause.source();
-        }
-        let failure = Failure::new(exit, message);
+        let failure = Failure::new(exit, with_causes(error));
         match error.outcome() {
             Outcome::NotSent | Outcome::Rejected => failure,
             _ => failure.next("it is unknown whether the platform has acted: query it before you send this again"),
@@ -87,6 +77,21 @@ impl Failure {
     pub fn steps(&self) -> &[String] {
         &self.next
     }
+}
+
+/// The message of an error, and those of its causes.
+pub fn with_causes(error: &dyn StdError) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        // Some messages have that of their cause in them.
+        let text = cause.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
+        }
+        source = cause.source();
+    }
+    message
 }
 
 /// What was given, for a message: as it is if it looks like a name, since anything else may be a secret or concern a person.

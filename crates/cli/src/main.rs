@@ -15,6 +15,7 @@
 mod bill;
 mod cli;
 mod commands;
+mod confirm;
 mod context;
 mod diagnosis;
 mod dump;
@@ -22,7 +23,9 @@ mod exit;
 mod failure;
 mod files;
 mod input;
+mod journal;
 mod keys;
+mod moment;
 mod moves_money;
 mod output;
 mod percent;

@@ -26,7 +26,7 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("timeout", Kind::Number),
     ("verify", Kind::File),
     ("proxy", Kind::Text),
-    ("journal", Kind::Text),
+    ("journal", Kind::Journal),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,8 @@ enum Kind {
     File,
     /// A table of paths.
     Files,
+    /// A path, or the address of a database.
+    Journal,
 }
 
 /// One profile of the configuration file.
@@ -120,7 +122,8 @@ fn checked(mut settings: Map<String, Value>, file: &Path) -> std::result::Result
         };
         match (kind, value) {
             (Kind::Text, Value::String(_)) | (Kind::Number, Value::Number(_)) => {}
-            (Kind::File, Value::String(path)) => *path = complete(path, file),
+            (Kind::Journal, Value::String(place)) if place.contains("://") => {}
+            (Kind::File | Kind::Journal, Value::String(path)) => *path = complete(path, file),
             (Kind::Files, Value::Object(files)) => {
                 for (id, path) in files {
                     match path {
@@ -131,6 +134,9 @@ fn checked(mut settings: Map<String, Value>, file: &Path) -> std::result::Result
             }
             (Kind::Text, _) => return Err(format!("`{name}` must be a text")),
             (Kind::Number, _) => return Err(format!("`{name}` must be a number")),
+            (Kind::Journal, _) => {
+                return Err(format!("`{name}` must be the path of a file or the address of a database, as a text"));
+            }
             (Kind::File, _) => return Err(format!("`{name}` must be the path of a file, as a text")),
             (Kind::Files, _) => return Err(format!("`{name}` must be a table of ids and paths of files")),
         }

@@ -1,72 +1,58 @@
-//! How the platform is asked about a call whose outcome is unknown.
+//! How the platform is asked about a call whose outcome is unknown, as a command that is ready to paste.
 
 use serde_json::{Map, Value};
-use wechatpay_catalog::{Operation, Place, catalog};
+use wechatpay_catalog::Operation;
+use wechatpay_journal::{Command, Question};
 
 use crate::percent;
+use crate::shell;
 
-/// The numbers of one's own, each with the operations that ask by it.
-const QUESTIONS: [(&str, &[&str]); 6] = [
-    (
-        "out_refund_no",
-        &["v3/refund/domestic/refunds/{out_refund_no}", "v3/ecommerce/refunds/out-refund-no/{out_refund_no}"],
-    ),
-    ("out_bill_no", &["v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}"]),
-    ("out_batch_no", &["v3/transfer/batches/out-batch-no/{out_batch_no}"]),
-    ("out_order_no", &["v3/profitsharing/orders/{out_order_no}"]),
-    ("combine_out_trade_no", &["v3/combine-transactions/out-trade-no/{combine_out_trade_no}"]),
-    (
-        "out_trade_no",
-        &["v3/pay/partner/transactions/out-trade-no/{out_trade_no}", "v3/pay/transactions/out-trade-no/{out_trade_no}"],
-    ),
-];
-
-/// The command that asks about a call, ready to paste; `None` if it is not known how. The options are those of the chain's method;
-/// `settings` are the words by which its settings were given.
+/// The command that asks about a call; `None` if it is not known how. The options are those of the chain's method; `settings` are the
+/// words by which its settings were given.
 pub fn command(operation: Operation, options: &Map<String, Value>, settings: &[String]) -> Option<String> {
-    let places = [Place::Json, Place::Xml, Place::Query].map(Place::name);
-    let given = |name: &str| {
-        let inside = places.iter().find_map(|place| options.get(*place)?.get(name));
-        match inside.or_else(|| options.get(name))? {
-            Value::String(text) if !text.is_empty() => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
-    };
-    let family = |template: &str| template.split('/').take(2).collect::<Vec<_>>().join("/");
-    let (number, templates) = QUESTIONS.iter().find(|(number, _)| {
-        let own = [Place::Path, Place::Json, Place::Xml]
-            .into_iter()
-            .any(|place| operation.parameters(place).get(number).is_some());
-        own && given(number).is_some()
-    })?;
-    // Only what is asked about in the same family of paths, and with all that the question needs.
-    let question = templates.iter().find_map(|template| {
-        let question = catalog().find("GET", template)?.operation();
-        let needs = question.parameters(Place::Query).into_iter().filter(|field| field.is_required());
-        let needs: Option<Vec<_>> = needs.map(|field| Some((field.name(), given(field.name())?))).collect();
-        let is_partner = template.contains("/partner/") == operation.template().contains("/partner/");
-        (family(template) == family(operation.template()) && is_partner).then_some((*template, needs?))
-    });
-    let (template, needs) = question?;
-    let path = template.replace(&format!("{{{number}}}"), &percent::encode(&given(number)?).ok()?);
-    let mut words = vec!["wechatpay".to_owned()];
-    words.extend_from_slice(settings);
-    words.extend(["get".to_owned(), path]);
-    for (name, value) in needs {
-        words.extend(["-q".to_owned(), format!("{name}={value}")]);
-    }
-    Some(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+    let options = Value::Object(options.clone());
+    line(&Command::find(operation.method(), operation.template(), &options)?.question()?, settings)
 }
 
-/// A word for the shell.
-pub fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,@%+".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+/// A question as a command.
+pub fn line(question: &Question, settings: &[String]) -> Option<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let mut variables = Vec::new();
+    let segment = |segment: &str| {
+        let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let Some(name) = name else { return Some(segment.to_owned()) };
+        let value = text(question.options().get(name)?);
+        if is_plain(&value) {
+            return percent::encode(&value).ok();
+        }
+        variables.extend(["-v".to_owned(), format!("{name}={value}")]);
+        Some(segment.to_owned())
+    };
+    let path: Option<Vec<_>> = question.template().split('/').map(segment).collect();
+    let mut words = vec!["wechatpay".to_owned()];
+    words.extend_from_slice(settings);
+    words.extend([question.method().to_lowercase(), path?.join("/")]);
+    words.extend(variables);
+    let fields = |place: &str| question.options().get(place).and_then(Value::as_object).into_iter().flatten();
+    words.extend(fields("query").flat_map(|(name, value)| ["-q".to_owned(), format!("{name}={}", text(value))]));
+    words.extend(fields("xml").map(|(name, value)| field(name, &text(value))));
+    Some(shell::line(words.iter().map(String::as_str)))
+}
+
+/// Whether a value cannot be taken for something else than the value of a path.
+fn is_plain(value: &str) -> bool {
+    !value.is_empty() && value.chars().all(|letter| letter.is_ascii_alphanumeric() || "-|*".contains(letter))
+}
+
+/// A field of the body, which has this text whatever it begins with.
+fn field(name: &str, text: &str) -> String {
+    if text.starts_with(['=', '@', '\\']) {
+        return format!("{name}:={}", Value::from(text));
     }
+    format!("{name}={text}")
 }
 
 #[cfg(test)]
@@ -75,42 +61,31 @@ mod tests {
 
     use super::*;
 
+    fn asked(path: &str, options: &Value) -> String {
+        line(&Command::find("POST", path, options).unwrap().question().unwrap(), &[]).unwrap()
+    }
+
     #[test]
-    fn a_command_is_asked_about_in_its_own_family() {
-        let command = |path: &str, options: Value| {
-            let operation = catalog().find("POST", path)?.operation();
-            command(operation, options.as_object()?, &["--profile".to_owned(), "it's".to_owned()])
-        };
-        for (path, body, expected) in [
-            (
-                "v3/pay/transactions/app",
-                json!({ "out_trade_no": "A1", "mchid": "19" }),
-                "v3/pay/transactions/out-trade-no/A1 -q mchid=19",
-            ),
-            (
-                "v3/pay/partner/transactions/app",
-                json!({ "out_trade_no": "A1", "sp_mchid": "19", "sub_mchid": "20" }),
-                "v3/pay/partner/transactions/out-trade-no/A1 -q sp_mchid=19 -q sub_mchid=20",
-            ),
-            (
-                "v3/refund/domestic/refunds",
-                json!({ "out_trade_no": "A1", "out_refund_no": "B/1" }),
-                "v3/refund/domestic/refunds/B%2F1",
-            ),
-            (
-                "v3/fund-app/mch-transfer/transfer-bills",
-                json!({ "out_bill_no": "C1" }),
-                "v3/fund-app/mch-transfer/transfer-bills/out-bill-no/C1",
-            ),
+    fn a_number_is_that_number_whatever_it_looks_like() {
+        for (number, words) in [
+            ("R-1|2*", "refunds/R-1%7C2%2A"),
+            ("_no_", "refunds/{out_refund_no} -v out_refund_no=_no_"),
+            ("a@b", "refunds/{out_refund_no} -v out_refund_no=a@b"),
+            ("..", "refunds/{out_refund_no} -v out_refund_no=.."),
         ] {
-            let expected = format!(r"wechatpay --profile 'it'\''s' get {expected}");
-            assert_eq!(command(path, json!({ "json": body })), Some(expected), "{path}");
+            let refund = json!({ "json": { "out_refund_no": number } });
+            let expected = format!("wechatpay get v3/refund/domestic/{words}");
+            assert_eq!(asked("v3/refund/domestic/refunds", &refund).replace('\'', ""), expected);
         }
-        // The number, or what the question needs beside it, is not there.
-        assert_eq!(command("v3/pay/transactions/app", json!({ "json": { "out_trade_no": "A1" } })), None);
-        assert_eq!(command("v3/refund/domestic/refunds", json!({})), None);
-        for template in QUESTIONS.iter().flat_map(|(_, templates)| *templates) {
-            assert_eq!(catalog().find("GET", template).unwrap().operation().template(), *template);
+        for (number, word) in [
+            ("T1", "out_trade_no=T1"),
+            ("@T1", r#"'out_trade_no:="@T1"'"#),
+            ("=T1", r#"'out_trade_no:="=T1"'"#),
+            ("\\T1", r#"'out_trade_no:="\\T1"'"#),
+        ] {
+            let order = json!({ "xml": { "appid": "wx1", "mch_id": "19", "out_trade_no": number } });
+            let expected = format!("wechatpay post v2/pay/orderquery {word} appid=wx1 mch_id=19");
+            assert_eq!(asked("v2/pay/unifiedorder", &order), expected);
         }
     }
 }

@@ -5,6 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
+use crate::command::Question;
+use crate::operations;
+
 /// What is known of a call.
 ///
 /// ```text
@@ -154,8 +157,7 @@ impl Entry {
         self.request_id.as_deref()
     }
 
-    /// Of one that is [`Done`](State::Done), the state in the platform's words, such as `SUCCESS`; of one that was asked for
-    /// and is not yet known, why.
+    /// Of one that is [`Done`](State::Done), the state in the platform's words, such as `SUCCESS`.
     pub fn known(&self) -> Option<&str> {
         self.known.as_deref()
     }
@@ -163,6 +165,25 @@ impl Entry {
     /// How often the platform was asked about it.
     pub fn asked(&self) -> u32 {
         self.asked
+    }
+
+    /// The moment before which [`settle`](crate::Journal::settle) does not ask about it again; `None` if it was not asked about, or
+    /// is settled.
+    pub fn due(&self) -> Option<SystemTime> {
+        self.due
+    }
+
+    /// What was kept of the request, as it is needed to ask about it: numbers and identifiers of merchants and applications, by the
+    /// names that the question has for them.
+    pub fn kept(&self) -> &Map<String, Value> {
+        &self.kept
+    }
+
+    /// How the platform is asked about it. `None` if that is not documented, or something that it needs was not in the request: then
+    /// people have to find out, see [`mark_done`](crate::Journal::mark_done).
+    pub fn question(&self) -> Option<Question> {
+        let operation = operations::find(&self.method, &self.template)?;
+        Question::of(operation, self.number.as_deref()?, &self.kept).ok()
     }
 
     /// How long ago it was recorded.

@@ -35,7 +35,7 @@ const REPETITIONS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How many entries are removed in one transaction.
 const STEP: u32 = 500;
 
-/// How many unsettled entries are listed at once.
+/// How many entries are listed at once.
 const PAGE: u32 = 500;
 
 /// A durable journal of the calls that can have an effect; cheap to clone.
@@ -342,6 +342,33 @@ impl Journal {
     /// If the journal cannot be read.
     pub fn unsettled(&self, after: u64) -> Result<Vec<Entry>> {
         self.store()?.unsettled(None, after, PAGE)
+    }
+
+    /// All entries that are kept, in the order in which they were first recorded: those behind the entry of this id, at most 500.
+    /// Begin with 0.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn entries(&self, after: u64) -> Result<Vec<Entry>> {
+        self.store()?.entries(after, PAGE)
+    }
+
+    /// The entry of this id; `None` if there is none.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn entry(&self, id: u64) -> Result<Option<Entry>> {
+        let Some(before) = id.checked_sub(1) else { return Ok(None) };
+        Ok(self.store()?.entries(before, 1)?.into_iter().find(|entry| entry.id() == id))
+    }
+
+    /// Whether an entry is [`Sending`](crate::State::Sending), and whoever sends it is still there, in whatever process. If nobody
+    /// is, the next [`settle`](Journal::settle) asks about it.
+    ///
+    /// # Errors
+    /// If the journal cannot be asked here, which is [`Error::InsideReceive`].
+    pub fn is_in_flight(&self, entry: &Entry) -> Result<bool> {
+        Ok(self.store()?.is_in_flight(entry))
     }
 
     /// The entries under this number of one's own, of whatever merchant and operation.

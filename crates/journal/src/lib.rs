@@ -24,6 +24,7 @@
     )
 )]
 
+mod command;
 mod content;
 mod entry;
 mod error;
@@ -38,6 +39,7 @@ mod settle;
 mod store;
 mod transaction;
 
+pub use command::{Command, Question};
 pub use entry::{Entry, Figures, State};
 pub use error::{Error, Number, Result};
 pub use journal::Journal;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use wechatpay::{Chain, Error, Outcome};
 
-use crate::operations::{Effect, Operation, Question, Source};
+use crate::command::{self, Unasked};
+use crate::operations::{Effect, Operation, Question};
 
 /// What the platform says about a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,15 +46,16 @@ pub(crate) fn ask(
     kept: &Map<String, Value>,
     age: Duration,
 ) -> Result<Verdict, Error> {
-    let Some((question, effect)) = operation.question() else {
-        return Ok(not_yet("the platform documents no question about this operation".to_owned()));
+    let Some((question, effect)) = operation.question() else { return Ok(undocumented()) };
+    let asked = match command::Question::of(operation, number, kept) {
+        Ok(asked) => asked,
+        Err(Unasked::Undocumented) => return Ok(undocumented()),
+        Err(Unasked::Missing(field)) => {
+            return Ok(not_yet(format!("the command had no `{field}`, which the question needs")));
+        }
     };
-    let options = match options(question, number, kept) {
-        Ok(options) => options,
-        Err(missing) => return Ok(not_yet(format!("the command had no `{missing}`, which the question needs"))),
-    };
-    let (method, template) = question.operation.split_once(' ').unwrap_or_default();
-    let verdict = match answer(question, instance.chain(template).request(method, options))? {
+    let answered = instance.chain(asked.template()).request(asked.method(), asked.options().clone());
+    let verdict = match answer(question, answered)? {
         Answer::Absent(code) => absent(question, &code, age),
         Answer::Unclear(why) => not_yet(why),
         Answer::Fields(fields) => match subject(question, &fields, number) {
@@ -68,41 +70,12 @@ pub(crate) fn ask(
     Ok(verdict)
 }
 
+fn undocumented() -> Verdict {
+    not_yet("the platform documents no question about this operation".to_owned())
+}
+
 fn not_yet(why: String) -> Verdict {
     Verdict::NotYet { why }
-}
-
-/// The options of the question, or what is missing for it.
-fn options(question: &Question, number: &str, kept: &Map<String, Value>) -> Result<Value, &'static str> {
-    let (_, template) = question.operation.split_once(' ').unwrap_or_default();
-    let is_apiv2 = template.starts_with("v2/");
-    let (mut options, mut fields) = (Map::new(), Map::new());
-    for parameter in question.parameters {
-        let value = match parameter.source {
-            Source::Number => Value::from(number),
-            Source::Fixed(value) => Value::from(value),
-            Source::Required(_) => kept.get(parameter.name).ok_or(parameter.name)?.clone(),
-            Source::Optional(_) => match kept.get(parameter.name) {
-                Some(value) => value.clone(),
-                None => continue,
-            },
-        };
-        let is_variable = template.split('/').any(|segment| is_variable(segment, parameter.name));
-        let place = if is_variable { &mut options } else { &mut fields };
-        place.insert(parameter.name.to_owned(), value);
-    }
-    if !fields.is_empty() {
-        options.insert(if is_apiv2 { "xml" } else { "query" }.to_owned(), Value::Object(fields));
-    }
-    let documented = wechatpay_catalog::catalog().find("POST", template).filter(|_| is_apiv2);
-    if documented.is_some_and(|found| found.operation().needs_client_certificate()) {
-        options.insert("security".to_owned(), json!(true));
-    }
-    Ok(Value::Object(options))
-}
-
-fn is_variable(segment: &str, name: &str) -> bool {
-    segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) == Some(name)
 }
 
 /// What the question was answered with.

@@ -90,21 +90,22 @@ fn ask(instance: &Chain, entry: &Entry, now: SystemTime) -> std::result::Result<
 
 /// Writes a verdict down, unless the entry has changed meanwhile.
 fn write(store: &dyn Store, report: &mut Report, entry: Entry, verdict: Verdict, now: SystemTime) -> Result<()> {
+    let due = now.checked_add(pause(entry.asked())).unwrap_or(now);
     let finding = match &verdict {
         Verdict::Done { state, .. } => Finding::Done(state.clone()),
         Verdict::NotDone { .. } => Finding::NotDone,
-        Verdict::NotYet { .. } => Finding::Later(now.checked_add(pause(entry.asked())).unwrap_or(now)),
+        Verdict::NotYet { .. } => Finding::Later(due),
     };
     if !store.find_out(&entry, &finding)? {
         report.left_alone = report.left_alone.saturating_add(1);
         return Ok(());
     }
     let asked = entry.asked().saturating_add(1);
-    let now_in = |state, known| Entry { state, known, asked, owner: None, ..entry.clone() };
+    let now_in = |state, known, due| Entry { state, known, asked, due, owner: None, ..entry.clone() };
     match verdict {
-        Verdict::Done { state, .. } => report.done.push(now_in(State::Done, Some(state))),
-        Verdict::NotDone { .. } => report.not_done.push(now_in(State::NotDone, None)),
-        Verdict::NotYet { why } => report.not_yet.push((now_in(State::Unknown, None), why)),
+        Verdict::Done { state, .. } => report.done.push(now_in(State::Done, Some(state), None)),
+        Verdict::NotDone { .. } => report.not_done.push(now_in(State::NotDone, None, None)),
+        Verdict::NotYet { why } => report.not_yet.push((now_in(State::Unknown, None, Some(due)), why)),
     }
     Ok(())
 }

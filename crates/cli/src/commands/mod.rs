@@ -9,6 +9,7 @@ pub mod decrypt;
 pub mod doctor;
 pub mod encrypt;
 pub mod explain;
+pub mod journal;
 pub mod listen;
 pub mod man;
 pub mod notification;
@@ -47,5 +48,6 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Completions(completions) => completions::run(&completions, context),
         Command::Man(man) => man::run(&man, context),
         Command::Complete(complete) => complete::run(&complete, context),
+        Command::Journal(command) => journal::run(&command, context),
     }
 }

@@ -8,6 +8,7 @@ mod completions;
 mod doctor;
 mod encrypt;
 mod explain;
+mod journal;
 mod listen;
 mod man;
 mod openssl;

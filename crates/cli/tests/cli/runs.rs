@@ -134,3 +134,21 @@ impl Run {
         self
     }
 }
+
+/// Runs a command on a terminal of its own, on which this is typed; `None` where there is no `script` of util-linux.
+pub fn on_a_terminal(home: &Home, arguments: &[&str], typed: &str) -> Option<Run> {
+    let version = Command::new("script").arg("--version").output().ok()?;
+    if !String::from_utf8_lossy(&version.stdout).contains("util-linux") {
+        eprintln!("skipped: there is no script of util-linux");
+        return None;
+    }
+    let quoted = |word: &&str| format!("'{}'", word.replace('\'', r"'\''"));
+    let line: Vec<_> = [env!("CARGO_BIN_EXE_wechatpay")].iter().chain(arguments).map(quoted).collect();
+    let mut script = Command::new("script");
+    script.args(["-qec", &line.join(" "), "/dev/null"]).current_dir(home.folder.path()).env_clear();
+    let command = home.command(&[]);
+    script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm");
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.as_mut().unwrap().write_all(typed.as_bytes()).unwrap();
+    Some(Run::of(child.wait_with_output().unwrap()))
+}

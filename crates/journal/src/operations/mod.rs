@@ -73,7 +73,12 @@ pub(crate) struct Operation {
 /// The operation that a method and a path call. The path may be in any spelling of the chain, with variables or with values.
 /// `None` if nothing like that is documented.
 pub(crate) fn find(method: &str, path: &str) -> Option<&'static Operation> {
-    all().get(&catalog::catalog().find(method, path)?.operation())
+    of(catalog::catalog().find(method, path)?.operation())
+}
+
+/// What is known of a documented operation.
+pub(crate) fn of(documented: catalog::Operation) -> Option<&'static Operation> {
+    all().get(&documented)
 }
 
 /// All operations, each with what the tables or else the names of its fields say about it.
@@ -114,6 +119,16 @@ impl Operation {
     /// Whether it only asks, so that calling it changes nothing.
     pub(crate) fn only_asks(&self) -> bool {
         numbers::only_asks(&self.documented)
+    }
+
+    /// Whether it may move money.
+    pub(crate) fn may_move_money(&self) -> bool {
+        numbers::may_move_money(&self.documented)
+    }
+
+    /// The field that has its own number.
+    pub(crate) fn number_field(&self) -> Option<&'static str> {
+        self.number
     }
 
     /// The command's own number, if it has one. A request has its fields by place: `path`, by the documented names of the

@@ -50,16 +50,12 @@ const PLACING: [&str; 6] = ["apply", "orders", "prepay", "return", "serviceorder
 /// Segments of paths under which orders are only reported.
 const REPORTING: [&str; 3] = ["customs", "gov", "industry-rebate"];
 
-/// Ends of operations that have the number of something that was made before.
-const ABOUT_OTHERS: [&str; 7] = [
-    "apply-abnormal-refund",
-    "bill-receipt",
-    "detail-receipts",
-    "electronic-receipts",
-    "notify",
-    "out-bill-no",
-    "summary-receipts",
-];
+/// The end of an operation that moves the money of something that was made before, whose number it has.
+const MOVING_AGAIN: &str = "apply-abnormal-refund";
+
+/// Ends of operations that only report about something that was made before, whose number they have.
+const ABOUT_OTHERS: [&str; 6] =
+    ["bill-receipt", "detail-receipts", "electronic-receipts", "notify", "out-bill-no", "summary-receipts"];
 
 /// The field that has the operation's own number. A number in the path is that of something that exists already.
 pub(super) fn own(operation: &Operation) -> Option<&'static str> {
@@ -70,7 +66,7 @@ pub(super) fn own(operation: &Operation) -> Option<&'static str> {
     let last = segments.clone().next_back().unwrap_or_default();
     let places = PLACING.contains(&last) && !segments.any(|segment| REPORTING.contains(&segment));
     let signs = SIGNING.iter().any(|word| operation.template().contains(word));
-    let own = OWN.iter().filter(|_| !ABOUT_OTHERS.contains(&last));
+    let own = OWN.iter().filter(|_| !ABOUT_OTHERS.contains(&last) && last != MOVING_AGAIN);
     let of_others = OF_ORDERS.iter().filter(|_| places).chain(OF_CONTRACTS.iter().filter(|_| signs));
     let mut names = own.chain(of_others);
     names.find(|name| requires(operation, name)).copied()
@@ -79,6 +75,18 @@ pub(super) fn own(operation: &Operation) -> Option<&'static str> {
 fn requires(operation: &Operation, name: &str) -> bool {
     let has = |fields: Fields| fields.get(name).is_some_and(|field| field.is_required());
     [Place::Json, Place::Xml].into_iter().any(|place| has(operation.parameters(place)))
+}
+
+/// Whether an operation may move money: it has a number by which money is moved, its own or that of something that was made before,
+/// and does not only report about it.
+pub(super) fn may_move_money(operation: &Operation) -> bool {
+    let mut segments = operation.template().split('/');
+    let last = segments.clone().next_back().unwrap_or_default();
+    let only_reports = ABOUT_OTHERS.contains(&last) || segments.any(|segment| REPORTING.contains(&segment));
+    let places = [Place::Path, Place::Json, Place::Xml].map(|place| operation.parameters(place));
+    let mut names = OWN.iter().chain(&OF_ORDERS);
+    let has_number = names.any(|name| places.iter().any(|fields| fields.get(name).is_some()));
+    has_number && !only_reports && !only_asks(operation)
 }
 
 /// Whether an operation only asks: GET, and the queries and downloads of APIv2, which are POST.

@@ -41,6 +41,9 @@ pub(crate) trait Store: Send + Sync {
     /// all.
     fn unsettled(&self, merchant: Option<&str>, after: u64, most: u32) -> Result<Vec<Entry>>;
 
+    /// All entries in order of their ids, from behind this one on: at most so many.
+    fn entries(&self, after: u64, most: u32) -> Result<Vec<Entry>>;
+
     /// The entries under this number, of all merchants and operations.
     fn under(&self, number: &str) -> Result<Vec<Entry>>;
 

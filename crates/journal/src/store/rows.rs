@@ -132,6 +132,12 @@ pub(super) fn unsettled(connection: &Connection, merchant: Option<&str>, after: 
     statement.query_map(params![after, merchant, most], entry)?.collect()
 }
 
+pub(super) fn entries(connection: &Connection, after: i64, most: u32) -> Result<Vec<Entry>> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM entry WHERE id > ?1 ORDER BY id LIMIT ?2"))?;
+    statement.query_map(params![after, most], entry)?.collect()
+}
+
 pub(super) fn under(connection: &Connection, number: &str) -> Result<Vec<Entry>> {
     let mut statement =
         connection.prepare_cached(&format!("SELECT {COLUMNS} FROM entry WHERE number = ?1 ORDER BY id"))?;

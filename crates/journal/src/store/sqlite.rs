@@ -130,6 +130,10 @@ impl Store for Sqlite {
         self.writer.run(|connection| rows::unsettled(connection, merchant, row_id(after), most))
     }
 
+    fn entries(&self, after: u64, most: u32) -> Result<Vec<Entry>> {
+        self.writer.run(|connection| rows::entries(connection, row_id(after), most))
+    }
+
     fn under(&self, number: &str) -> Result<Vec<Entry>> {
         self.writer.run(|connection| rows::under(connection, number))
     }

@@ -128,6 +128,10 @@ pub struct Call {
     /// Do not ask before a call that moves money
     #[arg(short, long)]
     pub yes: bool,
+    /// Make the call through this journal, if it can have an effect; without this flag through that of WECHATPAY_JOURNAL or of the
+    /// profile, if there is one
+    #[arg(long, value_name = "FILE|URL")]
+    pub journal: Option<String>,
     /// Print the request and the message that is signed, and send nothing
     #[arg(long, group = "instead")]
     pub dry_run: bool,

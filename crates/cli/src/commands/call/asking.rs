@@ -1,11 +1,10 @@
 //! The question before a call that moves money.
 
-use std::io::{self, BufRead, Write};
-
 use serde_json::Value;
 use wechatpay_catalog::Place;
 
 use super::request::Request;
+use crate::confirm::is_confirmed;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::moves_money::moves_money;
@@ -20,19 +19,17 @@ pub fn ask(request: &Request, settings: &Settings, output: &Output) -> Result<()
     }
     let name = request.operation.map(|operation| format!(" ({})", operation.name())).unwrap_or_default();
     let who = settings.mchid.as_ref().or(settings.brand_id.as_ref()).map_or("", |given| given.value.as_str());
-    let mut error = anstream::stderr().lock();
-    let asked = writeln!(error, "{BOLD}{} {}{BOLD:#}{name}", request.method, request.template)
-        .and_then(|()| writeln!(error, "  as {who} at {}{}", request.base_uri, amount(request)))
-        .and_then(|()| write!(error, "This may move money. Send it? [y/N] "))
-        .and_then(|()| error.flush());
-    drop(error);
-    let mut answer = String::new();
-    let read = asked.and_then(|()| io::stdin().lock().read_line(&mut answer));
-    match read {
-        Ok(_) if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是") => Ok(()),
-        _ => Err(Failure::new(Exit::NotSent, "it was not sent, as you did not say yes")
-            .next("--yes sends it without asking")),
+    let question = format_args!(
+        "{BOLD}{} {}{BOLD:#}{name}\n  as {who} at {}{}\nThis may move money. Send it?",
+        request.method,
+        request.template,
+        request.base_uri,
+        amount(request)
+    );
+    if is_confirmed(question) {
+        return Ok(());
     }
+    Err(Failure::new(Exit::NotSent, "it was not sent, as you did not say yes").next("--yes sends it without asking"))
 }
 
 fn is_loopback(base_uri: &str) -> bool {

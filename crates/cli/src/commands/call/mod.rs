@@ -26,6 +26,7 @@ use self::request::Request;
 use crate::context::{Configured, Context};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result, shown};
+use crate::journal::Place;
 use crate::output::visible;
 use crate::query_first;
 use crate::settings::Settings;
@@ -78,13 +79,18 @@ fn send(request: &Request, call: &Call, configured: Configured, context: &Contex
     if !call.yes {
         asking::ask(request, &configured.settings, output)?;
     }
+    let journal = Place::find(call.journal.as_deref().map(|place| ("--journal", place)), &configured.settings)?;
+    let journal = journal.filter(|_| request.is_recorded());
     let words = configured.settings.words();
-    let connected = configured.connect_with(|builder, _| Ok(builder))?;
+    let connected = configured.connect_with(|builder, _| match &journal {
+        Some(place) => Ok(builder.journal(place.open()?)),
+        None => Ok(builder),
+    })?;
     let options = request.library_options(|_| ())?;
     let progress = Progress::start(request, output);
     let called = connected.instance.chain(&request.template).request(request.method, options);
     drop(progress);
-    let response = called.map_err(|error| failed(&error, request, &words))?;
+    let response = called.map_err(|error| failed(&error, request, &words, journal.as_ref()))?;
     let shown = answer::show(request, &response, call.include, call.get.as_deref(), output);
     shown.map_err(|failure| {
         Failure::new(failure.exit(), format!("the call has succeeded, but {}", failure.message()))
@@ -93,7 +99,14 @@ fn send(request: &Request, call: &Call, configured: Configured, context: &Contex
 }
 
 /// Why it has failed, and what to do: above all, how to ask whether it has.
-fn failed(error: &Error, request: &Request, settings: &[String]) -> Failure {
+fn failed(error: &Error, request: &Request, settings: &[String], journal: Option<&Place>) -> Failure {
+    if let (Error::Journal(refused), Some(place)) = (error, journal) {
+        if let Some(reason) = refused.reason::<wechatpay_journal::Error>() {
+            let failure = place.failure(reason);
+            let message = format!("it was not sent: {}", failure.message());
+            return Failure::new(Exit::NotSent, message).with_steps(failure.steps());
+        }
+    }
     let mut failure = Failure::call(error);
     if let Error::Client(refusal) | Error::Server(refusal) | Error::Status(refusal) = error {
         let field = |name: &str| refusal.detail()?.get(name).and_then(Value::as_str);
@@ -107,8 +120,12 @@ fn failed(error: &Error, request: &Request, settings: &[String]) -> Failure {
     if request.method == "GET" {
         return failure.with_steps(&[]).next("it only asks, so it can be repeated");
     }
-    match request.operation.and_then(|operation| query_first::command(operation, &request.options, settings)) {
-        Some(command) => failure.next(command),
+    let question = request.operation.and_then(|operation| query_first::command(operation, &request.options, settings));
+    if let Some(command) = question {
+        failure = failure.next(command);
+    }
+    match journal {
+        Some(place) => failure.next(place.command(&["settle"])),
         None => failure,
     }
 }

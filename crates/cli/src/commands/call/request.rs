@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 use wechatpay::{Options, Transformer};
 use wechatpay_catalog::{Operation, Place};
+use wechatpay_journal::Command;
 
 use super::args::Call;
 use super::fields::{self, Field};
@@ -118,6 +119,14 @@ impl Request {
             options.insert("multipart".into(), upload.described());
         }
         Value::Object(options)
+    }
+
+    /// Whether it can have an effect, so that a journal records it.
+    pub fn is_recorded(&self) -> bool {
+        let only_asks = self
+            .operation
+            .is_some_and(|operation| Command::find(operation.method(), operation.template(), &Value::Null).is_none());
+        self.method != "GET" && !only_asks
     }
 
     pub fn is_apiv2(&self) -> bool {

@@ -1,31 +1,11 @@
 //! On a terminal: a QR code, and a question before money moves.
 
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{NATIVE, ORDER, sandbox};
-use crate::runs::{Home, Run};
-
-/// Runs a command on a terminal of its own, on which this is typed; `None` where there is no `script` of util-linux.
-fn on_a_terminal(home: &Home, arguments: &[&str], typed: &str) -> Option<Run> {
-    use std::io::Write;
-    let version = Command::new("script").arg("--version").output().ok()?;
-    if !String::from_utf8_lossy(&version.stdout).contains("util-linux") {
-        eprintln!("skipped: there is no script of util-linux");
-        return None;
-    }
-    let quoted = |word: &&str| format!("'{}'", word.replace('\'', r"'\''"));
-    let line: Vec<_> = [env!("CARGO_BIN_EXE_wechatpay")].iter().chain(arguments).map(quoted).collect();
-    let mut script = Command::new("script");
-    script.args(["-qec", &line.join(" "), "/dev/null"]).current_dir(home.folder.path()).env_clear();
-    let command = home.command(&[]);
-    script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm");
-    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.as_mut().unwrap().write_all(typed.as_bytes()).unwrap();
-    Some(Run::of(child.wait_with_output().unwrap()))
-}
+use crate::runs::on_a_terminal;
 
 #[test]
 fn a_qr_code() {
@@ -52,7 +32,11 @@ fn money_is_asked_about() {
     home.set("WECHATPAY_PROXY", &format!("http://{}", proxy.local_addr().unwrap()));
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
-    std::thread::spawn(move || proxy.incoming().for_each(|_| drop(counted.fetch_add(1, Ordering::SeqCst))));
+    std::thread::spawn(move || {
+        proxy.incoming().for_each(|_| {
+            counted.fetch_add(1, Ordering::SeqCst);
+        })
+    });
     let is_called = || calls.swap(0, Ordering::SeqCst) > 0;
     let order = ["post", NATIVE, "-d", ORDER];
     let Some(run) = on_a_terminal(&home, &order, "n\n") else { return };

@@ -120,6 +120,10 @@ impl Store for Postgres {
         self.run(move |client, _| rows::unsettled(client, merchant.as_deref(), row_id(after), most))
     }
 
+    fn entries(&self, after: u64, most: u32) -> Result<Vec<Entry>> {
+        self.run(move |client, _| rows::all(client, row_id(after), most))
+    }
+
     fn under(&self, number: &str) -> Result<Vec<Entry>> {
         let number = number.to_owned();
         self.run(move |client, _| rows::under(client, &number))

@@ -336,6 +336,11 @@ pub(super) fn unsettled(client: &mut Client, merchant: Option<&str>, after: i64,
     entries(client, &sql, &[(&after, Type::INT8), (&merchant, Type::TEXT), (&most, Type::INT8)])
 }
 
+pub(super) fn all(client: &mut Client, after: i64, most: u32) -> Result<Vec<Entry>> {
+    let sql = format!("SELECT {COLUMNS} FROM wechatpay_journal.entry WHERE id > $1 ORDER BY id LIMIT $2");
+    entries(client, &sql, &[(&after, Type::INT8), (&i64::from(most), Type::INT8)])
+}
+
 pub(super) fn under(client: &mut Client, number: &str) -> Result<Vec<Entry>> {
     let sql = format!("SELECT {COLUMNS} FROM wechatpay_journal.entry WHERE number = $1 ORDER BY id");
     entries(client, &sql, &[(&number, Type::TEXT)])

@@ -2,9 +2,9 @@
 
 use crate::commands::call::recording::Recording;
 use crate::commands::call::request::Request;
-use crate::query_first::quoted;
 use crate::secret::Material;
 use crate::settings::{Given, Settings};
+use crate::shell::quoted;
 
 /// Headers that curl sets itself, or should not have.
 const OWN: [&str; 4] = ["host", "content-length", "accept-encoding", "connection"];
