@@ -44,9 +44,29 @@ pub enum SignErrorCause {
 }
 
 impl SignError {
+    /// Compares the body of an answer that says `SIGN_ERROR` with the message that was signed, for requests that were made by
+    /// other means: `signed` is what [`Formatter::request`](crate::Formatter::request) makes of method, target, timestamp, nonce
+    /// and body. `None` if the answer says nothing about the message. Of a failed call, [`StatusError::sign_error`] has it already.
+    ///
+    /// [`StatusError::sign_error`]: crate::StatusError::sign_error
+    ///
+    /// ```
+    /// use wechatpay::{Formatter, SignError, SignErrorCause, json};
+    ///
+    /// let signed = Formatter::request("GET", "/v3/certificates", 1554208460, "593BEC", "");
+    /// let answer = json!({ "code": "SIGN_ERROR", "message": "错误的签名，验签失败", "detail": { "sign_information": {
+    ///     "truncated_sign_message": "GET\n/v3/certificates?a=1\n1554208460\n593BEC\n\n",
+    /// } } });
+    /// let explained = SignError::explain(&answer, signed).unwrap();
+    /// assert_eq!(explained.cause(), SignErrorCause::Query);
+    /// ```
+    pub fn explain(answer: &Value, signed: impl AsRef<[u8]>) -> Option<SignError> {
+        SignError::of(answer.get("message").and_then(Value::as_str), answer.get("detail"), signed.as_ref())
+    }
+
     /// What the platform's `message` and `detail` say about the message that was signed; `None` if they say nothing about
     /// it.
-    pub(crate) fn explain(message: Option<&str>, detail: Option<&Value>, signed: &[u8]) -> Option<SignError> {
+    pub(crate) fn of(message: Option<&str>, detail: Option<&Value>, signed: &[u8]) -> Option<SignError> {
         let ours = String::from_utf8_lossy(signed);
         let information = detail.and_then(|detail| detail.get("sign_information"));
         let theirs = information.and_then(|information| information.get("truncated_sign_message")?.as_str());
@@ -153,7 +173,7 @@ mod tests {
             "field": "signature",
             "sign_information": { "truncated_sign_message": theirs, "sign_message_length": length },
         });
-        SignError::explain(Some("错误的签名，验签失败"), Some(&detail), SIGNED.as_bytes()).unwrap()
+        SignError::of(Some("错误的签名，验签失败"), Some(&detail), SIGNED.as_bytes()).unwrap()
     }
 
     #[test]
@@ -198,10 +218,10 @@ mod tests {
     #[test]
     fn the_clock_is_told_by_the_message() {
         let message = Some("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟");
-        let explained = SignError::explain(message, None, SIGNED.as_bytes()).unwrap();
+        let explained = SignError::of(message, None, SIGNED.as_bytes()).unwrap();
         assert_eq!(explained.cause(), SignErrorCause::Clock);
-        assert_eq!(SignError::explain(Some("签名错误"), Some(&json!({})), SIGNED.as_bytes()), None);
-        assert_eq!(SignError::explain(None, Some(&json!([])), SIGNED.as_bytes()), None);
+        assert_eq!(SignError::of(Some("签名错误"), Some(&json!({})), SIGNED.as_bytes()), None);
+        assert_eq!(SignError::of(None, Some(&json!([])), SIGNED.as_bytes()), None);
     }
 
     #[test]
@@ -209,7 +229,7 @@ mod tests {
         let sealed = "A".repeat(344);
         let signed = format!("GET\n/v3/guides?mobile={sealed}\n1\n2\n\n");
         let detail = json!({ "sign_information": { "truncated_sign_message": format!("GET\n/v3/guides?mobile={sealed}x\n1\n2\n\n") } });
-        let explained = SignError::explain(None, Some(&detail), signed.as_bytes()).unwrap();
+        let explained = SignError::of(None, Some(&detail), signed.as_bytes()).unwrap();
         assert!(!format!("{explained} {explained:?}").contains("AAAA"), "{explained:?}");
         assert_eq!(explained.cause(), SignErrorCause::Query);
     }

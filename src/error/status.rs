@@ -35,7 +35,7 @@ impl StatusError {
         };
         let (code, message) = (text("code"), text("message"));
         let detail = body.get_mut("detail").map(Value::take).filter(|detail| !detail.is_null());
-        let explain = |signed: SignedMessage| SignError::explain(message.as_deref(), detail.as_ref(), &signed.0);
+        let explain = |signed: SignedMessage| SignError::of(message.as_deref(), detail.as_ref(), &signed.0);
         let sign_error = signed.filter(|_| code.as_deref() == Some("SIGN_ERROR")).and_then(explain);
         StatusError { code, message, detail, sign_error, is_turned: false, response }
     }

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use openssl::ssl::SslConnector;
 use ureq::unversioned::resolver::ResolvedSocketAddrs;
 use ureq::unversioned::transport::{
     Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, SocksConnector, Transport,
@@ -14,9 +13,9 @@ use ureq::{Agent, Error, Proxy, ProxyProtocol};
 use super::connection::Tracked;
 use super::lookup::{self, Lookup};
 use super::socket::{self, Socket};
-use super::tls::Tls;
+use super::tls::{self, Tls};
 use super::trace;
-use super::trust::Trust;
+use super::trust::{Settings, Trust};
 use crate::deadline::Deadline;
 
 /// Makes the connections of an agent.
@@ -75,32 +74,60 @@ fn open(
     is_connected: &Arc<AtomicBool>,
 ) -> Result<Box<dyn Transport>, Error> {
     // Before there is a socket: reading the trusted certificates takes a file descriptor, too.
-    let tls = details.needs_tls().then(|| trust.connector()).transpose()?;
+    let settings = details.needs_tls().then(|| trust.settings()).transpose()?;
+    let connection = reach(trust, details, addrs, time, is_connected)?;
+    let Some(settings) = settings else { return Ok(connection) };
+    match over_tls(&settings, connection, details, time) {
+        Err(error) if tls::is_untrusted(&error) => match trust.with_bundle(&settings)? {
+            Some(settings) => again(trust, &settings, details, addrs, time, is_connected),
+            None => Err(error),
+        },
+        result => result,
+    }
+}
+
+/// A second connection, as the first has carried nothing of a request.
+#[inline(never)]
+fn again(
+    trust: &Arc<Trust>,
+    settings: &Settings,
+    details: &ConnectionDetails,
+    addrs: &ResolvedSocketAddrs,
+    time: Time,
+    is_connected: &Arc<AtomicBool>,
+) -> Result<Box<dyn Transport>, Error> {
+    over_tls(settings, reach(trust, details, addrs, time, is_connected)?, details, time)
+}
+
+/// A connection that may come to carry TLS: over a proxy or directly. It needs no frame of its own.
+#[inline(always)]
+fn reach(
+    trust: &Arc<Trust>,
+    details: &ConnectionDetails,
+    addrs: &ResolvedSocketAddrs,
+    time: Time,
+    is_connected: &Arc<AtomicBool>,
+) -> Result<Box<dyn Transport>, Error> {
     let over_proxy = match details.config.proxy() {
         Some(_) => over_proxy(trust, details, addrs, time, is_connected)?,
         None => None,
     };
-    let connection = match over_proxy {
-        Some(connection) => connection,
-        None => Box::new(Socket::connect(addrs, time.left()?, details.config)?),
-    };
-    match tls {
-        Some(connector) => over_tls(trust, &connector, connection, details, time),
-        None => Ok(connection),
+    match over_proxy {
+        Some(connection) => Ok(connection),
+        None => Ok(Box::new(Socket::connect(addrs, time.left()?, details.config)?)),
     }
 }
 
 /// TLS over a connection that has been made.
 #[inline(never)]
 fn over_tls(
-    trust: &Trust,
-    connector: &SslConnector,
+    settings: &Settings,
     connection: Box<dyn Transport>,
     details: &ConnectionDetails,
     time: Time,
 ) -> Result<Box<dyn Transport>, Error> {
     let details = ConnectionDetails { timeout: time.left()?, ..parts(details) };
-    Ok(Box::new(Tls::connect(trust, connector, connection, &details)?))
+    Ok(Box::new(Tls::connect(settings, connection, &details)?))
 }
 
 /// A connection over the proxy, unless the host is one that needs none.

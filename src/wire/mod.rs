@@ -8,6 +8,7 @@ mod connector;
 pub(crate) mod exchange;
 mod lookup;
 pub(crate) mod proxy;
+mod roots;
 mod socket;
 mod tls;
 pub(crate) mod trace;

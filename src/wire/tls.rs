@@ -5,14 +5,17 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::net::IpAddr;
 
-use openssl::ssl::{self, ErrorCode, HandshakeError, Ssl, SslConnector, SslStream};
+use openssl::error::ErrorStack;
+use openssl::ssl::{self, ErrorCode, HandshakeError, Ssl, SslStream};
 use openssl::x509::X509VerifyResult;
+use openssl::x509::verify::X509CheckFlags;
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, NextTimeout, Transport, TransportAdapter};
 
 use super::buffers::Growing;
-use super::trust::Trust;
+use super::trust::Settings;
 use crate::wire::address;
 
 pub(super) struct Tls {
@@ -23,22 +26,35 @@ pub(super) struct Tls {
 impl Tls {
     /// Performs the TLS handshake with the host.
     pub(super) fn connect(
-        trust: &Trust,
-        connector: &SslConnector,
+        settings: &Settings,
         connection: Box<dyn Transport>,
         details: &ConnectionDetails,
     ) -> Result<Tls, Error> {
-        let host = address::bare_host(details.uri);
-        let ssl: Ssl = connector
-            .configure()
-            .and_then(|configuration| configuration.verify_hostname(trust.is_checked()).into_ssl(host))
-            .map_err(io::Error::from)?;
+        let ssl = ssl(settings, address::bare_host(details.uri)).map_err(io::Error::from)?;
         let mut adapter = TransportAdapter::new(connection, details.current_time.clone());
         adapter.set_timeout(details.timeout);
         let stream = ssl.connect(adapter).map_err(handshake_error)?;
         let buffers = Growing::new(details.config.input_buffer_size(), details.config.output_buffer_size());
         Ok(Tls { stream, buffers })
     }
+}
+
+/// A connection to this host, whose name is announced, and must be that of its certificate.
+fn ssl(settings: &Settings, host: &str) -> Result<Ssl, ErrorStack> {
+    let mut ssl = Ssl::new(&settings.context)?;
+    let ip: Option<IpAddr> = host.parse().ok();
+    if ip.is_none() {
+        ssl.set_hostname(host)?;
+    }
+    if settings.is_checked {
+        let wanted = ssl.param_mut();
+        wanted.set_hostflags(X509CheckFlags::NO_PARTIAL_WILDCARDS);
+        match ip {
+            Some(ip) => wanted.set_ip(ip)?,
+            None => wanted.set_host(host)?,
+        }
+    }
+    Ok(ssl)
 }
 
 impl Transport for Tls {
@@ -124,6 +140,11 @@ fn handshake_error(error: HandshakeError<TransportAdapter>) -> Error {
             }
         }
     }
+}
+
+/// Whether the handshake has failed because the server is not trusted.
+pub(super) fn is_untrusted(error: &Error) -> bool {
+    matches!(error, Error::Io(error) if error.get_ref().is_some_and(|cause| cause.is::<Untrusted>()))
 }
 
 /// The certificate of the server is not trusted for its name.

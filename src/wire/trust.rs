@@ -5,16 +5,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use log::warn;
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
-use openssl::ssl::{SslConnector, SslConnectorBuilder, SslMethod, SslVerifyMode, SslVersion};
+use openssl::ssl::{SslContext, SslContextBuilder, SslMethod, SslMode, SslOptions, SslVerifyMode, SslVersion};
 use openssl::x509::X509;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
 
+use super::roots::SystemRoots;
 use crate::error::{Error, Result};
 use crate::redact;
 use crate::sync::{Mutex, lock};
+
+/// The ciphers of TLS 1.2: OpenSSL's default, without what is weak or nobody has keys for.
+const CIPHERS: &str = "DEFAULT:!aNULL:!eNULL:!MD5:!3DES:!DES:!RC4:!IDEA:!SEED:!aDSS:!SRP:!PSK";
 
 /// Which servers to trust over TLS: the option `verify`, see [`Options::verify`](crate::Options::verify).
 ///
@@ -31,7 +34,10 @@ use crate::sync::{Mutex, lock};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verify {
-    /// Servers with a certificate by one of the system's authorities.
+    /// Servers with a certificate by one of the system's authorities: those in its bundle and those in its
+    /// folder. In the environment, `SSL_CERT_FILE` names another bundle and `SSL_CERT_DIR` another folder. A long bundle is
+    /// only read if a server is not trusted by what is in the folder; then it is connected to once more, as nothing of the
+    /// request has been sent.
     System,
     /// Servers with a certificate by one of the authorities in this PEM file.
     Bundle(PathBuf),
@@ -86,13 +92,13 @@ pub(crate) struct ClientCertificate {
     pub(crate) key: PKey<Private>,
 }
 
-/// The settings of TLS. They are built for the first connection that needs them, as that reads all of the system's
-/// certificates.
+/// Whom to trust over TLS and what to present. What connections need of it is made for the first one, as that may read the
+/// system's bundle.
 pub(crate) struct Trust {
     roots: Roots,
     certificate: Option<Arc<ClientCertificate>>,
     /// Only a success is kept: if there were no file descriptors left, the next connection tries again.
-    built: Mutex<Option<SslConnector>>,
+    built: Mutex<Option<Settings>>,
 }
 
 enum Roots {
@@ -100,6 +106,16 @@ enum Roots {
     These(Vec<X509>),
     /// Any server is trusted.
     Unchecked,
+}
+
+/// The settings of a TLS connection.
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) context: SslContext,
+    /// Whether the certificate of a server must be trusted, and be for its name.
+    pub(super) is_checked: bool,
+    /// Whether there are more roots, in the system's bundle.
+    is_without_bundle: bool,
 }
 
 impl Trust {
@@ -114,32 +130,73 @@ impl Trust {
         Ok(Trust { roots, certificate, built: Mutex::default() })
     }
 
-    /// Whether the name of the host must match its certificate.
-    pub(super) fn is_checked(&self) -> bool {
-        !matches!(self.roots, Roots::Unchecked)
-    }
-
-    /// The TLS connector; while one thread builds it, others wait.
+    /// The settings of TLS; while one thread makes them, others wait.
     ///
     /// # Errors
     /// If the system's certificates cannot be read at the moment.
-    pub(super) fn connector(&self) -> io::Result<SslConnector> {
+    #[inline(never)]
+    pub(super) fn settings(&self) -> io::Result<Settings> {
         let mut built = lock(&self.built);
-        if let Some(connector) = &*built {
-            return Ok(connector.clone());
+        if let Some(settings) = &*built {
+            return Ok(settings.clone());
         }
-        let connector = self.build()?;
-        Ok(built.insert(connector).clone())
+        let settings = match &self.roots {
+            Roots::System => {
+                let system = SystemRoots::find();
+                match system.may_do_without_bundles() {
+                    true => Settings { is_without_bundle: true, ..self.trusting(system.in_folders()?)? },
+                    false => self.trusting(system.all()?)?,
+                }
+            }
+            Roots::These(roots) => self.trusting(store(roots)?)?,
+            Roots::Unchecked => self.unchecked()?,
+        };
+        Ok(built.insert(settings).clone())
     }
 
-    fn build(&self) -> io::Result<SslConnector> {
-        let mut builder = SslConnector::builder(SslMethod::tls_client())?;
-        builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
-        match &self.roots {
-            Roots::System => trust_system(&mut builder)?,
-            Roots::These(roots) => builder.set_cert_store(store(roots)?),
-            Roots::Unchecked => builder.set_verify(SslVerifyMode::NONE),
+    /// The settings with all roots, if these ones, by which a server was not trusted, are without the system's bundle. It is
+    /// read once, and all further connections use it.
+    ///
+    /// # Errors
+    /// If it cannot be read at the moment.
+    #[inline(never)]
+    pub(super) fn with_bundle(&self, settings: &Settings) -> io::Result<Option<Settings>> {
+        if !settings.is_without_bundle {
+            return Ok(None);
         }
+        let mut built = lock(&self.built);
+        if let Some(settings) = built.as_ref().filter(|settings| !settings.is_without_bundle) {
+            return Ok(Some(settings.clone()));
+        }
+        let settings = self.trusting(SystemRoots::find().all()?)?;
+        Ok(Some(built.insert(settings).clone()))
+    }
+
+    fn trusting(&self, store: X509Store) -> io::Result<Settings> {
+        let mut builder = self.builder()?;
+        builder.set_cert_store(store);
+        builder.set_verify(SslVerifyMode::PEER);
+        Ok(Settings { context: builder.build(), is_checked: true, is_without_bundle: false })
+    }
+
+    fn unchecked(&self) -> io::Result<Settings> {
+        let mut builder = self.builder()?;
+        builder.set_verify(SslVerifyMode::NONE);
+        Ok(Settings { context: builder.build(), is_checked: false, is_without_bundle: false })
+    }
+
+    /// Neither trusts anyone nor checks that yet. `SslConnector` would read the system's bundle, whoever is to be trusted.
+    fn builder(&self) -> Result<SslContextBuilder, ErrorStack> {
+        let mut builder = SslContext::builder(SslMethod::tls_client())?;
+        builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
+        builder.set_options(SslOptions::ALL | SslOptions::NO_COMPRESSION);
+        builder.set_cipher_list(CIPHERS)?;
+        builder.set_mode(
+            SslMode::AUTO_RETRY
+                | SslMode::ACCEPT_MOVING_WRITE_BUFFER
+                | SslMode::ENABLE_PARTIAL_WRITE
+                | SslMode::RELEASE_BUFFERS,
+        );
         if let Some(ClientCertificate { chain, key }) = self.certificate.as_deref() {
             let mut chain = chain.iter();
             if let Some(own) = chain.next() {
@@ -148,7 +205,7 @@ impl Trust {
             }
             chain.try_for_each(|other| builder.add_extra_chain_cert(other.clone()))?;
         }
-        Ok(builder.build())
+        Ok(builder)
     }
 }
 
@@ -162,42 +219,6 @@ fn store(roots: &[X509]) -> Result<X509Store, ErrorStack> {
     let mut store = X509StoreBuilder::new()?;
     roots.iter().try_for_each(|root| store.add_cert(root.clone()))?;
     Ok(store.build())
-}
-
-/// Trusts the certificates of the system: those in its bundle, and those in its folder, which OpenSSL searches when it needs
-/// one.
-///
-/// # Errors
-/// If the bundle exists but cannot be opened for lack of memory or file descriptors: without it no server would be trusted,
-/// and that would not change later.
-fn trust_system(builder: &mut SslConnectorBuilder) -> io::Result<()> {
-    let system = openssl_probe::probe();
-    if let Some(file) = &system.cert_file {
-        match std::fs::read(file) {
-            Ok(pem) => match X509::stack_from_pem(&pem) {
-                Ok(roots) => {
-                    for root in roots {
-                        // A certificate that occurs twice is not an error.
-                        let _ = builder.cert_store_mut().add_cert(root);
-                    }
-                }
-                Err(error) => warn!("the trusted certificates in {} are not PEM: {error}", file.display()),
-            },
-            Err(error) if is_exhausted(&error) => return Err(error),
-            Err(error) => warn!("the trusted certificates in {} cannot be read: {error}", file.display()),
-        }
-    }
-    for folder in system.cert_dir.iter().filter(|folder| folder.to_str().is_some()) {
-        if let Err(error) = builder.load_verify_locations(None, Some(folder)) {
-            warn!("the trusted certificates in {} cannot be used: {error}", folder.display());
-        }
-    }
-    Ok(())
-}
-
-/// Whether the system has no file descriptors or memory left at the moment.
-fn is_exhausted(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM))
 }
 
 fn read_bundle(path: &Path) -> Result<Vec<X509>> {

@@ -12,4 +12,5 @@ mod redirects;
 mod retries;
 mod settled;
 mod together;
+mod trust;
 mod verification;

@@ -217,7 +217,9 @@ fn whatever_is_documented_to_be_downloaded_can_be() {
             if file.body().starts_with(b"%PDF-") {
                 printed += 1;
             } else {
-                assert!(file.text().starts_with("交易时间,"), "{operation}");
+                let is_flow = operation.template().contains("fundflow");
+                let first = if is_flow { "记账时间," } else { "交易时间," };
+                assert!(file.text().starts_with(first), "{operation}");
                 let has_date =
                     ["query", "json"].iter().any(|place| call.given[place].to_string().contains("2018-01-30"));
                 assert_eq!(file.text().contains("`2018-01-30 00:00:00,"), has_date, "{operation}");

@@ -22,6 +22,7 @@ mod tls;
 mod transfers;
 mod triggered;
 mod uploads;
+mod watched;
 
 use wechatpay_sandbox::Sandbox;
 

@@ -2,8 +2,6 @@
 //! certificates, and with both. Signatures and ciphertexts of the merchant's side are held against OpenSSL alone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::net::{Shutdown, TcpListener, TcpStream};
 use std::slice;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,6 +14,7 @@ use openssl::rsa::Padding;
 use openssl::x509::X509;
 use support::keys::verify;
 use support::raw::{Arrived, Reply as RawReply, Server, answer};
+use support::relay::Relay;
 use wechatpay::{
     Builder, CertificatesFailure, Chain, Credentials, DownloadCerts, Error, NotificationFailure, NotificationRegistry,
     Options, Outcome, Reply, Value, VerificationFailure, json,
@@ -736,42 +735,12 @@ fn notifications_of_apiv2_are_accepted_whatever_the_mode() {
 
 // ---------------------------------------------------------------- many merchants
 
-/// Hands on what comes to the sandbox and counts the connections.
-struct Relay {
-    url: String,
-    connections: Arc<AtomicUsize>,
-}
-
-impl Relay {
-    fn to(sandbox: &Sandbox) -> Relay {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap());
-        let target = sandbox.base_uri().trim_start_matches("http://").trim_end_matches('/').to_owned();
-        let connections = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&connections);
-        thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                count.fetch_add(1, Ordering::SeqCst);
-                let Ok(server) = TcpStream::connect(&target) else { return };
-                let (to_server, to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-                thread::spawn(move || copy(client, to_server));
-                thread::spawn(move || copy(server, to_client));
-            }
-        });
-        Relay { url, connections }
-    }
-}
-
-fn copy(mut from: TcpStream, mut to: TcpStream) {
-    let _ = io::copy(&mut from, &mut to);
-    let _ = to.shutdown(Shutdown::Write);
-}
-
 #[test]
 fn many_merchants_share_a_connection_and_nothing_else() {
     for_each_mode(|sandbox| {
-        let relay = Relay::to(sandbox);
-        let root = sandbox.config().defaults(Options::new().base_uri(&relay.url)).build().unwrap();
+        let relay = Relay::to(sandbox.base_uri().trim_start_matches("http://").trim_end_matches('/'));
+        let url = format!("http://{}/", relay.address);
+        let root = sandbox.config().defaults(Options::new().base_uri(url)).build().unwrap();
         let registry = NotificationRegistry::new();
         registry.insert(root.clone()).unwrap();
         let merchants: Vec<Merchant> =
@@ -797,7 +766,7 @@ fn many_merchants_share_a_connection_and_nothing_else() {
             assert_eq!((field(last, "mchid"), field(last, "serial_no")), (merchant.mchid(), certificate.serial()));
             assert!(is_signed_by(last, &public_key(certificate.pem())));
         }
-        assert_eq!(relay.connections.load(Ordering::SeqCst), 1);
+        assert_eq!(relay.connections(), 1);
         // Another merchant's number is refused by the sandbox, as the platform does.
         let wrong = json!({ "json": { "mchid": "1900000109", "description": "x", "out_trade_no": "order-1" } });
         instances[0].chain("v3/pay/transactions/native").post(wrong).unwrap_err();

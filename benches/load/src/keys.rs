@@ -22,6 +22,8 @@ const PLATFORM: &str = "platform.pem";
 const PLATFORM_PUBLIC: &str = "platform-public.pem";
 const SERVER_KEY: &str = "server-key.pem";
 pub const SERVER_CERTIFICATE: &str = "server-certificate.pem";
+/// A folder of roots as OpenSSL wants it, with the server's certificate in it.
+pub const ROOTS: &str = "roots";
 
 /// Writes all of them into the folder.
 pub fn make(folder: &Path) -> anyhow::Result<()> {
@@ -32,7 +34,10 @@ pub fn make(folder: &Path) -> anyhow::Result<()> {
     fs::write(folder.join(PLATFORM), platform.private_key_to_pem_pkcs8()?)?;
     fs::write(folder.join(PLATFORM_PUBLIC), platform.public_key_to_pem()?)?;
     fs::write(folder.join(SERVER_KEY), server.private_key_to_pem_pkcs8()?)?;
-    fs::write(folder.join(SERVER_CERTIFICATE), certificate(&server)?.to_pem()?)?;
+    let certificate = certificate(&server)?;
+    fs::write(folder.join(SERVER_CERTIFICATE), certificate.to_pem()?)?;
+    fs::create_dir_all(folder.join(ROOTS))?;
+    fs::write(folder.join(ROOTS).join(format!("{:08x}.0", certificate.subject_name_hash())), certificate.to_pem()?)?;
     Ok(())
 }
 

@@ -45,6 +45,7 @@ fn client(subject: &str, task: &Task) -> anyhow::Result<Value> {
         "chain async" => one_thread()?.block_on(clients::chain::in_flight(task)),
         "chain verb" => one_thread()?.block_on(clients::chain::verb(task)),
         "chain cold" => clients::chain::cold(task),
+        "chain cold, system roots" => clients::chain::cold_with_system_roots(task),
         "chain flat" => clients::chain::flat(task),
         "chain added" => clients::chain::added(task),
         "chain download" => clients::chain::download(task, false),

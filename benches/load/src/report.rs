@@ -185,12 +185,13 @@ fn goals(text: &mut String, results: &Results) -> anyhow::Result<()> {
             AtLeast(0.97),
         );
         goal("1,000 个在途，CPU 与 RSA 之比", ratio("cpu_us", "chain async", "pair", "1000"), AtMost(1.5));
-        // The certificates of the system, which OpenSSL reads for TLS, have no goal of their own.
+        // What OpenSSL keeps for TLS has no goal of its own.
         let plain = |most| AtMost(if scheme == "http" { most } else { f64::INFINITY });
         goal("1,000 个在途，内存峰值，MB", results.of(&key("chain async", "1000"), "peak_mb"), plain(42.0));
         let memory = results.ratio("peak_mb", &key("chain async", "1000"), &key("ureq async", "1000"));
         goal("1,000 个在途，内存峰值与手写 ureq 之比", memory, AtMost(f64::INFINITY));
-        goal("新进程发一次，CPU，ms", results.of(&format!("chain cold, {scheme}"), "cpu_ms"), plain(8.0));
+        let most = if scheme == "http" { 8.0 } else { 15.0 };
+        goal("新进程发一次，CPU，ms", results.of(&format!("chain cold, {scheme}"), "cpu_ms"), AtMost(most));
         let cold = results.ratio("cpu_ms", &format!("chain cold, {scheme}"), &format!("ureq cold, {scheme}"));
         goal("新进程发一次，CPU 与手写 ureq 之比", cold, AtMost(f64::INFINITY));
         goal("同步调用的进程，内存峰值，MB", results.of(&key("chain", "one"), "peak_mb"), plain(9.0));
@@ -200,6 +201,7 @@ fn goals(text: &mut String, results: &Results) -> anyhow::Result<()> {
     let flat =
         of("chain flat", "late_kb").into_iter().zip(of("chain flat", "early_kb")).map(|(late, early)| late - early);
     for (what, figures, limit) in [
+        ("新进程发一次，信任系统的根证书，CPU，ms（https）", of("chain cold, system roots", "cpu_ms"), AtMost(15.0)),
         ("链本身每次增加的，µs", of("chain added", "added_us"), AtMost(5.0)),
         ("异步动词返回前，中位，µs", of("chain verb", "verb_median_us"), AtMost(50.0)),
         (

@@ -137,9 +137,13 @@ pub fn run(settings: &Settings) -> anyhow::Result<Results> {
                 }
             }
             for subject in ["chain cold", "ureq cold"] {
-                results.add(format!("{subject}, {scheme}"), bench.cold(subject, scheme)?);
+                results.add(format!("{subject}, {scheme}"), bench.cold(subject, scheme, &[])?);
             }
         }
+        // The system's own bundle, and a folder for the root of the server.
+        let (subject, roots) = ("chain cold, system roots", bench.folder.join(keys::ROOTS));
+        let roots = [("SSL_CERT_DIR", roots.to_str().context("the folder is not UTF-8")?)];
+        results.add(subject.into(), bench.cold(subject, "https", &roots)?);
         single(&bench, settings, round, &mut results)?;
     }
     for in_flight in &settings.points {
@@ -253,8 +257,8 @@ impl Bench {
     }
 
     /// The middle one of a few processes, as each makes one call only.
-    fn cold(&self, subject: &str, scheme: &str) -> anyhow::Result<Value> {
-        let cpu = |_| Ok(self.run(subject, &self.task(scheme), &[])?["cpu_ms"].as_f64().unwrap_or(f64::NAN));
+    fn cold(&self, subject: &str, scheme: &str, variables: &[(&str, &str)]) -> anyhow::Result<Value> {
+        let cpu = |_| Ok(self.run(subject, &self.task(scheme), variables)?["cpu_ms"].as_f64().unwrap_or(f64::NAN));
         let processes = (0..7).map(cpu).collect::<anyhow::Result<Vec<_>>>()?;
         Ok(serde_json::json!({ "cpu_ms": Spread::of(processes).median }))
     }

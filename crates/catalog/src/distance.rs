@@ -29,8 +29,15 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
     before.last().copied().unwrap_or_default()
 }
 
-/// The name that is nearest to a wrong one, if it is near: the first of those at the same distance.
-pub(crate) fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+/// The name that is nearest to a wrong one, if it is near: the first of those at the same distance. For names of any kind.
+///
+/// ```
+/// use wechatpay_catalog::nearest;
+///
+/// assert_eq!(nearest("opneid", ["appid", "openid"]), Some("openid"));
+/// assert_eq!(nearest("colour", ["appid", "openid"]), None);
+/// ```
+pub fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let length = wrong.chars().count();
     // Longer ones are no slips of the pen.
     if length > 100 {

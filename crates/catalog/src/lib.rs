@@ -68,6 +68,7 @@ mod spelling;
 mod tables;
 
 pub use catalog::{Catalog, Found, Variable, catalog};
+pub use distance::nearest;
 pub use field::{Encryption, Field, Fields, FieldsIter, Kind, Texts, TextsIter};
 pub use finding::{Finding, Problem, Severity};
 pub use notification::Notification;

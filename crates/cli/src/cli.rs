@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{call, journal};
+use crate::commands::{
+    bill, call, certs, decrypt, encrypt, explain, journal, listen, notification, qr, sandbox, sign, trigger, verify,
+};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -24,6 +26,20 @@ pub struct Cli {
 pub enum Command {
     #[command(flatten)]
     Call(call::Method),
+    Explain(explain::Explain),
+    Listen(listen::Listen),
+    Trigger(trigger::Trigger),
+    Sandbox(sandbox::Arguments),
+    Certs(certs::Certs),
+    /// Download and check bills
+    #[command(subcommand)]
+    Bill(bill::Bill),
+    Sign(sign::Sign),
+    Verify(verify::Verify),
+    Encrypt(encrypt::Encrypt),
+    Decrypt(decrypt::Decrypt),
+    Notification(notification::Notification),
+    Qr(qr::Qr),
     Journal(journal::Journal),
 }
 
@@ -41,7 +57,8 @@ pub struct Global {
     #[arg(long, global = true, value_name = "HEX")]
     pub serial: Option<String>,
     /// The merchant's private key: a file, or - for standard input
-    #[arg(long, global = true, value_name = "FILE")]
+    // A key itself, which begins with a hyphen, is refused without being shown.
+    #[arg(long, global = true, value_name = "FILE", allow_hyphen_values = true)]
     pub private_key: Option<PathBuf>,
     /// A key or a certificate of the platform, by its id; can be repeated
     #[arg(long, global = true, value_name = "ID=FILE")]

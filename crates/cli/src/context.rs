@@ -37,6 +37,13 @@ impl Context {
         Context { output: Output::new(global.json), global }
     }
 
+    /// The same with other flags, for a command that has some under other names.
+    pub fn with(&self, change: impl FnOnce(&mut Global)) -> Context {
+        let mut global = self.global.clone();
+        change(&mut global);
+        Context::new(global)
+    }
+
     /// The settings of the flags, the environment and the profile; warns about files that others can read.
     pub fn configured(&self) -> Result<Configured> {
         let variable = std::env::var("WECHATPAY_PROFILE").ok().filter(|name| !name.is_empty());

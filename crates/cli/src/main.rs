@@ -12,14 +12,19 @@
     )
 )]
 
+mod bill;
 mod cli;
 mod commands;
 mod confirm;
 mod context;
+mod diagnosis;
+mod dump;
 mod exit;
 mod failure;
+mod files;
 mod input;
 mod journal;
+mod keys;
 mod moment;
 mod moves_money;
 mod output;
@@ -31,7 +36,9 @@ mod sandbox_profile;
 mod secret;
 mod settings;
 mod shell;
+mod steps;
 mod table;
+mod written;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use directories::ProjectDirs;
 use serde_json::Value;
-use wechatpay_sandbox::Sandbox;
+use wechatpay_sandbox::{KeyMode, Sandbox};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -35,9 +35,61 @@ pub fn settings() -> Result<(Settings, Option<Sandbox>)> {
     if let Some(settings) = running() {
         return Ok((settings, None));
     }
-    let sandbox = Sandbox::start()
-        .map_err(|error| Failure::new(Exit::Failed, format!("the sandbox cannot be started: {error}")))?;
+    let sandbox = own_sandbox()?;
     Ok((own(&sandbox), Some(sandbox)))
+}
+
+/// A sandbox of this process, with the keys that the user's sandboxes have from one time to the next: what one command signs, the
+/// next one can verify. Where nothing can be kept, they are for this time.
+pub fn own_sandbox() -> Result<Sandbox> {
+    // With certificates, too, so that there is something to download.
+    let builder = Sandbox::builder().mode(KeyMode::Mixed);
+    let builder = match kept_keys() {
+        Some(keys) => builder.key_file(keys),
+        None => builder,
+    };
+    builder.start().map_err(|error| Failure::new(Exit::Failed, format!("the sandbox cannot be started: {error}")))
+}
+
+/// The file of the keys, which is made if need be. Of commands that make it at the same time, as in a pipeline, the first counts.
+fn kept_keys() -> Option<PathBuf> {
+    let folder = folder()?;
+    let keys = folder.join(KEYS);
+    if !keys.exists() {
+        fs::create_dir_all(&folder).ok()?;
+        let draft = folder.join(format!("keys-{}.json", std::process::id()));
+        drop(Sandbox::builder().key_file(&draft).start().ok()?);
+        // Unlike a rename, this does not replace what is there.
+        let linked = fs::hard_link(&draft, &keys);
+        fs::remove_file(&draft).ok()?;
+        linked.ok().or_else(|| keys.exists().then_some(()))?;
+    }
+    Some(keys)
+}
+
+/// The folder of a sandbox that is given none: beside the state, so that where the state is of another place, the keys are, too.
+pub fn folder() -> Option<PathBuf> {
+    Some(state_file()?.parent()?.join("sandbox"))
+}
+
+/// The file of its folder in which a sandbox keeps its keys.
+pub const KEYS: &str = "keys.json";
+
+/// A sandbox with the keys of the one that runs, on a port of its own: it signs as that one does. `None` if none runs.
+pub fn twin() -> Result<Option<Sandbox>> {
+    let Some(settings) = running() else { return Ok(None) };
+    let folder = settings.private_key.as_ref().and_then(|key| key.value.path()?.parent());
+    let keys = folder.map(|folder| folder.join(KEYS)).filter(|keys| keys.exists());
+    let (Some(keys), Some(mchid), Some(serial)) = (keys, &settings.mchid, &settings.serial) else {
+        return Err(Failure::usage(format!("the sandbox that runs keeps no {KEYS} beside its keys")));
+    };
+    let is_public_key = settings.certs.keys().any(|id| id.starts_with("PUB_KEY_ID_"));
+    let mode = if is_public_key { KeyMode::PublicKey } else { KeyMode::Certificate };
+    let builder = Sandbox::builder().merchant(&mchid.value, &serial.value).mode(mode).key_file(keys);
+    builder
+        .start()
+        .map(Some)
+        .map_err(|error| Failure::new(Exit::Failed, format!("the keys of the sandbox cannot be used: {error}")))
 }
 
 fn given<T>(setting: &str, value: T) -> Given<T> {

@@ -21,6 +21,7 @@ impl Material {
     /// A file, or for `-` what standard input has.
     pub fn at(path: &Path) -> Result<Material> {
         if path != Path::new("-") {
+            refuse_key_itself(path)?;
             return Ok(Material::File(path.to_owned()));
         }
         let text = input::read_text(path, "a key")?;
@@ -68,6 +69,20 @@ impl Material {
     pub fn is_open_to_others(&self) -> Option<String> {
         is_open_to_others(self.path()?)
     }
+}
+
+/// Refuses a key where the file that has it was to be given, and does not repeat it.
+fn refuse_key_itself(path: &Path) -> Result<()> {
+    let text = path.to_string_lossy();
+    // The keys of APIv2 and APIv3 have 32 letters and digits.
+    let is_like_key = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if (!is_like_key && !text.contains("-----BEGIN")) || path.exists() {
+        return Ok(());
+    }
+    Err(Failure::usage("this looks like a key, and not like the file that has it; everyone on this machine can see arguments")
+        .next("put it into a file that you alone can read, and give that file: (umask 077; cat > apiv3.key)")
+        .next("or give - and write it to standard input, or set WECHATPAY_APIV3_KEY, WECHATPAY_SECRET or WECHATPAY_PRIVATE_KEY")
+        .next("it may be in the history of the shell now: if others can read that, set a new key in the merchant portal"))
 }
 
 /// Whether others than its owner can read a file: what to do about it.

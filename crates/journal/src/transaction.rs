@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+#[cfg(feature = "postgres")]
+use postgres::error::SqlState;
 use rusqlite::Connection;
 
 #[cfg(feature = "postgres")]
@@ -56,12 +58,18 @@ impl<'a> Transaction<'a> {
         Transaction(Database::Postgres(savepoint))
     }
 
-    /// Keeps what was done since the savepoint; returns whether it is still there.
+    /// Keeps what was done since the savepoint; returns whether it was still there.
+    ///
+    /// # Errors
+    /// If the database does not do it for another reason.
     #[cfg(feature = "postgres")]
-    pub(crate) fn release(self) -> bool {
-        match self.0 {
-            Database::Postgres(savepoint) => savepoint.commit().is_ok(),
-            Database::Sqlite(_) => false,
+    pub(crate) fn release(self) -> std::result::Result<bool, postgres::Error> {
+        let Database::Postgres(savepoint) = self.0 else { return Ok(false) };
+        let is_gone = [&SqlState::S_E_INVALID_SPECIFICATION, &SqlState::NO_ACTIVE_SQL_TRANSACTION];
+        match savepoint.commit() {
+            Ok(()) => Ok(true),
+            Err(error) if error.code().is_some_and(|code| is_gone.contains(&code)) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 }

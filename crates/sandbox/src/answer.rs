@@ -172,6 +172,11 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// What it says.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The refusal of an operation.
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
         Refusal { status, code, message: message.into(), detail: Value::Null }

@@ -56,8 +56,21 @@ impl Authority {
         Ok(Authority { key, certificate: builder.build() })
     }
 
+    /// The authority with this key and this certificate, both in PEM, if they belong together.
+    pub(crate) fn read(key: &str, certificate: &str) -> Option<Authority> {
+        let key = PKey::private_key_from_pem(key.as_bytes()).ok()?;
+        let certificate = X509::from_pem(certificate.as_bytes()).ok()?;
+        certificate.verify(&key).is_ok_and(|belongs| belongs).then_some(Authority { key, certificate })
+    }
+
     pub(crate) fn certificate(&self) -> &X509 {
         &self.certificate
+    }
+
+    /// Its private key, in PEM.
+    pub(crate) fn key_pem(&self) -> Result<String, ErrorStack> {
+        // PEM is ASCII.
+        Ok(String::from_utf8_lossy(&self.key.private_key_to_pem_pkcs8()?).into_owned())
     }
 
     pub(crate) fn pem(&self) -> Result<String, ErrorStack> {

@@ -1,12 +1,13 @@
 //! The brand that the platform knows, with keys of its own.
 
 use std::fmt;
+use std::io;
 
-use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Public};
 use wechatpay::{PrivateKey, PublicKey};
 
 use crate::crypto;
+use crate::key_file::KeyFile;
 use crate::keys::{KeyPair, Lifetime, serial};
 use crate::platform_keys::{KeyMode, PlatformKeys};
 use crate::routing::Scheme;
@@ -38,9 +39,9 @@ pub struct Brand {
 }
 
 impl Brand {
-    pub(crate) fn generate() -> Result<Brand, ErrorStack> {
-        let platform =
-            PlatformKeys::generate(PUBLIC_KEY_ID, KeyMode::PublicKey, Lifetime::default(), Scheme::BRANDS.name)?;
+    pub(crate) fn generate() -> io::Result<Brand> {
+        let (mode, file) = (KeyMode::PublicKey, &mut KeyFile::default());
+        let platform = PlatformKeys::of(PUBLIC_KEY_ID, mode, Lifetime::default(), Scheme::BRANDS.name, file)?;
         Ok(Brand { api_key: crypto::nonce(API_KEY), serial: serial(), pair: KeyPair::generate()?, platform })
     }
 

@@ -28,6 +28,14 @@ impl Content {
         }
     }
 
+    /// The bytes that are in memory, to be kept.
+    pub(crate) fn shown(&self) -> Bytes {
+        match self {
+            Content::Bytes(bytes) | Content::Endless(bytes) => bytes.clone(),
+            Content::Bill(_) => Bytes::new(),
+        }
+    }
+
     /// The same content without an end; of a bill, nothing is kept.
     pub(crate) fn endless(self) -> Content {
         match self {

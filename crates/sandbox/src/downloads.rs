@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use ureq::http::header::ACCEPT_ENCODING;
 
 use crate::answer::{Answer, Packing, Place, Refusal};
-use crate::bill::Bill;
+use crate::bill::{Bill, Kind};
 use crate::call::{Call, Query};
 use crate::crypto;
 use crate::lock::lock;
@@ -41,9 +41,14 @@ impl Downloads {
         self.size.store(bytes, Ordering::Relaxed);
     }
 
-    /// The bill of a day, in the current size.
+    /// The trade bill of a day, in the current size.
     pub(crate) fn bill(&self, day: &str) -> Bill {
-        Bill::new(day, self.size.load(Ordering::Relaxed))
+        Bill::new(Kind::Trade, day, self.size.load(Ordering::Relaxed))
+    }
+
+    /// The fund flow bill of a day, in the current size.
+    pub(crate) fn fund_flow(&self, day: &str) -> Bill {
+        Bill::new(Kind::FundFlow, day, self.size.load(Ordering::Relaxed))
     }
 
     /// Says where the bill of a day can be downloaded (申请交易账单). The SHA-1 is that of the plain bill, even if it is to

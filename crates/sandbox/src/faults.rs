@@ -1,5 +1,7 @@
 //! Faults on demand: what goes wrong, in which calls, and how often.
 
+pub(crate) mod json;
+
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -146,33 +148,50 @@ impl Fault {
         }
     }
 
-    /// # Panics
-    /// If the fault is impossible.
-    fn check(&self, mode: KeyMode) {
+    /// # Errors
+    /// Why the fault is impossible.
+    fn check(&self) -> Result<(), String> {
         match self {
-            Fault::Status(status) => {
-                assert!((400..600).contains(status), "the status of a failure must be from 400 to 599, not {status}");
+            Fault::Status(status) if !(400..600).contains(status) => {
+                Err(format!("the status of a failure must be from 400 to 599, not {status}"))
             }
-            Fault::EmptyStatus(status) | Fault::Html(status) => {
-                assert!((200..600).contains(status), "a status must be from 200 to 599, not {status}");
+            Fault::EmptyStatus(status) | Fault::Html(status) if !(200..600).contains(status) => {
+                Err(format!("a status must be from 200 to 599, not {status}"))
             }
-            Fault::OddStatus(status) => {
-                let is_odd = matches!(status, 300..=399 | 600..=999);
-                assert!(is_odd, "an odd status must be from 300 to 399 or from 600 to 999, not {status}");
+            Fault::OddStatus(status) if !matches!(status, 300..=399 | 600..=999) => {
+                Err(format!("an odd status must be from 300 to 399 or from 600 to 999, not {status}"))
             }
-            Fault::MissingHeader(name) => {
-                let is_known = SIGNATURE_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name));
-                assert!(is_known, "{name:?} is not one of {SIGNATURE_HEADERS:?}");
+            Fault::MissingHeader(name) if !SIGNATURE_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name)) => {
+                Err(format!("{name:?} is not one of {SIGNATURE_HEADERS:?}"))
             }
-            Fault::Rotation => {
-                assert!(mode != KeyMode::PublicKey, "a sandbox with only the public key has no certificate to rotate");
-            }
-            _ => {}
+            _ => Ok(()),
         }
     }
 }
 
-/// A [`Fault`] and the calls that it affects: all of them, unless limited.
+/// A [`Fault`] and the calls that it affects: all of them, unless limited. It can be written as JSON, for a file or a page.
+///
+/// | name | what it says |
+/// | --- | --- |
+/// | `fault` | the name of the [`Fault`] in small letters: `bad_signature`, `close_before_answer` |
+/// | `status`, `seconds`, `bytes`, `header` | what the fault needs, if anything: a status, a time, a length, a header |
+/// | `on` | the path, as for [`Fault::on`] |
+/// | `times` | how many of the next calls, as for [`Fault::times`]; of a rule that has struck, what is left |
+/// | `share` | a share of the calls, as for [`Fault::share`] |
+/// | `without_effect` | `true` as [`Fault::without_effect`] |
+///
+/// ```
+/// use wechatpay::{Value, json};
+/// use wechatpay_sandbox::{Fault, FaultRule};
+///
+/// let written = json!({ "fault": "status", "status": 503, "on": "v3/refund/domestic/refunds", "times": 2 });
+/// let rule = FaultRule::try_from(&written).unwrap();
+/// assert_eq!((rule.fault(), rule.left()), (&Fault::Status(503), Some(2)));
+/// assert_eq!(Value::from(&rule)["on"], "/v3/refund/domestic/refunds");
+///
+/// let error = FaultRule::try_from(&json!({ "fault": "bad_signatur" })).unwrap_err();
+/// assert!(error.to_string().contains("did you mean \"bad_signature\"?"), "{error}");
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FaultRule {
@@ -213,6 +232,26 @@ impl FaultRule {
         &self.fault
     }
 
+    /// The path of the calls that it affects, with a slash in front; `None` for all.
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
+    /// How many of the next calls it affects; `None` for all.
+    pub fn left(&self) -> Option<u32> {
+        self.left
+    }
+
+    /// # Errors
+    /// Why the rule is impossible.
+    fn check(&self) -> Result<(), String> {
+        self.fault.check()?;
+        match self.share {
+            Some(share) if !(0.0..=1.0).contains(&share) => Err(format!("a share must be from 0 to 1, not {share}")),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether it affects this request; if so, that is counted.
     fn strikes(&mut self, request: &Request) -> bool {
         let is_meant = self.path.as_ref().is_none_or(|path| routing::variables(path, request.path()).is_some());
@@ -241,27 +280,53 @@ impl From<Fault> for FaultRule {
 
 /// All injected faults, in order.
 #[derive(Default)]
-pub(crate) struct Faults(Mutex<Vec<FaultRule>>);
+pub(crate) struct Faults(Mutex<Rules>);
+
+#[derive(Default)]
+struct Rules {
+    rules: Vec<(u64, FaultRule)>,
+    /// How many were injected, those that were removed included.
+    count: u64,
+}
 
 impl Faults {
-    /// # Panics
-    /// If the fault is impossible.
-    pub(crate) fn inject(&self, rule: FaultRule, mode: KeyMode) {
-        rule.fault.check(mode);
-        if let Some(share) = rule.share {
-            assert!((0.0..=1.0).contains(&share), "a share must be from 0 to 1, not {share}");
+    /// Adds a rule behind the others; returns its number.
+    ///
+    /// # Errors
+    /// Why the rule is impossible.
+    pub(crate) fn inject(&self, rule: FaultRule, mode: KeyMode) -> Result<u64, String> {
+        rule.check()?;
+        if rule.fault == Fault::Rotation && mode == KeyMode::PublicKey {
+            return Err("a sandbox with only the public key has no certificate to rotate".to_owned());
         }
-        lock(&self.0).push(rule);
+        let mut all = lock(&self.0);
+        all.count = all.count.saturating_add(1);
+        let number = all.count;
+        all.rules.push((number, rule));
+        Ok(number)
     }
 
     pub(crate) fn clear(&self) {
-        lock(&self.0).clear();
+        lock(&self.0).rules.clear();
+    }
+
+    /// Removes the rule with this number; returns false if there is none.
+    pub(crate) fn remove(&self, number: u64) -> bool {
+        let mut all = lock(&self.0);
+        let before = all.rules.len();
+        all.rules.retain(|(known, _)| *known != number);
+        all.rules.len() < before
+    }
+
+    /// Those that can still strike, with their numbers.
+    pub(crate) fn all(&self) -> Vec<(u64, FaultRule)> {
+        lock(&self.0).rules.iter().filter(|(_, rule)| rule.left != Some(0)).cloned().collect()
     }
 
     /// The fault for this request: the first that matches it.
     pub(crate) fn strike(&self, request: &Request) -> Option<Strike> {
-        let mut rules = lock(&self.0);
-        let rule = rules.iter_mut().find_map(|rule| rule.strikes(request).then_some(rule))?;
+        let mut all = lock(&self.0);
+        let rule = all.rules.iter_mut().find_map(|(_, rule)| rule.strikes(request).then_some(rule))?;
         Some(Strike { fault: rule.fault.clone(), has_effect: rule.has_effect })
     }
 }
@@ -273,6 +338,10 @@ pub(crate) struct Strike {
 }
 
 impl Strike {
+    pub(crate) fn fault(&self) -> &Fault {
+        &self.fault
+    }
+
     /// The answer before the request is looked at, if any.
     pub(crate) fn instead(&self, request: &Request) -> Option<Answer> {
         if self.has_effect && !self.fault.prevents() {

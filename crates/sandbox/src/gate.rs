@@ -10,6 +10,7 @@ use ureq::http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
 use crate::answer::Refusal;
 use crate::crypto;
 use crate::lock::lock;
+use crate::passage::{GateStep, Passage};
 use crate::request::Request;
 use crate::routing::Scheme;
 
@@ -28,30 +29,52 @@ pub(crate) struct Gate {
 impl Gate {
     /// Lets a request pass that a merchant, or under `brand/` a brand, signed for this moment, but only once; returns the
     /// caller and the key that verified it. `find` returns these two for an id and a serial, or else the platform's message.
+    /// The request keeps how far it came.
     ///
     /// # Errors
-    /// The checks are in the platform's order: the headers, the form of `Authorization`, the clock, the caller, the
-    /// signature, and last whether it was used before.
+    /// What the platform says about the first step that fails.
     pub(crate) fn check<Caller>(
         &self,
         request: &Request,
         find: impl FnOnce(&str, &str) -> Result<(Caller, PKey<Public>), &'static str>,
         now: i64,
     ) -> Result<(Caller, PKey<Public>), Refusal> {
+        let mut step = GateStep::Headers;
+        let examined = self.examine(request, find, now, &mut step);
+        request.note(match &examined {
+            Ok(_) => Passage::through(&GateStep::APIV3),
+            Err(refusal) => Passage::stopped(&GateStep::APIV3, step, refusal.message()),
+        });
+        examined
+    }
+
+    /// The steps, one after the other; `step` is the one that is being taken.
+    fn examine<Caller>(
+        &self,
+        request: &Request,
+        find: impl FnOnce(&str, &str) -> Result<(Caller, PKey<Public>), &'static str>,
+        now: i64,
+        step: &mut GateStep,
+    ) -> Result<(Caller, PKey<Public>), Refusal> {
         for name in [ACCEPT, USER_AGENT] {
             if request.headers().get(name).is_none_or(|value| value.is_empty()) {
                 return Err(Refusal::invalid_request("Http头缺少Accept或User-Agent", Value::Null));
             }
         }
+        *step = GateStep::Authorization;
         let authorization = Authorization::of(request).map_err(|message| Refusal::sign(message, None))?;
         let refused = |message| Refusal::sign(message, Some(authorization.sign_information(request)));
+        *step = GateStep::Clock;
         if authorization.seconds.abs_diff(now) > CLOCK_TOLERANCE {
             return Err(refused("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
         }
+        *step = GateStep::Signer;
         let (caller, key) = find(authorization.party, authorization.serial).map_err(refused)?;
+        *step = GateStep::Signature;
         if !crypto::verify(&authorization.message(request), authorization.signature, &key) {
             return Err(refused("错误的签名，验签失败"));
         }
+        *step = GateStep::Nonce;
         if self.is_first(authorization.seconds, authorization.nonce, now) {
             Ok((caller, key))
         } else {
@@ -68,6 +91,11 @@ impl Gate {
         }
         used.insert((seconds, nonce.to_owned()))
     }
+}
+
+/// The message that a request must have signed; `None` if its `Authorization` does not say with which time and nonce.
+pub(crate) fn message(request: &Request) -> Option<Vec<u8>> {
+    Authorization::of(request).ok().map(|authorization| authorization.message(request))
 }
 
 /// Whether a new gate lets this request pass at `now`, if the first merchant has this key; for `fuzz`.

@@ -54,9 +54,13 @@ pub(crate) struct KeyPair {
 }
 
 impl KeyPair {
-    #[expect(clippy::expect_used, reason = "OpenSSL has just written it, and the library reads what OpenSSL writes")]
     pub(crate) fn generate() -> Result<KeyPair, ErrorStack> {
-        let key = PKey::from_rsa(openssl::rsa::Rsa::generate(2048)?)?;
+        KeyPair::of(PKey::from_rsa(openssl::rsa::Rsa::generate(2048)?)?)
+    }
+
+    /// The pair of a private key, which is one of RSA.
+    #[expect(clippy::expect_used, reason = "OpenSSL has just written it, and the library reads what OpenSSL writes")]
+    pub(crate) fn of(key: PKey<Private>) -> Result<KeyPair, ErrorStack> {
         // PEM is ASCII.
         let private_pem = String::from_utf8_lossy(&key.private_key_to_pem_pkcs8()?).into_owned();
         let public_pem = String::from_utf8_lossy(&key.public_key_to_pem()?).into_owned();
@@ -111,6 +115,9 @@ impl Default for Lifetime {
         Lifetime { starts_in: -24 * 60 * 60, seconds: 5 * 365 * 24 * 60 * 60 }
     }
 }
+
+/// Digits of a serial.
+pub(crate) const SERIAL: usize = 40;
 
 /// A unique serial: 40 uppercase hex digits.
 pub(crate) fn serial() -> String {

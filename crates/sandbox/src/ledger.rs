@@ -1,5 +1,6 @@
 //! What the platform believes has happened.
 
+use std::cell::RefCell;
 use std::sync::Mutex;
 
 use crate::crypto;
@@ -7,10 +8,30 @@ use crate::lock::lock;
 
 /// Effects in the order in which they happened. Each is recorded while the lock of the book that caused it is still held, so
 /// that both agree.
-#[derive(Default)]
-pub(crate) struct Ledger(Mutex<Vec<Entry>>);
+pub(crate) struct Ledger {
+    entries: Mutex<Vec<Entry>>,
+    /// Who is told of each, under these locks.
+    told: Box<dyn Fn(&Entry) + Send + Sync>,
+}
+
+thread_local! {
+    /// What this thread has recorded since it wants to know.
+    static CAUSED: RefCell<Option<Vec<Entry>>> = const { RefCell::new(None) };
+}
+
+/// What is done, and the effects that it has recorded on this thread.
+pub(crate) fn caused_by<T>(act: impl FnOnce() -> T) -> (T, Vec<Entry>) {
+    CAUSED.set(Some(Vec::new()));
+    let done = act();
+    (done, CAUSED.take().unwrap_or_default())
+}
 
 impl Ledger {
+    /// An empty ledger; `told` is told of each entry, and must not come back to the sandbox.
+    pub(crate) fn new(told: impl Fn(&Entry) + Send + Sync + 'static) -> Ledger {
+        Ledger { entries: Mutex::default(), told: Box::new(told) }
+    }
+
     /// Records an effect under the merchant's own number; the amount is in fen.
     pub(crate) fn record(&self, effect: Effect, mchid: &str, number: &str, amount: Option<u64>) {
         self.write(effect, mchid, number.to_owned(), amount, None);
@@ -23,13 +44,15 @@ impl Ledger {
 
     /// All effects recorded so far.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        lock(&self.0).clone()
+        lock(&self.entries).clone()
     }
 
     fn write(&self, effect: Effect, mchid: &str, name: String, amount: Option<u64>, sha256: Option<String>) {
-        let mut entries = lock(&self.0);
-        let time = crypto::now();
-        entries.push(Entry { effect, mchid: mchid.to_owned(), name, amount, sha256, time });
+        let mut entries = lock(&self.entries);
+        let entry = Entry { effect, mchid: mchid.to_owned(), name, amount, sha256, time: crypto::now() };
+        (self.told)(&entry);
+        CAUSED.with_borrow_mut(|caused| caused.as_mut().map(|caused| caused.push(entry.clone())));
+        entries.push(entry);
     }
 }
 

@@ -207,6 +207,14 @@
 //! refused](Sandbox::refuse_connections), and there is [another host](Sandbox::other_base_uri). The ledger shows what
 //! the platform believes meanwhile.
 //!
+//! # Watching it
+//!
+//! [`events`](Sandbox::events) tells what happens: each request with its answer, what it has brought about and the fault that it
+//! met, each entry of the ledger, and each notification with the merchant's reply. [`Request::gate`] says of each check of a
+//! signature whether it was passed, and [`orders`](Sandbox::orders), [`transfers`](Sandbox::transfers) and
+//! [`faults`](Sandbox::faults) what there is now. A sandbox that runs as a server has a fixed [port](SandboxBuilder::port) and
+//! [keys in a file](SandboxBuilder::key_file).
+//!
 //! # Keys and merchants
 //!
 //! The [mode](KeyMode) decides what the platform signs with: the public key, certificates, or both. A request's
@@ -347,9 +355,12 @@ mod coupons;
 mod crypto;
 mod documents;
 mod downloads;
+mod events;
+mod exchange;
 mod faults;
 mod form;
 mod gate;
+mod key_file;
 mod keys;
 mod ledger;
 mod lock;
@@ -357,6 +368,7 @@ mod merchants;
 mod notifications;
 mod orders;
 mod parties;
+mod passage;
 mod platform;
 mod platform_keys;
 mod postman;
@@ -375,16 +387,22 @@ mod uploads;
 mod xml;
 
 pub use self::brands::Brand;
+pub use self::events::{Event, Events};
+pub use self::exchange::Exchange;
+pub use self::faults::json::FaultError;
 pub use self::faults::{Fault, FaultRule};
 pub use self::ledger::{Effect, Entry};
 pub use self::merchants::{Merchant, MerchantCertificate};
 pub use self::notifications::{Delivery, SignedNotification};
+pub use self::orders::Order;
+pub use self::passage::{GateResult, GateStep};
 pub use self::platform_keys::KeyMode;
 pub use self::postman::{NotificationFault, SentNotification};
 pub use self::request::Request;
 pub use self::sandbox::Sandbox;
 pub use self::sandbox::builder::SandboxBuilder;
 pub use self::scripts::{AnswersLeft, ScriptedAnswer};
+pub use self::transfers::Transfer;
 
 /// The gate, for `fuzz`.
 #[cfg(fuzzing)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex};
 
 use elsa::sync::FrozenMap;
@@ -12,6 +13,7 @@ use wechatpay::PrivateKey;
 
 use crate::authority::Authority;
 use crate::crypto;
+use crate::key_file::KeyFile;
 use crate::keys::{KeyPair, KeyPool, serial};
 use crate::lock::lock;
 
@@ -44,15 +46,9 @@ struct Parts {
 }
 
 impl Merchant {
-    fn new(mchid: &str, certificate: MerchantCertificate) -> Merchant {
+    fn new(mchid: &str, certificate: MerchantCertificate, secret: String, apiv3_key: String) -> Merchant {
         let valid = BTreeMap::from([(certificate.serial.clone(), certificate.pair.public_key.clone())]);
-        Merchant(Arc::new(Parts {
-            mchid: mchid.to_owned(),
-            secret: crypto::nonce(SECRET),
-            apiv3_key: crypto::nonce(SECRET),
-            certificate,
-            valid: Mutex::new(valid),
-        }))
+        Merchant(Arc::new(Parts { mchid: mchid.to_owned(), secret, apiv3_key, certificate, valid: Mutex::new(valid) }))
     }
 
     /// Its id.
@@ -149,11 +145,14 @@ pub(crate) struct Merchants {
 
 impl Merchants {
     /// One merchant, with its id and the serial of its certificate.
-    pub(crate) fn generate(mchid: &str, serial: &str) -> Result<Merchants, ErrorStack> {
-        let authority = Authority::make(&[(Nid::COMMONNAME, "wechatpay sandbox merchants")])?;
+    pub(crate) fn of(mchid: &str, serial: &str, file: &mut KeyFile) -> io::Result<Merchants> {
+        let authority = file.authority("merchants_authority", &[(Nid::COMMONNAME, "wechatpay sandbox merchants")])?;
         let issuer = Issuer { authority, pool: KeyPool::default() };
-        let certificate = issuer.issue(mchid, serial.to_owned(), KeyPair::generate()?)?;
-        Ok(Merchants { issuer, first: Merchant::new(mchid, certificate), others: FrozenMap::new() })
+        let certificate = issuer.issue(mchid, serial.to_owned(), file.pair("merchant_key")?)?;
+        let make = || crypto::nonce(SECRET);
+        let (secret, apiv3_key) = (file.secret("secret", SECRET, make)?, file.secret("apiv3_key", SECRET, make)?);
+        let first = Merchant::new(mchid, certificate, secret, apiv3_key);
+        Ok(Merchants { issuer, first, others: FrozenMap::new() })
     }
 
     pub(crate) fn authority(&self) -> &Authority {
@@ -183,7 +182,8 @@ impl Merchants {
             return Ok(merchant);
         }
         let certificate = self.issuer.issue(mchid, serial(), self.issuer.pool.next()?)?;
-        Ok(self.others.insert(mchid.to_owned(), Box::new(Merchant::new(mchid, certificate))))
+        let merchant = Merchant::new(mchid, certificate, crypto::nonce(SECRET), crypto::nonce(SECRET));
+        Ok(self.others.insert(mchid.to_owned(), Box::new(merchant)))
     }
 
     /// Issues another certificate for the first merchant.

@@ -1,6 +1,7 @@
 //! The book of orders: what was placed, paid, closed and refunded, in either protocol.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value};
@@ -58,11 +59,19 @@ impl Orders {
             terms,
             prepay_id: prepay_id.clone(),
             state: State::Unpaid,
+            created: crypto::now(),
             refunded: 0,
             refunds: Vec::new(),
         };
         book.orders.insert(number, order);
         Ok(prepay_id)
+    }
+
+    /// All orders of all merchants, in the order in which they were placed.
+    pub(crate) fn all(&self) -> Vec<Order> {
+        let mut all: Vec<_> = lock(&self.book).orders.values().cloned().collect();
+        all.sort_by_key(|order| order.created);
+        all
     }
 
     /// The current state of an order.
@@ -198,13 +207,32 @@ pub(crate) enum Which<'a> {
     Transaction(&'a str),
 }
 
-/// An order and what became of it.
+/// An order and what became of it, from [`Sandbox::orders`](crate::Sandbox::orders). `Debug` shows its number and its state.
+///
+/// ```
+/// use wechatpay::{Builder, json};
+/// use wechatpay_sandbox::Sandbox;
+/// # fn main() -> anyhow::Result<()> {
+/// let sandbox = Sandbox::start()?;
+/// let instance = Builder::factory(sandbox.config())?;
+/// let placed = instance.chain("v3/pay/transactions/native").post(json!({ "json": {
+///     "appid": "wxd678efh567hg6787", "mchid": sandbox.mchid(), "description": "coffee", "out_trade_no": "order-1",
+///     "notify_url": "https://example.com/", "amount": { "total": 100 },
+/// } }))?;
+///
+/// let order = &sandbox.orders()[0];
+/// assert_eq!((order.out_trade_no(), order.total(), order.state()), ("order-1", 100, "NOTPAY"));
+/// assert_eq!(order.address(), Some(placed.text_at("/code_url")?));
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
-pub(crate) struct Order {
+pub struct Order {
     pub(crate) number: Number,
     pub(crate) terms: Terms,
     pub(crate) prepay_id: String,
     pub(crate) state: State,
+    /// When it was placed, in Unix seconds.
+    created: i64,
     /// How much was refunded so far, in fen.
     pub(crate) refunded: u64,
     /// The numbers of its refunds.
@@ -212,6 +240,81 @@ pub(crate) struct Order {
 }
 
 impl Order {
+    /// The merchant's number.
+    pub fn out_trade_no(&self) -> &str {
+        &self.number.text
+    }
+
+    /// The id of the merchant who placed it.
+    pub fn mchid(&self) -> &str {
+        &self.number.mchid
+    }
+
+    /// How it is paid: `NATIVE`, `JSAPI`, `APP`, or `MWEB` for H5.
+    pub fn trade_type(&self) -> &'static str {
+        self.terms.trade_type.as_str()
+    }
+
+    /// What it is for: `description`, in APIv2 `body`.
+    pub fn description(&self) -> Option<String> {
+        self.terms.said(match self.terms.protocol {
+            Protocol::Apiv3 => "description",
+            Protocol::Apiv2 => "body",
+        })
+    }
+
+    /// What is to be paid, in fen.
+    pub fn total(&self) -> u64 {
+        self.terms.total
+    }
+
+    /// What was refunded so far, in fen.
+    pub fn refunded(&self) -> u64 {
+        self.refunded
+    }
+
+    /// Its `trade_state`: `NOTPAY`, `SUCCESS`, `CLOSED`, or `REFUND` once something was refunded.
+    pub fn state(&self) -> &'static str {
+        self.trade_state().0
+    }
+
+    /// The session that a mini program, a page or an app pays in.
+    pub fn prepay_id(&self) -> &str {
+        &self.prepay_id
+    }
+
+    /// Where it is paid: `code_url` or `h5_url`; `None` if it is paid in an app.
+    pub fn address(&self) -> Option<String> {
+        self.terms.trade_type.address(&self.prepay_id)
+    }
+
+    /// Where the merchant is notified.
+    pub fn notify_url(&self) -> Option<String> {
+        self.terms.said("notify_url")
+    }
+
+    /// When it was placed, in Unix seconds.
+    pub fn created(&self) -> i64 {
+        self.created
+    }
+
+    /// When it was paid, in Unix seconds.
+    pub fn paid(&self) -> Option<i64> {
+        self.payment().map(|payment| payment.time)
+    }
+
+    /// The platform's number of the payment.
+    pub fn transaction_id(&self) -> Option<&str> {
+        self.payment().map(|payment| payment.transaction_id.as_str())
+    }
+
+    fn payment(&self) -> Option<&Payment> {
+        match &self.state {
+            State::Paid(payment) => Some(payment),
+            State::Unpaid | State::Closed => None,
+        }
+    }
+
     /// The state as both protocols call it, and its description.
     pub(crate) fn trade_state(&self) -> (&'static str, &'static str) {
         match self.state {
@@ -225,6 +328,12 @@ impl Order {
     /// Who has paid, or is to pay.
     pub(crate) fn openid(&self) -> &str {
         self.terms.openid.as_deref().unwrap_or("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
+    }
+}
+
+impl fmt::Debug for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Order({}, {})", self.number.text, self.state())
     }
 }
 

@@ -1,10 +1,10 @@
 //! All parties and their keys.
 
+use std::io;
 use std::sync::OnceLock;
 
-use openssl::error::ErrorStack;
-
 use crate::brands::Brand;
+use crate::key_file::KeyFile;
 use crate::keys::{Ids, Lifetime};
 use crate::merchants::Merchants;
 use crate::platform_keys::{KeyMode, PlatformKeys};
@@ -21,9 +21,10 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn generate(ids: &Ids, mode: KeyMode, lifetime: Lifetime) -> Result<Keys, ErrorStack> {
-        let platform = PlatformKeys::generate(&ids.public_key_id, mode, lifetime, Scheme::MERCHANTS.name)?;
-        let merchants = Merchants::generate(&ids.mchid, &ids.merchant_serial)?;
+    /// Keys out of this file, and new ones for what it does not have.
+    pub(crate) fn of(ids: &Ids, mode: KeyMode, lifetime: Lifetime, file: &mut KeyFile) -> io::Result<Keys> {
+        let platform = PlatformKeys::of(&ids.public_key_id, mode, lifetime, Scheme::MERCHANTS.name, file)?;
+        let merchants = Merchants::of(&ids.mchid, &ids.merchant_serial, file)?;
         Ok(Keys { merchants, platform, brand: OnceLock::new() })
     }
 

@@ -23,6 +23,7 @@ use crate::documents::answer::answer;
 use crate::documents::check;
 use crate::documents::lookup;
 use crate::downloads::Downloads;
+use crate::events::{Event, Watchers};
 use crate::faults::{Faults, Second, Strike};
 use crate::gate::Gate;
 use crate::ledger::{Effect, Entry, Ledger};
@@ -37,7 +38,7 @@ use crate::request::{self, Request};
 use crate::routing::{is_apiv2, is_apiv3, is_for_brands, variables};
 use crate::scripts::{Scripted, Scripts};
 use crate::transactions;
-use crate::transfers::{Bill, State, Transfers};
+use crate::transfers::{State, Transfer, Transfers};
 use crate::uploads::Uploads;
 
 /// The most bytes of a body that are read.
@@ -266,6 +267,7 @@ pub(crate) struct Platform {
     faults: Faults,
     scripts: Scripts,
     arrivals: Arrivals,
+    watchers: Arc<Watchers>,
     /// Whether nothing is compared with the documents.
     is_lenient: bool,
 }
@@ -275,11 +277,17 @@ impl Platform {
     pub(crate) fn new(
         keys: Keys,
         base_uri: String,
-        postman: Postman,
         arrivals: Arrivals,
+        sends_elsewhere: bool,
         is_lenient: bool,
     ) -> Platform {
-        let ledger = Arc::<Ledger>::default();
+        let watchers = Arc::<Watchers>::default();
+        let told = Arc::clone(&watchers);
+        let ledger = Arc::new(Ledger::new(move |entry| told.tell(|| Event::Ledger(entry.clone()))));
+        let told = Arc::clone(&watchers);
+        let postman = Postman::new(sends_elsewhere, move |sent| {
+            told.tell(|| Event::Notification(Box::new(sent.clone())));
+        });
         Platform {
             keys: Arc::new(keys),
             gate: Gate::default(),
@@ -297,8 +305,13 @@ impl Platform {
             faults: Faults::default(),
             scripts: Scripts::default(),
             arrivals,
+            watchers,
             is_lenient,
         }
+    }
+
+    pub(crate) fn watchers(&self) -> &Watchers {
+        &self.watchers
     }
 
     pub(crate) fn base_uri(&self) -> &str {
@@ -360,11 +373,19 @@ impl Platform {
         Some(bill.id)
     }
 
+    pub(crate) fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
+    pub(crate) fn transfers(&self) -> &Transfers {
+        &self.transfers
+    }
+
     pub(crate) fn profit_sharing(&self) -> &ProfitSharing {
         &self.profit_sharing
     }
 
-    fn notify_of_transfer(&self, merchant: &Merchant, bill: &Bill) {
+    fn notify_of_transfer(&self, merchant: &Merchant, bill: &Transfer) {
         let (url, matter) = bill.notice();
         self.postman.notify(&self.keys, merchant, url, matter);
     }

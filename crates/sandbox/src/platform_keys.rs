@@ -1,5 +1,6 @@
 //! The platform's keys: the public key, certificates, and which of them are in use now.
 
+use std::io;
 use std::sync::Mutex;
 
 use elsa::sync::FrozenMap;
@@ -9,7 +10,8 @@ use wechatpay::KeySource;
 
 use crate::authority::{Authority, Name, Validity};
 use crate::crypto;
-use crate::keys::{KeyPair, KeyPool, Lifetime, serial};
+use crate::key_file::KeyFile;
+use crate::keys::{KeyPair, KeyPool, Lifetime, SERIAL, serial};
 use crate::lock::lock;
 use crate::request::Request;
 
@@ -81,25 +83,37 @@ pub(crate) struct PlatformKeys {
 
 impl PlatformKeys {
     /// Keys in this mode, for signatures by the scheme of this name.
-    pub(crate) fn generate(
+    pub(crate) fn of(
         public_key_id: &str,
         mode: KeyMode,
         lifetime: Lifetime,
         scheme: &'static str,
-    ) -> Result<PlatformKeys, ErrorStack> {
-        let issuer = Issuer::make(lifetime, scheme)?;
-        let first = match mode {
+        file: &mut KeyFile,
+    ) -> io::Result<PlatformKeys> {
+        let issuer = Issuer::of(lifetime, scheme, file)?;
+        let public_key = match mode {
             KeyMode::PublicKey | KeyMode::Mixed => {
-                PlatformKey { id: public_key_id.to_owned(), pair: KeyPair::generate()?, scheme, certificate: None }
+                let pair = file.pair("platform_key")?;
+                Some(PlatformKey { id: public_key_id.to_owned(), pair, scheme, certificate: None })
             }
-            KeyMode::Certificate => issuer.issue()?,
+            KeyMode::Certificate => None,
         };
-        let valid = if mode == KeyMode::Certificate { vec![first.id.clone()] } else { Vec::new() };
-        let keys = PlatformKeys { mode, first, others: FrozenMap::new(), valid: Mutex::new(valid), issuer };
-        if mode == KeyMode::Mixed {
-            keys.rotate()?;
+        let certificate = match mode {
+            KeyMode::Mixed | KeyMode::Certificate => {
+                let id = file.secret("platform_certificate_serial", SERIAL, serial)?;
+                Some(issuer.issue(id, file.pair("platform_certificate_key")?)?)
+            }
+            KeyMode::PublicKey => None,
+        };
+        let valid: Vec<String> = certificate.iter().map(|key| key.id.clone()).collect();
+        let mut keys = public_key.into_iter().chain(certificate);
+        let (first, others) = (keys.next(), FrozenMap::new());
+        for key in keys {
+            others.insert(key.id.clone(), Box::new(key));
         }
-        Ok(keys)
+        // Each mode has one of the two.
+        let first = first.ok_or_else(|| io::Error::other("the platform has no key"))?;
+        Ok(PlatformKeys { mode, first, others, valid: Mutex::new(valid), issuer })
     }
 
     /// The key that signs unless a request names another: the newest certificate, or the public key.
@@ -164,7 +178,7 @@ impl PlatformKeys {
     }
 
     pub(crate) fn rotate(&self) -> Result<String, ErrorStack> {
-        let key = self.issuer.issue()?;
+        let key = self.issuer.issue(serial(), self.issuer.pool.next()?)?;
         let serial = key.id.clone();
         self.others.insert(serial.clone(), Box::new(key));
         lock(&self.valid).push(serial.clone());
@@ -201,15 +215,14 @@ struct Course {
 }
 
 impl Issuer {
-    fn make(lifetime: Lifetime, scheme: &'static str) -> Result<Issuer, ErrorStack> {
-        let authority = Authority::make(AUTHORITY)?;
+    fn of(lifetime: Lifetime, scheme: &'static str, file: &mut KeyFile) -> io::Result<Issuer> {
+        let authority = file.authority("platform_authority", AUTHORITY)?;
         let pem = authority.pem()?;
         let course = Mutex::new(Course { lifetime, last: None });
         Ok(Issuer { authority, pem, pool: KeyPool::default(), course, scheme })
     }
 
-    fn issue(&self) -> Result<PlatformKey, ErrorStack> {
-        let (id, pair) = (serial(), self.pool.next()?);
+    fn issue(&self, id: String, pair: KeyPair) -> Result<PlatformKey, ErrorStack> {
         let validity = {
             let mut course = lock(&self.course);
             let validity = course.lifetime.validity(crypto::now(), course.last);

@@ -98,8 +98,9 @@ struct Desk {
 }
 
 /// What the thread shares with those who wait for it.
-#[derive(Default)]
 struct Round {
+    /// Who is told of each notification that was sent.
+    told: Box<dyn Fn(&SentNotification) + Send + Sync>,
     is_over: AtomicBool,
     book: Mutex<Book>,
     changed: Condvar,
@@ -117,8 +118,15 @@ struct Letter {
 }
 
 impl Postman {
-    pub(crate) fn new(sends_elsewhere: bool) -> Postman {
-        Postman { sends_elsewhere, faults: Mutex::default(), desk: Mutex::default(), round: Arc::default() }
+    /// A postman who tells of each notification that he has sent.
+    pub(crate) fn new(sends_elsewhere: bool, told: impl Fn(&SentNotification) + Send + Sync + 'static) -> Postman {
+        let round = Arc::new(Round {
+            told: Box::new(told),
+            is_over: AtomicBool::new(false),
+            book: Mutex::default(),
+            changed: Condvar::new(),
+        });
+        Postman { sends_elsewhere, faults: Mutex::default(), desk: Mutex::default(), round }
     }
 
     /// What was sent so far, in order.
@@ -202,7 +210,11 @@ impl Round {
 
     fn note(&self, letter: Letter, delivery: Result<Delivery, String>) {
         let Letter { url, notification } = letter;
-        lock(&self.book).sent.push(SentNotification { url, notification, delivery });
+        let sent = SentNotification { url, notification, delivery };
+        let mut book = lock(&self.book);
+        // Under the lock, so that they are told in the order in which they are kept.
+        (self.told)(&sent);
+        book.sent.push(sent);
     }
 
     /// One more is under way.

@@ -1,14 +1,15 @@
 //! A request as it arrived.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use ureq::http::{HeaderMap, Method};
 
 use crate::crypto::hex;
 use crate::form::Form;
+use crate::passage::{GateResult, GateStep, Passage};
 use crate::text;
 
 /// A request as it arrived at the [`Sandbox`](crate::Sandbox); cheap to clone.
@@ -40,6 +41,8 @@ struct Parts {
     certificate: Option<Arc<str>>,
     /// Whether it got a scripted answer.
     is_scripted: AtomicBool,
+    /// How far it came among the checks; empty if it was not examined.
+    passage: OnceLock<Passage>,
 }
 
 /// A body after it was read to its end.
@@ -67,7 +70,8 @@ impl Request {
         body: Body,
         certificate: Option<Arc<str>>,
     ) -> Request {
-        Request(Arc::new(Parts { method, target, headers, body, certificate, is_scripted: AtomicBool::new(false) }))
+        let (is_scripted, passage) = (AtomicBool::new(false), OnceLock::new());
+        Request(Arc::new(Parts { method, target, headers, body, certificate, is_scripted, passage }))
     }
 
     /// The method, such as `POST`.
@@ -131,6 +135,32 @@ impl Request {
     /// Whether the client of this connection presented a merchant's certificate.
     pub fn has_certificate(&self) -> bool {
         self.0.certificate.is_some()
+    }
+
+    /// The checks before any operation, in the platform's order, and what became of each: the refusal says what the first one that
+    /// has failed says. Empty if the request was not examined, as a [fault](crate::Fault) answered it or its body is too large.
+    ///
+    /// ```
+    /// use wechatpay::Credentials;
+    /// use wechatpay_sandbox::{GateResult, GateStep, Sandbox};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::start()?;
+    /// let stranger = sandbox.config().credentials(Credentials::new().mchid("1900000110")).build()?;
+    /// assert!(stranger.chain("v3/certificates").get(()).is_err());
+    ///
+    /// let gate = sandbox.requests()[0].gate();
+    /// assert_eq!(gate[2], (GateStep::Clock, GateResult::Passed));
+    /// assert_eq!(gate[3], (GateStep::Signer, GateResult::Failed("Http头Authorization中的mchid有误".into())));
+    /// assert_eq!(gate[4], (GateStep::Signature, GateResult::NotReached));
+    /// # Ok(()) }
+    /// ```
+    pub fn gate(&self) -> Vec<(GateStep, GateResult)> {
+        self.0.passage.get().map(Passage::results).unwrap_or_default()
+    }
+
+    /// Notes how far it came. It is examined once.
+    pub(crate) fn note(&self, passage: Passage) {
+        let _ = self.0.passage.set(passage);
     }
 
     /// The serial of that certificate.

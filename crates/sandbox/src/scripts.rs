@@ -183,17 +183,20 @@ pub(crate) struct Scripted {
 impl Scripts {
     /// Adds an answer behind those that the operation has.
     ///
-    /// # Panics
-    /// If there is no such method, path or answer.
-    #[track_caller]
-    #[expect(clippy::expect_used, reason = "documented as a panic: of a sandbox, in a test")]
-    pub(crate) fn add(&self, method: &str, path: &str, status: u16, answer: ScriptedAnswer) {
-        let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).expect("a method is a word");
-        assert!(!path.contains('?'), "the path {path:?} has a query; an answer is given whatever the query is");
-        assert!((200..600).contains(&status), "a status must be from 200 to 599, not {status}");
-        let has_body = !matches!(answer.body, Body::Nothing);
-        assert!(!has_body || ![204, 304].contains(&status), "an answer with the status {status} has no body: use ()");
-        let status = StatusCode::from_u16(status).expect("it was checked above");
+    /// # Errors
+    /// Why there is no such method, path or answer.
+    pub(crate) fn add(&self, method: &str, path: &str, status: u16, answer: ScriptedAnswer) -> Result<(), String> {
+        let named = Method::from_bytes(method.to_ascii_uppercase().as_bytes());
+        let method = named.map_err(|_| format!("a method is a word, not {method:?}"))?;
+        if path.contains('?') {
+            return Err(format!("the path {path:?} has a query; an answer is given whatever the query is"));
+        }
+        let known = StatusCode::from_u16(status).ok().filter(|known| (200..600).contains(&known.as_u16()));
+        let status = known.ok_or_else(|| format!("a status must be from 200 to 599, not {status}"))?;
+        if !matches!(answer.body, Body::Nothing) && [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status)
+        {
+            return Err(format!("an answer with the status {} has no body", status.as_u16()));
+        }
         let (path, scripted) = (routing::template(path), Scripted { status, answer });
         let mut scripts = lock(&self.0);
         let known = scripts.iter_mut().find(|known| known.method == method && routing::is_same(&known.path, &path));
@@ -201,6 +204,7 @@ impl Scripts {
             Some(script) => script.answers.push(scripted),
             None => scripts.push(Script { method, path, answers: vec![scripted], given: 0 }),
         }
+        Ok(())
     }
 
     /// The answer to this request, if its operation has any; the request is marked.

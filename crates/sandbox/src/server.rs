@@ -27,7 +27,9 @@ use ureq::http::header::CONTENT_TYPE;
 
 use crate::broken::Broken;
 use crate::content;
+use crate::events::Event;
 use crate::form::{self, FormReader};
+use crate::ledger;
 use crate::lock::lock;
 use crate::platform::{BODY_LIMIT, Platform};
 use crate::request::{Body, Received, Request};
@@ -61,9 +63,10 @@ enum DoorState {
     Lost,
 }
 
-/// A free port of 127.0.0.1.
-pub(crate) fn listen() -> io::Result<(Listener, SocketAddr)> {
-    let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0))?;
+/// This port of 127.0.0.1; 0 is any that is free.
+pub(crate) fn listen(port: u16) -> io::Result<(Listener, SocketAddr)> {
+    let bound = Listener::bind((Ipv4Addr::LOCALHOST, port));
+    let listener = bound.map_err(|error| io::Error::new(error.kind(), format!("port {port} of 127.0.0.1: {error}")))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
@@ -229,6 +232,8 @@ async fn exchange(
     certificate: Option<Arc<str>>,
     request: http::Request<Incoming>,
 ) -> Result<http::Response<content::Content>, Box<dyn Error + Send + Sync>> {
+    let watchers = platform.watchers();
+    let begun = watchers.begin();
     let (head, body) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -236,11 +241,23 @@ async fn exchange(
     let (body, file) = read(body, form).await?;
     let request = Request::new(head.method, target, head.headers, body, certificate);
     let strike = platform.faults().strike(&request);
-    let response = platform.answer(&request, file.as_ref(), strike.as_ref());
-    match strike {
-        Some(strike) => Ok(strike.deliver(response).await?),
+    let answer = || platform.answer(&request, file.as_ref(), strike.as_ref());
+    let (response, answered) = match begun {
+        None => (answer(), None),
+        Some(begun) => {
+            let (response, effects) = ledger::caused_by(answer);
+            let answered = begun.answered(&request, &response, strike.as_ref(), effects);
+            (response, Some(answered))
+        }
+    };
+    let delivered = match strike {
+        Some(strike) => strike.deliver(response).await,
         None => Ok(response),
+    };
+    if let Some(answered) = answered {
+        watchers.tell(|| Event::Exchange(Box::new(answered.sent())));
     }
+    Ok(delivered?)
 }
 
 /// The body, and the file of an upload if it is small. A body is read to its end even when it is too

@@ -11,10 +11,15 @@ use openssl::x509::X509VerifyResult;
 
 use crate::authority::Authority;
 use crate::crypto;
+use crate::key_file::KeyFile;
 
-/// The TLS acceptor, and the PEM of the authority behind its certificate.
-pub(crate) fn acceptor(merchants: &Authority) -> Result<(SslAcceptor, String), ErrorStack> {
-    let authority = Authority::make(&[(Nid::COMMONNAME, "wechatpay sandbox servers")])?;
+/// The authority behind the certificate of the server.
+pub(crate) fn authority(file: &mut KeyFile) -> io::Result<Authority> {
+    file.authority("servers_authority", &[(Nid::COMMONNAME, "wechatpay sandbox servers")])
+}
+
+/// The TLS acceptor, with a certificate of this authority.
+pub(crate) fn acceptor(authority: &Authority, merchants: &Authority) -> Result<SslAcceptor, ErrorStack> {
     let (key, certificate) = authority.issue_server()?;
     let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
     acceptor.set_private_key(&key)?;
@@ -29,7 +34,7 @@ pub(crate) fn acceptor(merchants: &Authority) -> Result<(SslAcceptor, String), E
     });
     // OpenSSL resumes sessions of clients with certificates only if this is set.
     acceptor.set_session_id_context(b"wechatpay-sandbox")?;
-    Ok((acceptor.build(), authority.pem()?))
+    Ok(acceptor.build())
 }
 
 /// The serial, in uppercase hex, of the certificate that the client presented, if it is one of the merchants' authority;

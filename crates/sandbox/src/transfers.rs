@@ -1,6 +1,7 @@
 //! Transfers to users (商家转账): the operations, and the book of the bills.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value, json};
@@ -29,7 +30,7 @@ pub(crate) struct Transfers {
 
 #[derive(Default)]
 struct Book {
-    bills: BTreeMap<Number, Bill>,
+    bills: BTreeMap<Number, Transfer>,
     /// The merchants' numbers, by the platform's.
     numbers: BTreeMap<String, Number>,
 }
@@ -45,11 +46,11 @@ impl Transfers {
         let (number, terms) = terms(call)?;
         let mut book = lock(&self.book);
         if let Some(bill) = book.bills.get(&number) {
-            return if bill.terms == terms { Ok(bill.created()) } else { Err(used()) };
+            return if bill.terms == terms { Ok(bill.as_created()) } else { Err(used()) };
         }
         let id = format!("13300000711{}", crypto::digits(29));
         let now = crypto::now();
-        let bill = Bill {
+        let bill = Transfer {
             number: number.clone(),
             id: id.clone(),
             terms,
@@ -58,11 +59,18 @@ impl Transfers {
             created: now,
             updated: now,
         };
-        let answer = bill.created();
+        let answer = bill.as_created();
         self.ledger.record(Effect::TransferCreated, &number.mchid, &number.text, Some(bill.terms.amount));
         book.numbers.insert(id, number.clone());
         book.bills.insert(number, bill);
         Ok(answer)
+    }
+
+    /// All bills of all merchants, in the order in which they were made.
+    pub(crate) fn all(&self) -> Vec<Transfer> {
+        let mut all: Vec<_> = lock(&self.book).bills.values().cloned().collect();
+        all.sort_by_key(|bill| bill.created);
+        all
     }
 
     /// Returns the state of a bill (商户单号查询转账单).
@@ -85,7 +93,7 @@ impl Transfers {
 
     /// Cancels a bill that still waits for its user (撤销转账), and tells what has changed. The platform takes a moment for
     /// that: the answer is that it is being cancelled, and the next one that it is.
-    pub(crate) fn cancel(&self, call: &Call<'_>) -> Result<(Value, Option<Bill>), Refusal> {
+    pub(crate) fn cancel(&self, call: &Call<'_>) -> Result<(Value, Option<Transfer>), Refusal> {
         let number = Number::new(call.mchid(), call.variable("out_bill_no")?);
         let (bill, is_first_time) = self.end(&number, State::Cancelled)?;
         let answer = json!({
@@ -98,7 +106,7 @@ impl Transfers {
     }
 
     /// Ends a bill that waits for its user, and tells whether that is new; ended in the same way before, it stays as it is.
-    pub(crate) fn end(&self, number: &Number, state: State) -> Result<(Bill, bool), Problem> {
+    pub(crate) fn end(&self, number: &Number, state: State) -> Result<(Transfer, bool), Problem> {
         let mut book = lock(&self.book);
         let bill = book.bills.get_mut(number).ok_or(Problem::Unknown)?;
         if bill.state == state {
@@ -117,9 +125,10 @@ impl Transfers {
     }
 }
 
-/// A transfer to a user, and what became of it.
+/// A transfer to a user (商家转账), and what became of it, from [`Sandbox::transfers`](crate::Sandbox::transfers). `Debug` shows its
+/// number and its state.
 #[derive(Clone)]
-pub(crate) struct Bill {
+pub struct Transfer {
     number: Number,
     /// The platform's number.
     pub(crate) id: String,
@@ -164,10 +173,45 @@ impl State {
     }
 }
 
-impl Bill {
+impl Transfer {
+    /// The merchant's number.
+    pub fn out_bill_no(&self) -> &str {
+        &self.number.text
+    }
+
+    /// The platform's number.
+    pub fn transfer_bill_no(&self) -> &str {
+        &self.id
+    }
+
+    /// The id of the merchant who made it.
+    pub fn mchid(&self) -> &str {
+        &self.number.mchid
+    }
+
+    /// The amount in fen.
+    pub fn amount(&self) -> u64 {
+        self.terms.amount
+    }
+
+    /// What it is for: `transfer_remark`.
+    pub fn remark(&self) -> Option<String> {
+        self.said("transfer_remark")
+    }
+
+    /// Its `state`: `WAIT_USER_CONFIRM`, `SUCCESS`, `FAIL` or `CANCELLED`.
+    pub fn state(&self) -> &'static str {
+        self.state.as_str()
+    }
+
+    /// When it was made, in Unix seconds.
+    pub fn created(&self) -> i64 {
+        self.created
+    }
+
     /// The answer to the request that creates it.
     #[expect(clippy::indexing_slicing, reason = "any field of an object can be assigned")]
-    fn created(&self) -> Value {
+    fn as_created(&self) -> Value {
         let mut answer = self.resource();
         answer["create_time"] = clock::rfc3339(self.created).into();
         if self.state == State::WaitUserConfirm {
@@ -223,6 +267,12 @@ impl Bill {
     /// A text of the request.
     fn said(&self, name: &str) -> Option<String> {
         self.terms.content.get(name).filter(|value| !value.is_null()).map(as_text)
+    }
+}
+
+impl fmt::Debug for Transfer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Transfer({}, {})", self.number.text, self.state())
     }
 }
 

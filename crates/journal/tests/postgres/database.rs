@@ -1,27 +1,33 @@
 //! A database of PostgreSQL, as the tests see it.
 
-use std::sync::Arc;
+use std::process::exit;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use support::postgres::{self, Server};
 use wechatpay_journal::Journal;
 
-use crate::server::{self, Server};
+/// A server of a test's own; without PostgreSQL, the program ends here.
+pub fn own_server(limit: &str) -> Arc<Server> {
+    Arc::new(Server::start(limit).unwrap_or_else(|| exit(0)))
+}
 
 pub struct Database {
     pub server: Arc<Server>,
-    name: String,
+    address: String,
 }
 
 impl Database {
+    /// Of the server that all tests share that do it no harm.
     pub fn new(name: &str) -> Database {
-        Database::of(Server::shared(), name)
+        static SHARED: OnceLock<Arc<Server>> = OnceLock::new();
+        Database::of(Arc::clone(SHARED.get_or_init(|| own_server(""))), name)
     }
 
     pub fn of(server: Arc<Server>, name: &str) -> Database {
         static COUNTER: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("{name}-{}", COUNTER.fetch_add(1, Ordering::Relaxed));
-        server.run("psql", &["-qc", &format!("CREATE DATABASE \"{name}\"")], "postgres");
-        Database { server, name }
+        let address = server.database(&format!("{name}-{}", COUNTER.fetch_add(1, Ordering::Relaxed)));
+        Database { server, address }
     }
 
     pub fn create(&self) -> Journal {
@@ -30,35 +36,29 @@ impl Database {
 
     /// By which a child finds it.
     pub fn address(&self) -> String {
-        self.server.url(&self.name)
+        self.address.clone()
     }
 
     pub fn open(address: &str) -> Journal {
         Journal::open_postgres(address).unwrap()
     }
 
-    /// What `psql` shows: each row as a line, with `|` between its columns.
     pub fn rows(&self, sql: &str) -> Vec<String> {
-        Database::durable_rows(&self.address(), sql)
+        postgres::rows(&self.address, sql)
     }
 
-    /// The same: what others see is committed, and what is committed is on the disk.
     pub fn durable_rows(address: &str, sql: &str) -> Vec<String> {
-        let binaries = server::binaries().unwrap();
-        server::run(&binaries, "psql", &["-qAt", "-c", sql, "-d"], address).lines().map(str::to_owned).collect()
+        postgres::rows(address, sql)
     }
 
     /// All that is stored.
     pub fn contents(&self) -> Vec<(String, Vec<u8>)> {
-        let dump = self.server.run("pg_dump", &["--schema=wechatpay_journal"], &self.name);
+        let dump = postgres::run("pg_dump", &["--schema=wechatpay_journal"], &self.address).unwrap();
         assert!(dump.contains("wechatpay_journal.entry"));
         vec![("the dump".to_owned(), dump.into_bytes())]
     }
 
-    /// How many journals are open, as their locks tell.
     pub fn owners(&self) -> usize {
-        let sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
-                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-        self.rows(sql)[0].parse().unwrap()
+        postgres::owners(&self.address)
     }
 }

@@ -9,7 +9,6 @@ mod intents;
 mod numbers;
 mod opening;
 mod receiving;
-mod server;
 #[path = "../journal/settling.rs"]
 mod settling;
 #[path = "../journal/shop.rs"]

@@ -5,10 +5,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 
+use support::postgres::cut;
 use wechatpay_journal::{Error, Journal};
 
-use crate::database::Database;
-use crate::server::Server;
+use crate::database::{Database, own_server};
 use crate::shop::Shop;
 
 #[test]
@@ -81,7 +81,7 @@ fn another_journal_in_its_place_is_not_taken_for_it() {
     // As when a backup is restored, or somebody makes a new one.
     shop.database.rows("DROP SCHEMA wechatpay_journal CASCADE");
     drop(shop.database.create());
-    crate::troubles::cut(&shop);
+    cut(&shop.database.address(), 1.0);
     let error = crate::shop::refusal(shop.order("order-2", 1));
     assert!(matches!(error, Error::Vanished(_)), "{error:?}");
     assert_eq!(shop.arrived("/v3/pay"), 1);
@@ -89,7 +89,7 @@ fn another_journal_in_its_place_is_not_taken_for_it() {
 
 #[test]
 fn without_durable_writes_there_is_no_journal() {
-    let server = Arc::new(Server::start(""));
+    let server = own_server("");
     let database = Database::of(server, "not-durable");
     // That of the session is set by the journal.
     database.rows("ALTER ROLE shop SET synchronous_commit = off");
@@ -120,7 +120,7 @@ fn it_works_in_the_thread_of_an_async_runtime() {
 
 #[test]
 fn over_a_network_the_certificate_is_checked() {
-    let server = Arc::new(Server::start(""));
+    let server = own_server("");
     let database = Database::of(Arc::clone(&server), "tls");
     let folder = server.folder().join("data/db");
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 use std::thread;
 
+use support::postgres::cut;
 use wechatpay::{Notification, json};
 use wechatpay_journal::{Error, Journal, Received, State, Transaction, postgres};
 use wechatpay_sandbox::SignedNotification;
@@ -109,6 +110,27 @@ fn what_fails_leaves_nothing_behind_and_the_next_delivery_is_news() {
 
     assert_eq!(receive(&shop.journal, &paid).unwrap(), Received::First(()));
     assert_eq!(shop.booked(), ["order-1 SUCCESS"]);
+}
+
+#[test]
+fn whoever_has_ended_the_transaction_is_named() {
+    let shop = shop("ended");
+    let paid = shop.read(&shop.payment("order-1", "SUCCESS"));
+    let error = |end: &(dyn Fn(&mut Transaction<'_>) + Sync)| {
+        let work = |transaction: &mut Transaction<'_>| {
+            book(transaction, &paid)?;
+            end(transaction);
+            anyhow::Ok(())
+        };
+        format!("{:#}", shop.journal.receive(&paid, work).unwrap_err())
+    };
+    let error_of_work = error(&|transaction| transaction.postgres().unwrap().batch_execute("ROLLBACK").unwrap());
+    assert!(error_of_work.contains("ended from inside"), "{error_of_work}");
+    // Not the program, if the connection was cut while it worked.
+    let error_of_cut = error(&|_| cut(&shop.database.address(), 1.0));
+    assert!(!error_of_cut.contains("inside"), "{error_of_cut}");
+    assert!(shop.booked().is_empty());
+    assert_eq!(shop.receive(&shop.payment("order-1", "SUCCESS")), Received::First(()));
 }
 
 #[test]

@@ -1,25 +1,23 @@
 //! The database is restarted, full, slow or gone in the middle of calls, and processes are killed.
 
 use std::env;
-use std::fs;
 use std::process::{Child, Stdio};
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use support::postgres::{Server, cut};
 use support::process::{child, is_child};
 use wechatpay::{Outcome, Promise, Response, json};
 use wechatpay_journal::{Error, State};
 use wechatpay_sandbox::Fault;
 
 use crate::crashes::{of_child, until, with_shop};
-use crate::database::Database;
-use crate::server::Server;
+use crate::database::{Database, own_server};
 use crate::shop::{NATIVE, Shop, content, order, refusal};
 
 /// A shop with a server of PostgreSQL of its own.
-fn own_server(name: &str) -> Shop {
-    Shop::with(Database::of(Arc::new(Server::start("")), name))
+fn own_shop(name: &str) -> Shop {
+    Shop::with(Database::of(own_server(""), name))
 }
 
 /// An order that is on its way for so long, and has arrived.
@@ -31,17 +29,9 @@ fn slow_order(shop: &Shop, number: &str, delay: Duration) -> Promise<Response> {
     promise
 }
 
-/// Ends all connections to the database but the one that does so.
-pub fn cut(shop: &Shop) {
-    shop.database.rows(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-         WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    );
-}
-
 #[test]
 fn restarted_in_the_middle_it_has_the_end_of_each_call() {
-    let shop = own_server("restarted");
+    let shop = own_shop("restarted");
     let numbers: Vec<_> = (0..5).map(|number| format!("order-{number}")).collect();
     let promises: Vec<_> =
         numbers.iter().map(|number| slow_order(&shop, number, Duration::from_millis(1500))).collect();
@@ -66,7 +56,7 @@ fn cut_off_in_the_middle_nobody_takes_a_call_for_not_made() {
     let shop = Shop::open("cut");
     let (beside, journal) = shop.beside();
     let slow = slow_order(&shop, "order-1", Duration::from_millis(1500));
-    cut(&shop);
+    cut(&shop.database.address(), 1.0);
     // The other connection was cut, too, and is there again. Not the one of the slow call: it seems to be abandoned.
     for later in [0, 20] {
         let report = journal.settle_as_of(&beside, SystemTime::now() + Duration::from_secs(later)).unwrap();
@@ -97,7 +87,7 @@ fn cut_off_it_takes_back_what_is_in_flight() {
          FROM entry, (VALUES (true), (false)) AS of (doubt)",
         before[0]
     ));
-    cut(&shop);
+    cut(&shop.database.address(), 1.0);
     shop.order("order-2", 1).unwrap();
     let after = shop.database.rows("SELECT state, owner FROM entry WHERE number = 'order-1'");
     assert!(after[0].starts_with("sending|") && !after[0].ends_with(&before[0]), "{before:?} {after:?}");
@@ -146,20 +136,14 @@ fn what_the_database_does_not_take_harms_no_other_call() {
 
 #[test]
 fn a_full_disk_stops_the_calls_until_there_is_room() {
-    let can_mount = std::process::Command::new("sh")
-        .args(["-c", "folder=$(mktemp -d) && mount -t tmpfs tmpfs \"$folder\" && umount \"$folder\"; code=$?; rmdir \"$folder\"; exit $code"])
-        .stderr(Stdio::null())
-        .status();
-    if !can_mount.unwrap().success() {
+    if !Server::can_be_limited() {
         eprintln!("skipped: only root can make a disk that is full");
         return;
     }
-    let shop = Shop::with(Database::of(Arc::new(Server::start("160m")), "full"));
+    let shop = Shop::with(Database::of(own_server("160m"), "full"));
     shop.order("before", 1).unwrap();
     let server = &shop.database.server;
-    let fill = server.folder().join("data/fill");
-    // What is left, and a little that was free.
-    let _ = fs::write(&fill, vec![1; 200 << 20]);
+    server.fill();
     let mut taken = 0;
     let error = loop {
         match shop.order(&format!("{taken}-{}", "x".repeat(27 - taken.to_string().len())), 1) {
@@ -170,10 +154,9 @@ fn a_full_disk_stops_the_calls_until_there_is_room() {
     };
     assert!(matches!(error, Error::Storage(_)), "{error:?}");
     assert_eq!(shop.arrived("/v3/pay"), taken + 1);
-    fs::remove_file(&fill).unwrap();
-    // Without room for its log, PostgreSQL ends.
-    server.tell("crash");
-    server.tell("start");
+    server.make_room();
+    // Without room for its log, PostgreSQL has ended.
+    server.tell("revive");
     until("no order is taken", || shop.order("afterwards", 1).is_ok());
     assert_eq!(shop.journal.figures().unwrap().count(State::Answered), taken as u64 + 2);
 }
@@ -198,7 +181,7 @@ fn three_processes_one_killed_and_the_database_restarted() {
         }
         return;
     }
-    let shop = own_server("three");
+    let shop = own_shop("three");
     shop.sandbox.inject(Fault::CloseBeforeAnswer.times(5));
     let test = "three_processes_one_killed_and_the_database_restarted";
     let spawn = |name: &str| -> Child {
@@ -211,7 +194,7 @@ fn three_processes_one_killed_and_the_database_restarted() {
     killed.kill().unwrap();
     killed.wait().unwrap();
     until("there are no more orders", || shop.arrived("/v3/pay") > 40);
-    cut(&shop);
+    cut(&shop.database.address(), 1.0);
     until("there are no more orders after the cut", || shop.arrived("/v3/pay") > 60);
     shop.database.server.tell("crash");
     thread::sleep(Duration::from_millis(200));

@@ -6,6 +6,7 @@ pub(crate) mod red_packets;
 pub(crate) mod sign;
 pub(crate) mod transfers;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
@@ -29,6 +30,7 @@ use crate::merchants::Merchant;
 use crate::notifications::Matter;
 use crate::orders::Orders;
 use crate::parties::Keys;
+use crate::passage::{GateStep, Passage};
 use crate::postman::Postman;
 use crate::request::Request;
 use crate::scripts::Scripts;
@@ -127,17 +129,16 @@ impl Apiv2<'_> {
         let found = lookup::find(request.method(), &path);
         let needs_certificate = |found: &Found<'_>| found.operation().needs_client_certificate();
         let is_certified = request.path().starts_with(SECURE) || found.as_ref().is_some_and(needs_certificate);
-        if is_certified && !request.has_certificate() {
-            return xml(failed("证书出错，请登录微信支付商户平台下载证书"));
-        }
-        let (mut data, merchant, kind) = match self.check(request) {
-            Ok(checked) => checked,
-            Err(message) => return xml(failed(&message)),
+        let (mut data, merchant, kind) = match self.check(request, is_certified) {
+            Ok(checked) => {
+                request.note(Passage::through(&GateStep::APIV2));
+                checked
+            }
+            Err((step, message)) => {
+                request.note(Passage::stopped(&GateStep::APIV2, step, &message));
+                return xml(failed(&message));
+            }
         };
-        let is_shown = request.certificate().is_some_and(|serial| merchant.has_certificate(serial));
-        if is_certified && !is_shown {
-            return xml(failed("证书不是该商户号的证书，或已作废"));
-        }
         let signed = |fields: Map<String, Value>| {
             let is_signed = !UNSIGNED.contains(&request.path()) && !is_failed(&fields);
             if is_signed { sign(fields, kind, merchant.secret()) } else { fields }
@@ -157,20 +158,28 @@ impl Apiv2<'_> {
     /// The data of a request, the merchant who signed it, and how.
     ///
     /// # Errors
-    /// The platform's message.
-    fn check(&self, request: &Request) -> Result<(Data, &Merchant, SignType), String> {
-        let fields = match request.method() {
-            "GET" => query(request.query()).ok_or("参数须为UTF-8编码")?,
-            _ => xml::read(request.body()).ok_or("XML格式错误")?,
-        };
-        let data = Data(fields);
-        let name = data.merchant_name().ok_or("缺少参数mch_id")?;
-        let merchant = self.keys.merchants.get(&data.get(name)).ok_or_else(|| format!("商户号{name}不存在"))?;
-        let kind = SignType::of(&data.get("sign_type")).ok_or("签名错误")?;
-        match signature(&data.0, kind, merchant.secret()) {
-            Some(expected) if expected == data.get("sign") => Ok((data.without_empty(), merchant, kind)),
-            _ => Err("签名错误".into()),
+    /// The first step that fails, and what the platform says about it.
+    fn check(
+        &self,
+        request: &Request,
+        is_certified: bool,
+    ) -> Result<(Data, &Merchant, SignType), (GateStep, Cow<'static, str>)> {
+        if is_certified && !request.has_certificate() {
+            return Err((GateStep::ClientCertificate, "证书出错，请登录微信支付商户平台下载证书".into()));
         }
+        let data = Data(fields(request).map_err(|message| (GateStep::Fields, message.into()))?);
+        let unknown = |message: Cow<'static, str>| (GateStep::Signer, message);
+        let name = data.merchant_name().ok_or_else(|| unknown("缺少参数mch_id".into()))?;
+        let merchant = self.keys.merchants.get(&data.get(name));
+        let merchant = merchant.ok_or_else(|| unknown(format!("商户号{name}不存在").into()))?;
+        let kind = SignType::of(&data.get("sign_type")).ok_or((GateStep::SignType, "签名错误".into()))?;
+        if signature(&data.0, kind, merchant.secret()).is_none_or(|expected| expected != data.get("sign")) {
+            return Err((GateStep::Signature, "签名错误".into()));
+        }
+        if is_certified && !request.certificate().is_some_and(|serial| merchant.has_certificate(serial)) {
+            return Err((GateStep::CertificateOwner, "证书不是该商户号的证书，或已作废".into()));
+        }
+        Ok((data.without_empty(), merchant, kind))
     }
 
     /// Carries out what a request asks for; `found` is what is documented of it, unless that does not matter.
@@ -225,6 +234,22 @@ enum Reply {
 struct Route {
     path: &'static str,
     operation: fn(&Apiv2<'_>, &Data) -> Result<Reply, Failure>,
+}
+
+/// The text that a request must have signed, without the key at its end; `None` if its fields cannot be read.
+pub(crate) fn message(request: &Request) -> Option<String> {
+    fields(request).ok().map(|fields| sign::pairs(&fields))
+}
+
+/// The fields of a request.
+///
+/// # Errors
+/// The platform's message.
+fn fields(request: &Request) -> Result<Map<String, Value>, &'static str> {
+    match request.method() {
+        "GET" => query(request.query()).ok_or("参数须为UTF-8编码"),
+        _ => xml::read(request.body()).ok_or("XML格式错误"),
+    }
 }
 
 /// The parameters of a query, decoded; `None` if one is not UTF-8.

@@ -18,10 +18,14 @@ pub(crate) fn sign(mut fields: Map<String, Value>, kind: SignType, secret: &str)
 
 /// The `sign` of the fields in the order of their names, without those that are empty. `None` if OpenSSL fails.
 pub(crate) fn signature(fields: &Map<String, Value>, kind: SignType, secret: &str) -> Option<String> {
+    kind.sign(&(pairs(fields) + secret), secret).ok()
+}
+
+/// What is signed, up to the `key=` that the key follows.
+pub(crate) fn pairs(fields: &Map<String, Value>) -> String {
     let texts: BTreeMap<&str, String> = fields.iter().map(|(name, value)| (name.as_str(), as_text(value))).collect();
     let signed = texts.iter().filter(|(name, text)| **name != "sign" && !text.is_empty());
-    let pairs = signed.fold(String::new(), |pairs, (name, text)| pairs + name + "=" + text + "&");
-    kind.sign(&format!("{pairs}key={secret}"), secret).ok()
+    signed.fold(String::new(), |pairs, (name, text)| pairs + name + "=" + text + "&") + "key="
 }
 
 /// Changes the last letter of the field `sign`, if there is one.

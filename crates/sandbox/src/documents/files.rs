@@ -117,7 +117,9 @@ impl Desk<'_> {
         let day = day.map_or_else(|| clock::rfc3339(crypto::now()).chars().take(10).collect(), str::to_owned);
         let packing = if self.given.text("tar_type") == Some("GZIP") { Packing::File } else { Packing::Plain };
         let address = downloads::address(self.call, &token);
-        let bill = self.downloads.offer(token, self.downloads.bill(&day), packing);
+        let is_flow = self.template.contains("fundflow");
+        let bill = if is_flow { self.downloads.fund_flow(&day) } else { self.downloads.bill(&day) };
+        let bill = self.downloads.offer(token, bill, packing);
         Ok((address, downloads::digest(&bill, hash_type)?))
     }
 }

@@ -1,15 +1,16 @@
 //! Settings of a sandbox before it starts.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::Sandbox;
 use crate::arrivals::Arrivals;
+use crate::key_file::KeyFile;
 use crate::keys::{Ids, Lifetime};
 use crate::parties::Keys;
 use crate::platform::Platform;
 use crate::platform_keys::KeyMode;
-use crate::postman::Postman;
 use crate::sandbox::merchants::check_mchid;
 use crate::server::{self, Server};
 use crate::tls::{self, TemporaryFile};
@@ -87,6 +88,8 @@ pub struct SandboxBuilder {
     notify_elsewhere: bool,
     keep_requests: Option<usize>,
     lenient: bool,
+    port: u16,
+    key_file: Option<PathBuf>,
 }
 
 /// The most digits of a serial.
@@ -221,25 +224,70 @@ impl SandboxBuilder {
         self
     }
 
+    /// Sets the port of the [base URI](Sandbox::base_uri), for programs that are configured with it; any free one by default.
+    /// The [other host](Sandbox::other_base_uri) has a free one all the same.
+    ///
+    /// ```
+    /// use wechatpay_sandbox::Sandbox;
+    ///
+    /// # let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    /// let sandbox = Sandbox::builder().port(port).start()?;
+    /// assert_eq!(sandbox.base_uri(), format!("http://127.0.0.1:{port}/"));
+    /// // It is taken now.
+    /// let error = Sandbox::builder().port(port).start().unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn port(mut self, port: u16) -> SandboxBuilder {
+        self.port = port;
+        self
+    }
+
+    /// Keeps the keys in this file, so that a sandbox that is started again has those that programs are configured with: the
+    /// key, the secret and the APIv3 key of the first merchant, the platform's public key and its first certificate, and all
+    /// authorities. What the file does not have is made at the start and written to it, which only the user can read then. The
+    /// keys of brands, of other merchants and of later certificates are new each time.
+    ///
+    /// These keys are for the sandbox alone. Never put real ones there, and never use these anywhere else.
+    ///
+    /// ```
+    /// use wechatpay_sandbox::Sandbox;
+    ///
+    /// # let path = std::env::temp_dir().join(format!("wechatpay-sandbox-keys-{}.json", std::process::id()));
+    /// let before = Sandbox::builder().key_file(&path).start()?.platform_public_key_pem().to_owned();
+    /// let sandbox = Sandbox::builder().key_file(&path).start()?;
+    /// assert_eq!(sandbox.platform_public_key_pem(), before);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn key_file(mut self, path: impl Into<PathBuf>) -> SandboxBuilder {
+        self.key_file = Some(path.into());
+        self
+    }
+
     /// Makes the keys, takes a port and begins to answer.
     ///
     /// # Errors
-    /// As for [`Sandbox::start`] and [`Sandbox::start_tls`].
+    /// As for [`Sandbox::start`] and [`Sandbox::start_tls`]; and if the [port](SandboxBuilder::port) is taken, or the [file of the
+    /// keys](SandboxBuilder::key_file) cannot be read or written, or says something else. The message names the port, or the
+    /// file and what is wrong in it.
     pub fn start(self) -> io::Result<Sandbox> {
-        let keys = Keys::generate(&self.ids, self.mode, self.lifetime)?;
+        let (main, other) = (server::listen(self.port)?, server::listen(0)?);
+        let mut file = self.key_file.as_deref().map_or_else(|| Ok(KeyFile::default()), KeyFile::open)?;
+        let keys = Keys::of(&self.ids, self.mode, self.lifetime, &mut file)?;
         let (acceptor, authority) = if self.tls {
-            let (acceptor, pem) = tls::acceptor(keys.merchants.authority())?;
+            let authority = tls::authority(&mut file)?;
+            let (acceptor, pem) = (tls::acceptor(&authority, keys.merchants.authority())?, authority.pem()?);
             let file = TemporaryFile::write(&pem)?;
             (Some(acceptor), Some((pem, file)))
         } else {
             (None, None)
         };
+        file.save()?;
         let scheme = if self.tls { "https" } else { "http" };
-        let (main, other) = (server::listen()?, server::listen()?);
         let other_base_uri = format!("{scheme}://{}/", other.1);
-        let (postman, arrivals) = (Postman::new(self.notify_elsewhere), Arrivals::new(self.keep_requests));
-        let base_uri = format!("{scheme}://{}/", main.1);
-        let platform = Arc::new(Platform::new(keys, base_uri, postman, arrivals, self.lenient));
+        let (base_uri, arrivals) = (format!("{scheme}://{}/", main.1), Arrivals::new(self.keep_requests));
+        let platform = Arc::new(Platform::new(keys, base_uri, arrivals, self.notify_elsewhere, self.lenient));
         let server = Server::start([main, other], acceptor, &platform)?;
         Ok(Sandbox { server, platform, other_base_uri, authority })
     }

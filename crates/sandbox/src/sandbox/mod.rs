@@ -17,8 +17,10 @@ use std::sync::Arc;
 
 use wechatpay::{Builder, Credentials, Options, PrivateKey, PublicKey};
 
+use crate::events::Events;
 use crate::ledger::Entry;
 use crate::merchants::Merchant;
+use crate::orders::Order;
 use crate::platform::Platform;
 use crate::request::Request;
 use crate::server::Server;
@@ -332,6 +334,19 @@ impl Sandbox {
         self.platform.pay(merchant, out_trade_no)
     }
 
+    /// All orders of all merchants as they are now, in the order in which they were placed, whichever protocol placed them.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// for order in sandbox.orders() {
+    ///     println!("{} {} fen {}", order.out_trade_no(), order.total(), order.state());
+    /// }
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn orders(&self) -> Vec<Order> {
+        self.platform.orders().all()
+    }
+
     /// What the platform believes has happened so far, in order. Each effect is listed once, however often it was
     /// requested, and nothing that was refused is listed.
     ///
@@ -400,6 +415,32 @@ impl Sandbox {
     /// ```
     pub fn requests(&self) -> Vec<Request> {
         self.platform.arrivals().kept()
+    }
+
+    /// What happens from now on, one after the other: requests with their answers, entries of the ledger, notifications that the
+    /// sandbox sends by itself. Whoever asks gets events of their own, which wait in memory until they are taken. As long as
+    /// nobody asks, a request costs nothing more.
+    ///
+    /// ```
+    /// use wechatpay::Builder;
+    /// use wechatpay_sandbox::{Event, Sandbox};
+    /// # fn main() -> anyhow::Result<()> {
+    /// let sandbox = Sandbox::start()?;
+    /// let events = sandbox.events();
+    /// let log = std::thread::spawn(move || {
+    ///     let lines = events.filter_map(|event| match event {
+    ///         Event::Exchange(exchange) => Some(format!("{} {}", exchange.request().target(), exchange.status())),
+    ///         _ => None,
+    ///     });
+    ///     lines.collect::<Vec<_>>()
+    /// });
+    /// Builder::factory(sandbox.config())?.chain("v3/marketing/partnerships").get(())?;
+    /// drop(sandbox);
+    /// assert_eq!(log.join().unwrap(), ["/v3/marketing/partnerships 200 OK"]);
+    /// # Ok(()) }
+    /// ```
+    pub fn events(&self) -> Events {
+        self.platform.watchers().add()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Scripted answers.
 
+use std::io;
+
 use crate::request::Request;
 use crate::sandbox::Sandbox;
 use crate::scripts::{AnswersLeft, ScriptedAnswer};
@@ -43,8 +45,33 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     #[track_caller]
+    #[expect(clippy::panic, reason = "documented as a panic: of a sandbox, in a test")]
     pub fn answer(&self, method: &str, path: &str, status: u16, answer: impl Into<ScriptedAnswer>) {
-        self.platform.scripts().add(method, path, status, answer.into());
+        if let Err(error) = self.try_answer(method, path, status, answer) {
+            panic!("{error}");
+        }
+    }
+
+    /// As [`answer`](Sandbox::answer), for answers that someone else has written.
+    ///
+    /// # Errors
+    /// Where that panics.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let error = sandbox.try_answer("GET", "v3/certificates?a=b", 200, "{}").unwrap_err();
+    /// assert!(error.to_string().contains("has a query"));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn try_answer(
+        &self,
+        method: &str,
+        path: &str,
+        status: u16,
+        answer: impl Into<ScriptedAnswer>,
+    ) -> io::Result<()> {
+        let added = self.platform.scripts().add(method, path, status, answer.into());
+        added.map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))
     }
 
     /// The operations whose scripted answers have not all been given, in the order in which they were scripted.

@@ -2,9 +2,24 @@
 
 use crate::merchants::Merchant;
 use crate::sandbox::Sandbox;
+use crate::transfers::Transfer;
 
 /// Transfers (商家转账). A bill that was created waits for its user; nothing else ends it here, unless the merchant cancels it.
 impl Sandbox {
+    /// All transfers of all merchants as they are now, in the order in which they were made. Those of APIv2 are not among them:
+    /// they are with their users at once.
+    ///
+    /// ```
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// for transfer in sandbox.transfers() {
+    ///     println!("{} {} fen {}", transfer.out_bill_no(), transfer.amount(), transfer.state());
+    /// }
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn transfers(&self) -> Vec<Transfer> {
+        self.platform.transfers().all()
+    }
+
     /// Confirms a transfer of the first merchant as its user would on the phone, and returns the platform's number of it,
     /// even if it was already confirmed. `None` if there is no such transfer, or if it was cancelled or has failed.
     ///

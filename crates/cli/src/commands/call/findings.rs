@@ -1,6 +1,6 @@
 //! What the documents say against a call, before it is sent.
 
-use wechatpay_catalog::{Problem, Severity, catalog};
+use wechatpay_catalog::{Finding, Place, Problem, Severity, catalog};
 
 use super::request::Request;
 use crate::failure::{Failure, Result};
@@ -11,7 +11,11 @@ pub fn show(request: &Request, is_strict: bool, output: &Output) -> Result<()> {
     let mut refused = 0_usize;
     match request.operation {
         Some(operation) => {
-            for finding in operation.check(&request.described()) {
+            // That no variable lacks a value is known; one may have it under another name.
+            let is_variable =
+                |finding: &Finding| finding.place() == Some(Place::Path) && finding.problem() == Problem::Missing;
+            let findings = operation.check(&request.described());
+            for finding in findings.iter().filter(|finding| !is_variable(finding)) {
                 let line = finding.to_string();
                 let prefix = format!("{}: ", finding.severity().name());
                 let line = line.strip_prefix(&prefix).unwrap_or(&line);

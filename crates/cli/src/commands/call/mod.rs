@@ -25,7 +25,7 @@ use self::recording::Recording;
 use self::request::Request;
 use crate::context::{Configured, Context};
 use crate::exit::Exit;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, shown};
 use crate::journal::Place;
 use crate::output::visible;
 use crate::query_first;
@@ -33,6 +33,10 @@ use crate::settings::Settings;
 
 pub fn run(method: &Method, context: &Context) -> Result<Exit> {
     let (method, call) = method.parts();
+    if let Some(pointer) = call.get.as_deref().filter(|pointer| !pointer.starts_with('/')) {
+        return Err(Failure::usage(format!("--get {} is not a JSON pointer", shown(pointer)))
+            .next("it begins with /, such as /amount/total"));
+    }
     let configured = context.configured()?;
     let request = Request::read(method, call, &configured.settings)?;
     findings::show(&request, call.strict, &context.output)?;

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 use wechatpay_catalog::{Found, Operation, catalog};
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, shown};
 use crate::percent;
 
 /// Where calls go if nothing else is said.
@@ -68,7 +68,7 @@ impl Target {
         let (given, query, parameters) = without_query(given)?;
         let given = given.strip_prefix('/').unwrap_or(given);
         if given.is_empty() {
-            return Err(Failure::usage(format!("{path:?} has no path")).next("wechatpay search WORD finds one"));
+            return Err(Failure::usage(format!("{} has no path", shown(path))).next("wechatpay search WORD finds one"));
         }
         let is_slashed = given.contains('/');
         let separator = if is_slashed {
@@ -93,25 +93,26 @@ impl Target {
         }
         let options = Value::Object(options);
         let found = catalog().find_call(method, &looked_up, &options);
-        let has_expressions = segments.iter().any(|segment| matches!(segment, Segment::Expression(_)));
         let operation = found.as_ref().map(Found::operation);
-        let (template, values, missing) = match &found {
-            Some(found) if !has_expressions => {
-                // What the base has of it is not part of the path.
-                let before = base_uri.filter(|_| base.is_none()).map_or(0, depth);
-                let template = found.operation().template();
-                let is_with_base = template.split('/').count() == segments.len().saturating_add(before);
-                documented(found, if is_with_base { before } else { 0 })?
-            }
-            _ => {
+        let before = Before {
+            // What the base has of it is not part of the path.
+            base: base_uri.filter(|_| base.is_none()).map_or(0, depth),
+            // It is not written in an address.
+            is_apiv2: (base.is_some() || is_xml_without) && operation.is_some_and(|operation| operation.is_apiv2()),
+        };
+        let written = match operation.and_then(|operation| documented(operation, &segments, &before)) {
+            Some(written) => written?,
+            None => {
                 let mut written = Written::default();
                 if is_xml_without {
                     written.segments.push("v2".to_owned());
                 }
                 segments.iter().try_for_each(|segment| written.push(segment, is_slashed))?;
-                (written.segments.join("/"), written.values, written.missing)
+                written
             }
         };
+        let Written { segments: template, values, missing } = written;
+        let template = template.join("/");
         let names = segments.iter().filter_map(|segment| match segment {
             Segment::Variable(name) => Some((*name).to_owned()),
             _ => None,
@@ -162,7 +163,8 @@ fn without_query(path: &str) -> Result<(&str, &str, Vec<String>)> {
     let mut names = Vec::new();
     for list in after.split("{&") {
         let list = list.strip_suffix('}').filter(|list| !list.contains(['{', '}']));
-        let list = list.ok_or_else(|| Failure::usage(format!("{path:?}: nothing can follow {{?…}} but {{&…}}")))?;
+        let list =
+            list.ok_or_else(|| Failure::usage(format!("{}: nothing can follow {{?…}} but {{&…}}", shown(path))))?;
         names.extend(list.split(',').map(|name| name.trim_end_matches('*').to_owned()));
     }
     Ok((before, "", names))
@@ -186,23 +188,46 @@ fn depth(base_uri: &str) -> usize {
     path.split('/').filter(|segment| !segment.is_empty()).count()
 }
 
-/// The template of an operation after its first segments, and what the path has for its variables.
-fn documented(found: &Found<'_>, before: usize) -> Result<(String, Map<String, Value>, Vec<Missing>)> {
-    let template = found.operation().template().split('/').skip(before).collect::<Vec<_>>().join("/");
-    let (mut values, mut missing) = (Map::new(), Vec::new());
-    for variable in found.variables() {
-        let name = variable.name().to_owned();
-        match (variable.value(), variable.placeholder()) {
-            (Some(value), _) => {
-                values.insert(name, percent::decode(value)?.into());
-            }
-            (None, written) => missing.push(Missing { written: written.unwrap_or(&name).to_owned(), name }),
-        }
-    }
-    Ok((template, values, missing))
+/// What a documented template has before the segments that were written.
+struct Before {
+    /// How many segments of the base, which are not sent.
+    base: usize,
+    /// Whether it is `v2`, which is.
+    is_apiv2: bool,
 }
 
-/// A template in the making, of what is not documented.
+/// The template of an operation, with what was written for its variables. `None` if it is not written segment by segment.
+fn documented(operation: Operation, segments: &[Segment<'_>], before: &Before) -> Option<Result<Written>> {
+    let template: Vec<_> = operation.template().split('/').collect();
+    let more = template.len().checked_sub(segments.len())?;
+    let sent = match more {
+        0 => &template[..],
+        1 if before.is_apiv2 => &template[..],
+        _ if more == before.base => template.get(more..)?,
+        _ => return None,
+    };
+    let mut written =
+        Written { segments: sent.iter().map(|&segment| segment.to_owned()).collect(), ..Written::default() };
+    for (documented, segment) in template.iter().skip(more).zip(segments) {
+        let variable = documented.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        match (variable, segment) {
+            (_, Segment::Expression(_)) => return None,
+            (None, _) => {}
+            (Some(name), Segment::Variable(given)) => {
+                written.missing.push(Missing { name: name.to_owned(), written: (*given).to_owned() });
+            }
+            (Some(name), Segment::Text(value)) => match percent::decode(value) {
+                Ok(value) => {
+                    written.values.insert(name.to_owned(), value.into());
+                }
+                Err(failure) => return Some(Err(failure)),
+            },
+        }
+    }
+    Some(Ok(written))
+}
+
+/// A template in the making.
 #[derive(Default)]
 struct Written {
     segments: Vec<String>,
@@ -335,6 +360,19 @@ mod tests {
         ] {
             assert_eq!(read("GET", path), (template.into(), expected, String::new()), "{path}");
         }
+    }
+
+    #[test]
+    fn words_of_the_path_can_have_variables_of_their_own() {
+        let given = json!({ "kind": "native", "a": "pay", "b": "10%25" });
+        let read =
+            |method: &str, path: &str| Target::read(method, path, false, given.as_object().unwrap(), None).unwrap();
+        assert_eq!(read("POST", "v3/pay/transactions/{kind}").template, "v3/pay/transactions/native");
+        let target = read("GET", "v3/{a}/transactions/id/{b}");
+        assert_eq!((target.template.as_str(), target.values.len()), ("v3/pay/transactions/id/{transaction_id}", 0));
+        assert_eq!(target.missing, [Missing { name: "transaction_id".into(), written: "b".into() }]);
+        // One that is a whole path is sent as it is.
+        assert_eq!(read("POST", "{+path}").template, "{+path}");
     }
 
     #[test]

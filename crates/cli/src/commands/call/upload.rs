@@ -34,6 +34,9 @@ impl Upload {
     /// The file is read now, for its SHA-256. Fields are of `meta`, unless they are documented as parts of their own.
     pub fn read(path: &Path, fields: Map<String, Value>, operation: Option<Operation>) -> Result<Upload> {
         let file = File::open(path).map_err(|error| Failure::file(path, error))?;
+        if file.metadata().is_ok_and(|there| there.is_dir()) {
+            return Err(Failure::file(path, "it is a folder"));
+        }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let media = MediaUtil::from_reader(name, file).map_err(|error| Failure::call(&error))?;
         let said = |name: &str| media.meta().get(name).cloned().unwrap_or_default();

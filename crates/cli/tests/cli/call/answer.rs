@@ -62,7 +62,7 @@ fn a_bill_by_the_address_that_it_is_at() {
 
 #[test]
 fn one_value() {
-    let (_sandbox, home) = sandbox("value");
+    let (sandbox, home) = sandbox("value");
     let run = home.run(&["post", NATIVE, "-d", ORDER, "--get", "/code_url"]).ends(0);
     assert!(run.stdout.starts_with("weixin://") && run.stdout.lines().count() == 1, "{}", run.stdout);
     let order = ["get", "v3/pay/transactions/out-trade-no/order-1", "mchid=1900000109", "--get"];
@@ -77,6 +77,10 @@ fn one_value() {
         .ends(6)
         .says("has no fields");
     home.run(&["get", "v3/certificates", "--get", "/a", "-o", "b"]).ends(2);
+    // Before anything is sent.
+    let sent = sandbox.requests().len();
+    home.run(&[&order[..], &["trade_state"]].concat()).ends(2).says("--get \"trade_state\" is not a JSON pointer");
+    assert_eq!(sandbox.requests().len(), sent);
 }
 
 #[test]

@@ -157,6 +157,7 @@ fn uploads() {
     // Fields that are documented, and some that are not.
     home.run(&["post", "v3/merchant/media/upload", "--upload", "shop \"A\".png", "filename=b.png"]).ends(0);
     home.run(&["post", "v3/merchant/media/upload", "--upload", "none.png"]).ends(2).says("none.png");
+    home.run(&["post", "v3/merchant/media/upload", "--upload", "."]).ends(2).says(".: it is a folder");
     home.run(&["post", "v2/secapi/mch/uploadmedia", "--upload", "shop \"A\".png"]).ends(2).says("for APIv3");
 }
 

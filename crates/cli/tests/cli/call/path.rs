@@ -68,6 +68,8 @@ fn what_is_not_documented_is_sent_as_it_is_written() {
     }
     home.run(&["get", "v3/new/{userId}/{+rest}", "-v", "userId=A", "-v", "rest=B/C"]).ends(4);
     assert_eq!(arrived(&sandbox), "GET /v3/new/A/B/C");
+    // A whole path in a variable is found all the same.
+    assert_eq!(home.run(&["get", "{+path}", "-v", "path=v3/merchant/fund/balance/BASIC"]).ends(0).stderr, "");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! On a terminal: a QR code, and a question before money moves.
 
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{NATIVE, ORDER, sandbox};
 use crate::runs::on_a_terminal;
@@ -25,13 +27,13 @@ fn a_qr_code() {
 fn money_is_asked_about() {
     let (_sandbox, mut home) = sandbox("asking");
     home.set("WECHATPAY_BASE_URI", "");
-    // A proxy that refuses, so that nothing gets to the platform.
+    // A proxy that hangs up, so that nothing gets to the platform.
     let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", proxy.local_addr().unwrap());
-    proxy.set_nonblocking(true).unwrap();
-    let is_called = || std::iter::from_fn(|| proxy.accept().ok()).count() > 0;
-    home.set("WECHATPAY_PROXY", &address);
-    home.set("WECHATPAY_TIMEOUT", "0.5");
+    home.set("WECHATPAY_PROXY", &format!("http://{}", proxy.local_addr().unwrap()));
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    std::thread::spawn(move || proxy.incoming().for_each(|_| drop(counted.fetch_add(1, Ordering::SeqCst))));
+    let is_called = || calls.swap(0, Ordering::SeqCst) > 0;
     let order = ["post", NATIVE, "-d", ORDER];
     let Some(run) = on_a_terminal(&home, &order, "n\n") else { return };
     let run = run.ends(3);

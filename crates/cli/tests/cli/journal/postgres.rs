@@ -1,12 +1,8 @@
 //! A journal in PostgreSQL itself, where it is installed.
 
-#[path = "../../../../journal/tests/postgres/server.rs"]
-#[expect(dead_code, reason = "the tests of the journal do more with it")]
-mod server;
-
+use support::postgres::{Server, binaries};
 use wechatpay_sandbox::{Fault, Sandbox};
 
-use self::server::{Server, binaries};
 use super::{NATIVE, next, pasted};
 use crate::runs::Home;
 

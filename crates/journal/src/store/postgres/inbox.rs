@@ -120,7 +120,7 @@ fn receive(client: &mut Client, notice: &Notice<'_>, work: &mut Work<'_>) -> Res
     if !work(&mut shared) {
         return Ok(Delivery::Failed);
     }
-    if !shared.release() {
+    if !shared.release()? {
         return Err(Undone::Ended);
     }
     allow_commit(&mut transaction, id)?;

@@ -1,0 +1,170 @@
+//! `wechatpay listen`: a local endpoint for notifications.
+//!
+//! `endpoint` receives; `receive` verifies, and `forward` hands on; what happened comes here, and is printed.
+
+mod endpoint;
+mod forward;
+mod receive;
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Value, json};
+use wechatpay::Formatter;
+
+use self::endpoint::Endpoint;
+use self::forward::Forward;
+use self::receive::Received;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::{Failure, Result};
+use crate::output::{BAD, DIM, GOOD, Output, WARN};
+
+/// The port, if none is given: that before the sandbox's.
+const PORT: u16 = 8898;
+
+/// How long the platform waits for an answer, in seconds.
+const PATIENCE: f64 = 5.0;
+
+/// Receive notifications, show them, and hand them on to your server
+///
+/// Each is verified and decrypted with the configured keys, and goes to the server with the bytes and headers that came; what the
+/// server answers is the answer. What cannot be verified goes there, too, as the server must refuse it; without a server it is refused
+/// here. If the server does not answer within --timeout (5 seconds), the answer is 504, so that the platform sends it again.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  wechatpay --profile sandbox listen
+  wechatpay --profile sandbox listen --forward-to http://127.0.0.1:8080/notify
+  wechatpay --profile sandbox listen --forward-to http://127.0.0.1:8080/notify --events TRANSACTION.SUCCESS,REFUND.SUCCESS
+  wechatpay --profile sandbox listen --print-json
+
+Ctrl-c ends it. Notifications that --events leaves out are answered with success, and not handed on.")]
+pub struct Listen {
+    /// Your server
+    #[arg(long, value_name = "URL")]
+    pub forward_to: Option<String>,
+    /// Hand on these events only; payment and refund are those of APIv2
+    #[arg(long, value_name = "EVENTS", value_delimiter = ',', requires = "forward_to")]
+    pub events: Vec<String>,
+    /// The port on 127.0.0.1; 0 for any that is free
+    #[arg(long, value_name = "PORT", default_value_t = PORT)]
+    pub port: u16,
+    /// Print what is in each notification
+    #[arg(long)]
+    pub print_json: bool,
+}
+
+/// What goes on.
+pub enum News {
+    Received(Box<Handled>),
+    Stop,
+}
+
+/// A notification, and what was answered.
+pub struct Handled {
+    pub received: Received,
+    pub how: How,
+    pub status: u16,
+    pub milliseconds: u64,
+}
+
+/// Who has answered.
+pub enum How {
+    Here,
+    /// --events leaves it out.
+    LeftOut,
+    Server,
+    /// The server has not answered, for this reason.
+    Unreachable(String),
+}
+
+pub fn run(command: &Listen, context: &Context) -> Result<Exit> {
+    let connected = context.connect()?;
+    let settings = &connected.configured.settings;
+    let seconds = settings.timeout.as_ref().map_or(PATIENCE, |timeout| timeout.value);
+    let timeout = Duration::try_from_secs_f64(seconds)
+        .map_err(|error| Failure::usage(format!("--timeout {seconds}: {error}")))?;
+    let forward = command.forward_to.as_deref().map(|url| Forward::to(url, timeout)).transpose()?;
+    let failed = |error: std::io::Error| Failure::new(Exit::Failed, format!("the endpoint cannot be started: {error}"));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
+    let (tell, news) = mpsc::channel();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind(("127.0.0.1", command.port))).map_err(|error| {
+        Failure::usage(format!("port {}: {error}", command.port)).next("--port chooses another, and 0 any that is free")
+    })?;
+    let address = listener.local_addr().map_err(failed)?;
+    let endpoint = Endpoint::new(connected.instance.clone(), forward, command.events.clone(), tell.clone());
+    runtime.spawn(endpoint.serve(listener));
+    runtime.spawn(stop(tell));
+    let output = &context.output;
+    match &command.forward_to {
+        Some(url) => output.note(format_args!("http://{address}/ hands on to {url}")),
+        None => output.note(format_args!("http://{address}/ receives notifications")),
+    }
+    for news in news {
+        match news {
+            News::Received(handled) => handled.print(command.print_json, output)?,
+            News::Stop => break,
+        }
+        if output.is_closed() {
+            break;
+        }
+    }
+    runtime.shutdown_background();
+    Ok(Exit::Ok)
+}
+
+/// Waits for ctrl-c, or for whoever ends processes in order.
+async fn stop(tell: mpsc::Sender<News>) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            let tell = tell.clone();
+            tokio::spawn(async move {
+                terminate.recv().await;
+                let _ = tell.send(News::Stop);
+            });
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+    let _ = tell.send(News::Stop);
+}
+
+impl Handled {
+    fn print(&self, print_json: bool, output: &Output) -> Result<()> {
+        let Handled { received, how, status, milliseconds } = self;
+        let (by, why) = match how {
+            How::Here => ("here", None),
+            How::LeftOut => ("left out", None),
+            How::Server => ("server", None),
+            How::Unreachable(why) => ("unreachable", Some(why)),
+        };
+        if output.is_json() {
+            return output.json(&json!({
+                "event": received.event, "id": received.id, "verified": received.wrong.is_none(), "wrong": received.wrong,
+                "content": received.content, "answered_by": by, "status": status, "milliseconds": milliseconds, "error": why,
+            }));
+        }
+        let time = Formatter::date_c(Formatter::timestamp());
+        let time = time.get(11..19).unwrap_or_default();
+        let (style, sign) = if received.wrong.is_none() { (GOOD, '✓') } else { (BAD, '✗') };
+        let event = received.event.as_deref().unwrap_or("?");
+        let id = received.id.as_deref().unwrap_or_default();
+        let tone = if (200..300).contains(status) { GOOD } else { WARN };
+        output.line(format_args!(
+            "{DIM}{time}{DIM:#} {style}{sign}{style:#} {event} {DIM}{id}{DIM:#} → {tone}{status}{tone:#} {by} {DIM}{milliseconds} ms{DIM:#}"
+        ))?;
+        if let Some(wrong) = &received.wrong {
+            output.line(format_args!("  {wrong}"))?;
+        }
+        if let Some(why) = why {
+            output.line(format_args!("  {why}"))?;
+        }
+        match &received.content {
+            Value::Null => Ok(()),
+            content if print_json => output.json(content),
+            _ => Ok(()),
+        }
+    }
+}
