@@ -189,8 +189,8 @@ mod readme {}
 /// Guides in Chinese (中文指南), one page for each subject. Start with [`readme`](guides::readme).
 ///
 /// They are the pages of the folder `docs` in the repository. Nine of them are in English, too, in [`en`](guides::en);
-/// [`architecture`](guides::architecture) and [`changelog`](guides::changelog) are only in English. Nothing in this module
-/// can be used in code.
+/// [`cli_reference`](guides::cli_reference), [`architecture`](guides::architecture) and [`changelog`](guides::changelog) are only
+/// in English. Nothing in this module can be used in code.
 #[cfg(doc)]
 pub mod guides {
     // The link targets in guides.md come first, so they override those at the end of a page, which are for the repository.
@@ -260,6 +260,7 @@ pub mod guides {
         guide!(catalog, "../docs/en/catalog.md");
         guide!(check, "../docs/en/check.md");
     }
+    guide!(cli_reference, "../docs/cli-reference.md");
     guide!(architecture, "../docs/architecture.md");
     guide!(changelog, "../CHANGELOG.md");
 }

@@ -16,6 +16,20 @@ impl PrivateKey {
         PrivateKey(Arc::new(Copies::new(key)))
     }
 
+    /// How many bits its modulus has. The platform takes 2,048.
+    ///
+    /// ```
+    /// use wechatpay::PrivateKey;
+    /// # fn main() -> anyhow::Result<()> {
+    /// # let pem = String::from_utf8(openssl::rsa::Rsa::generate(2048)?.private_key_to_pem()?)?;
+    /// let key = PrivateKey::load(pem)?;
+    /// assert_eq!((key.bits(), key.public_key()?.bits()), (2048, 2048));
+    /// # Ok(()) }
+    /// ```
+    pub fn bits(&self) -> u32 {
+        self.key().bits()
+    }
+
     pub(crate) fn key(&self) -> &PKeyRef<Private> {
         self.0.original()
     }
@@ -28,7 +42,7 @@ impl PrivateKey {
 
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PrivateKey(RSA-{})", self.key().bits())
+        write!(f, "PrivateKey(RSA-{})", self.bits())
     }
 }
 
@@ -36,8 +50,15 @@ impl fmt::Debug for PrivateKey {
 #[derive(Clone)]
 pub struct PublicKey(pub(crate) PKey<Public>);
 
+impl PublicKey {
+    /// How many bits its modulus has; see [`PrivateKey::bits`].
+    pub fn bits(&self) -> u32 {
+        self.0.bits()
+    }
+}
+
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicKey(RSA-{})", self.0.bits())
+        write!(f, "PublicKey(RSA-{})", self.bits())
     }
 }

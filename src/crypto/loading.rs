@@ -30,15 +30,32 @@ impl PrivateKey {
     /// # Errors
     /// [`Error::Key`] says what was found instead.
     pub fn load(source: impl Into<KeySource>) -> Result<PrivateKey> {
-        PrivateKey::load_with_certificate(&source.into(), None).map(|(key, _)| key)
+        PrivateKey::load_with_certificate(source).map(|(key, _)| key)
     }
 
-    /// Like [`load`](PrivateKey::load), with the certificate that is beside it in a PKCS#12 file. The merchant's number is
-    /// the passphrase of such a file if none is given.
+    /// Like [`load`](PrivateKey::load), with the certificate that is beside the key in a PKCS#12 file; `None` for any other form.
+    ///
+    /// ```no_run
+    /// use wechatpay::PrivateKey;
+    /// # fn main() -> anyhow::Result<()> {
+    /// let p12 = ("file:///path/to/apiclient_cert.p12", "1900000109");
+    /// let (key, certificate) = PrivateKey::load_with_certificate(p12)?;
+    /// println!("the serial is {}", certificate.expect("it is PKCS#12").serial_no());
+    /// # let _ = key;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`load`](PrivateKey::load).
-    pub(crate) fn load_with_certificate(
+    pub fn load_with_certificate(source: impl Into<KeySource>) -> Result<(PrivateKey, Option<Certificate>)> {
+        PrivateKey::load_of_merchant(&source.into(), None)
+    }
+
+    /// The same, of a merchant, whose number is the passphrase of a PKCS#12 file if none is given.
+    ///
+    /// # Errors
+    /// As [`load`](PrivateKey::load).
+    pub(crate) fn load_of_merchant(
         source: &KeySource,
         mchid: Option<&str>,
     ) -> Result<(PrivateKey, Option<Certificate>)> {

@@ -224,7 +224,7 @@ fn load_key(given: &mut Credentials, party: &Party) -> Result<Option<PrivateKey>
         Party::Merchant(mchid) => Some(mchid.as_str()),
         Party::Brand(_) => None,
     };
-    let loaded = PrivateKey::load_with_certificate(&source, mchid);
+    let loaded = PrivateKey::load_of_merchant(&source, mchid);
     let (key, certificate) = loaded.map_err(|error| within("privateKey", &error))?;
     if let Some(certificate) = certificate {
         let serial = given.serial.get_or_insert_with(|| certificate.serial_no().to_owned());

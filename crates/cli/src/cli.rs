@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    bill, call, certs, decrypt, encrypt, explain, journal, listen, notification, qr, sandbox, sign, trigger, verify,
+    bill, call, certs, complete, completions, decrypt, doctor, encrypt, explain, journal, listen, man, notification,
+    qr, sandbox, search, show, sign, trigger, verify,
 };
 
 /// WeChat Pay (微信支付) on the command line.
@@ -26,6 +27,12 @@ pub struct Cli {
 pub enum Command {
     #[command(flatten)]
     Call(call::Method),
+    /// Find operations and notifications by words
+    Search(search::Search),
+    /// Show what is documented of a path or an event: fields, an example, links
+    Show(show::Show),
+    /// Check settings, keys, clock and network, a line each, with what to do
+    Doctor(doctor::Doctor),
     Explain(explain::Explain),
     Listen(listen::Listen),
     Trigger(trigger::Trigger),
@@ -41,6 +48,12 @@ pub enum Command {
     Notification(notification::Notification),
     Qr(qr::Qr),
     Journal(journal::Journal),
+    /// Print the script by which a shell completes paths, fields and events
+    Completions(completions::Completions),
+    /// Print or write the manual pages
+    Man(man::Man),
+    #[command(hide = true)]
+    Complete(complete::Complete),
 }
 
 /// Who calls, and how. Each also comes from `WECHATPAY_…` in the environment, or else from the profile.

@@ -46,6 +46,13 @@ impl Context {
 
     /// The settings of the flags, the environment and the profile; warns about files that others can read.
     pub fn configured(&self) -> Result<Configured> {
+        let configured = self.read()?;
+        configured.settings.warnings.iter().for_each(|warning| self.output.warn(warning));
+        Ok(configured)
+    }
+
+    /// The same without a warning.
+    pub fn read(&self) -> Result<Configured> {
         let variable = std::env::var("WECHATPAY_PROFILE").ok().filter(|name| !name.is_empty());
         let name = self.global.profile.clone().or(variable);
         let (settings, sandbox) = if name.as_deref() == Some(sandbox_profile::NAME) {
@@ -54,7 +61,6 @@ impl Context {
         } else {
             (Settings::read(&self.global, Profile::find(name.as_deref())?.as_ref())?, None)
         };
-        settings.warnings.iter().for_each(|warning| self.output.warn(warning));
         Ok(Configured { settings, sandbox })
     }
 

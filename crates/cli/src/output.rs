@@ -49,6 +49,11 @@ impl Output {
         if self.is_json { self.line(value) } else { self.line(format_args!("{value:#}")) }
     }
 
+    /// A whole document on standard output: for people as it is, for machines as a string.
+    pub fn text(&self, text: &str) -> Result<()> {
+        if self.is_json { self.line(Value::from(text)) } else { self.bytes(text.as_bytes()) }
+    }
+
     /// Bytes on standard output, as they are.
     pub fn bytes(&self, bytes: &[u8]) -> Result<()> {
         self.sent(io::stdout().lock().write_all(bytes).and_then(|()| io::stdout().flush()))

@@ -58,6 +58,14 @@ pub fn file() -> Option<PathBuf> {
     }
 }
 
+/// The names of the profiles, as far as the file can be read.
+pub fn names() -> Vec<String> {
+    let text = file().and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+    let config = toml::from_str::<Map<String, Value>>(&text).unwrap_or_default();
+    let profiles = config.get("profiles").and_then(Value::as_object);
+    profiles.into_iter().flat_map(Map::keys).cloned().collect()
+}
+
 impl Profile {
     /// The profile of this name, or without one that which the file calls its `default`. `None` without a name if there is none.
     pub fn find(name: Option<&str>) -> Result<Option<Profile>> {

@@ -58,7 +58,6 @@ fn field(name: &str, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use wechatpay_catalog::catalog;
 
     use super::*;
 
@@ -88,41 +87,5 @@ mod tests {
             let expected = format!("wechatpay post v2/pay/orderquery {word} appid=wx1 mch_id=19");
             assert_eq!(asked("v2/pay/unifiedorder", &order), expected);
         }
-    }
-
-    #[test]
-    fn a_command_is_asked_about_in_its_own_family() {
-        let command = |path: &str, options: Value| {
-            let operation = catalog().find("POST", path)?.operation();
-            command(operation, options.as_object()?, &["--profile".to_owned(), "it's".to_owned()])
-        };
-        for (path, body, expected) in [
-            (
-                "v3/pay/transactions/app",
-                json!({ "out_trade_no": "A1", "mchid": "19" }),
-                "v3/pay/transactions/out-trade-no/A1 -q mchid=19",
-            ),
-            (
-                "v3/pay/partner/transactions/app",
-                json!({ "out_trade_no": "A1", "sp_mchid": "19", "sub_mchid": "20" }),
-                "v3/pay/partner/transactions/out-trade-no/A1 -q sp_mchid=19 -q sub_mchid=20",
-            ),
-            (
-                "v3/refund/domestic/refunds",
-                json!({ "out_trade_no": "A1", "out_refund_no": "B1" }),
-                "v3/refund/domestic/refunds/B1",
-            ),
-            (
-                "v3/fund-app/mch-transfer/transfer-bills",
-                json!({ "out_bill_no": "C1" }),
-                "v3/fund-app/mch-transfer/transfer-bills/out-bill-no/C1",
-            ),
-        ] {
-            let expected = format!(r"wechatpay --profile 'it'\''s' get {expected}");
-            assert_eq!(command(path, json!({ "json": body })), Some(expected), "{path}");
-        }
-        // The number, or what the question needs beside it, is not there.
-        assert_eq!(command("v3/pay/transactions/app", json!({ "json": { "out_trade_no": "A1" } })), None);
-        assert_eq!(command("v3/refund/domestic/refunds", json!({})), None);
     }
 }

@@ -226,6 +226,13 @@ impl Settings {
         single.into_iter().flatten().chain(self.certs.iter().filter_map(cert)).flatten().collect()
     }
 
+    /// Whether there is nothing but what APIv2 needs.
+    pub fn is_apiv2_alone(&self) -> bool {
+        let speaks_apiv3 =
+            self.brand_id.is_some() || self.serial.is_some() || self.private_key.is_some() || !self.certs.is_empty();
+        self.secret.is_some() && !speaks_apiv3
+    }
+
     /// What is set here, or else there.
     #[must_use]
     pub fn or(self, other: Settings) -> Settings {

@@ -387,6 +387,7 @@ mod uploads;
 mod xml;
 
 pub use self::brands::Brand;
+pub use self::documents::example::example;
 pub use self::events::{Event, Events};
 pub use self::exchange::Exchange;
 pub use self::faults::json::FaultError;

@@ -3,14 +3,20 @@
 pub mod bill;
 pub mod call;
 pub mod certs;
+pub mod complete;
+pub mod completions;
 pub mod decrypt;
+pub mod doctor;
 pub mod encrypt;
 pub mod explain;
 pub mod journal;
 pub mod listen;
+pub mod man;
 pub mod notification;
 pub mod qr;
 pub mod sandbox;
+pub mod search;
+pub mod show;
 pub mod sign;
 pub mod trigger;
 pub mod verify;
@@ -36,6 +42,12 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Notification(command) => notification::run(&command, context),
         Command::Qr(command) => qr::run(&command, context),
         Command::Sandbox(arguments) => sandbox::run(&arguments, context),
+        Command::Search(search) => search::run(&search, context),
+        Command::Show(show) => show::run(&show, context),
+        Command::Doctor(doctor) => doctor::run(&doctor, context),
+        Command::Completions(completions) => completions::run(&completions, context),
+        Command::Man(man) => man::run(&man, context),
+        Command::Complete(complete) => complete::run(&complete, context),
         Command::Journal(command) => journal::run(&command, context),
     }
 }

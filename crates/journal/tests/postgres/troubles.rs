@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use support::postgres::{Server, cut};
 use support::process::{child, is_child};
 use wechatpay::{Outcome, Promise, Response, json};
-use wechatpay_journal::{Error, State};
+use wechatpay_journal::{Error, State, postgres};
 use wechatpay_sandbox::Fault;
 
 use crate::crashes::{of_child, until, with_shop};
@@ -121,6 +121,23 @@ fn a_database_that_does_not_answer_costs_no_more_than_the_time_of_the_call() {
     });
     assert_eq!(shop.arrived("/v3/pay"), 1);
     shop.order("order-2", 2).unwrap();
+}
+
+#[test]
+fn an_entry_that_another_writes_keeps_no_other_call_waiting() {
+    let shop = Shop::open("busy");
+    shop.order("order-1", 1).unwrap();
+    let mut another = postgres::Client::connect(&shop.database.address(), postgres::NoTls).unwrap();
+    let mut writing = another.transaction().unwrap();
+    writing.execute("UPDATE wechatpay_journal.entry SET asked = asked + 1", &[]).unwrap();
+    let impatient = shop.sandbox.config().defaults(json!({ "timeout": 2 })).journal(shop.journal.clone());
+    let impatient = impatient.build().unwrap();
+    let orders = ["order-1", "order-2"];
+    let [busy, other] = orders.map(|number| impatient.chain(NATIVE).post_async(json!({ "json": content(number, 1) })));
+    other.wait().unwrap();
+    assert!(matches!(refusal(busy.wait()), Error::InFlight(_)));
+    writing.commit().unwrap();
+    shop.order("order-1", 1).unwrap();
 }
 
 #[test]

@@ -4,7 +4,7 @@ use hyper::body::Bytes;
 use serde_json::{Map, Value, json};
 use ureq::http::header::{CONTENT_TYPE, LOCATION};
 use ureq::http::{HeaderMap, HeaderValue, StatusCode};
-use wechatpay_catalog::{Answer as Documented, Encryption, Fields, Found};
+use wechatpay_catalog::{Answer as Documented, Encryption, Fields, Found, Operation};
 
 use super::files;
 use super::given::{Given, items};
@@ -51,7 +51,7 @@ pub(crate) fn fields(found: &Found<'_>, given: &Map<String, Value>) -> Map<Strin
     let said = Given::of_data(found, given);
     let mchid = MERCHANTS.iter().find_map(|name| given.get(*name)).map(as_text).unwrap_or_default();
     let seed = said.seed().with(operation_name(found).as_bytes());
-    let reader = Reader { mchid: &mchid, currency: currency(found), is_apiv2: true, event: "" };
+    let reader = Reader { mchid: &mchid, currency: currency(found.operation()), is_apiv2: true, event: "" };
     let mut fields = Shape::new(seed, &said, reader).fields(documented);
     let is_general = |name: &str| {
         let names_caller = APPIDS.contains(&name) || MERCHANTS.contains(&name);
@@ -66,7 +66,7 @@ pub(crate) fn fields(found: &Found<'_>, given: &Map<String, Value>) -> Map<Strin
 
 fn shaped(found: &Found<'_>, fields: Fields, call: &Call<'_>, given: &Given) -> Map<String, Value> {
     let seed = given.seed().with(operation_name(found).as_bytes()).with(call.mchid().as_bytes());
-    let reader = Reader { mchid: call.mchid(), currency: currency(found), is_apiv2: false, event: "" };
+    let reader = Reader { mchid: call.mchid(), currency: currency(found.operation()), is_apiv2: false, event: "" };
     Shape::new(seed, given, reader).fields(fields)
 }
 
@@ -75,8 +75,8 @@ fn operation_name(found: &Found<'_>) -> String {
 }
 
 /// What is paid in.
-fn currency(found: &Found<'_>) -> &'static str {
-    if found.operation().template().starts_with("hk/") { "HKD" } else { "CNY" }
+pub(super) fn currency(operation: Operation) -> &'static str {
+    if operation.template().starts_with("hk/") { "HKD" } else { "CNY" }
 }
 
 /// Encrypts what is documented as encrypted for the merchant.

@@ -4,6 +4,7 @@
 pub(crate) mod answer;
 mod chance;
 pub(crate) mod check;
+pub(crate) mod example;
 mod files;
 mod given;
 pub(crate) mod lookup;

@@ -56,6 +56,8 @@ pub(crate) struct Shape<'a> {
     is_hong_kong: bool,
     /// How many elements a list has that the request says nothing about, and that is in no other list.
     several: u64,
+    /// The same for a list that is in another one.
+    inside: u64,
 }
 
 /// Where a field is.
@@ -74,7 +76,12 @@ impl<'a> Shape<'a> {
         // A page of as many as are left of them.
         let left = SEVERAL.saturating_sub(given.number("offset").unwrap_or_default());
         let several = given.number("limit").filter(|limit| *limit > 0).map_or(left, |limit| left.min(limit));
-        Shape { given, samples: Samples::new(seed, given, reader), is_hong_kong, several }
+        Shape { given, samples: Samples::new(seed, given, reader), is_hong_kong, several, inside: SEVERAL }
+    }
+
+    /// The same, with one element in each list that the request says nothing about.
+    pub(crate) fn with_single_elements(self) -> Shape<'a> {
+        Shape { several: 1, inside: 1, ..self }
     }
 
     /// The fields of the answer.
@@ -115,7 +122,7 @@ impl<'a> Shape<'a> {
         let beside = at.beside.get(field.name()).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let several = match at.lists {
             0 => self.several,
-            1 => SEVERAL,
+            1 => self.inside,
             _ => 1,
         };
         let length = if beside.is_empty() { several } else { beside.len().min(MOST) as u64 };

@@ -32,7 +32,11 @@ fn money_is_asked_about() {
     home.set("WECHATPAY_PROXY", &format!("http://{}", proxy.local_addr().unwrap()));
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
-    std::thread::spawn(move || proxy.incoming().for_each(|_| drop(counted.fetch_add(1, Ordering::SeqCst))));
+    std::thread::spawn(move || {
+        proxy.incoming().for_each(|_| {
+            counted.fetch_add(1, Ordering::SeqCst);
+        })
+    });
     let is_called = || calls.swap(0, Ordering::SeqCst) > 0;
     let order = ["post", NATIVE, "-d", ORDER];
     let Some(run) = on_a_terminal(&home, &order, "n\n") else { return };

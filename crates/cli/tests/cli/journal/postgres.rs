@@ -1,6 +1,6 @@
 //! A journal in PostgreSQL itself, where it is installed.
 
-use support::postgres::{Server, binaries};
+use support::postgres::Server;
 use wechatpay_sandbox::{Fault, Sandbox};
 
 use super::{NATIVE, next, pasted};
@@ -8,15 +8,10 @@ use crate::runs::Home;
 
 #[test]
 fn a_journal_for_several_machines() {
-    if binaries().is_none() {
-        assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not installed");
-        eprintln!("skipped: PostgreSQL is not installed");
-        return;
-    }
-    let server = Server::start("");
+    let Some(server) = Server::start("") else { return };
     let sandbox = Sandbox::start().unwrap();
     let home = Home::of("postgres", &sandbox);
-    let url = server.url("postgres");
+    let url = server.database("cli");
     home.run(&["journal", "list", "--db", &url])
         .ends(2)
         .says("there is no journal at postgres://")

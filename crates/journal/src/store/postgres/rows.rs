@@ -1,6 +1,6 @@
 //! Entries as rows of PostgreSQL. Moments come and go as how far away they are, so that the clocks of the machines need not agree.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
 use postgres::types::{ToSql, Type};
@@ -22,6 +22,12 @@ const UNLIMITED: Duration = Duration::from_secs(60 * 60);
 /// An entry under a number of one of the calls.
 struct Found {
     number: (String, String, String),
+    /// `None` if another transaction writes it.
+    known: Option<Locked>,
+}
+
+/// An entry that is locked here.
+struct Locked {
     place: Place,
     state: State,
     digest: Vec<u8>,
@@ -45,7 +51,8 @@ fn number(call: &Call) -> Option<Number<'_>> {
 
 /// Records calls, or says of each why not.
 ///
-/// No two transactions wait for each other: what another has locked is not waited for, and new numbers are inserted in one order.
+/// What another transaction has locked is not waited for, and new numbers are inserted in one order. So two transactions wait for
+/// each other only if one writes what the other has begun to insert a moment before.
 pub(super) fn begin(
     transaction: &mut Transaction<'_>,
     calls: &[&Call],
@@ -53,14 +60,22 @@ pub(super) fn begin(
     in_flight: &Turns,
 ) -> Result<Vec<Taken>> {
     let found = find(transaction, calls, owner, in_flight)?;
-    let mut known: HashMap<Number<'_>, Known<'_>> = HashMap::new();
-    for Found { number: (number, operation, merchant), place, state, digest, is_in_flight } in &found {
-        let is = Known { place: Some(*place), state: *state, digest, is_in_flight: *is_in_flight };
-        known.insert((number, operation, merchant), is);
+    let (mut known, mut busy): (HashMap<Number<'_>, Known<'_>>, HashSet<Number<'_>>) = Default::default();
+    for Found { number: (number, operation, merchant), known: locked } in &found {
+        let number: Number<'_> = (number, operation, merchant);
+        let Some(Locked { place, state, digest, is_in_flight }) = locked else {
+            busy.insert(number);
+            continue;
+        };
+        known.insert(number, Known { place: Some(*place), state: *state, digest, is_in_flight: *is_in_flight });
     }
     let (mut again, mut new, mut taken) = (Vec::new(), Vec::new(), Vec::with_capacity(calls.len()));
     for (nth, call) in calls.iter().copied().enumerate() {
         let number = number(call);
+        if number.is_some_and(|number| busy.contains(&number)) {
+            taken.push(Taken::Wait);
+            continue;
+        }
         let known_now = number.and_then(|number| known.get(&number));
         let before = known_now.map(|known| Before {
             state: known.state,
@@ -96,8 +111,8 @@ pub(super) fn begin(
     Ok(taken)
 }
 
-/// What is under the numbers of these calls, locked until the end of the transaction. What another transaction has locked is left
-/// out; it is there for whoever tries to insert it.
+/// What is under the numbers of these calls, locked until the end of the transaction, but for what another transaction has locked.
+/// To insert that would be to wait for the other one.
 fn find(transaction: &mut Transaction<'_>, calls: &[&Call], owner: i64, in_flight: &Turns) -> Result<Vec<Found>> {
     let mut numbers: Vec<_> = calls.iter().copied().filter_map(number).collect();
     numbers.sort_unstable();
@@ -115,7 +130,11 @@ fn find(transaction: &mut Transaction<'_>, calls: &[&Call], owner: i64, in_fligh
         )
         SELECT number, operation, merchant, id, turn, state, digest, owner IS NOT DISTINCT FROM $4,
                state = 'sending' AND owner <> $4 AND NOT pg_try_advisory_xact_lock_shared(owner)
-        FROM found";
+        FROM found
+        UNION ALL
+        SELECT number, operation, merchant, NULL, NULL, NULL, NULL, NULL, NULL FROM wechatpay_journal.entry AS entry
+        WHERE (number, operation, merchant) IN (SELECT * FROM unnest($1, $2, $3))
+          AND NOT EXISTS (SELECT FROM found WHERE found.id = entry.id)";
     let rows = transaction.query_typed(
         sql,
         &[
@@ -126,16 +145,13 @@ fn find(transaction: &mut Transaction<'_>, calls: &[&Call], owner: i64, in_fligh
         ],
     )?;
     let found = rows.iter().map(|row| {
-        let (place, state) = (Place { id: row.try_get(3)?, turn: row.try_get(4)? }, state(row, 5)?);
+        let number = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let Some(id) = row.try_get(3)? else { return Ok(Found { number, known: None }) };
+        let (place, state) = (Place { id, turn: row.try_get(4)? }, state(row, 5)?);
         let is_there =
             if row.try_get(7)? { in_flight.has(place) } else { row.try_get::<_, Option<bool>>(8)? == Some(true) };
-        Ok(Found {
-            number: (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?),
-            place,
-            state,
-            digest: row.try_get(6)?,
-            is_in_flight: state == State::Sending && is_there,
-        })
+        let is_in_flight = state == State::Sending && is_there;
+        Ok(Found { number, known: Some(Locked { place, state, digest: row.try_get(6)?, is_in_flight }) })
     });
     found.collect()
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use log::{info, warn};
 use postgres::Client;
+use postgres::error::SqlState;
 
 use crate::content::Key;
 use crate::error::{Error, Result};
@@ -252,12 +253,16 @@ impl Worker {
     }
 
     /// Does something with the database, and once more if the connection is lost over it and comes back at once: what of the first
-    /// time was written is then known, see [`Owner::take`].
+    /// time was written is then known, see [`Owner::take`]. Also once more if the database has undone it all, as another transaction
+    /// has waited for it and it for the other.
     pub(super) fn run<T>(
         &mut self,
         work: impl Fn(&mut Client, i64, &Turns) -> Result<T, postgres::Error>,
     ) -> Result<T> {
-        self.run_once(&work).or_else(|error| if self.client.is_some() { Err(error) } else { self.run_once(&work) })
+        self.run_once(&work).or_else(|error| {
+            let is_final = self.client.is_some() && !is_deadlock(&error);
+            if is_final { Err(error) } else { self.run_once(&work) }
+        })
     }
 
     fn run_once<T>(&mut self, work: impl Fn(&mut Client, i64, &Turns) -> Result<T, postgres::Error>) -> Result<T> {
@@ -326,7 +331,15 @@ impl Worker {
 
 /// Whether the database does not take what it was given, whoever else is there.
 fn is_of_data(error: &Error) -> bool {
-    let Error::Storage(source) = error else { return false };
-    let code = source.downcast_ref::<postgres::Error>().and_then(postgres::Error::code);
-    code.is_some_and(|code| ["22", "54"].iter().any(|class| code.code().starts_with(class)))
+    code(error).is_some_and(|code| ["22", "54"].iter().any(|class| code.code().starts_with(class)))
+}
+
+/// Whether two transactions have waited for each other, and this one was undone.
+fn is_deadlock(error: &Error) -> bool {
+    code(error) == Some(&SqlState::T_R_DEADLOCK_DETECTED)
+}
+
+fn code(error: &Error) -> Option<&SqlState> {
+    let Error::Storage(source) = error else { return None };
+    source.downcast_ref::<postgres::Error>()?.code()
 }
