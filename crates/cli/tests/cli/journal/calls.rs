@@ -74,6 +74,7 @@ fn a_question_of_apiv2_is_ready_to_paste() {
         "spbill_create_ip=127.0.0.1",
         "notify_url=https://shop.example/paid",
         "trade_type=NATIVE",
+        "product_id=coffee",
     ];
     let run = shop.home.run(&order).ends(5);
     let steps = next(&run);
