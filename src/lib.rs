@@ -188,7 +188,7 @@ mod readme {}
 
 /// Guides in Chinese (中文指南), one page for each subject. Start with [`readme`](guides::readme).
 ///
-/// They are the pages of the folder `docs` in the repository. Nine of them are in English, too, in [`en`](guides::en);
+/// They are the pages of the folder `docs` in the repository. Ten of them are in English, too, in [`en`](guides::en);
 /// [`cli_reference`](guides::cli_reference), [`architecture`](guides::architecture) and [`changelog`](guides::changelog) are only
 /// in English. Nothing in this module can be used in code.
 #[cfg(doc)]
@@ -259,7 +259,9 @@ pub mod guides {
         guide!(brand, "../docs/en/brand.md");
         guide!(catalog, "../docs/en/catalog.md");
         guide!(check, "../docs/en/check.md");
+        guide!(cli, "../docs/en/cli.md");
     }
+    guide!(cli, "../docs/cli.md");
     guide!(cli_reference, "../docs/cli-reference.md");
     guide!(architecture, "../docs/architecture.md");
     guide!(changelog, "../CHANGELOG.md");

@@ -18,6 +18,9 @@ const LIFETIME: u32 = 3650 * 24 * 60 * 60;
 /// The last second that a certificate can express, less a day for time zones: 9999-12-30.
 const LAST: i64 = 253_402_214_400;
 
+/// Certificates are valid since so many seconds ago, as a clock may be set back.
+const EARLIER: i64 = 60 * 60;
+
 /// The parts of a name, in their order.
 pub(crate) type Name<'a> = [(Nid, &'a str)];
 
@@ -50,7 +53,8 @@ pub(crate) struct Authority {
 impl Authority {
     pub(crate) fn make(name: &Name<'_>) -> Result<Authority, ErrorStack> {
         let (key, name) = (key()?, self::name(name)?);
-        let mut builder = certificate(&name, &name, &key, &*BigNum::from_u32(1)?, Validity::from_now(0, LIFETIME))?;
+        let mut builder =
+            certificate(&name, &name, &key, &*BigNum::from_u32(1)?, Validity::from_now(-EARLIER, LIFETIME))?;
         builder.append_extension(BasicConstraints::new().critical().ca().build()?)?;
         builder.sign(&key, MessageDigest::sha256())?;
         Ok(Authority { key, certificate: builder.build() })
@@ -86,7 +90,7 @@ impl Authority {
         validity: Option<Validity>,
     ) -> Result<String, ErrorStack> {
         let (name, serial) = (self::name(name)?, BigNum::from_hex_str(serial)?);
-        let validity = validity.unwrap_or_else(|| Validity::from_now(0, LIFETIME));
+        let validity = validity.unwrap_or_else(|| Validity::from_now(-EARLIER, LIFETIME));
         let mut builder = certificate(&name, self.certificate.subject_name(), key, &serial, validity)?;
         builder.sign(&self.key, MessageDigest::sha256())?;
         pem(&builder.build())
@@ -96,7 +100,8 @@ impl Authority {
     pub(crate) fn issue_server(&self) -> Result<(PKey<Private>, X509), ErrorStack> {
         let (key, name) = (key()?, name(&[(Nid::COMMONNAME, "localhost")])?);
         let issuer = self.certificate.subject_name();
-        let mut builder = certificate(&name, issuer, &key, &*BigNum::from_u32(2)?, Validity::from_now(0, LIFETIME))?;
+        let mut builder =
+            certificate(&name, issuer, &key, &*BigNum::from_u32(2)?, Validity::from_now(-EARLIER, LIFETIME))?;
         let names = SubjectAlternativeName::new()
             .dns("localhost")
             .ip("127.0.0.1")
