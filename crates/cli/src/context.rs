@@ -3,8 +3,8 @@
 use wechatpay::{Builder, Chain};
 use wechatpay_sandbox::Sandbox;
 
-use crate::cli::Global;
 use crate::failure::{Failure, Result};
+use crate::global::Global;
 use crate::output::Output;
 use crate::profile::Profile;
 use crate::sandbox_profile;

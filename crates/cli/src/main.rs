@@ -22,6 +22,7 @@ mod dump;
 mod exit;
 mod failure;
 mod files;
+mod global;
 mod input;
 mod journal;
 mod keys;
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
     // On wrong use it ends here, with 2.
     let Cli { global, command } = Cli::parse();
     let context = Context::new(global);
-    let exit = commands::run(command, &context).unwrap_or_else(|failure| {
+    let exit = command.run(&context).unwrap_or_else(|failure| {
         context.output.failure(&failure);
         failure.exit()
     });

@@ -14,6 +14,9 @@ use crate::failure::{Failure, Result};
 use crate::secret::Material;
 use crate::settings::{Given, Origin, Settings};
 
+/// With certificates, too, so that there is something to download.
+const MODE: KeyMode = KeyMode::Mixed;
+
 /// The name of the profile.
 pub const NAME: &str = "sandbox";
 
@@ -42,8 +45,7 @@ pub fn settings() -> Result<(Settings, Option<Sandbox>)> {
 /// A sandbox of this process, with the keys that the user's sandboxes have from one time to the next: what one command signs, the
 /// next one can verify. Where nothing can be kept, they are for this time.
 pub fn own_sandbox() -> Result<Sandbox> {
-    // With certificates, too, so that there is something to download.
-    let builder = Sandbox::builder().mode(KeyMode::Mixed);
+    let builder = Sandbox::builder().mode(MODE);
     let builder = match kept_keys() {
         Some(keys) => builder.key_file(keys),
         None => builder,
@@ -58,7 +60,7 @@ fn kept_keys() -> Option<PathBuf> {
     if !keys.exists() {
         fs::create_dir_all(&folder).ok()?;
         let draft = folder.join(format!("keys-{}.json", std::process::id()));
-        drop(Sandbox::builder().key_file(&draft).start().ok()?);
+        drop(Sandbox::builder().mode(MODE).key_file(&draft).start().ok()?);
         // Unlike a rename, this does not replace what is there.
         let linked = fs::hard_link(&draft, &keys);
         fs::remove_file(&draft).ok()?;

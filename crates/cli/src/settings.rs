@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 use wechatpay::{Builder, Credentials};
 
-use crate::cli::Global;
 use crate::failure::{Failure, Result};
+use crate::global::Global;
 use crate::profile::Profile;
 use crate::secret::{self, Material};
 

@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man as Page;
 use serde_json::json;
 
-use crate::cli::Cli;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -30,19 +29,19 @@ pub struct Man {
     pub markdown: bool,
 }
 
-pub fn run(man: &Man, context: &Context) -> Result<Exit> {
+pub fn run(man: &Man, root: Command, context: &Context) -> Result<Exit> {
     let output = &context.output;
     match &man.output {
         Some(folder) => {
-            let pages = write(folder)?;
+            let pages = write(folder, root)?;
             if output.is_json() {
                 output.json(&json!(pages.iter().map(|page| page.display().to_string()).collect::<Vec<_>>()))?;
             } else {
                 output.note(format_args!("{} pages are in {}", pages.len(), folder.display()));
             }
         }
-        None if man.markdown => output.text(&markdown())?,
-        None => output.text(&roff(page(Cli::command()))?)?,
+        None if man.markdown => output.text(&markdown(root))?,
+        None => output.text(&roff(page(root))?)?,
     }
     Ok(Exit::Ok)
 }
@@ -59,9 +58,8 @@ fn roff(page: Page) -> Result<String> {
 }
 
 /// Writes a page for each command; returns where they are.
-fn write(folder: &Path) -> Result<Vec<PathBuf>> {
+fn write(folder: &Path, mut root: Command) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
-    let mut root = Cli::command();
     root.build();
     let pages = commands(&root).into_iter().map(|command| {
         let page = page(command.clone());
@@ -78,8 +76,8 @@ fn commands(command: &Command) -> Vec<&Command> {
     [command].into_iter().chain(below.flat_map(commands)).collect()
 }
 
-fn markdown() -> String {
-    let mut root = Cli::command().term_width(WIDTH);
+fn markdown(root: Command) -> String {
+    let mut root = root.term_width(WIDTH);
     root.build();
     let mut page = "# `wechatpay`: all commands\n\n\
         What `--help` of each command says, made by `wechatpay man --markdown`. Settings that every command takes are said once, at the\n\

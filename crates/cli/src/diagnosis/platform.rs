@@ -67,8 +67,19 @@ pub fn check(message: &Message, keys: &[(String, PublicKey)], merchant: Option<&
         steps.right(format!("the signature is that of the body of {} bytes, by this key", body.len()));
         return;
     }
-    let merchants = merchant.filter(|merchant| belong_together(merchant, key));
-    if merchants.is_some() {
+    why_not(&signature, body, (serial, key), keys, merchant, steps);
+}
+
+/// Why the signature of a body does not hold with the key that it names.
+fn why_not(
+    signature: &Signature<'_>,
+    body: &[u8],
+    (serial, key): (&str, &PublicKey),
+    keys: &[(String, PublicKey)],
+    merchant: Option<&PrivateKey>,
+    steps: &mut Steps,
+) {
+    if merchant.is_some_and(|merchant| belong_together(merchant, key)) {
         steps.wrong(
             format!("what is configured as the platform's key {serial} is the merchant's own"),
             "download the platform's public key (微信支付公钥) from the merchant platform, or its certificates: \

@@ -54,23 +54,8 @@ impl Request {
                 Field::Query(name, value) => query.added.push((name, value)),
             }
         }
-        let mut options = target.values;
-        for missing in target.missing {
-            let given = given.get(&missing.written).or_else(|| given.get(&missing.name)).cloned();
-            let value = given.or_else(|| take(&mut body, &[&missing.written, &missing.name], target.operation));
-            match value {
-                Some(value) => {
-                    options.insert(missing.name, value);
-                }
-                // The chain's own.
-                None if missing.written == "empty" => {}
-                None => {
-                    let name = &missing.written;
-                    return Err(Failure::usage(format!("the path {} needs a value for {name}", target.template))
-                        .next(format!("add -v {name}=…")));
-                }
-            }
-        }
+        let mut options = target.values.clone();
+        fill(&mut options, &target, &given, &mut body)?;
         let upload = match &call.upload {
             Some(path) if is_apiv2 => {
                 return Err(Failure::usage(format!("{} cannot be uploaded: --upload is for APIv3", path.display())));
@@ -133,6 +118,27 @@ impl Request {
     pub fn is_apiv2(&self) -> bool {
         self.template.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("v2/"))
     }
+}
+
+/// Adds the values of the path that were given as variables or as fields.
+fn fill(options: &mut Map<String, Value>, target: &Target, given: &Map<String, Value>, body: &mut Value) -> Result<()> {
+    for missing in &target.missing {
+        let given = given.get(&missing.written).or_else(|| given.get(&missing.name)).cloned();
+        let value = given.or_else(|| take(body, &[&missing.written, &missing.name], target.operation));
+        match value {
+            Some(value) => {
+                options.insert(missing.name.clone(), value);
+            }
+            // The chain's own.
+            None if missing.written == "empty" => {}
+            None => {
+                let name = &missing.written;
+                return Err(Failure::usage(format!("the path {} needs a value for {name}", target.template))
+                    .next(format!("add -v {name}=…")));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// `NAME=VALUE`, in order.

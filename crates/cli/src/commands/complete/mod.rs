@@ -7,11 +7,10 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use clap::{Arg, Args, Command, CommandFactory};
+use clap::{Arg, Args, Command};
 use wechatpay_catalog::{Answer, Operation, Place, catalog};
 
 use self::position::{Here, Position};
-use crate::cli::Cli;
 use crate::commands::completions::Shell;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -41,7 +40,7 @@ impl Candidate {
     }
 }
 
-pub fn run(complete: &Complete, context: &Context) -> Result<Exit> {
+pub fn run(complete: &Complete, mut command: Command, context: &Context) -> Result<Exit> {
     let (words, kept) = match (complete.shell, &complete.words[..]) {
         (Shell::Bash, [line, last]) => {
             let words = words::split(line);
@@ -55,7 +54,6 @@ pub fn run(complete: &Complete, context: &Context) -> Result<Exit> {
             (before.iter().cloned().chain([last]).collect(), String::new())
         }
     };
-    let mut command = Cli::command();
     command.build();
     for Candidate { value, about } in candidates(&command, &words) {
         // Bash goes on from where it takes the last word to begin, and shows nothing else.

@@ -55,6 +55,30 @@ fn find(given: &Given<Material>) -> Found {
     found.unwrap_or_else(|error| Found::Nothing(error.to_string()))
 }
 
+/// A public key that is not the merchant's own.
+fn public_key(id: &str, public: &PublicKey, given: &Given<Material>, settings: &Settings, report: &mut Report<'_>) {
+    let (name, shown) = ("certs", shown(id));
+    let is_public_key = id.starts_with(PUBLIC_KEY_ID);
+    if settings.brand_id.is_some() && !is_public_key {
+        report.failed(
+            name,
+            format!("{shown} is not an id PUB_KEY_ID_…, and brands have no other keys of the platform"),
+            &[RIGHT.to_owned()],
+        );
+    } else if !is_public_key {
+        report.warning(
+            name,
+            format!(
+                "{shown} is a serial, and the file has a bare public key: nobody sees when its certificate expires"
+            ),
+            &["a public key has an id PUB_KEY_ID_…, which the platform shows beside it; a serial is of a certificate"
+                .to_owned()],
+        );
+    } else {
+        report.ok(name, format!("{shown}, the platform's public key, RSA-{}, from {}", public.bits(), given.from));
+    }
+}
+
 fn check_one(id: &str, given: &Given<Material>, settings: &Settings, own: &Own, report: &mut Report<'_>) {
     let name = "certs";
     let shown = shown(id);
@@ -66,7 +90,7 @@ fn check_one(id: &str, given: &Given<Material>, settings: &Settings, own: &Own, 
         ];
         ours.into_iter().flatten().any(|own| own.eq_ignore_ascii_case(serial))
     };
-    let is_own = |what: &str| format!("{shown} is {what} of the merchant's own, and must be the platform's");
+    let is_own_key = |what: &str| format!("{shown} is {what} of the merchant's own, and must be the platform's");
     match find(given) {
         Found::PrivateKey => report.failed(
             name,
@@ -84,7 +108,7 @@ fn check_one(id: &str, given: &Given<Material>, settings: &Settings, own: &Own, 
         Found::Certificate(certificate) => {
             let serial = certificate.serial_no();
             if is_own_serial(serial) || certificate.public_key().is_ok_and(|public| own.has(&public)) {
-                report.failed(name, is_own("a certificate"), &[RIGHT.to_owned()]);
+                report.failed(name, is_own_key("a certificate"), &[RIGHT.to_owned()]);
             } else if id.starts_with(PUBLIC_KEY_ID) {
                 report.failed(
                     name,
@@ -105,26 +129,11 @@ fn check_one(id: &str, given: &Given<Material>, settings: &Settings, own: &Own, 
             }
         }
         Found::PublicKey(public) => {
-            let is_public_key = id.starts_with(PUBLIC_KEY_ID);
-            if own.has(&public) || (is_own_serial(id) && !is_public_key) {
-                report.failed(name, is_own("the public key"), &[RIGHT.to_owned()]);
-            } else if settings.brand_id.is_some() && !is_public_key {
-                report.failed(
-                    name,
-                    format!("{shown} is not an id PUB_KEY_ID_…, and brands have no other keys of the platform"),
-                    &[RIGHT.to_owned()],
-                );
-            } else if !is_public_key {
-                report.warning(
-                    name,
-                    format!("{shown} is a serial, and the file has a bare public key: nobody sees when its certificate expires"),
-                    &["a public key has an id PUB_KEY_ID_…, which the platform shows beside it; a serial is of a certificate".to_owned()],
-                );
+            let is_own = own.has(&public) || (is_own_serial(id) && !id.starts_with(PUBLIC_KEY_ID));
+            if is_own {
+                report.failed(name, is_own_key("the public key"), &[RIGHT.to_owned()]);
             } else {
-                report.ok(
-                    name,
-                    format!("{shown}, the platform's public key, RSA-{}, from {}", public.bits(), given.from),
-                );
+                public_key(id, &public, given, settings, report);
             }
         }
     }

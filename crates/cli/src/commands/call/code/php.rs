@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Presented, Setup, Source, options, somewhere};
 use crate::commands::call::request::Request;
+use crate::commands::call::upload::Upload;
 use crate::failure::{Failure, Result};
 use crate::settings::Settings;
 
@@ -48,22 +49,7 @@ pub fn write(request: &Request, settings: &Settings) -> Result<String> {
         .map(|(name, value)| format!("    {} => {},\n", text(name), sealed.array(value, &format!("/{name}"), 1)))
         .collect();
     if let Some(upload) = &request.upload {
-        if !upload.is_media() {
-            return Err(Failure::usage("the SDK for PHP has no class for the form of this upload")
-                .next("--curl shows the form"));
-        }
-        let path = text(&super::absolute(&upload.path));
-        if upload.is_usual {
-            let _ = write!(program, "$media = new MediaUtil({path});\n\n");
-        } else {
-            let name = text(&upload.file_name);
-            let meta = sealed.array(&Value::Object(upload.meta.clone()), "/body/meta", 0);
-            let _ = write!(
-                program,
-                "$media = new MediaUtil({name}, \\GuzzleHttp\\Psr7\\Utils::streamFor(fopen({path}, 'rb')));\n\
-                 $media->setMeta(json_encode({meta}));\n\n"
-            );
-        }
+        program.push_str(&media(upload, &sealed)?);
         fields.push("    'body' => $media->getStream(),\n".to_owned());
         let headers = "    'headers' => ['Content-Type' => $media->getContentType()],\n";
         fields.push(headers.to_owned());
@@ -81,6 +67,25 @@ pub fn write(request: &Request, settings: &Settings) -> Result<String> {
         text(&request.template)
     );
     Ok(program)
+}
+
+/// `$media`, the form of an upload.
+fn media(upload: &Upload, sealed: &Sealed) -> Result<String> {
+    if !upload.is_media() {
+        return Err(
+            Failure::usage("the SDK for PHP has no class for the form of this upload").next("--curl shows the form")
+        );
+    }
+    let path = text(&super::absolute(&upload.path));
+    if upload.is_usual {
+        return Ok(format!("$media = new MediaUtil({path});\n\n"));
+    }
+    let name = text(&upload.file_name);
+    let meta = sealed.array(&Value::Object(upload.meta.clone()), "/body/meta", 0);
+    Ok(format!(
+        "$media = new MediaUtil({name}, \\GuzzleHttp\\Psr7\\Utils::streamFor(fopen({path}, 'rb')));\n\
+         $media->setMeta(json_encode({meta}));\n\n"
+    ))
 }
 
 fn factory(setup: &Setup, is_apiv2: bool, key: &(String, Source)) -> String {
