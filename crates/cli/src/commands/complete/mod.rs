@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use clap::{Arg, Args, Command};
 use wechatpay_catalog::{Answer, Operation, Place, catalog};
 
-use self::position::{Here, Position};
+use self::position::{Here, Position, is_method};
 use crate::commands::completions::Shell;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -127,11 +127,6 @@ fn of_argument(argument: &Arg, position: &Position<'_>) -> Vec<Candidate> {
         _ if is_named("EVENT") || is_named("EVENTS") => begin_with(typed, events()),
         _ => Vec::new(),
     }
-}
-
-/// Whether a command makes a call by the method of its name.
-pub fn is_method(command: &str) -> bool {
-    matches!(command, "get" | "post" | "put" | "patch" | "delete")
 }
 
 fn profiles() -> impl Iterator<Item = Candidate> {

@@ -3,8 +3,6 @@
 use clap::{Arg, Command};
 use wechatpay_catalog::{Operation, catalog};
 
-use super::is_method;
-
 /// Where the cursor is.
 #[derive(Debug)]
 pub struct Position<'a> {
@@ -105,4 +103,9 @@ fn short<'a>(command: &'a Command, letters: &str) -> Option<&'a Arg> {
         Some((at.saturating_add(letter.len_utf8()), argument))
     })?;
     (at == letters.len()).then_some(argument)
+}
+
+/// Whether a command makes a call by the method of its name.
+pub fn is_method(command: &str) -> bool {
+    matches!(command, "get" | "post" | "put" | "patch" | "delete")
 }

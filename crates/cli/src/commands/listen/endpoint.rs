@@ -11,8 +11,8 @@ use tokio::net::TcpListener;
 use wechatpay::{Chain, Reply};
 
 use super::forward::Forward;
+use super::handled::{Handled, How, News};
 use super::receive::Received;
-use super::{Handled, How, News};
 
 /// The most that is read of a body, in bytes: more than any notification has.
 const MOST: usize = 2 << 20;

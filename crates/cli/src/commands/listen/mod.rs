@@ -4,22 +4,20 @@
 
 mod endpoint;
 mod forward;
+mod handled;
 mod receive;
 
 use std::sync::mpsc;
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::{Value, json};
-use wechatpay::Formatter;
 
 use self::endpoint::Endpoint;
 use self::forward::Forward;
-use self::receive::Received;
+use self::handled::News;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
-use crate::output::{BAD, DIM, GOOD, Output, WARN};
 
 /// The port, if none is given: that before the sandbox's.
 const PORT: u16 = 8898;
@@ -53,30 +51,6 @@ pub struct Listen {
     /// Print what is in each notification
     #[arg(long)]
     pub print_json: bool,
-}
-
-/// What goes on.
-pub enum News {
-    Received(Box<Handled>),
-    Stop,
-}
-
-/// A notification, and what was answered.
-pub struct Handled {
-    pub received: Received,
-    pub how: How,
-    pub status: u16,
-    pub milliseconds: u64,
-}
-
-/// Who has answered.
-pub enum How {
-    Here,
-    /// --events leaves it out.
-    LeftOut,
-    Server,
-    /// The server has not answered, for this reason.
-    Unreachable(String),
 }
 
 pub fn run(command: &Listen, context: &Context) -> Result<Exit> {
@@ -129,42 +103,4 @@ async fn stop(tell: mpsc::Sender<News>) {
     }
     let _ = tokio::signal::ctrl_c().await;
     let _ = tell.send(News::Stop);
-}
-
-impl Handled {
-    fn print(&self, print_json: bool, output: &Output) -> Result<()> {
-        let Handled { received, how, status, milliseconds } = self;
-        let (by, why) = match how {
-            How::Here => ("here", None),
-            How::LeftOut => ("left out", None),
-            How::Server => ("server", None),
-            How::Unreachable(why) => ("unreachable", Some(why)),
-        };
-        if output.is_json() {
-            return output.json(&json!({
-                "event": received.event, "id": received.id, "verified": received.wrong.is_none(), "wrong": received.wrong,
-                "content": received.content, "answered_by": by, "status": status, "milliseconds": milliseconds, "error": why,
-            }));
-        }
-        let time = Formatter::date_c(Formatter::timestamp());
-        let time = time.get(11..19).unwrap_or_default();
-        let (style, sign) = if received.wrong.is_none() { (GOOD, '✓') } else { (BAD, '✗') };
-        let event = received.event.as_deref().unwrap_or("?");
-        let id = received.id.as_deref().unwrap_or_default();
-        let tone = if (200..300).contains(status) { GOOD } else { WARN };
-        output.line(format_args!(
-            "{DIM}{time}{DIM:#} {style}{sign}{style:#} {event} {DIM}{id}{DIM:#} → {tone}{status}{tone:#} {by} {DIM}{milliseconds} ms{DIM:#}"
-        ))?;
-        if let Some(wrong) = &received.wrong {
-            output.line(format_args!("  {wrong}"))?;
-        }
-        if let Some(why) = why {
-            output.line(format_args!("  {why}"))?;
-        }
-        match &received.content {
-            Value::Null => Ok(()),
-            content if print_json => output.json(content),
-            _ => Ok(()),
-        }
-    }
 }

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use tokio::task;
 use wechatpay_sandbox::{Delivery, FaultRule, NotificationFault};
 
-use super::{Desk, answer, problem};
+use super::Desk;
+use super::answer::{answer, problem};
 
 /// The faults of a notification, by their names.
 const NOTIFICATION_FAULTS: [(&str, NotificationFault); 5] = [

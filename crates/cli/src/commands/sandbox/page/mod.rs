@@ -20,6 +20,7 @@
 //!
 //! What is wrong is told as `{"error": "…"}`.
 
+mod answer;
 mod buttons;
 mod guard;
 mod qr;
@@ -40,6 +41,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use wechatpay_sandbox::{Fault, FaultRule, KeyMode, Sandbox};
 
+use self::answer::{answer, problem};
 use self::guard::Guard;
 use super::feed::News;
 use super::history::History;
@@ -170,13 +172,4 @@ pub async fn serve(listener: TcpListener, address: SocketAddr, desk: Arc<Desk>) 
 
 fn file(content_type: &'static str, text: &'static str) -> impl Fn() -> std::future::Ready<Response> + Clone {
     move || std::future::ready(([(CONTENT_TYPE, content_type)], text).into_response())
-}
-
-fn answer(status: StatusCode, value: &Value) -> Response {
-    (status, [(CONTENT_TYPE, "application/json")], value.to_string()).into_response()
-}
-
-/// What is wrong.
-fn problem(status: StatusCode, why: impl std::fmt::Display) -> Response {
-    answer(status, &json!({ "error": why.to_string() }))
 }

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use qrcode::QrCode;
 use qrcode::render::svg;
 
-use super::{Desk, problem};
+use super::Desk;
+use super::answer::problem;
 
 pub async fn code(State(desk): State<Arc<Desk>>, Path(number): Path<String>) -> Response {
     let orders = desk.sandbox.orders();
