@@ -30,6 +30,7 @@ mod moment;
 mod moves_money;
 mod output;
 mod percent;
+mod platform;
 mod profile;
 mod qr;
 mod query_first;

@@ -8,13 +8,7 @@ use wechatpay_catalog::{Found, Operation, catalog};
 
 use crate::failure::{Failure, Result, shown};
 use crate::percent;
-
-/// Where calls go if nothing else is said.
-pub const PLATFORM: &str = "https://api.mch.weixin.qq.com/";
-
-/// Hosts of the platform, beside those that its documents name for an operation.
-const HOSTS: [&str; 4] =
-    [PLATFORM, "https://api2.mch.weixin.qq.com/", "https://api.wechatpay.cn/", "https://api2.wechatpay.cn/"];
+use crate::platform::{is_of_platform, is_same_origin, origin};
 
 /// A path that was read.
 #[derive(Debug)]
@@ -121,24 +115,6 @@ impl Target {
             (query.to_owned(), names.chain(missing.iter().map(|missing| missing.name.clone())).collect());
         Ok(Target { template, values, missing, names, parameters, query, base_uri: base, operation })
     }
-}
-
-/// Scheme, host and port of an address.
-fn origin(address: &str) -> Option<String> {
-    let (scheme, rest) = address.split_once("://")?;
-    let host = rest.split(['/', '?', '#']).next()?;
-    Some(format!("{scheme}://{host}/").to_ascii_lowercase())
-}
-
-/// Whether both have the same scheme, host and port.
-pub fn is_same_origin(one: &str, other: &str) -> bool {
-    origin(one).is_some() && origin(one) == origin(other)
-}
-
-/// Whether the platform documents a base, whatever its path.
-pub fn is_of_platform(base_uri: &str) -> bool {
-    let hosts = catalog().operations().flat_map(|operation| operation.hosts());
-    HOSTS.into_iter().chain(hosts).any(|known| is_same_origin(known, base_uri))
 }
 
 /// The base and the path of a whole address, if it is one of the platform's, or of that which stands in for it.

@@ -9,11 +9,12 @@ use wechatpay_journal::Command;
 
 use super::args::Call;
 use super::fields::{self, Field};
-use super::path::{self, PLATFORM, Target};
+use super::path::Target;
 use super::query::Query;
 use super::upload::Upload;
 use crate::failure::{Failure, Result, shown};
 use crate::input;
+use crate::platform::{self, PLATFORM};
 use crate::settings::Settings;
 
 /// A call that can be made, checked, and written as code.
@@ -263,7 +264,8 @@ fn add_options(options: &mut Map<String, Value>, call: &Call) -> Result<()> {
 
 /// Where it goes. An address out of the documents goes to its host, unless somebody else stands in for the platform.
 fn base_uri(options: &mut Map<String, Value>, of_address: Option<String>, set: Option<&str>) -> String {
-    let is_here = |base: &str| set.is_none_or(|set| path::is_of_platform(set) || path::is_same_origin(set, base));
+    let is_here =
+        |base: &str| set.is_none_or(|set| platform::is_of_platform(set) || platform::is_same_origin(set, base));
     match of_address {
         Some(base) if is_here(&base) => {
             if base != set.unwrap_or(PLATFORM) {

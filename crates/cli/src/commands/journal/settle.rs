@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Result, with_causes};
 use crate::moment::{span, utc};
 use crate::output::{Output, visible};
+use crate::platform::{PLATFORM, is_of_platform};
 use crate::table::{self, Cell};
 
 /// How long to wait at least before asking again.
@@ -23,7 +24,7 @@ pub fn run(settle: &Settle, opened: Opened<'_>) -> Result<Exit> {
     let output = &opened.context.output;
     let began = Instant::now();
     loop {
-        let report = opened.heard(opened.journal.settle(&instance))?;
+        let report = opened.settle(&instance)?;
         print(&report, output)?;
         let left = Left::of(&opened, &instance.mchid())?;
         if left.entries.is_empty() {
@@ -45,6 +46,25 @@ impl<'a> Opened<'a> {
     pub fn connected(self) -> Result<(Opened<'a>, Chain)> {
         let connected = self.configured.connect_with(|builder, _| Ok(builder))?;
         Ok((Opened { configured: connected.configured, ..self }, connected.instance))
+    }
+}
+
+impl Opened<'_> {
+    /// One round. A stand-in of the platform is not asked about what the platform was sent: it would say that there is no such number,
+    /// and the number would be free.
+    pub fn settle(&self, instance: &Chain) -> Result<Report> {
+        let called = self.configured.settings.base_uri.as_ref().map_or(PLATFORM, |given| given.value.as_str());
+        let is_real = is_of_platform(called);
+        list::pages(self, false, |entry| {
+            if entry.merchant() != instance.mchid() || is_of_platform(entry.host()) == is_real {
+                return Ok(());
+            }
+            let (id, host) = (entry.id(), visible(entry.host()));
+            Err(Failure::usage(format!("{id} was sent to {host}, and nothing is known of it at {called}"))
+                .next("ask with the settings by which it was sent: --profile, WECHATPAY_BASE_URI or --base-uri")
+                .next(self.place.command(&["show", &id.to_string()])))
+        })?;
+        self.heard(self.journal.settle(instance))
     }
 }
 

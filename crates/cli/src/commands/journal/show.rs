@@ -72,23 +72,23 @@ fn for_people(entry: &Entry, is_in_flight: bool, opened: &Opened<'_>) -> Result<
         (times, "") => format!("{times} times"),
         (times, next) => format!("{times} times; next {next}"),
     };
-    let rows: [(&str, Cell); 11] = [
-        ("id", entry.id().to_string().into()),
-        ("state", view::state(entry, is_in_flight)),
-        ("number", view::number(entry).into()),
-        ("merchant", entry.merchant().into()),
-        ("host", visible(entry.host()).into()),
-        ("began", format!("{}, {} ago", utc(entry.began()), span(entry.age())).into()),
-        ("ended", entry.ended().map(utc).unwrap_or_default().into()),
-        ("platform said", view::said(entry).into()),
-        ("Request-ID", entry.request_id().map(visible).unwrap_or_default().into()),
-        ("kept", kept.join(" ").into()),
-        ("asked", asked.into()),
+    let state = view::state(entry, is_in_flight);
+    let rows = [
+        ("id", Some(entry.id().to_string().into())),
+        ("state", Some(state)),
+        ("number", Some(view::number(entry).into())),
+        ("merchant", Some(entry.merchant().into())),
+        ("host", Some(visible(entry.host()).into())),
+        ("began", Some(format!("{}, {} ago", utc(entry.began()), span(entry.age())).into())),
+        ("ended", entry.ended().map(|ended| utc(ended).into())),
+        ("platform said", Some(view::said(entry).into())),
+        ("Request-ID", entry.request_id().map(|id| visible(id).into())),
+        ("kept", Some(kept.join(" ").into()).filter(|_| !kept.is_empty())),
+        ("asked", Some(asked.into())),
     ];
-    let rows = rows.map(|(name, value)| vec![Cell::new(format!("  {name}"), DIM), value]);
-    for line in table::lines(&rows).iter().filter(|line| !line.is_empty()) {
-        output.line(line)?;
-    }
+    let row = |(name, value): (&str, Option<Cell>)| Some(vec![Cell::new(format!("  {name}"), DIM), value?]);
+    let rows: Vec<_> = rows.into_iter().filter_map(row).collect();
+    table::lines(&rows).iter().try_for_each(|line| output.line(line))?;
     if let Some(command) = question(entry, opened) {
         output.line(format_args!("  {BOLD}→{BOLD:#} {NAME}{command}{NAME:#}"))?;
     } else if !entry.state().is_settled() {

@@ -24,7 +24,7 @@ pub fn run(watch: &Watch, opened: Opened<'_>) -> Result<Exit> {
         print(entry, *is_in_flight, &opened)?;
     }
     loop {
-        let report = opened.heard(opened.journal.settle(&instance))?;
+        let report = opened.settle(&instance)?;
         if let Some(error) = report.unreachable() {
             output.warn(format_args!("the platform cannot be reached: {}", with_causes(error)));
         }

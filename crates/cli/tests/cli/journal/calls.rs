@@ -1,5 +1,6 @@
 //! Which calls go through the journal, and which journal.
 
+use wechatpay_journal::rusqlite::Connection;
 use wechatpay_sandbox::Fault;
 
 use super::{NATIVE, REFUNDS, Shop, next, pasted};
@@ -109,4 +110,23 @@ fn the_journal_of_another_merchant_is_told_apart() {
         .run(&["journal", "settle", "--db", "shop.journal", "--mchid", "1900000110"])
         .ends(0)
         .says("1 unsettled calls are of other");
+}
+
+#[test]
+fn a_stand_in_is_not_asked_about_what_the_platform_was_sent() {
+    let mut shop = Shop::open("stand-in");
+    shop.sandbox.inject(Fault::CloseBeforeAnswer.on(NATIVE).times(1));
+    shop.run(&shop.order("order-1", 100)).ends(5);
+    // As if it had been sent to the platform.
+    let connection = Connection::open(shop.home.folder.file("shop.journal")).unwrap();
+    connection.execute("UPDATE entry SET host = 'https://api.mch.weixin.qq.com'", ()).unwrap();
+    let run =
+        shop.journal(&["settle"]).ends(2).says("1 was sent to https://api.mch.weixin.qq.com, and nothing is known");
+    assert!(run.stderr.contains("wechatpay journal show 1"), "{}", run.stderr);
+    shop.journal(&["watch"]).ends(2);
+    assert_eq!(shop.told(&["list"])[0]["asked"], 0);
+    // Nor the platform about what a stand-in was sent.
+    connection.execute("UPDATE entry SET host = 'http://127.0.0.1:1'", ()).unwrap();
+    shop.home.set("WECHATPAY_BASE_URI", "");
+    shop.journal(&["settle"]).ends(2).says("1 was sent to http://127.0.0.1:1");
 }

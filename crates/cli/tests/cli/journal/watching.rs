@@ -27,6 +27,10 @@ fn what_changes_is_printed() {
     child.kill().unwrap();
     child.wait().unwrap();
     shop.journal(&["watch", "--interval", "0"]).ends(2);
+    // It ends when nobody reads it any more.
+    let mut child = shop.home.command(&watch).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::path::PLATFORM;
 use super::request::Request;
+use crate::platform::PLATFORM;
 use crate::secret::Material;
 use crate::settings::{Given, Origin, Settings};
 
