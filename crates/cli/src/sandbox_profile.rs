@@ -127,12 +127,15 @@ fn running() -> Option<Settings> {
 /// Those of a sandbox of this process.
 fn own(sandbox: &Sandbox) -> Settings {
     let text = |text: &str| Material::Text(text.to_owned().into());
-    let key = given("certs", text(sandbox.platform_public_key_pem()));
+    // The one that it signs with: with several, calls that encrypt would have to name one.
+    let serial = sandbox.platform_serial();
+    let certificate = sandbox.platform_certificate_pem(serial);
+    let key = certificate.unwrap_or_else(|| sandbox.platform_public_key_pem().to_owned());
     Settings {
         mchid: Some(given("mchid", sandbox.mchid().to_owned())),
         serial: Some(given("serial", sandbox.merchant_serial().to_owned())),
         private_key: Some(given("private_key", text(sandbox.merchant_private_key_pem()))),
-        certs: [(sandbox.platform_serial().to_owned(), key)].into(),
+        certs: [(serial.to_owned(), given("certs", text(&key)))].into(),
         apiv3_key: Some(given("apiv3_key", text(sandbox.apiv3_key()))),
         secret: Some(given("secret", text(sandbox.secret()))),
         merchant_cert: Some(given("merchant_cert", text(sandbox.merchant_certificate_pem()))),
