@@ -107,7 +107,10 @@ fn a_database_that_does_not_answer_costs_no_more_than_the_time_of_the_call() {
         Database::durable_rows(&address, "BEGIN; LOCK TABLE entry; SELECT pg_sleep(2); COMMIT");
     });
     until("the table is not locked", || {
-        shop.database.rows("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted")[0] != "0"
+        // Not those of other tests, in other databases.
+        let sql = "SELECT count(*) FROM pg_locks WHERE relation = 'entry'::regclass AND mode = 'AccessExclusiveLock' AND granted
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        shop.database.rows(sql)[0] != "0"
     });
     let impatient = shop.sandbox.config().defaults(json!({ "timeout": 0.3 })).journal(shop.journal.clone());
     let (impatient, began) = (impatient.build().unwrap(), Instant::now());
