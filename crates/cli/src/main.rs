@@ -38,6 +38,7 @@ mod sandbox_profile;
 mod secret;
 mod settings;
 mod shell;
+mod signals;
 mod steps;
 mod table;
 mod written;

@@ -1,5 +1,6 @@
 //! The merchant's signature of a request of APIv3, and what the platform says about it.
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use wechatpay::{Certificate, Formatter, PrivateKey, Rsa, SignError};
 
@@ -372,7 +373,7 @@ fn difference(
 /// What a target may have been when it was signed.
 fn targets(target: &str) -> Vec<(&'static str, String)> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let decoded = decoded(target);
+    let decoded = percent_decode_str(target).decode_utf8_lossy().into_owned();
     let mut pairs: Vec<_> = query.split('&').collect();
     pairs.sort_unstable();
     let host = |host: &str| format!("https://{host}{target}");
@@ -392,26 +393,6 @@ fn targets(target: &str) -> Vec<(&'static str, String)> {
         ("with https:// and the host", host("api2.mch.weixin.qq.com")),
     ];
     others.into_iter().filter(|(_, other)| other != target).collect()
-}
-
-/// The text without percent-encoding.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The text with all that is not ASCII, and blanks, percent-encoded.

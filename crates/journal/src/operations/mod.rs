@@ -38,6 +38,7 @@ mod transfers;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use wechatpay_catalog as catalog;
 use wechatpay_catalog::Place;
@@ -168,22 +169,7 @@ fn field(request: &Map<String, Value>, name: &str) -> Option<String> {
 
 /// A segment of a path, or a part of a query, without percent-encoding.
 pub(crate) fn decoded(segment: &str) -> String {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((byte, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|_| *byte == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(escaped) => {
-                bytes.push(escaped);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*byte);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

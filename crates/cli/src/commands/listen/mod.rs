@@ -18,6 +18,7 @@ use self::handled::News;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::signals;
 
 /// The port, if none is given: that before the sandbox's.
 const PORT: u16 = 8898;
@@ -69,7 +70,11 @@ pub fn run(command: &Listen, context: &Context) -> Result<Exit> {
     let address = listener.local_addr().map_err(failed)?;
     let endpoint = Endpoint::new(connected.instance.clone(), forward, command.events.clone(), tell.clone());
     runtime.spawn(endpoint.serve(listener));
-    runtime.spawn(stop(tell));
+    let ending = runtime.block_on(async { signals::ending() }).map_err(failed)?;
+    runtime.spawn(async move {
+        ending.await;
+        let _ = tell.send(News::Stop);
+    });
     let output = &context.output;
     match &command.forward_to {
         Some(url) => output.note(format_args!("http://{address}/ hands on to {url}")),
@@ -86,21 +91,4 @@ pub fn run(command: &Listen, context: &Context) -> Result<Exit> {
     }
     runtime.shutdown_background();
     Ok(Exit::Ok)
-}
-
-/// Waits for ctrl-c, or for whoever ends processes in order.
-async fn stop(tell: mpsc::Sender<News>) {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            let tell = tell.clone();
-            tokio::spawn(async move {
-                terminate.recv().await;
-                let _ = tell.send(News::Stop);
-            });
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
-    let _ = tell.send(News::Stop);
 }

@@ -4,13 +4,13 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use directories::{BaseDirs, ProjectDirs};
+use directories::BaseDirs;
 use serde_json::Value;
 use wechatpay_sandbox::{KeyMode, Sandbox};
 
 use crate::failure::{Failure, Result};
+use crate::sandbox_profile;
 
-pub const KEYS: &str = "keys.json";
 pub const PRIVATE_KEY: &str = "apiclient_key.pem";
 pub const CERTIFICATE: &str = "apiclient_cert.pem";
 pub const PLATFORM_KEY: &str = "pub_key.pem";
@@ -49,9 +49,9 @@ pub struct Folder(PathBuf);
 impl Folder {
     /// This folder, or else one of the user's; it is made if need be, for nobody else to look into.
     pub fn open(given: Option<PathBuf>) -> Result<Folder> {
-        let own = || Some(ProjectDirs::from("", "", "wechatpay")?.data_local_dir().join("sandbox"));
-        let path =
-            given.or_else(own).ok_or_else(|| Failure::usage("there is no folder of the user's: give --folder"))?;
+        let path = given
+            .or_else(sandbox_profile::folder)
+            .ok_or_else(|| Failure::usage("there is no folder of the user's: give --folder"))?;
         let made = make(&path).and_then(|()| path.canonicalize());
         Ok(Folder(made.map_err(|error| Failure::file(&path, error))?))
     }

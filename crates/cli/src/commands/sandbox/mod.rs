@@ -29,6 +29,7 @@ use self::state::State;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::{sandbox_profile, signals};
 
 /// The port of the gateway, and the next one that of the page: no usual server of a developer has them.
 const PORT: u16 = 8899;
@@ -125,7 +126,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit> {
     let desk = Desk::new(&sandbox, &history, folder.shown(), tell.clone());
     runtime.spawn(page::serve(listener, address, Arc::new(desk)));
     let stop = tell.clone();
-    let signals = signals().map_err(failed)?;
+    let signals = signals::ending().map_err(failed)?;
     runtime.spawn(async move {
         signals.await;
         let _ = stop.send(News::Stop);
@@ -159,7 +160,7 @@ fn start(arguments: &Arguments, folder: &Folder) -> Result<Sandbox> {
         .mode(mode)
         .tls(arguments.tls)
         .port(arguments.port)
-        .key_file(folder.file(folder::KEYS))
+        .key_file(folder.file(sandbox_profile::KEYS))
         .lenient(arguments.lenient)
         .notify_elsewhere(arguments.notify_elsewhere)
         // The history has them.
@@ -170,32 +171,6 @@ fn start(arguments: &Arguments, folder: &Folder) -> Result<Sandbox> {
             return failure.next("another one may be running; --port chooses another port, and 0 any that is free");
         }
         failure
-    })
-}
-
-/// Waits for ctrl-c, or for whoever ends processes in order.
-#[cfg(unix)]
-fn signals() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        futures_lite::future::or(
-            async {
-                interrupt.recv().await;
-            },
-            async {
-                terminate.recv().await;
-            },
-        )
-        .await;
-    })
-}
-
-/// Waits for ctrl-c.
-#[cfg(not(unix))]
-fn signals() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
     })
 }
 
