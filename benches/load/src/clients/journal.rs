@@ -16,7 +16,7 @@ use super::{Task, chain, check, order};
 use crate::measure::{self, Spread, micros, process_cpu};
 
 /// Calls in one turn.
-const BATCH: usize = 250;
+const BATCH: usize = 50;
 
 /// A path that the journal knows, and with it the number of the call.
 const NATIVE: &str = "v3/pay/transactions/native";
@@ -171,7 +171,7 @@ pub fn one_at_a_time(task: &Task) -> anyhow::Result<Value> {
 pub async fn in_flight(task: &Task) -> anyhow::Result<Value> {
     let (pair, mut disk) = (Arc::new(Pair::new(task)?), Disk::new(task)?);
     let (mut plain, mut journaled, mut waits) = (Costs::default(), Costs::default(), Vec::new());
-    let batch = task.calls.min(BATCH * 8);
+    let batch = task.calls.min(BATCH * 40);
     for turn in 0..=task.calls.div_ceil(batch) {
         for (instance, costs) in [(pair.plain.clone(), &mut plain), (pair.journaled.clone(), &mut journaled)] {
             let (cpu, began, shared) = (process_cpu(), Instant::now(), Arc::clone(&pair));
