@@ -19,7 +19,7 @@ pub fn ask(request: &Request, settings: &Settings, output: &Output) -> Result<()
     }
     let name = request.operation.map(|operation| format!(" ({})", operation.name())).unwrap_or_default();
     let who = settings.mchid.as_ref().or(settings.brand_id.as_ref()).map_or("", |given| given.value.as_str());
-    let question = format_args!(
+    let question = format!(
         "{BOLD}{} {}{BOLD:#}{name}\n  as {who} at {}{}\nThis may move money. Send it?",
         request.method,
         request.template,
