@@ -1,32 +1,38 @@
 //! The keys of the settings, for commands that use them by themselves.
 
-use std::path::Path;
-
-use wechatpay::{Certificate, PemUtil, PrivateKey, PublicKey, Rsa};
+use wechatpay::{Certificate, KeySource, PemUtil, PrivateKey, PublicKey, Rsa};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Result};
 use crate::secret::Material;
 use crate::settings::{Given, Settings, variable_name};
 
+/// What the ids of the platform's public keys begin with, and nothing else.
+pub const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_";
+
 /// Bytes of the APIv3 key and of the APIv2 key.
-const SYMMETRIC: usize = 32;
+pub const SYMMETRIC: usize = 32;
 
 /// The merchant's private key.
 pub fn private(settings: &Settings) -> Result<PrivateKey> {
     let given = settings.private_key.as_ref().ok_or_else(|| missing("private_key", "the merchant's private key"))?;
-    let loaded = match (&settings.mchid, given.value.path().filter(|path| is_p12(path))) {
-        // The merchant's number is its passphrase.
-        (Some(mchid), Some(path)) => PrivateKey::load((format!("file://{}", path.display()), mchid.value.as_str())),
-        _ => PrivateKey::load(given.value.key()),
-    };
-    loaded.map_err(|error| wrong(given, &error))
+    PrivateKey::load(source(settings, given)).map_err(|error| wrong(given, &error))
+}
+
+/// A key as the library takes it; of PKCS#12 with its passphrase, which is the merchant's number.
+pub fn source(settings: &Settings, given: &Given<Material>) -> KeySource {
+    match (&settings.mchid, given.value.path()) {
+        (Some(mchid), Some(path)) if given.value.is_pkcs12() => {
+            KeySource::from((format!("file://{}", path.display()), mchid.value.as_str()))
+        }
+        _ => given.value.key(),
+    }
 }
 
 /// The merchant's API certificate, if one is given; `None` for PKCS#12, too.
 pub fn merchant_certificate(settings: &Settings) -> Result<Option<Certificate>> {
     let Some(given) = &settings.merchant_cert else { return Ok(None) };
-    if given.value.path().is_some_and(is_p12) {
+    if given.value.is_pkcs12() {
         return Ok(None);
     }
     let text = given.value.text()?;
@@ -77,10 +83,6 @@ fn symmetric(given: Option<&Given<Material>>, name: &str, what: &str) -> Result<
 pub fn belong_together(private: &PrivateKey, public: &PublicKey) -> bool {
     const MESSAGE: &str = "wechatpay";
     Rsa::sign(MESSAGE, private).is_ok_and(|signature| Rsa::verify(MESSAGE, signature, public))
-}
-
-fn is_p12(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "p12")
 }
 
 fn missing(name: &str, what: &str) -> Failure {

@@ -120,5 +120,15 @@ impl Output {
 
 /// What others have written, as a line that cannot steer a terminal.
 pub fn visible(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control()).take(500).collect()
+    text.chars().filter(|letter| !is_steering(*letter)).take(500).collect()
+}
+
+/// The same, whole, with a sign in the place of what would steer it.
+pub fn marked(text: &str) -> String {
+    text.chars().map(|letter| if is_steering(letter) { char::REPLACEMENT_CHARACTER } else { letter }).collect()
+}
+
+/// Control characters, and those that change the writing direction.
+fn is_steering(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

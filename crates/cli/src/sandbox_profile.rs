@@ -11,6 +11,7 @@ use wechatpay_sandbox::{KeyMode, Sandbox};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::keys::PUBLIC_KEY_ID;
 use crate::secret::Material;
 use crate::settings::{Given, Origin, Settings};
 
@@ -85,7 +86,7 @@ pub fn twin() -> Result<Option<Sandbox>> {
     let (Some(keys), Some(mchid), Some(serial)) = (keys, &settings.mchid, &settings.serial) else {
         return Err(Failure::usage(format!("the sandbox that runs keeps no {KEYS} beside its keys")));
     };
-    let is_public_key = settings.certs.keys().any(|id| id.starts_with("PUB_KEY_ID_"));
+    let is_public_key = settings.certs.keys().any(|id| id.starts_with(PUBLIC_KEY_ID));
     let mode = if is_public_key { KeyMode::PublicKey } else { KeyMode::Certificate };
     let builder = Sandbox::builder().merchant(&mchid.value, &serial.value).mode(mode).key_file(keys);
     builder

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use wechatpay::KeySource;
@@ -56,6 +57,17 @@ impl Material {
             Material::Text(text) => text.clone(),
         };
         Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+
+    /// Whether it is a file of PKCS#12, which begins as DER does.
+    pub fn is_pkcs12(&self) -> bool {
+        const SEQUENCE: u8 = 0x30;
+        let begins = |path: &Path| -> io::Result<bool> {
+            let mut first = [0];
+            fs::File::open(path)?.read_exact(&mut first)?;
+            Ok(first == [SEQUENCE])
+        };
+        self.path().is_some_and(|path| begins(path).unwrap_or(false))
     }
 
     pub fn path(&self) -> Option<&Path> {

@@ -285,9 +285,7 @@ impl Settings {
         }
         if let Some(cert) = &self.merchant_cert {
             credentials = match (cert.value.path(), &self.private_key) {
-                (Some(path), _) if path.extension().is_some_and(|extension| extension == "p12") => {
-                    credentials.merchant_p12(path.display().to_string(), None)
-                }
+                (Some(path), _) if cert.value.is_pkcs12() => credentials.merchant_p12(path.display().to_string(), None),
                 (_, Some(key)) => credentials.merchant(cert.value.text()?.as_str(), key.value.key()),
                 (_, None) => return Err(Failure::usage(format!("{} needs the private key beside it", cert.from))),
             };

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
-use crate::output::{BAD, DIM, GOOD, Output};
+use crate::output::{BAD, DIM, GOOD, Output, marked};
 
 /// One thing that was checked.
 #[derive(Debug)]
@@ -42,8 +42,7 @@ impl Steps {
 
     /// What others have written may be quoted in it, and must not control a terminal.
     fn push(&mut self, mark: Mark, what: String, fix: Option<String>) {
-        let plain = |text: String| text.replace(|letter: char| is_steering(letter), "\u{fffd}");
-        self.0.push(Step { mark, what: plain(what), fix: fix.map(plain) });
+        self.0.push(Step { mark, what: marked(&what), fix: fix.as_deref().map(marked) });
     }
 
     /// Whether nothing is wrong.
@@ -92,9 +91,4 @@ impl Steps {
         };
         self.0.iter().map(step).collect()
     }
-}
-
-/// Control characters, and those that change the writing direction.
-fn is_steering(letter: char) -> bool {
-    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

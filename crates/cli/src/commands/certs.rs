@@ -11,7 +11,7 @@ use wechatpay::{Certificate, CertificatesFailure, Error, Formatter};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
-use crate::files;
+use crate::files::{self, Readers};
 use crate::output::{BOLD, DIM};
 use crate::shell;
 
@@ -60,7 +60,8 @@ pub fn run(certs: &Certs, context: &Context) -> Result<Exit> {
     for certificate in &certificates {
         let path = certs.output.join(format!("wechatpay_{}.pem", certificate.serial_no()));
         let pem = certificate.to_pem().map_err(|error| Failure::call(&error))?;
-        files::write_atomically(&path, pem.as_bytes())?;
+        files::write_atomically(&path, pem.as_bytes(), Readers::Anyone)
+            .map_err(|error| files::unwritten(&path, &error))?;
         tell(&context, certificate, &path)?;
     }
     Ok(Exit::Ok)

@@ -4,7 +4,7 @@ use wechatpay::{Formatter, PrivateKey, PublicKey, Rsa};
 
 use super::{CLOCK_TOLERANCE, bodies, check_length, duration};
 use crate::dump::{Message, Start};
-use crate::keys::belong_together;
+use crate::keys::{PUBLIC_KEY_ID, belong_together};
 use crate::steps::Steps;
 
 /// The headers that count.
@@ -185,7 +185,7 @@ fn unknown(signature: &Signature<'_>, body: &[u8], keys: &[(String, PublicKey)],
         return;
     }
     let known = keys.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", ");
-    let fix = if serial.starts_with("PUB_KEY_ID_") {
+    let fix = if serial.starts_with(PUBLIC_KEY_ID) {
         format!(
             "download the platform's public key {serial} from the merchant platform (账户中心 → API安全), and add it: \
              --cert {serial}=FILE"

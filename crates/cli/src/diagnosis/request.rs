@@ -7,7 +7,7 @@ use wechatpay::{Certificate, Formatter, PrivateKey, Rsa, SignError};
 use super::date::http_date;
 use super::{CLOCK_TOLERANCE, bodies, check_length, duration};
 use crate::dump::{Message, Start};
-use crate::keys::belong_together;
+use crate::keys::{PUBLIC_KEY_ID, belong_together};
 use crate::steps::Steps;
 
 /// What is configured, as far as it is.
@@ -40,9 +40,6 @@ struct Request<'a> {
 
 /// What `--debug` prints in place of signatures and ciphertexts.
 const HIDDEN: &str = "***";
-
-/// The id of the platform's public key begins like this.
-const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_";
 
 /// What the platform says, what is wrong, and what to do about it.
 const WORDS: [(&str, &str, &str); 7] = [

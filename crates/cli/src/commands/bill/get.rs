@@ -11,14 +11,15 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use openssl::hash::{Hasher, MessageDigest};
 use openssl::symm::{Cipher, decrypt_aead};
 use serde_json::{Map, Value, json};
-use wechatpay::{Error, Fields, Options, PrivateKey, Rsa, VerificationFailure};
+use wechatpay::{Error, Fields, Options, Rsa, VerificationFailure};
 use zeroize::Zeroizing;
 
 use crate::commands::bill::days::{Day, days};
 use crate::context::{Connected, Context};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
-use crate::files;
+use crate::files::{self, Readers};
+use crate::keys;
 use crate::output::{BAD, DIM, GOOD, Output};
 
 /// Download the bills of days
@@ -345,7 +346,7 @@ impl<'a> Office<'a> {
         let is_new = !there.is_ok_and(|there| there.eq_ignore_ascii_case(&bill.sha1));
         if is_new && self.get.kind == Kind::SubMerchantFundflow {
             let bytes = self.decrypted(day, bill)?;
-            files::write_atomically(&file, &bytes)?;
+            files::write_atomically(&file, &bytes, Readers::Anyone).map_err(|error| files::unwritten(&file, &error))?;
         } else if is_new {
             let options = Options::from(json!({ "expect": bill.content })).sink(&file);
             let options = self.patient(options);
@@ -365,7 +366,7 @@ impl<'a> Office<'a> {
 
     /// A bill that was encrypted for the merchant, in memory: its digest is known only when all of it is decrypted.
     fn decrypted(&self, day: Day, bill: &Announced) -> Result<Vec<u8>> {
-        let key = self.private_key()?;
+        let key = keys::private(&self.connected.configured.settings)?;
         let texts = (bill.content.text_at("/encrypt_key"), bill.content.text_at("/nonce"));
         let (Ok(encrypted_key), Ok(nonce)) = texts else {
             return Err(Failure::check(format!("{day}: the platform says no key for the bill")));
@@ -389,12 +390,6 @@ impl<'a> Office<'a> {
             _ => Err(Failure::check(format!("{day}: the bill does not have the SHA-1 that the platform announces"))
                 .next(AGAIN)),
         }
-    }
-
-    fn private_key(&self) -> Result<PrivateKey> {
-        let given = self.connected.configured.settings.private_key.as_ref();
-        let given = given.ok_or_else(|| Failure::usage("the private key is needed to decrypt the bill"))?;
-        PrivateKey::load(given.value.key()).map_err(|error| Failure::call(&error))
     }
 }
 

@@ -1,17 +1,11 @@
 //! The merchant's own keys: what they are, and whether they belong together.
 
-use wechatpay::{Certificate, Formatter, PemUtil, PrivateKey, Rsa};
+use wechatpay::{Certificate, Formatter, PemUtil, PrivateKey};
 
 use super::report::Report;
-use super::settings::is_pkcs12;
+use crate::keys::{self, PUBLIC_KEY_ID, SYMMETRIC, belong_together};
 use crate::secret::Material;
 use crate::settings::{Given, Settings};
-
-/// What the platform's public keys are called, and nothing else.
-pub const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_";
-
-/// The keys of both protocols have as many bytes.
-const SYMMETRIC: usize = 32;
 
 /// What the platform takes.
 const BITS: u32 = 2048;
@@ -44,11 +38,6 @@ impl Own {
     }
 }
 
-fn belong_together(private: &PrivateKey, public: &wechatpay::PublicKey) -> bool {
-    const MESSAGE: &str = "wechatpay doctor";
-    Rsa::sign(MESSAGE, private).is_ok_and(|signature| Rsa::verify(MESSAGE, signature, public))
-}
-
 pub fn check(settings: &Settings, report: &mut Report<'_>) -> Own {
     let (private_key, beside) = private_key(settings, report);
     let certificate = certificate(settings, report).or(beside);
@@ -70,11 +59,7 @@ fn private_key(settings: &Settings, report: &mut Report<'_>) -> (Option<PrivateK
         let place = format!("it is apiclient_key.pem in the download of {PLACE} → 商户API证书");
         [more.to_owned(), place].into_iter().filter(|step| !step.is_empty()).collect::<Vec<_>>()
     };
-    let loaded = match pkcs12(settings, given) {
-        Some(source) => PrivateKey::load_with_certificate(source),
-        None => PrivateKey::load_with_certificate(given.value.key()),
-    };
-    match loaded {
+    match PrivateKey::load_with_certificate(keys::source(settings, given)) {
         Ok((key, _)) if key.bits() < BITS => {
             report.failed("private_key", format!("RSA-{}, and the platform takes RSA-{BITS}", key.bits()), &fix(""));
             (None, None)
@@ -91,13 +76,6 @@ fn private_key(settings: &Settings, report: &mut Report<'_>) -> (Option<PrivateK
     }
 }
 
-/// The path of a file of PKCS#12 and its passphrase, which is the merchant's number.
-fn pkcs12(settings: &Settings, given: &Given<Material>) -> Option<(String, String)> {
-    let path = given.value.path().filter(|_| is_pkcs12(given))?;
-    let mchid = settings.mchid.as_ref().map(|mchid| mchid.value.clone()).unwrap_or_default();
-    Some((format!("file://{}", path.display()), mchid))
-}
-
 fn form(given: &Given<Material>, is_pkcs12: bool) -> &'static str {
     let text = if is_pkcs12 { None } else { given.value.text().ok() };
     match text.as_ref().map(|text| text.as_str()) {
@@ -110,10 +88,13 @@ fn form(given: &Given<Material>, is_pkcs12: bool) -> &'static str {
 fn certificate(settings: &Settings, report: &mut Report<'_>) -> Option<Certificate> {
     let given = settings.merchant_cert.as_ref()?;
     let name = "merchant_cert";
-    let loaded = match (pkcs12(settings, given), &given.value) {
-        (Some(source), _) => PrivateKey::load_with_certificate(source).map(|(_, certificate)| certificate),
-        (None, Material::File(path)) => PemUtil::load_certificate(path.display().to_string()).map(Some),
-        (None, Material::Text(text)) => PemUtil::load_certificate_from_string(text.as_str()).map(Some),
+    let is_pkcs12 = given.value.is_pkcs12();
+    let loaded = match &given.value {
+        _ if is_pkcs12 => {
+            PrivateKey::load_with_certificate(keys::source(settings, given)).map(|(_, certificate)| certificate)
+        }
+        Material::File(path) => PemUtil::load_certificate(path.display().to_string()).map(Some),
+        Material::Text(text) => PemUtil::load_certificate_from_string(text.as_str()).map(Some),
     };
     match loaded {
         Ok(certificate) => {
@@ -122,7 +103,7 @@ fn certificate(settings: &Settings, report: &mut Report<'_>) -> Option<Certifica
             certificate
         }
         Err(error) => {
-            let fix = if is_pkcs12(given) {
+            let fix = if is_pkcs12 {
                 "its passphrase is the merchant's number: is `mchid` that of this certificate?".to_owned()
             } else {
                 format!("it is apiclient_cert.pem in the download of {PLACE} → 商户API证书")

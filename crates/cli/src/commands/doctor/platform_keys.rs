@@ -2,9 +2,10 @@
 
 use wechatpay::{Certificate, PemUtil, PublicKey};
 
-use super::keys::{Own, PUBLIC_KEY_ID, shown, validity};
+use super::keys::{Own, shown, validity};
 use super::report::Report;
-use super::settings::{is_pkcs12, missing};
+use super::settings::missing;
+use crate::keys::PUBLIC_KEY_ID;
 use crate::secret::Material;
 use crate::settings::{Given, Settings};
 
@@ -37,7 +38,7 @@ enum Found {
 }
 
 fn find(given: &Given<Material>) -> Found {
-    if is_pkcs12(given) {
+    if given.value.is_pkcs12() {
         return Found::Pkcs12;
     }
     let text = match given.value.text() {

@@ -2,7 +2,6 @@
 
 use super::hosts::{is_address, shown};
 use super::report::Report;
-use crate::secret::Material;
 use crate::settings::{Given, Settings, variable_name};
 
 /// What has no key in it, and what is missing.
@@ -13,7 +12,8 @@ pub fn check(settings: &Settings, report: &mut Report<'_>) {
     party(settings, report);
     if !settings.is_apiv2_alone() {
         // A file of PKCS#12 says the serial of its certificate.
-        let has_serial = settings.serial.is_some() || settings.private_key.as_ref().is_some_and(is_pkcs12);
+        let has_serial =
+            settings.serial.is_some() || settings.private_key.as_ref().is_some_and(|key| key.value.is_pkcs12());
         if !has_serial {
             missing("serial", "--serial", "the serial of the API certificate", report);
         }
@@ -40,12 +40,6 @@ pub fn check(settings: &Settings, report: &mut Report<'_>) {
         report.ok("timeout", format!("{value} s, from {from}"));
     }
     permissions(settings, report);
-}
-
-/// Whether the file is one of PKCS#12, which begins as DER does.
-pub fn is_pkcs12(given: &Given<Material>) -> bool {
-    const SEQUENCE: u8 = 0x30;
-    given.value.path().is_some_and(|path| std::fs::read(path).is_ok_and(|bytes| bytes.first() == Some(&SEQUENCE)))
 }
 
 fn party(settings: &Settings, report: &mut Report<'_>) {

@@ -1,7 +1,6 @@
 //! What is written to the folder: keys, and a program in each language that is ready to run.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use directories::BaseDirs;
@@ -9,6 +8,7 @@ use serde_json::Value;
 use wechatpay_sandbox::{KeyMode, Sandbox};
 
 use crate::failure::{Failure, Result};
+use crate::files::{self, Readers};
 use crate::sandbox_profile;
 
 pub const PRIVATE_KEY: &str = "apiclient_key.pem";
@@ -82,17 +82,17 @@ impl Folder {
             }
             KeyMode::PublicKey | KeyMode::Mixed => (PLATFORM_KEY, sandbox.platform_public_key_pem().to_owned()),
         };
-        for (name, text, is_secret) in [
-            (PRIVATE_KEY, sandbox.merchant_private_key_pem(), true),
-            (CERTIFICATE, sandbox.merchant_certificate_pem(), false),
-            (platform_name, &platform, false),
-            (APIV3_KEY, sandbox.apiv3_key(), true),
-            (SECRET, sandbox.secret(), true),
+        for (name, text, readers) in [
+            (PRIVATE_KEY, sandbox.merchant_private_key_pem(), Readers::Owner),
+            (CERTIFICATE, sandbox.merchant_certificate_pem(), Readers::Anyone),
+            (platform_name, &platform, Readers::Anyone),
+            (APIV3_KEY, sandbox.apiv3_key(), Readers::Owner),
+            (SECRET, sandbox.secret(), Readers::Owner),
         ] {
-            write(&self.file(name), text, is_secret)?;
+            write(&self.file(name), text, readers)?;
         }
         if let Some(authority) = sandbox.ca_pem() {
-            write(&self.file(AUTHORITY), authority, false)?;
+            write(&self.file(AUTHORITY), authority, Readers::Anyone)?;
         }
         let facts = Facts { sandbox, folder: self, platform_name };
         for (name, template, quotes) in PROGRAMS {
@@ -100,7 +100,7 @@ impl Folder {
             if let Some(parent) = path.parent() {
                 make(parent).map_err(|error| Failure::file(parent, error))?;
             }
-            write(&path, &facts.fill(template, quotes), false)?;
+            write(&path, &facts.fill(template, quotes), Readers::Anyone)?;
         }
         Ok(())
     }
@@ -181,24 +181,9 @@ fn make(path: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(path)
 }
 
-/// Writes a file, whole or not at all; a secret one for nobody else to read.
-pub fn write(path: &Path, text: &str, is_secret: bool) -> Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}", std::process::id()));
-    let temporary = PathBuf::from(temporary);
-    let written = (|| {
-        let _ = fs::remove_file(&temporary);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, if is_secret { 0o600 } else { 0o644 });
-        options.open(&temporary)?.write_all(text.as_bytes())?;
-        fs::rename(&temporary, path)
-    })();
-    written.map_err(|error| {
-        let _ = fs::remove_file(&temporary);
-        Failure::file(path, error)
-    })
+/// Writes a file, whole or not at all.
+pub fn write(path: &Path, text: &str, readers: Readers) -> Result<()> {
+    files::write_atomically(path, text.as_bytes(), readers).map_err(|error| Failure::file(path, error))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::feed::News;
 use super::folder::Folder;
 use super::view;
 use crate::failure::Result;
-use crate::output::{BAD, BOLD, DIM, GOOD, NAME, Output, WARN};
+use crate::output::{BAD, BOLD, DIM, GOOD, NAME, Output, WARN, marked};
 
 /// Seconds by which the platform's clock is ahead of UTC.
 const CHINA: u64 = 8 * 60 * 60;
@@ -63,7 +63,7 @@ impl Log<'_> {
             News::Notification(sent) => self.output.line(notified(&sent)),
             News::Done(what) if is_json => self.output.json(&json!({ "done": what })),
             News::Done(what) => {
-                self.output.line(format_args!("{DIM}{}{DIM:#} ● {}", time(SystemTime::now()), plain(&what)))
+                self.output.line(format_args!("{DIM}{}{DIM:#} ● {}", time(SystemTime::now()), marked(&what)))
             }
             News::Stop if is_json => self.output.json(&json!({ "stopped": true })),
             News::Stop => self.output.line(format_args!("{DIM}stopped{DIM:#}")),
@@ -85,7 +85,7 @@ fn line(exchange: &Exchange) -> String {
         "{DIM}{}{DIM:#} {:<6} {} {good}{}{good:#} {DIM}{} ms{DIM:#} {mark}{gate}{mark:#}",
         time(exchange.time()),
         request.method(),
-        plain(request.target()),
+        marked(request.target()),
         status.as_u16(),
         exchange.took().as_millis(),
     );
@@ -93,7 +93,7 @@ fn line(exchange: &Exchange) -> String {
         let _ = write!(line, " {WARN}⚡ {}{WARN:#}", fault.name());
     }
     for entry in exchange.effects() {
-        let _ = write!(line, " {BOLD}+ {}{BOLD:#}", plain(&effect(entry)));
+        let _ = write!(line, " {BOLD}+ {}{BOLD:#}", marked(&effect(entry)));
     }
     line
 }
@@ -106,7 +106,7 @@ fn notified(sent: &SentNotification) -> String {
         Ok(delivery) => (BAD, format!("{} not acknowledged", delivery.status().as_u16())),
         Err(why) => (BAD, why.to_owned()),
     };
-    let (event, url, reply) = (plain(&event), plain(sent.url()), plain(&reply));
+    let (event, url, reply) = (marked(&event), marked(sent.url()), marked(&reply));
     format!("{DIM}{}{DIM:#} {NAME}→ notify{NAME:#} {url} {event} {style}{reply}{style:#}", time(SystemTime::now()))
 }
 
@@ -146,18 +146,13 @@ fn time(time: SystemTime) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
 }
 
-/// What others have written, without what steers a terminal.
-fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_steers_a_terminal_is_not_printed() {
-        assert_eq!(plain("a\u{1b}[2Jb\n"), "a\u{fffd}[2Jb\u{fffd}");
+        assert_eq!(marked("a\u{1b}[2Jb\n"), "a\u{fffd}[2Jb\u{fffd}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use wechatpay_sandbox::{KeyMode, Sandbox};
 
 use super::folder::{self, Folder};
 use crate::failure::{Failure, Result};
+use crate::files::Readers;
 use crate::sandbox_profile;
 
 /// The file, for as long as the sandbox runs.
@@ -43,7 +44,7 @@ impl State {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(|error| Failure::file(parent, error))?;
         }
-        folder::write(&path, &written, true)?;
+        folder::write(&path, &written, Readers::Owner)?;
         Ok(State { path, written })
     }
 }
