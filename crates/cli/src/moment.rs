@@ -1,25 +1,35 @@
-//! Moments and spans of time, as they are shown.
+//! Moments and spans of time, as they are shown and as servers write them.
 
 use std::time::{Duration, SystemTime};
 
+use wechatpay::Formatter;
+
+/// By how many seconds the platform's clock is ahead of UTC.
+const CHINA: i64 = 8 * 60 * 60;
+
 /// A moment in UTC, `2026-11-28T01:44:01Z`; of one that is a fraction of a second later, the second.
-#[expect(clippy::arithmetic_side_effects, reason = "the numbers are those of a date")]
 pub fn utc(moment: SystemTime) -> String {
     /// The end of the year 9999, so that all years have four digits.
-    const LAST: u64 = 253_402_300_799;
-    let seconds = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs().min(LAST);
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // March is the first month, so that the leap day is the last of its year; of 400 years all have the same days.
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = era * 400 + year + u64::from(month <= 2);
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    const LAST: i64 = 253_402_300_799;
+    // What China's clocks said eight hours before.
+    let mut text = Formatter::date_c(unix(moment).min(LAST).saturating_sub(CHINA));
+    text.truncate("2026-11-28T01:44:01".len());
+    text + "Z"
+}
+
+/// The time of day at the platform, `12:03:04`.
+pub fn time_of_day(moment: SystemTime) -> String {
+    Formatter::date_c(unix(moment)).get(11..19).unwrap_or_default().to_owned()
+}
+
+/// The Unix seconds of the date of an HTTP header.
+pub fn http_date(text: &str) -> Option<i64> {
+    Some(unix(httpdate::parse_http_date(text).ok()?))
+}
+
+fn unix(moment: SystemTime) -> i64 {
+    let since = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// A span of time in the largest unit that it has: `12 s`, `3 min`, `5 h`, `2 d`.
@@ -61,5 +71,27 @@ mod tests {
         {
             assert_eq!(span(Duration::from_secs(seconds)), text);
         }
+    }
+
+    #[test]
+    fn dates_as_servers_write_them() {
+        // As printed by `date -d '…' +%s`.
+        for (text, seconds) in [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
+            ("Thu, 29 Feb 2024 23:59:59 GMT", Some(1_709_251_199)),
+            ("Sat, 28 Nov 2026 01:44:01 GMT", Some(1_795_830_241)),
+            ("2026-11-28T01:44:01Z", None),
+            ("Sun, 06 Nox 1994 08:49:37 GMT", None),
+            ("Sun, 99 Nov 1994 08:49:37 GMT", None),
+        ] {
+            assert_eq!(http_date(text), seconds, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_the_platforms() {
+        assert_eq!(time_of_day(SystemTime::UNIX_EPOCH), "08:00:00");
+        assert_eq!(time_of_day(SystemTime::UNIX_EPOCH + Duration::from_secs(57_599)), "23:59:59");
     }
 }

@@ -18,6 +18,9 @@ use crate::settings::{Given, Origin, Settings};
 /// With certificates, too, so that there is something to download.
 const MODE: KeyMode = KeyMode::Mixed;
 
+/// The serial of the merchant's certificate, whatever the merchant's id is.
+pub const SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";
+
 /// The name of the profile.
 pub const NAME: &str = "sandbox";
 

@@ -14,7 +14,8 @@ const LONGEST_LINE: u64 = 64 * 1024;
 /// How much is read at once.
 const BUFFER: usize = 64 * 1024;
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
+/// What begins a file of UTF-8 of some editors.
+pub const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What a bill lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,13 +15,12 @@ use serde_core::de::{SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::bill::amount::Amount;
+use crate::bill::format::BOM;
 
 const PAYMENT_NUMBER: &str = "out_trade_no";
 const REFUND_NUMBER: &str = "out_refund_no";
 const PAYMENT_AMOUNTS: [&str; 4] = ["total", "amount.total", "total_fee", "amount"];
 const REFUND_AMOUNTS: [&str; 4] = ["refund", "amount.refund", "refund_fee", "amount"];
-
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {

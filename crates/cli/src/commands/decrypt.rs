@@ -23,7 +23,7 @@ use crate::{input, keys};
   wechatpay decrypt field.txt
   wechatpay decrypt notification.json
   wechatpay decrypt refund.xml
-  wechatpay --profile sandbox trigger TRANSACTION.SUCCESS --body-only | wechatpay --profile sandbox decrypt
+  wechatpay trigger TRANSACTION.SUCCESS --json | jq -r .body | wechatpay --profile sandbox decrypt
 
 Exit code 6 if it cannot be decrypted with the key.")]
 pub struct Decrypt {

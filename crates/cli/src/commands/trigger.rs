@@ -13,6 +13,7 @@ use wechatpay_sandbox::{Delivery, Sandbox, SignedNotification};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::files::{self, Readers};
 use crate::output::{BAD, DIM, GOOD, NAME, Output};
 use crate::sandbox_profile;
 
@@ -142,7 +143,7 @@ fn sandbox(folder: Option<&Path>, context: &Context) -> Result<Sandbox> {
         let builder = Sandbox::builder().key_file(folder.join(sandbox_profile::KEYS));
         // Whoever is configured is the merchant.
         return match context.configured()?.settings.mchid {
-            Some(mchid) => builder.merchant(&mchid.value, SERIAL).start().map_err(failed),
+            Some(mchid) => builder.merchant(&mchid.value, sandbox_profile::SERIAL).start().map_err(failed),
             None => builder.start().map_err(failed),
         };
     }
@@ -161,18 +162,9 @@ fn write_keys(folder: &Path, sandbox: &Sandbox) -> Result<()> {
     ];
     for (name, text) in files {
         let path = folder.join(name);
-        write_private(&path, text).map_err(|error| Failure::file(&path, error))?;
+        files::write_atomically(&path, text.as_bytes(), Readers::Owner).map_err(|error| Failure::file(&path, error))?;
     }
     Ok(())
-}
-
-/// Writes a file that only its owner can read.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
 }
 
 /// What is to be said in place of the documented values.
@@ -282,6 +274,3 @@ fn undelivered(url: &str, error: &std::io::Error) -> Failure {
             .next("is the receiver running, and does it speak HTTP?"),
     }
 }
-
-/// The serial of the merchant's certificate, which no notification has.
-const SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";

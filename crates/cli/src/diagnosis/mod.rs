@@ -2,7 +2,6 @@
 
 pub mod apiv2;
 mod bodies;
-mod date;
 pub mod platform;
 pub mod request;
 pub mod resource;

@@ -4,10 +4,10 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use wechatpay::{Certificate, Formatter, PrivateKey, Rsa, SignError};
 
-use super::date::http_date;
 use super::{CLOCK_TOLERANCE, bodies, check_length, duration};
 use crate::dump::{Message, Start};
 use crate::keys::{PUBLIC_KEY_ID, belong_together};
+use crate::moment::http_date;
 use crate::steps::Steps;
 
 /// What is configured, as far as it is.

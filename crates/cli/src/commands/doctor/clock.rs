@@ -3,6 +3,7 @@
 use wechatpay::{Formatter, Response};
 
 use super::report::Report;
+use crate::moment::http_date;
 
 /// How far the clocks may be apart, in seconds: the platform refuses more, and so does the client.
 const TOLERANCE: u64 = 300;
@@ -17,7 +18,7 @@ pub const FIX: &str = "set the clock, and keep it right: `timedatectl set-ntp tr
 pub fn check(answer: &Response, report: &mut Report<'_>) {
     let now = Formatter::timestamp();
     let stamp = answer.header("Wechatpay-Timestamp").and_then(|stamp| stamp.parse().ok());
-    let Some(theirs) = stamp.or_else(|| date(answer.header("Date")?)) else {
+    let Some(theirs) = stamp.or_else(|| http_date(answer.header("Date")?)) else {
         report.skipped("clock", "the answer does not say what time it is");
         return;
     };
@@ -33,10 +34,4 @@ pub fn check(answer: &Response, report: &mut Report<'_>) {
         0 => report.ok("clock", "the same as the platform's"),
         distance => report.ok("clock", line(distance)),
     }
-}
-
-/// The Unix seconds of a `Date`.
-fn date(text: &str) -> Option<i64> {
-    let time = httpdate::parse_http_date(text).ok()?;
-    i64::try_from(time.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs()).ok()
 }

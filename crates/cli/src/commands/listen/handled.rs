@@ -1,10 +1,12 @@
 //! A notification that was received and answered, as it is printed.
 
+use std::time::SystemTime;
+
 use serde_json::{Value, json};
-use wechatpay::Formatter;
 
 use super::receive::Received;
 use crate::failure::Result;
+use crate::moment::time_of_day;
 use crate::output::{BAD, DIM, GOOD, Output, WARN};
 
 /// What goes on.
@@ -46,8 +48,7 @@ impl Handled {
                 "content": received.content, "answered_by": by, "status": status, "milliseconds": milliseconds, "error": why,
             }));
         }
-        let time = Formatter::date_c(Formatter::timestamp());
-        let time = time.get(11..19).unwrap_or_default();
+        let time = time_of_day(SystemTime::now());
         let (style, sign) = if received.wrong.is_none() { (GOOD, '✓') } else { (BAD, '✗') };
         let event = received.event.as_deref().unwrap_or("?");
         let id = received.id.as_deref().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::net::SocketAddr;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use anstyle::Style;
 use serde_json::json;
@@ -12,10 +12,8 @@ use super::feed::News;
 use super::folder::Folder;
 use super::view;
 use crate::failure::Result;
+use crate::moment::time_of_day;
 use crate::output::{BAD, BOLD, DIM, GOOD, NAME, Output, WARN, marked};
-
-/// Seconds by which the platform's clock is ahead of UTC.
-const CHINA: u64 = 8 * 60 * 60;
 
 pub struct Log<'a> {
     pub output: &'a Output,
@@ -63,7 +61,7 @@ impl Log<'_> {
             News::Notification(sent) => self.output.line(notified(&sent)),
             News::Done(what) if is_json => self.output.json(&json!({ "done": what })),
             News::Done(what) => {
-                self.output.line(format_args!("{DIM}{}{DIM:#} ● {}", time(SystemTime::now()), marked(&what)))
+                self.output.line(format_args!("{DIM}{}{DIM:#} ● {}", time_of_day(SystemTime::now()), marked(&what)))
             }
             News::Stop if is_json => self.output.json(&json!({ "stopped": true })),
             News::Stop => self.output.line(format_args!("{DIM}stopped{DIM:#}")),
@@ -83,7 +81,7 @@ fn line(exchange: &Exchange) -> String {
     };
     let mut line = format!(
         "{DIM}{}{DIM:#} {:<6} {} {good}{}{good:#} {DIM}{} ms{DIM:#} {mark}{gate}{mark:#}",
-        time(exchange.time()),
+        time_of_day(exchange.time()),
         request.method(),
         marked(request.target()),
         status.as_u16(),
@@ -107,7 +105,10 @@ fn notified(sent: &SentNotification) -> String {
         Err(why) => (BAD, why.to_owned()),
     };
     let (event, url, reply) = (marked(&event), marked(sent.url()), marked(&reply));
-    format!("{DIM}{}{DIM:#} {NAME}→ notify{NAME:#} {url} {event} {style}{reply}{style:#}", time(SystemTime::now()))
+    format!(
+        "{DIM}{}{DIM:#} {NAME}→ notify{NAME:#} {url} {event} {style}{reply}{style:#}",
+        time_of_day(SystemTime::now())
+    )
 }
 
 /// `order placed order-1 ¥1.00`.
@@ -140,12 +141,6 @@ fn effect(entry: &Entry) -> String {
     }
 }
 
-/// Time of day at the platform: `12:03:04`.
-fn time(time: SystemTime) -> String {
-    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().saturating_add(CHINA);
-    format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,11 +148,5 @@ mod tests {
     #[test]
     fn what_steers_a_terminal_is_not_printed() {
         assert_eq!(marked("a\u{1b}[2Jb\n"), "a\u{fffd}[2Jb\u{fffd}");
-    }
-
-    #[test]
-    fn times_are_the_platforms() {
-        assert_eq!(time(UNIX_EPOCH), "08:00:00");
-        assert_eq!(time(UNIX_EPOCH + std::time::Duration::from_secs(57_599)), "23:59:59");
     }
 }

@@ -34,9 +34,6 @@ use crate::{sandbox_profile, signals};
 /// The port of the gateway, and the next one that of the page: no usual server of a developer has them.
 const PORT: u16 = 8899;
 
-/// The serial of the merchant's certificate, whatever the merchant's id is.
-const SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";
-
 /// How many requests, entries of the ledger and notifications are remembered, for the page.
 const REMEMBERED: usize = 500;
 
@@ -156,7 +153,7 @@ fn start(arguments: &Arguments, folder: &Folder) -> Result<Sandbox> {
         Mode::Certificate => KeyMode::Certificate,
     };
     let builder = Sandbox::builder()
-        .merchant(&arguments.merchant, SERIAL)
+        .merchant(&arguments.merchant, sandbox_profile::SERIAL)
         .mode(mode)
         .tls(arguments.tls)
         .port(arguments.port)

@@ -82,11 +82,11 @@ impl Setup {
         let key = settings.private_key.as_ref().map(|given| source(given, true, "apiclient_key.pem"));
         let certs = settings.certs.iter().map(|(id, given)| (id.clone(), source(given, true, "publickey.pem")));
         let certificate = settings.merchant_cert.as_ref().filter(|_| request.options.contains_key("security"));
-        let certificate =
-            certificate.map(|given| given.value.path().map_or_else(|| somewhere("apiclient_cert.pem"), absolute));
+        let path =
+            |given: &Given<Material>| given.value.path().map_or_else(|| somewhere("apiclient_cert.pem"), absolute);
         let merchant = match (certificate, &key) {
-            (Some(path), _) if path.ends_with(".p12") => Some(Presented::P12(path)),
-            (Some(path), Some(key)) => Some(Presented::Pem(path, key.clone())),
+            (Some(given), _) if given.value.is_pkcs12() => Some(Presented::P12(path(given))),
+            (Some(given), Some(key)) => Some(Presented::Pem(path(given), key.clone())),
             _ => None,
         };
         let text = |given: &Given<String>| Source::Text(given.value.clone());
