@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use support::postgres::{Server, cut};
 use support::process::{child, is_child};
-use wechatpay::{Outcome, Promise, Response, json};
+use wechatpay::{Chain, Outcome, Promise, Response, json};
 use wechatpay_journal::{Error, State, postgres};
 use wechatpay_sandbox::Fault;
 
@@ -133,10 +133,11 @@ fn an_entry_that_another_writes_keeps_no_other_call_waiting() {
     let mut another = postgres::Client::connect(&shop.database.address(), postgres::NoTls).unwrap();
     let mut writing = another.transaction().unwrap();
     writing.execute("UPDATE wechatpay_journal.entry SET asked = asked + 1", &[]).unwrap();
-    let impatient = shop.sandbox.config().defaults(json!({ "timeout": 2 })).journal(shop.journal.clone());
+    let impatient = shop.sandbox.config().defaults(json!({ "timeout": 5 })).journal(shop.journal.clone());
     let impatient = impatient.build().unwrap();
-    let orders = ["order-1", "order-2"];
-    let [busy, other] = orders.map(|number| impatient.chain(NATIVE).post_async(json!({ "json": content(number, 1) })));
+    let order = |instance: &Chain, number| instance.chain(NATIVE).post_async(json!({ "json": content(number, 1) }));
+    let (busy, other) = (order(&impatient, "order-1"), order(&shop.instance, "order-2"));
+    // While the first one is still being written.
     other.wait().unwrap();
     assert!(matches!(refusal(busy.wait()), Error::InFlight(_)));
     writing.commit().unwrap();
