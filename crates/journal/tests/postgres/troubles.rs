@@ -145,6 +145,23 @@ fn an_entry_that_another_writes_keeps_no_other_call_waiting() {
 }
 
 #[test]
+fn the_end_of_a_call_that_another_writes_waits_alone() {
+    let shop = Shop::open("ending");
+    let slow = slow_order(&shop, "order-1", Duration::from_millis(300));
+    let mut another = postgres::Client::connect(&shop.database.address(), postgres::NoTls).unwrap();
+    let mut writing = another.transaction().unwrap();
+    writing.execute("UPDATE wechatpay_journal.entry SET asked = asked + 1", &[]).unwrap();
+    slow.wait().unwrap();
+    // While the first one is still being written.
+    for number in 2..5 {
+        shop.order(&format!("order-{number}"), 1).unwrap();
+    }
+    assert_eq!(shop.state("order-1"), State::Sending);
+    writing.commit().unwrap();
+    until("its end is not written", || shop.state("order-1") == State::Answered);
+}
+
+#[test]
 fn what_the_database_does_not_take_harms_no_other_call() {
     let shop = Shop::open("odd");
     let numbers = ["order-1", "order\0-2", "order-3"];

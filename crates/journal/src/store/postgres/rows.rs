@@ -262,9 +262,19 @@ fn insert(transaction: &mut Transaction<'_>, mut new: Vec<(usize, &Call)>, owner
     Ok(places.collect())
 }
 
-/// Writes how calls have ended, but for those that were sent again or settled meanwhile; returns how many were written. One that
-/// another process has asked about, as this one seemed to be gone, is not settled by that.
-pub(super) fn end(transaction: &mut Transaction<'_>, ends: &[(Place, End)]) -> Result<u64> {
+/// What has become of the ends of calls.
+#[derive(Default)]
+pub(super) struct Ended {
+    /// How many are written.
+    pub(super) written: usize,
+    /// The entries that another transaction writes at the moment.
+    pub(super) busy: HashSet<i64>,
+}
+
+/// Writes how calls have ended, unless they were sent again or settled meanwhile. One that another process has asked about, as this
+/// one seemed to be gone, is not settled by that. An entry that another transaction has locked is not waited for: whoever receives a
+/// notification about it may take long.
+pub(super) fn end(transaction: &mut Transaction<'_>, ends: &[(Place, End)]) -> Result<Ended> {
     let state = |end: &End, doubt| rules::conclude(end.outcome, end.code.as_deref(), doubt).name();
     let ids: Vec<_> = ends.iter().map(|(place, _)| place.id).collect();
     let turns: Vec<_> = ends.iter().map(|(place, _)| place.turn).collect();
@@ -273,11 +283,21 @@ pub(super) fn end(transaction: &mut Transaction<'_>, ends: &[(Place, End)]) -> R
     let statuses: Vec<_> = ends.iter().map(|(_, end)| end.status.map(i32::from)).collect();
     let codes: Vec<_> = ends.iter().map(|(_, end)| end.code.as_deref()).collect();
     let request_ids: Vec<_> = ends.iter().map(|(_, end)| end.request_id.as_deref()).collect();
-    transaction.execute_typed(
-        "UPDATE wechatpay_journal.entry AS entry
-         SET state = CASE WHEN doubt THEN call.in_doubt ELSE call.state END, owner = NULL, ended = statement_timestamp(),
-             until = CASE WHEN doubt THEN until END, status = call.status, code = call.code, request_id = call.request_id
-         FROM unnest($1, $2, $3, $4, $5, $6, $7) AS call (id, turn, state, in_doubt, status, code, request_id)
+    let rows = transaction.query_typed(
+        "WITH open AS MATERIALIZED (
+             SELECT entry.id FROM wechatpay_journal.entry AS entry, unnest($1, $2) AS call (id, turn)
+             WHERE entry.id = call.id AND entry.turn = call.turn AND entry.state IN ('sending', 'unknown')
+             FOR UPDATE OF entry SKIP LOCKED
+         ), written AS (
+             UPDATE wechatpay_journal.entry AS entry
+             SET state = CASE WHEN doubt THEN call.in_doubt ELSE call.state END, owner = NULL, ended = statement_timestamp(),
+                 until = CASE WHEN doubt THEN until END, status = call.status, code = call.code, request_id = call.request_id
+             FROM unnest($1, $2, $3, $4, $5, $6, $7) AS call (id, turn, state, in_doubt, status, code, request_id)
+             WHERE entry.id = call.id AND entry.id IN (SELECT id FROM open)
+             RETURNING entry.id
+         )
+         SELECT entry.id, entry.id IN (SELECT id FROM written)
+         FROM wechatpay_journal.entry AS entry, unnest($1, $2) AS call (id, turn)
          WHERE entry.id = call.id AND entry.turn = call.turn AND entry.state IN ('sending', 'unknown')",
         &[
             (&ids, Type::INT8_ARRAY),
@@ -288,7 +308,16 @@ pub(super) fn end(transaction: &mut Transaction<'_>, ends: &[(Place, End)]) -> R
             (&codes, Type::TEXT_ARRAY),
             (&request_ids, Type::TEXT_ARRAY),
         ],
-    )
+    )?;
+    let mut ended = Ended::default();
+    for row in rows {
+        if row.try_get(1)? {
+            ended.written = ended.written.saturating_add(1);
+        } else {
+            ended.busy.insert(row.try_get(0)?);
+        }
+    }
+    Ok(ended)
 }
 
 /// Gives what was recorded under an earlier owner of this journal to the present one, as far as it is in flight. The rest was

@@ -4,6 +4,7 @@
 use std::mem;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use log::{info, warn};
@@ -16,13 +17,19 @@ use crate::store::lock::lock;
 use crate::store::place::{Place, Taken};
 use crate::store::postgres::address::Address;
 use crate::store::postgres::owner::Owner;
-use crate::store::postgres::rows;
+use crate::store::postgres::rows::{self, Ended};
 use crate::store::postgres::schema;
 use crate::store::turns::Turns;
 use crate::store::{Begun, Call, End};
 
 /// How long the end of a call waits for another call to be written with. Nobody waits for it.
 const LINGER: Duration = Duration::from_millis(5);
+
+/// How long until it is tried again to write the end of a call whose entry another transaction writes.
+const BUSY: Duration = Duration::from_millis(50);
+
+/// How often that is tried at the end.
+const LAST_TIMES: usize = 100;
 
 /// How long until it is tried again to write or to connect.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -167,16 +174,20 @@ impl Worker {
             let is_due = due.is_some_and(|due| due <= Instant::now());
             let mut pause = LINGER;
             if !calls.is_empty() || is_due {
-                if !self.write(calls) {
-                    pause = AGAIN;
-                }
+                pause = if self.write(calls) { BUSY } else { AGAIN };
                 due = None;
             } else if is_idle {
                 self.tend();
             }
             due = if self.ends.is_empty() { None } else { due.or_else(|| Instant::now().checked_add(pause)) };
         }
-        if !self.write(Vec::new()) {
+        for _ in 0..LAST_TIMES {
+            if !self.write(Vec::new()) || self.ends.is_empty() {
+                break;
+            }
+            thread::sleep(BUSY);
+        }
+        if !self.ends.is_empty() {
             warn!("the ends of {} calls are not written: they will be asked about", self.ends.len());
         }
     }
@@ -229,20 +240,22 @@ impl Worker {
         let ends = mem::take(&mut self.ends);
         let written = self.run(|client, owner, in_flight| {
             let mut transaction = client.transaction()?;
-            let ended = if ends.is_empty() { 0 } else { rows::end(&mut transaction, &ends)? };
+            let ended = if ends.is_empty() { Ended::default() } else { rows::end(&mut transaction, &ends)? };
             let taken = rows::begin(&mut transaction, calls, owner, in_flight)?;
             transaction.commit()?;
             Ok((ended, taken))
         });
         match written {
-            Ok((ended, taken)) => {
-                let lost = u64::try_from(ends.len()).unwrap_or(u64::MAX).saturating_sub(ended);
+            Ok((Ended { written, busy }, taken)) => {
+                let (busy, done): (Vec<_>, Vec<_>) = ends.into_iter().partition(|(place, _)| busy.contains(&place.id));
+                let lost = done.len().saturating_sub(written);
                 if lost > 0 {
                     info!("{lost} calls have ended that were sent again or settled by others meanwhile");
                 }
-                for (place, _) in ends {
+                for (place, _) in done {
                     self.in_flight.end(place);
                 }
+                self.ends = busy;
                 Ok(taken)
             }
             Err(error) => {
