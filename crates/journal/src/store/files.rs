@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Result};
 
 /// How long it is taken for granted that a file is still where it was. Looking costs as much as a page of the journal.
-const FRESH: Duration = Duration::from_millis(10);
+const FRESH: Duration = Duration::from_millis(50);
 
 /// A file that is watched, so that it is noticed when it is moved or deleted.
 pub(super) struct Watched {
