@@ -13,7 +13,7 @@ use crate::call::ORDER;
 use crate::runs::Home;
 
 /// How long a line may take to come.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A command that listens, until it is dropped.
 struct Listening {
@@ -50,7 +50,8 @@ impl Drop for Listening {
     }
 }
 
-fn each_line(reader: impl BufRead + Send + 'static) -> Receiver<String> {
+/// The lines of a reader, as they come.
+pub fn each_line(reader: impl BufRead + Send + 'static) -> Receiver<String> {
     let (tell, told) = channel();
     std::thread::spawn(move || reader.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
     told

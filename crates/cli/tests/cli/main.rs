@@ -17,6 +17,7 @@ mod running;
 mod runs;
 mod sandbox;
 mod search;
+mod sessions;
 mod settings;
 mod show;
 mod sign;
