@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use ureq::http::header::CONTENT_TYPE;
-use ureq::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use ureq::http::{self, HeaderMap, HeaderValue, Request, StatusCode};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, AsSendBody};
 use wechatpay_catalog::catalog;
@@ -247,7 +247,8 @@ impl SignedNotification {
     ///
     /// # Errors
     /// If the address cannot be reached, does not answer in time, answers with more than 1 MiB or not in HTTP, or
-    /// uses https with a certificate that the system does not trust.
+    /// uses https with a certificate that the system does not trust. The kind is [`io::ErrorKind::TimedOut`] if it did not
+    /// answer in time, and [`io::ErrorKind::InvalidInput`] if this is no address.
     ///
     /// ```no_run
     /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
@@ -257,10 +258,10 @@ impl SignedNotification {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn send(&self, url: &str) -> io::Result<Delivery> {
-        let mut request = Request::post(url).body(self.body.as_slice()).map_err(io::Error::other)?;
+        let mut request = Request::post(url).body(self.body.as_slice()).map_err(invalid)?;
         request.headers_mut().extend(self.headers.clone());
-        let mut response = post(request).map_err(ureq::Error::into_io)?;
-        let body = response.body_mut().with_config().limit(ANSWER_LIMIT).read_to_vec().map_err(ureq::Error::into_io)?;
+        let mut response = post(request).map_err(undelivered)?;
+        let body = response.body_mut().with_config().limit(ANSWER_LIMIT).read_to_vec().map_err(undelivered)?;
         Ok(Delivery { is_apiv3: self.is_apiv3(), status: response.status(), body })
     }
 
@@ -287,6 +288,19 @@ impl SignedNotification {
         };
         self.headers.extend(request_id());
         self
+    }
+}
+
+/// What is no address.
+fn invalid(error: http::Error) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, error)
+}
+
+/// Why a merchant has not answered.
+fn undelivered(error: ureq::Error) -> io::Error {
+    match error {
+        ureq::Error::Timeout(_) => io::Error::new(io::ErrorKind::TimedOut, error),
+        error => error.into_io(),
     }
 }
 

@@ -181,14 +181,15 @@ pub fn check_symmetric(settings: &Settings, report: &mut Report<'_>) {
         [("apiv3_key", "APIv3密钥", &settings.apiv3_key), ("secret", "APIv2密钥", &settings.secret)]
     {
         let Some(given) = given else { continue };
+        let place = || format!("it is what was set at {PLACE} → {title}");
         match given.value.text() {
             Ok(key) if key.len() == SYMMETRIC => report.ok(name, format!("{SYMMETRIC} bytes, from {}", given.from)),
             Ok(key) => report.failed(
                 name,
                 format!("{} bytes, from {}, and {SYMMETRIC} are needed", key.len(), given.from),
-                &[reason(&key).map_or_else(|| format!("it is what was set at {PLACE} → {title}"), str::to_owned)],
+                &[reason(&key).map_or_else(place, str::to_owned)],
             ),
-            Err(failure) => report.failed(name, failure.message(), failure.steps()),
+            Err(failure) => report.failed(name, failure.message(), &[place()]),
         }
     }
     let text = |given: &Option<Given<Material>>| given.as_ref().and_then(|given| given.value.text().ok());
