@@ -222,6 +222,12 @@ fn the_bills_of_a_sub_merchant_are_decrypted() {
     assert!(!home.folder.file(&file("")).exists());
     // No bill; and a key that is not for this merchant.
     assert_eq!(lines(&home.run(&arguments).ends(0))[0]["status"], "none");
+    sandbox.answer("GET", path, 200, {
+        let mut keyless = bill(1, OF_ABC);
+        keyless.as_object_mut().unwrap().remove("encrypt_key");
+        json!({ "download_bill_count": 1, "download_bill_list": [keyless] })
+    });
+    home.run(&arguments).ends(6).says("the platform says no key for the bill");
     let mut stranger = bill(1, OF_ABC);
     stranger["encrypt_key"] = "bm90IGEga2V5".into();
     let other = Sandbox::start().unwrap();

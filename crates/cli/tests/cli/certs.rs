@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use wechatpay_sandbox::{KeyMode, Sandbox};
+use wechatpay_sandbox::{Fault, KeyMode, Sandbox};
 
 use crate::runs::Home;
 
@@ -106,6 +106,8 @@ fn why_there_are_none() {
     home.run(&["certs", "-o", "key.pem"]).ends(2).says("key.pem: ");
     home.set("WECHATPAY_MERCHANT_CERT", "");
     home.run(&["certs", "-s", "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"]).ends(4).says("SIGN_ERROR");
+    sandbox.inject(Fault::BadSignature.times(1));
+    home.run(&["certs"]).ends(6).says("does not match what arrived");
     home.write("apiv3.key", "another-key-another-key-another-");
     home.run(&["certs"]).ends(6).says("cannot be decrypted").says("API安全");
     home.set("WECHATPAY_APIV3_KEY", "");

@@ -357,6 +357,7 @@ fn symmetric_keys() {
     home.write("apiv2.key", sandbox.secret());
     home.write("apiv3.key", format!(" {} ", sandbox.apiv3_key()));
     Told::of(&home, &["--offline"]).failed(&["apiv3_key"]).has("apiv3_key", "failed", "34 bytes", "white space");
+    Told::of(&home, &["--offline", "--apiv3-key", "none.key"]).has("apiv3_key", "failed", "none.key: ", "APIv3密钥");
     home.write("apiv3.key", sandbox.merchant_private_key_pem());
     Told::of(&home, &["--offline"]).failed(&["apiv3_key"]).has("apiv3_key", "failed", "bytes", "PEM");
     // The APIv2 key in the place of the APIv3 key.
@@ -515,6 +516,34 @@ fn answers_that_are_not_verified() {
     told(Fault::Status(503)).failed(&["echo"]).has("echo", "failed", "503", "try again");
     told(Fault::Status(403)).failed(&[]).has("echo", "warning", "403", "Request-ID");
     told(Fault::CloseBeforeAnswer).failed(&["echo"]);
+    // Of the second call, which tries the APIv3 key.
+    sandbox.clear_faults();
+    sandbox.inject(Fault::Status(503).on("v3/certificates"));
+    Told::of(&home, &[]).failed(&[]).has("apiv3_key", "warning", "503", "try again");
+}
+
+#[test]
+fn what_comes_back_is_not_what_was_sent() {
+    let sandbox = Sandbox::start().unwrap();
+    let home = Home::of("echo", &sandbox);
+    let echo = |message: &str, sealed: &str| {
+        let answer = json!({ "echo_message": message, "encrypted_echo_message": sealed });
+        sandbox.answer("POST", "v3/security/echo", 200, answer);
+        Told::of(&home, &[]).failed(&["encryption"])
+    };
+    let public = sandbox.merchant_private_key().public_key().unwrap();
+    echo("another", &wechatpay::Rsa::encrypt("another", &public).unwrap()).has(
+        "encryption",
+        "failed",
+        "what came back is not what was sent",
+        "Request-ID",
+    );
+    echo("another", "bm90IGEga2V5").has(
+        "encryption",
+        "failed",
+        "encrypted_echo_message",
+        "does the private key belong",
+    );
 }
 
 #[test]
@@ -543,6 +572,8 @@ fn hosts_that_cannot_be_reached() {
         .failed(&["proxy", "echo"])
         .has("proxy", "failed", "127.0.0.1:9", "firewall")
         .has("host", "skipped", "proxy", "");
+    home.set("WECHATPAY_PROXY", "http://");
+    Told::of(&home, &[]).has("proxy", "failed", "this is not an address", "http://10.0.0.1:3128");
 }
 
 #[test]

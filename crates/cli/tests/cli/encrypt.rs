@@ -87,5 +87,6 @@ fn what_a_refund_of_apiv2_says() {
     home.write("other.key", "x".repeat(32));
     home.run_with(&["decrypt", "--secret", "other.key"], &notification).ends(6).says("the APIv2 key");
     home.run_with(&["decrypt"], "<xml><a>1</a></xml>").ends(2).says("no `req_info`");
+    home.run_with(&["decrypt"], "<xml>").ends(2).says("XML");
     home.run_with(&["decrypt", "--req-info", "--nonce", "1"], &sealed).ends(2);
 }

@@ -175,7 +175,11 @@ fn who_has_signed_and_when() {
     let home = Home::of("explain-who", &sandbox);
     new_key(&home, "other.pem", "other.pub");
     says(&home, Request { key: "other.pem", ..Request::of(&sandbox) }.raw(&home), "another key has signed");
-    says(&home, Request { serial: "1DDE55AD".into(), ..Request::of(&sandbox) }.raw(&home), "set `serial` to");
+    let other_serial = Request { serial: "1DDE55AD".into(), ..Request::of(&sandbox) }.raw(&home);
+    says(&home, &other_serial, "set `serial` to");
+    let mut user = Home::of("explain-serial", &sandbox);
+    user.set("WECHATPAY_MERCHANT_CERT", "");
+    says(&user, &other_serial, "it must be the serial of the certificate whose private key signs");
     let platforms = Request { serial: sandbox.platform_serial().into(), ..Request::of(&sandbox) };
     says(&home, platforms.raw(&home), "the id of the platform's public key");
     says(&home, Request { mchid: "1900000999".into(), ..Request::of(&sandbox) }.raw(&home), "is configured");
@@ -210,6 +214,8 @@ fn headers_that_are_wrong_or_missing() {
     let without: String = right.split_inclusive("\r\n").filter(|line| !line.starts_with("Authorization")).collect();
     says(&home, without, "the header Authorization is missing");
     says(&home, right.replace("nonce_str=", "nonce="), "Authorization has no nonce_str");
+    let line = right.split_inclusive("\r\n").find(|line| line.starts_with("Authorization")).unwrap();
+    says(&home, right.replace(line, &line.repeat(2)), "the header Authorization is there more than once");
     // Keys that do not belong together.
     new_key(&home, "other.pem", "other.pub");
     let run = home.run_with(&["explain", "--private-key", "other.pem"], &right).ends(6);
@@ -374,6 +380,7 @@ fn messages_of_apiv2() {
     let without = digest(&home, &["-md5"], &signed(sandbox.secret()));
     says(&home, xml(&format!("{fields}<sign_type>MD5</sign_type>"), &without), "without sign_type");
     says(&home, format!("<xml>{fields}</xml>"), "it has no `sign`");
+    says(&home, xml("<sign_type>RSA</sign_type>", &md5), "its sign_type is \"RSA\"");
     says(
         &home,
         xml("<mch_id>1</mch_id>", &digest(&home, &["-md5"], &format!("mch_id=1&key={}", sandbox.secret()))),

@@ -162,6 +162,9 @@ fn a_server_that_does_not_answer() {
     assert_eq!(paid.send(&listening.url).unwrap().status(), 502);
     assert!(listening.line().contains("→ 502 unreachable"));
     home.run(&["listen", "--forward-to", "nowhere"]).ends(2).says("is not http://");
+    home.run(&["listen", "--forward-to", "http://a b/"]).ends(2).says("--forward-to \"http://a b/\": ");
+    home.run(&["listen", "--timeout=-1"]).ends(2).says("timeout");
+    home.run(&["listen", "--timeout", "1e30"]).ends(2).says("timeout");
     home.run(&["listen", "--events", "A"]).ends(2).says("--forward-to");
     let port = slow.url().rsplit_once(':').unwrap().1.trim_end_matches('/').to_owned();
     home.run(&["listen", "--port", &port]).ends(2).says("--port chooses another");

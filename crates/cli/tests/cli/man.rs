@@ -52,5 +52,7 @@ fn the_page_of_the_program_on_standard_output() {
     assert!(home.run(&["--json", "man"]).ends(0).json().is_string());
     home.write("file", "");
     home.run(&["man", "-o", "file/below"]).ends(2).says("file/below");
+    home.write("taken/wechatpay.1/x", "");
+    home.run(&["man", "-o", "taken"]).ends(2).says("taken/wechatpay.1: ");
     home.run(&["man", "--markdown", "-o", "x"]).ends(2);
 }

@@ -506,3 +506,19 @@ fn the_page_answers_nobody_but_itself() {
     }
     assert_eq!(running.page("GET", "/none", "").status, 404);
 }
+
+#[test]
+fn what_cannot_be_written_is_named() {
+    let mut home = Home::new("unwritten");
+    let start = ["sandbox", "--port", "0", "--page-port", "0", "--folder"];
+    for (file, folder, expected) in [
+        ("a/apiclient_key.pem/x", "a", "a/apiclient_key.pem: "),
+        ("b/php", "b", "b/php: "),
+        ("c", "c/below", "c/below: "),
+    ] {
+        home.write(file, "");
+        home.run(&[&start[..], &[folder]].concat()).ends(2).says(expected);
+    }
+    home.set("WECHATPAY_SANDBOX_STATE", &home.path("c/below/state.json"));
+    home.run(&[&start[..], &["d"]].concat()).ends(2).says("c/below: ");
+}

@@ -1,5 +1,7 @@
 //! Notifications that are triggered.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use support::raw::{Reply, Server, answer};
 use wechatpay::Chain;
@@ -140,6 +142,10 @@ fn a_receiver_that_does_not() {
         .says("is the receiver running");
     home.run(&["trigger", "TRANSACTION.SUCCESS", "--to", "nowhere"]).ends(2).says("is not http://");
     home.run(&["trigger", "TRANSACTION.SUCCESS", "--faults", "probe"]).ends(2).says("--to");
+    home.run(&["trigger", "TRANSACTION.SUCCESS", "--to", "http://a b/"]).ends(2).says("http://a b/: ");
+    home.write("taken/apiv3.key/x", "");
+    home.run(&["trigger", "TRANSACTION.SUCCESS", "--keys", "taken"]).ends(2).says("taken/apiv3.key: ");
+    home.run(&["trigger", "TRANSACTION.SUCCESS", "--keys", "taken/keys.json/below"]).ends(2).says("keys.json/below: ");
     home.write("keys/keys.json", "[]");
     home.run(&["trigger", "TRANSACTION.SUCCESS", "--keys", "keys"]).ends(2).says("keys.json");
 }
@@ -192,4 +198,15 @@ fn a_sandbox_that_runs() {
     let printed = home.run(&["trigger", "TRANSACTION.SUCCESS"]).ends(0).stdout;
     let told = home.run_with(&["--profile", "sandbox", "--json", "notification"], &printed).ends(0).json();
     assert_eq!(told["content"]["sp_mchid"], "1900000109");
+}
+
+/// The platform waits for ten seconds, and so does this.
+#[test]
+fn a_receiver_that_says_nothing() {
+    let silent = Server::start(|_, _| Reply::Stall(Vec::new(), Duration::from_secs(600)));
+    let home = Home::new("trigger-silent");
+    home.run(&["trigger", "TRANSACTION.SUCCESS", "--to", &silent.url()])
+        .ends(6)
+        .says("did not answer in time")
+        .says("answer first, and work afterwards");
 }

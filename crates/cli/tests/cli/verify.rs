@@ -125,3 +125,41 @@ fn notifications_of_apiv2() {
     home.run_with(&["notification", "--mchid", "1"], &xml).ends(6).says("and 1 is configured");
     home.run_with(&["verify"], "<xml").ends(6);
 }
+
+/// Signed by the openssl command, and yet not as it should be.
+#[test]
+fn what_is_no_notification() {
+    let sandbox = Sandbox::start().unwrap();
+    let home = Home::of("no-notification", &sandbox);
+    new_key(&home, "own.pem", "own.pub");
+    let signed = |timestamp: &str, body: &str| {
+        let signature = sign(&home, "own.pem", format!("{timestamp}\nnonce\n{body}\n"));
+        format!(
+            "Wechatpay-Serial: PUB_KEY_ID_9\nWechatpay-Timestamp: {timestamp}\nWechatpay-Nonce: nonce\n\
+             Wechatpay-Signature: {signature}\n\n{body}"
+        )
+    };
+    let ciphertext = wechatpay::AesGcm::encrypt("no JSON", sandbox.apiv3_key(), "abcdefghijkl", "").unwrap();
+    let sealed = json!({ "algorithm": "AEAD_AES_256_GCM", "ciphertext": ciphertext, "nonce": "abcdefghijkl" });
+    let cert = ["notification", "--cert", "PUB_KEY_ID_9=own.pub"];
+    let now = support::platform::now();
+    for (timestamp, body, expected) in [
+        (now.to_string(), "no JSON".to_owned(), "its body is not JSON"),
+        (now.to_string(), json!({ "resource": 1 }).to_string(), "its body has no `resource`"),
+        (now.to_string(), json!({ "resource": {} }).to_string(), "its `resource.algorithm` is not AEAD_AES_256_GCM"),
+        (now.to_string(), json!({ "resource": sealed }).to_string(), "its `resource` is decrypted, but is not JSON"),
+        ((now + 6000).to_string(), "{}".to_owned(), "ahead of the local clock"),
+        ("today".to_owned(), "{}".to_owned(), "Wechatpay-Timestamp is not a number of seconds"),
+    ] {
+        home.run_with(&cert, signed(&timestamp, &body)).ends(6).says(expected);
+    }
+    let whole = signed("1554208460", "{}");
+    let shorter = whole.replace("==\n", "\n");
+    home.run_with(&["verify", "--cert", "PUB_KEY_ID_9=own.pub"], shorter)
+        .ends(6)
+        .says("Wechatpay-Signature has 342 characters, not the 344 of a signature");
+    // Each under the id of the other.
+    home.run_with(&["verify", "--cert", "PUB_KEY_ID_9=platform.pem", "--cert", "PUB_KEY_ID_8=own.pub"], whole)
+        .ends(6)
+        .says("the signature holds with the key configured as PUB_KEY_ID_8");
+}

@@ -171,6 +171,12 @@ fn what_is_wrong_is_said_without_what_it_is() {
     let run = home.run(&["post", NATIVE, "name:张三13900000000"]).ends(2).says("a text of 18 characters");
     assert!(!run.stderr.contains("张三") && !run.stderr.contains("139"));
     home.run(&["post", NATIVE, "-d", "[]", "a=b"]).ends(2).says("not an object");
+    home.run(&["post", NATIVE, "a[b=1"])
+        .ends(2)
+        .says("\"a[b\" is not the name of a field")
+        .says("such as amount[total]");
+    home.run(&["post", NATIVE, "a=1", "a[]=2"]).ends(2).says("something that is not a list");
+    home.run(&["post", NATIVE, "a[10000]=1"]).ends(2).says("[10000] makes the list too long");
     home.run(&["get", "v3/bill/tradebill", "a:={}"]).ends(2).says("texts and numbers alone");
     home.run(&["post", NATIVE, "-H", "X-One"]).ends(2).says("is not 'Name: value'");
     home.run(&["post", NATIVE, "-H", "Authorization: x"]).ends(2).says("Authorization cannot be set");
@@ -178,5 +184,14 @@ fn what_is_wrong_is_said_without_what_it_is() {
     let key = ["post", NATIVE, "-d", "-", "--private-key", "-"];
     home.run_with(&key, sandbox.merchant_private_key_pem()).ends(2).says("standard input can be read once");
     home.run(&["post", NATIVE, "--rust", "--php"]).ends(2).says("cannot be used with");
+    assert_eq!(arrived(&sandbox), "nothing");
+}
+
+/// It can be opened, but not be read.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_cannot_be_uploaded() {
+    let (sandbox, home) = sandbox("unreadable");
+    home.run(&["post", "v3/merchant/media/upload", "--upload", "/proc/self/mem"]).ends(3).says("cannot be read");
     assert_eq!(arrived(&sandbox), "nothing");
 }

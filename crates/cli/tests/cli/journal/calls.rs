@@ -1,5 +1,8 @@
 //! Which calls go through the journal, and which journal.
 
+use std::time::Duration;
+
+use support::raw::{Reply, Server};
 use wechatpay_journal::rusqlite::Connection;
 use wechatpay_sandbox::Fault;
 
@@ -129,4 +132,21 @@ fn a_stand_in_is_not_asked_about_what_the_platform_was_sent() {
     connection.execute("UPDATE entry SET host = 'http://127.0.0.1:1'", ()).unwrap();
     shop.home.set("WECHATPAY_BASE_URI", "");
     shop.journal(&["settle"]).ends(2).says("1 was sent to http://127.0.0.1:1");
+}
+
+/// The same call once more, while the first one waits for its answer.
+#[test]
+fn one_that_is_in_flight() {
+    let mut shop = Shop::open("in-flight");
+    let silent = Server::start(|_, _| Reply::Stall(Vec::new(), Duration::from_secs(600)));
+    shop.home.set("WECHATPAY_BASE_URI", &silent.url());
+    let words = shop.order("order-1", 100);
+    let words: Vec<_> = words.iter().map(String::as_str).filter(|word| *word != "--json").collect();
+    let mut first = shop.home.command(&words).spawn().unwrap();
+    super::until("the first call is on its way", || !silent.arrived().is_empty());
+    let second = shop.home.run(&[&words[..], &["--timeout", "0.2"]].concat());
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let second = second.ends(3).says("is still in flight").says("wait for its end");
+    assert!(second.stderr.contains("wechatpay journal show order-1 --db shop.journal"), "{}", second.stderr);
 }

@@ -48,3 +48,20 @@ fn a_password_is_not_for_the_command_line() {
         run.ends(2).says("was built without PostgreSQL").says("feature `postgres`");
     }
 }
+
+#[test]
+fn a_journal_that_cannot_be_used() {
+    let shop = Shop::open("unusable");
+    let change = |change: &str| {
+        let connection = super::Connection::open(shop.home.folder.file("shop.journal")).unwrap();
+        connection.execute_batch(change).unwrap();
+    };
+    let version: i64 = {
+        let connection = super::Connection::open(shop.home.folder.file("shop.journal")).unwrap();
+        connection.query_row("PRAGMA user_version", (), |row| row.get(0)).unwrap()
+    };
+    change("PRAGMA user_version = 1000");
+    shop.journal(&["list"]).ends(2).says("install a newer `wechatpay`");
+    change(&format!("PRAGMA user_version = {version}; DELETE FROM journal"));
+    shop.journal(&["list"]).ends(1).says("is damaged").says("nothing was changed; look for the file or its backup");
+}
