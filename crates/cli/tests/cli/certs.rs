@@ -106,6 +106,9 @@ fn why_there_are_none() {
     home.run(&["certs", "-o", "key.pem"]).ends(2).says("key.pem: ");
     home.set("WECHATPAY_MERCHANT_CERT", "");
     home.run(&["certs", "-s", "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"]).ends(4).says("SIGN_ERROR");
+    // A folder has the name of the file.
+    home.write(&format!("taken/wechatpay_{}.pem/x", sandbox.platform_serial()), "");
+    home.run(&["certs", "-o", "taken"]).ends(1).says(".pem cannot be written: ");
     sandbox.inject(Fault::BadSignature.times(1));
     home.run(&["certs"]).ends(6).says("does not match what arrived");
     home.write("apiv3.key", "another-key-another-key-another-");

@@ -33,8 +33,11 @@ const NUMBERS: &[&str] = &[
     "_amount\": (?<redacted>[0-9]+)",
 ];
 
+/// What makes it be there.
+type SetUp = fn(&mut Stage);
+
 /// What has to be there before a command, which begins like this. Nothing else is.
-const BEFORE: &[(&str, fn(&mut Stage))] = &[
+const BEFORE: &[(&str, SetUp)] = &[
     ("wechatpay --profile sandbox post v3/merchant/media/upload", |stage| stage.home.write("shop.jpg", [0xFF; 300])),
     ("wechatpay trigger TRANSACTION.SUCCESS --faults probe,", Stage::listen),
     ("wechatpay trigger TRANSACTION.SUCCESS --faults probe --to", Stage::serve),

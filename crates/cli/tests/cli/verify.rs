@@ -47,6 +47,7 @@ fn an_answer_of_the_platform() {
     home.write("headers.txt", "none");
     home.run(&["verify", "--headers", "headers.txt", "body.json"]).ends(2).says("has no line `Name: value`");
     home.run_with(&["verify"], "").ends(2).says("it is empty");
+    home.run_with(&["verify"], "* Trying 127.0.0.1:80...\n").ends(2).says("there is no message in it");
     let head: String = headers.lines().map(|line| format!("< {line}\n")).collect();
     home.run_with(&["verify"], format!("< HTTP/1.1 200 OK\n{head}")).ends(2).says("the body was not written down");
 }
