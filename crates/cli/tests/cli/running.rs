@@ -50,9 +50,14 @@ impl Running {
         line.parse().unwrap_or_else(|error| panic!("{error}: {line:?}"))
     }
 
+    /// The path of a file of the folder.
+    pub fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder)
+    }
+
     /// The file of the folder, as text.
     pub fn file(&self, name: &str) -> String {
-        fs::read_to_string(format!("{}/{name}", self.folder)).unwrap_or_else(|error| panic!("{name}: {error}"))
+        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     pub fn key(&self) -> PrivateKey {

@@ -122,11 +122,16 @@ fn the_programs_of_the_folder_are_whole_in_each_mode() {
         for name in programs.into_iter().chain(["README.md", "wechatpay.env"]) {
             assert!(secrets.iter().all(|secret| !running.file(name).contains(secret)), "{name}");
         }
-        // Where its interpreter is, it is at least one that this can read.
-        for (interpreter, check, name) in [("node", "--check", "node/native.js"), ("php", "-l", "php/native.php")] {
-            if let Ok(checked) = Command::new(interpreter).arg(check).arg(format!("{}/{name}", running.folder)).output()
-            {
-                assert!(checked.status.success(), "{name}: {}", String::from_utf8_lossy(&checked.stderr));
+        // Where it is, what reads its language finds no mistake in it.
+        for (reader, arguments, name) in [
+            ("php", &["-l"][..], "php/native.php"),
+            ("node", &["--check"], "node/native.js"),
+            ("gofmt", &["-e", "-d"], "go/native.go"),
+            ("javac", &["-proc:none", "-XDshould-stop.ifNoError=PARSE"], "java/Native.java"),
+            ("rustfmt", &["--edition=2024", "--emit=stdout"], "rust/native.rs"),
+        ] {
+            if let Ok(read) = Command::new(reader).args(arguments).arg(running.path(name)).output() {
+                assert!(read.status.success(), "{name}: {}", String::from_utf8_lossy(&read.stderr));
             }
         }
         // The variables are those of this command.
