@@ -78,7 +78,7 @@ fn all_that_it_sends_over_apiv2_is_let_in_and_answered_with_a_sign() {
             None => of_record(record, target, to_xml(&fields)),
         };
         let answer = let_in(&running, record, &bare);
-        let fields = if answer.body.starts_with(b"<xml>") { of_xml(&answer.text()) } else { BTreeMap::new() };
+        let fields = if answer.body.starts_with(b"<xml>") { of_xml(answer.text()) } else { BTreeMap::new() };
         match fields.get("sign") {
             Some(sign) => assert_eq!(*sign, signature(&home, &fields, &secret), "{}", record["id"]),
             None => unsigned.push(record["id"].as_str().unwrap()),
