@@ -4,10 +4,11 @@ use std::io::Read;
 
 use flate2::read::GzDecoder;
 use openssl::hash::{MessageDigest, hash};
+use openssl::symm::{Cipher, decrypt_aead};
 use support::bare::{Answer, Bare};
 use support::filling::{Extent, Filler};
 use support::folder::Folder;
-use wechatpay::{Builder, Chain, Map, Value, json};
+use wechatpay::{Builder, Chain, Map, Rsa, Value, json};
 use wechatpay_catalog::{Answer as Documented, Fields, catalog};
 use wechatpay_sandbox::Sandbox;
 
@@ -204,25 +205,31 @@ fn whatever_is_documented_to_be_downloaded_can_be() {
         for (object, address) in offers {
             assert!(address.starts_with(sandbox.base_uri()), "{operation}: {address}");
             let text = |name: &str| object.get(name).and_then(Value::as_str);
+            let sealed = text("encrypt_key").map(|key| (key, text("nonce").unwrap()));
             let options = match text("hash_type") {
-                Some("SHA1") => json!({ "expect": object }),
+                Some("SHA1") if sealed.is_none() => json!({ "expect": object }),
                 _ => json!({}),
             };
             let file = instance.download(address, options).unwrap_or_else(|error| panic!("{operation}: {error}"));
+            let content = match sealed {
+                Some((key, nonce)) => opened(&sandbox, key, nonce, file.body()),
+                None => file.body().to_vec(),
+            };
             if let Some(said) = text("hash_value") {
                 let kind = text("hash_type").unwrap();
-                assert_eq!(digest(kind, file.body()), said, "{operation}");
+                assert_eq!(digest(kind, &content), said, "{operation}");
                 digests.push(kind.to_owned());
             }
-            if file.body().starts_with(b"%PDF-") {
+            if content.starts_with(b"%PDF-") {
                 printed += 1;
             } else {
                 let is_flow = operation.template().contains("fundflow");
                 let first = if is_flow { "记账时间," } else { "交易时间," };
-                assert!(file.text().starts_with(first), "{operation}");
+                let bill = String::from_utf8(content).unwrap();
+                assert!(bill.starts_with(first), "{operation}");
                 let has_date =
                     ["query", "json"].iter().any(|place| call.given[place].to_string().contains("2018-01-30"));
-                assert_eq!(file.text().contains("`2018-01-30 00:00:00,"), has_date, "{operation}");
+                assert_eq!(bill.contains("`2018-01-30 00:00:00,"), has_date, "{operation}");
                 bills += 1;
             }
         }
@@ -235,6 +242,14 @@ fn whatever_is_documented_to_be_downloaded_can_be() {
     for kind in ["SHA1", "SHA256", "SM3"] {
         assert!(digests.iter().any(|digest| digest == kind), "{kind}: {digests:?}");
     }
+}
+
+/// A bill that was encrypted for the merchant.
+fn opened(sandbox: &Sandbox, key: &str, nonce: &str, sealed: &[u8]) -> Vec<u8> {
+    let key = Rsa::decrypt(key, sandbox.merchant_private_key()).unwrap();
+    let (sealed, tag) = sealed.split_last_chunk::<16>().unwrap();
+    let bill = decrypt_aead(Cipher::aes_256_gcm(), key.as_bytes(), Some(nonce.as_bytes()), b"", sealed, tag).unwrap();
+    if bill.starts_with(b"\x1f\x8b") { unpacked(&bill) } else { bill }
 }
 
 /// What of an answer says where something can be downloaded.

@@ -1,5 +1,8 @@
 //! What every command is handed.
 
+use std::fs;
+
+use openssl::x509::X509;
 use wechatpay::{Builder, Chain};
 use wechatpay_sandbox::Sandbox;
 
@@ -8,7 +11,7 @@ use crate::global::Global;
 use crate::output::Output;
 use crate::profile::Profile;
 use crate::sandbox_profile;
-use crate::settings::Settings;
+use crate::settings::{Origin, Settings};
 
 /// Where to print, and the flags that every command has.
 #[derive(Debug)]
@@ -76,6 +79,21 @@ impl Context {
 }
 
 impl Configured {
+    /// The certificates to trust of servers other than the platform, in PEM: those of `verify`, unless they are a sandbox's own,
+    /// which no other server has. `None` if they are those of the system.
+    pub fn roots(&self) -> Result<Option<Vec<u8>>> {
+        let is_of_sandbox =
+            |from: &Origin| matches!(from, Origin::Profile { name, .. } if name == sandbox_profile::NAME);
+        let Some(given) = self.settings.verify.as_ref().filter(|given| !is_of_sandbox(&given.from)) else {
+            return Ok(None);
+        };
+        let pem = fs::read(&given.value).map_err(|error| Failure::file(&given.value, error))?;
+        match X509::stack_from_pem(&pem) {
+            Ok(certificates) if !certificates.is_empty() => Ok(Some(pem)),
+            _ => Err(Failure::file(&given.value, "there is no certificate in it")),
+        }
+    }
+
     /// An instance of these settings, of which some are changed.
     pub fn connect_with(self, change: impl FnOnce(Builder, &Settings) -> Result<Builder>) -> Result<Connected> {
         let builder = change(self.settings.builder()?, &self.settings)?;

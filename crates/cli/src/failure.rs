@@ -16,11 +16,12 @@ pub struct Failure {
     exit: Exit,
     message: String,
     next: Vec<String>,
+    may_pass: bool,
 }
 
 impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Failure {
-        Failure { exit, message: message.into(), next: Vec::new() }
+        Failure { exit, message: message.into(), next: Vec::new(), may_pass: false }
     }
 
     /// Wrong use or configuration.
@@ -52,6 +53,12 @@ impl Failure {
         }
     }
 
+    /// The same as one that may be over by itself, as a database that is away.
+    #[must_use]
+    pub fn passing(self, may_pass: bool) -> Failure {
+        Failure { may_pass, ..self }
+    }
+
     /// Adds something to do next: a sentence, or a command ready to paste.
     #[must_use]
     pub fn next(mut self, next: impl Into<String>) -> Failure {
@@ -63,6 +70,11 @@ impl Failure {
     #[must_use]
     pub fn with_steps(self, next: &[String]) -> Failure {
         Failure { next: next.to_vec(), ..self }
+    }
+
+    /// Whether it may be over by itself.
+    pub fn may_pass(&self) -> bool {
+        self.may_pass
     }
 
     pub fn exit(&self) -> Exit {

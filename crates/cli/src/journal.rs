@@ -96,7 +96,8 @@ impl Place {
             Error::Missing(path) => format!("there is no journal at {}", path.display()),
             error => with_causes(error),
         };
-        let failure = Failure::new(exit, message);
+        let may_pass = matches!(error, Error::Missing(_) | Error::Vanished(_) | Error::Storage(_));
+        let failure = Failure::new(exit, message).passing(may_pass);
         match error {
             Error::Missing(_) => failure
                 .next("if there was one, look for it: it holds what nobody else remembers")

@@ -1,25 +1,68 @@
-//! What was checked, a step at a time: each right, wrong, or left open.
+//! What was checked, a step at a time: right, wrong, or something in between.
 
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
-use crate::output::{BAD, DIM, GOOD, Output, marked};
+use crate::output::{BAD, BOLD, DIM, GOOD, Output, WARN, marked};
+
+/// Columns of the names of checks.
+const NAMES: usize = 14;
+
+/// How a check has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Ok,
+    /// It works, but not well.
+    Warning,
+    Failed,
+    /// It could not be made, it cannot be told, or is only to be known.
+    Open,
+}
 
 /// One thing that was checked.
 #[derive(Debug)]
 pub struct Step {
-    mark: Mark,
-    what: String,
-    fix: Option<String>,
+    /// Of a check that is always the same one.
+    name: Option<&'static str>,
+    state: State,
+    message: String,
+    /// What to do about it.
+    fix: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mark {
-    Right,
-    Wrong,
-    /// It cannot be told, or is only to be known.
-    Open,
+impl Step {
+    /// What others have written may be quoted in it, and must not control a terminal.
+    pub fn new(name: Option<&'static str>, state: State, message: &str, fix: &[String]) -> Step {
+        let fix = fix.iter().map(|step| marked(step)).collect();
+        Step { name, state, message: marked(message), fix }
+    }
+
+    /// A line for it, and one for each thing to do about it.
+    pub fn print(&self, output: &Output) -> Result<()> {
+        let (mark, style) = match self.state {
+            State::Ok => ("✓", GOOD),
+            State::Warning => ("!", WARN),
+            State::Failed => ("✗", BAD),
+            State::Open => ("·", DIM),
+        };
+        let name = self.name.map(|name| format!("{name:NAMES$} ")).unwrap_or_default();
+        output.line(format_args!("{style}{mark}{style:#} {name}{}", self.message))?;
+        self.fix.iter().try_for_each(|step| output.line(format_args!("  {BOLD}→{BOLD:#} {step}")))
+    }
+
+    /// For machines.
+    fn json(&self) -> Value {
+        let state = match self.state {
+            State::Ok => "ok",
+            State::Warning => "warning",
+            State::Failed => "failed",
+            State::Open => "open",
+        };
+        let name = self.name.map(|name| ("check", name.into()));
+        let rest = [("state", state.into()), ("message", json!(self.message)), ("fix", json!(self.fix))];
+        name.into_iter().chain(rest).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
 }
 
 /// What was checked, in order.
@@ -27,27 +70,35 @@ enum Mark {
 pub struct Steps(Vec<Step>);
 
 impl Steps {
-    pub fn right(&mut self, what: impl Into<String>) {
-        self.push(Mark::Right, what.into(), None);
+    pub fn right(&mut self, what: impl AsRef<str>) {
+        self.push(Step::new(None, State::Ok, what.as_ref(), &[]));
     }
 
     /// With what to do about it.
-    pub fn wrong(&mut self, what: impl Into<String>, fix: impl Into<String>) {
-        self.push(Mark::Wrong, what.into(), Some(fix.into()));
+    pub fn wrong(&mut self, what: impl AsRef<str>, fix: impl Into<String>) {
+        self.push(Step::new(None, State::Failed, what.as_ref(), &[fix.into()]));
     }
 
-    pub fn open(&mut self, what: impl Into<String>) {
-        self.push(Mark::Open, what.into(), None);
+    pub fn open(&mut self, what: impl AsRef<str>) {
+        self.push(Step::new(None, State::Open, what.as_ref(), &[]));
     }
 
-    /// What others have written may be quoted in it, and must not control a terminal.
-    fn push(&mut self, mark: Mark, what: String, fix: Option<String>) {
-        self.0.push(Step { mark, what: marked(&what), fix: fix.as_deref().map(marked) });
+    pub fn push(&mut self, step: Step) {
+        self.0.push(step);
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many are wrong.
+    pub fn failed(&self) -> usize {
+        self.0.iter().filter(|step| step.state == State::Failed).count()
     }
 
     /// Whether nothing is wrong.
     pub fn are_right(&self) -> bool {
-        self.0.iter().all(|step| step.mark != Mark::Wrong)
+        self.failed() == 0
     }
 
     pub fn exit(&self) -> Exit {
@@ -56,39 +107,16 @@ impl Steps {
 
     /// The first that is wrong, as the failure of a check.
     pub fn failure(&self) -> Option<Failure> {
-        let step = self.0.iter().find(|step| step.mark == Mark::Wrong)?;
-        let failure = Failure::check(&*step.what);
-        Some(match &step.fix {
-            Some(fix) => failure.next(&**fix),
-            None => failure,
-        })
+        let step = self.0.iter().find(|step| step.state == State::Failed)?;
+        Some(Failure::check(&*step.message).with_steps(&step.fix))
     }
 
-    /// A line for each, and one for what to do about it.
     pub fn print(&self, output: &Output) -> Result<()> {
-        for Step { mark, what, fix } in &self.0 {
-            match mark {
-                Mark::Right => output.line(format_args!("{GOOD}✓{GOOD:#} {what}"))?,
-                Mark::Wrong => output.line(format_args!("{BAD}✗{BAD:#} {what}"))?,
-                Mark::Open => output.line(format_args!("{DIM}· {what}{DIM:#}"))?,
-            }
-            if let Some(fix) = fix {
-                output.line(format_args!("  → {fix}"))?;
-            }
-        }
-        Ok(())
+        self.0.iter().try_for_each(|step| step.print(output))
     }
 
-    /// For machines: `ok` is true, false, or null where it cannot be told.
+    /// A list, for machines.
     pub fn json(&self) -> Value {
-        let step = |Step { mark, what, fix }: &Step| {
-            let ok = match mark {
-                Mark::Right => Value::Bool(true),
-                Mark::Wrong => Value::Bool(false),
-                Mark::Open => Value::Null,
-            };
-            json!({ "ok": ok, "what": what, "fix": fix })
-        };
-        self.0.iter().map(step).collect()
+        self.0.iter().map(Step::json).collect()
     }
 }

@@ -8,7 +8,7 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::bill::{Bill, BillWriter};
 use crate::content::Content;
-use crate::crypto;
+use crate::crypto::{self, FileKey};
 use crate::platform_keys::{self, PlatformKey};
 
 /// Characters of a nonce.
@@ -63,6 +63,12 @@ impl Answer {
             insert(&mut answer.headers, CONTENT_ENCODING, "gzip");
         }
         answer
+    }
+
+    /// 200 and this bill, encrypted, which is not signed.
+    pub(crate) fn sealed_bill(bill: Bill, packing: Packing, key: &FileKey) -> Result<Answer, ErrorStack> {
+        let writer = BillWriter::new(bill, packing != Packing::Plain).sealed(key)?;
+        Ok(Answer::unsigned("application/octet-stream", Content::from(writer)))
     }
 
     /// 200 and this bill; the SHA-1 of its plain text is signed.

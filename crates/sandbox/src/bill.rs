@@ -7,7 +7,7 @@ use flate2::write::GzEncoder;
 use openssl::error::ErrorStack;
 use openssl::hash::{Hasher, MessageDigest};
 
-use crate::crypto::hex;
+use crate::crypto::{self, FileKey, FileSealer, hex};
 use crate::keys::MCHID;
 
 const HEAD: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,\
@@ -117,6 +117,8 @@ pub(crate) struct BillWriter {
     next: Line,
     /// Compresses what is written, if that is wanted.
     packer: Option<GzEncoder<Vec<u8>>>,
+    /// Encrypts what is written, compressed or not, if that is wanted.
+    sealer: Option<FileSealer>,
 }
 
 enum Line {
@@ -129,16 +131,31 @@ enum Line {
 impl BillWriter {
     pub(crate) fn new(bill: Bill, packed: bool) -> BillWriter {
         let packer = packed.then(|| GzEncoder::new(Vec::new(), Compression::fast()));
-        BillWriter { bill, next: Line::Head, packer }
+        BillWriter { bill, next: Line::Head, packer, sealer: None }
+    }
+
+    /// The same, encrypted.
+    pub(crate) fn sealed(self, file: &FileKey) -> Result<BillWriter, ErrorStack> {
+        Ok(BillWriter { sealer: Some(FileSealer::new(file)?), ..self })
     }
 
     /// How long it will be, if that is known in advance.
     pub(crate) fn size(&self) -> Option<u64> {
-        self.packer.is_none().then(|| self.bill.size())
+        let tag = if self.sealer.is_some() { crypto::TAG as u64 } else { 0 };
+        self.packer.is_none().then(|| self.bill.size().saturating_add(tag))
     }
 
-    /// The next bytes; empty at the end.
+    /// The next bytes; none at the end.
     pub(crate) fn next(&mut self) -> Option<Vec<u8>> {
+        let piece = self.next_packed();
+        let Some(sealer) = &mut self.sealer else { return piece };
+        match piece {
+            Some(piece) => sealer.seal(&piece).ok(),
+            None => self.sealer.take().and_then(|sealer| sealer.end().ok()),
+        }
+    }
+
+    fn next_packed(&mut self) -> Option<Vec<u8>> {
         loop {
             let plain = self.next_plain();
             let is_end = plain.is_empty();

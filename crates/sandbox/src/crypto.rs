@@ -11,10 +11,10 @@ use openssl::pkey::{PKey, PKeyRef, Private, Public};
 use openssl::rand::rand_bytes;
 use openssl::rsa::Padding;
 use openssl::sign::{Signer, Verifier};
-use openssl::symm::{Cipher, encrypt, encrypt_aead};
+use openssl::symm::{Cipher, Crypter, Mode, encrypt, encrypt_aead};
 
 /// Bytes of the tag at the end of an AES-GCM ciphertext.
-const TAG: usize = 16;
+pub(crate) const TAG: usize = 16;
 
 /// The letters of a nonce.
 const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -71,6 +71,46 @@ pub(crate) fn seal(text: &str, key: &str, nonce: &str, associated_data: &str) ->
     )?;
     sealed.extend_from_slice(&tag);
     Ok(encode_block(&sealed))
+}
+
+/// The key and the nonce of a file that is encrypted with AES-256-GCM, without associated data.
+#[derive(Clone)]
+pub(crate) struct FileKey {
+    pub(crate) key: String,
+    pub(crate) nonce: String,
+}
+
+impl FileKey {
+    /// As long as those in the platform's examples.
+    pub(crate) fn new() -> FileKey {
+        FileKey { key: nonce(32), nonce: nonce(16) }
+    }
+}
+
+/// Encrypts a file piece by piece.
+pub(crate) struct FileSealer(Crypter);
+
+impl FileSealer {
+    pub(crate) fn new(file: &FileKey) -> Result<FileSealer, ErrorStack> {
+        let (key, nonce) = (file.key.as_bytes(), file.nonce.as_bytes());
+        Crypter::new(Cipher::aes_256_gcm(), Mode::Encrypt, key, Some(nonce)).map(FileSealer)
+    }
+
+    pub(crate) fn seal(&mut self, piece: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let mut sealed = vec![0; piece.len().saturating_add(Cipher::aes_256_gcm().block_size())];
+        let length = self.0.update(piece, &mut sealed)?;
+        sealed.truncate(length);
+        Ok(sealed)
+    }
+
+    /// The tag, which is the end of the file.
+    pub(crate) fn end(mut self) -> Result<Vec<u8>, ErrorStack> {
+        let mut tag = vec![0; TAG];
+        // In this mode nothing is left to be written.
+        self.0.finalize(&mut [0; TAG])?;
+        self.0.get_tag(&mut tag)?;
+        Ok(tag)
+    }
 }
 
 /// AES-256-ECB with the MD5 of an APIv2 key as the key, in base64.

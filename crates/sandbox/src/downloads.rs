@@ -11,7 +11,7 @@ use ureq::http::header::ACCEPT_ENCODING;
 use crate::answer::{Answer, Packing, Place, Refusal};
 use crate::bill::{Bill, Kind};
 use crate::call::{Call, Query};
-use crate::crypto;
+use crate::crypto::{self, FileKey};
 use crate::lock::lock;
 
 /// The `hash_type` of a bill, unless another is documented.
@@ -27,7 +27,16 @@ pub(crate) struct Downloads {
     /// The size of the next bills.
     size: AtomicU64,
     /// What the tokens were issued for.
-    applied: Mutex<BTreeMap<String, (Bill, Packing)>>,
+    applied: Mutex<BTreeMap<String, Offered>>,
+}
+
+/// A bill that can be downloaded.
+#[derive(Clone)]
+pub(crate) struct Offered {
+    pub(crate) bill: Bill,
+    pub(crate) packing: Packing,
+    /// With which it is encrypted, if it is.
+    pub(crate) key: Option<FileKey>,
 }
 
 impl Default for Downloads {
@@ -59,20 +68,23 @@ impl Downloads {
         let packing = tar_type(&query)?;
         let token = crypto::nonce(TOKEN);
         let address = address(call, &token);
-        let bill = self.offer(token, bill, packing);
-        Ok(json!({ "hash_type": SHA1, "hash_value": digest(&bill, SHA1)?, "download_url": address }))
+        let offered = self.offer(token, Offered { bill, packing, key: None });
+        Ok(json!({ "hash_type": SHA1, "hash_value": digest(&offered.bill, SHA1)?, "download_url": address }))
     }
 
     /// Has a bill downloaded with a token. If there already is one, it stays; returns the one that is there.
-    pub(crate) fn offer(&self, token: String, bill: Bill, packing: Packing) -> Bill {
-        lock(&self.applied).entry(token).or_insert((bill, packing)).0.clone()
+    pub(crate) fn offer(&self, token: String, offered: Offered) -> Offered {
+        lock(&self.applied).entry(token).or_insert(offered).clone()
     }
 
     /// Returns a bill that was applied for (下载账单).
     pub(crate) fn bill_file(&self, call: &Call<'_>) -> Result<Answer, Refusal> {
         let token = call.query()?.text("token")?;
-        match lock(&self.applied).get(&token) {
-            Some((bill, packing)) => Ok(Answer::bill(bill.clone(), *packing)),
+        match lock(&self.applied).get(&token).cloned() {
+            Some(Offered { bill, packing, key: None }) => Ok(Answer::bill(bill, packing)),
+            Some(Offered { bill, packing, key: Some(key) }) => {
+                Answer::sealed_bill(bill, packing, &key).map_err(|error| Refusal::system(&error.to_string()))
+            }
             None => Err(Refusal::param(Place::Query, "token", "下载凭证不存在", "must be one that was issued")),
         }
     }

@@ -72,8 +72,9 @@
 //! [set](Sandbox::set_bill_size).
 //!
 //! What a documented answer says can be downloaded (`download_url`, or `url` beside `hash_value`) is there: a bill, or a PDF for a
-//! receipt and its like. `hash_value` is its digest, of the documented `hash_type`. Bills for which the platform also gives an
-//! `encrypt_key` are not encrypted here.
+//! receipt and its like. `hash_value` is its digest, of the documented `hash_type`. A bill for which the
+//! answer has an `encrypt_key` is compressed first, if that is wanted, and then encrypted: AES-256-GCM with the `nonce`, without
+//! associated data, the tag at the end; the key is encrypted for the merchant (RSA-OAEP). `hash_value` is that of the plain bill.
 //!
 //! # What it refuses
 //!

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use openssl::x509::X509;
 use serde_json::{Map, Value};
 use ureq::http::header::CONTENT_TYPE;
 use ureq::http::{self, HeaderMap, HeaderValue, Request, StatusCode};
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, AsSendBody};
 use wechatpay_catalog::catalog;
 
@@ -258,9 +259,34 @@ impl SignedNotification {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn send(&self, url: &str) -> io::Result<Delivery> {
+        self.send_to(url, RootCerts::PlatformVerifier)
+    }
+
+    /// The same, trusting the certificates in `pem` and no others, as a server that is tried out has one of its own.
+    ///
+    /// # Errors
+    /// Those of [`send`](SignedNotification::send); and if `pem` has no certificate.
+    ///
+    /// ```no_run
+    /// # let sandbox = wechatpay_sandbox::Sandbox::start()?;
+    /// let paid = sandbox.notification("TRANSACTION.SUCCESS", wechatpay::json!({ "out_trade_no": "1" }));
+    /// let authority = std::fs::read("authority.pem")?;
+    /// assert!(paid.send_trusting("https://127.0.0.1:8443/notify", &authority)?.is_acknowledged());
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn send_trusting(&self, url: &str, pem: &[u8]) -> io::Result<Delivery> {
+        let roots = X509::stack_from_pem(pem)?.iter().map(|root| root.to_der()).collect::<Result<Vec<_>, _>>()?;
+        if roots.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "there is no certificate to trust"));
+        }
+        let roots: Vec<_> = roots.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
+        self.send_to(url, RootCerts::new_with_certs(&roots))
+    }
+
+    fn send_to(&self, url: &str, roots: RootCerts) -> io::Result<Delivery> {
         let mut request = Request::post(url).body(self.body.as_slice()).map_err(invalid)?;
         request.headers_mut().extend(self.headers.clone());
-        let mut response = post(request).map_err(undelivered)?;
+        let mut response = post(request, roots).map_err(undelivered)?;
         let body = response.body_mut().with_config().limit(ANSWER_LIMIT).read_to_vec().map_err(undelivered)?;
         Ok(Delivery { is_apiv3: self.is_apiv3(), status: response.status(), body })
     }
@@ -355,16 +381,14 @@ impl fmt::Debug for Delivery {
     }
 }
 
-fn post(request: Request<impl AsSendBody>) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+fn post(request: Request<impl AsSendBody>, roots: RootCerts) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .proxy(None)
         .timeout_global(Some(TIMEOUT))
-        .tls_config(
-            TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(RootCerts::PlatformVerifier).build(),
-        )
+        .tls_config(TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(roots).build())
         .build();
     config.new_agent().run(request)
 }

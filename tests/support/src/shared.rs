@@ -12,6 +12,15 @@ use serde_json::Value;
 /// A test that gets none returns. That must not pass unseen: on CI it fails, and elsewhere it writes a
 /// line which the test harness does not capture.
 pub fn shared(name: &str) -> Option<String> {
+    let path = shared_file(name)?;
+    match fs::read_to_string(&path) {
+        Ok(text) => Some(text),
+        Err(error) => panic!("{} cannot be read: {error}", path.display()),
+    }
+}
+
+/// The path of such a file, on the same terms.
+pub fn shared_file(name: &str) -> Option<PathBuf> {
     let folder = folder();
     if !folder.is_dir() {
         let test = std::thread::current().name().unwrap_or("a test").to_owned();
@@ -21,11 +30,7 @@ pub fn shared(name: &str) -> Option<String> {
         let _ = std::io::stderr().write_all(format!("skipped: {test} ({missing})\n").as_bytes());
         return None;
     }
-    let path = folder.join(name);
-    match fs::read_to_string(&path) {
-        Ok(text) => Some(text),
-        Err(error) => panic!("{} cannot be read: {error}", path.display()),
-    }
+    Some(folder.join(name))
 }
 
 /// The same, as JSON.

@@ -109,10 +109,11 @@ pub fn run(command: &Trigger, context: &Context) -> Result<Exit> {
         output.note(format_args!("the receiver needs the keys in {}: {}", folder.display(), sandbox.platform_serial()));
     }
     let Some(url) = &command.to else { return print(&notification, output) };
-    let mut exit = deliver(&notification, None, event, url, output)?;
+    let receiver = Receiver { url, roots: context.read()?.roots()? };
+    let mut exit = deliver(&notification, None, event, &receiver, output)?;
     for fault in &command.faults {
         let faulty = fault.of(&notification, sandbox.platform_serial());
-        if deliver(&faulty, Some(*fault), event, url, output)? != Exit::Ok {
+        if deliver(&faulty, Some(*fault), event, &receiver, output)? != Exit::Ok {
             exit = Exit::CheckFailed;
         }
     }
@@ -213,16 +214,32 @@ fn print(notification: &SignedNotification, output: &Output) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
+/// Where it is sent, and the certificates to trust there, if not the system's.
+struct Receiver<'a> {
+    url: &'a str,
+    roots: Option<Vec<u8>>,
+}
+
+impl Receiver<'_> {
+    fn send(&self, notification: &SignedNotification) -> Result<Delivery> {
+        let delivery = match &self.roots {
+            Some(roots) => notification.send_trusting(self.url, roots),
+            None => notification.send(self.url),
+        };
+        delivery.map_err(|error| undelivered(self.url, &error))
+    }
+}
+
 /// Sends it, and says whether the receiver has done what it should.
 fn deliver(
     notification: &SignedNotification,
     fault: Option<Fault>,
     event: &str,
-    url: &str,
+    receiver: &Receiver<'_>,
     output: &Output,
 ) -> Result<Exit> {
     let start = Instant::now();
-    let delivery = notification.send(url).map_err(|error| undelivered(url, &error))?;
+    let delivery = receiver.send(notification)?;
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let wrong = wrong(&delivery, fault, notification.headers().contains_key("wechatpay-signature"));
     let (name, status) = (fault.map_or("notification", Fault::name), delivery.status());

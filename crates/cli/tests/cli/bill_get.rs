@@ -4,9 +4,11 @@ use std::fs;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use support::bare::Bare;
 use wechatpay::{Formatter, Rsa};
 use wechatpay_sandbox::{Fault, Sandbox};
 
+use crate::openssl::{base64, openssl};
 use crate::runs::{Home, Run};
 
 const TRADE: &str = "v3/bill/tradebill";
@@ -201,7 +203,7 @@ fn the_bills_of_a_sub_merchant_are_decrypted() {
     };
     const OF_ABC: &str = "a9993e364706816aba3e25717850c26c9cd0d89d";
     let path = "v3/bill/sub-merchant-fundflowbill";
-    let several = json!({ "download_bill_count": 2, "download_bill_list": [bill(1, OF_ABC), bill(2, OF_ABC)] });
+    let several = json!({ "download_bill_count": 2, "download_bill_list": [bill(2, OF_ABC), bill(1, OF_ABC)] });
     sandbox.answer("GET", path, 200, several);
     sandbox.answer("GET", path, 200, json!({ "download_bill_count": 1, "download_bill_list": [bill(1, OF_ABC)] }));
     sandbox.answer("GET", path, 200, json!({ "download_bill_count": 0 }));
@@ -213,7 +215,7 @@ fn the_bills_of_a_sub_merchant_are_decrypted() {
         ["bill", "get", &date, "--type", "sub-merchant-fundflow", "--sub-mchid", "1900000110", "-o", "bills", "--json"];
     let told = lines(&home.run(&arguments).ends(0));
     let file = |end: &str| format!("bills/1900000109-sub-merchant-fundflow-BASIC-1900000110-{date}{end}.csv");
-    assert_eq!(told.iter().map(|line| line["file"].as_str().unwrap()).collect::<Vec<_>>(), [file("-1"), file("-2")]);
+    assert_eq!(told.iter().map(|line| line["file"].as_str().unwrap()).collect::<Vec<_>>(), [file("-2"), file("-1")]);
     assert_eq!(fs::read(home.path(&file("-1"))).unwrap(), b"abc");
     let query = "sub_mchid=1900000110&algorithm=AEAD_AES_256_GCM";
     assert!(sandbox.requests()[0].target().ends_with(query), "{}", sandbox.requests()[0].target());
@@ -233,4 +235,44 @@ fn the_bills_of_a_sub_merchant_are_decrypted() {
     let other = Sandbox::start().unwrap();
     other.answer("GET", path, 200, json!({ "download_bill_count": 1, "download_bill_list": [stranger] }));
     Home::of("stranger", &other).run(&arguments).ends(6).says("cannot be decrypted");
+}
+
+/// As the platform's page says it is done, with tools that are not ours: `openssl` for the key, and python for AES-GCM, which the
+/// command cannot do.
+#[test]
+fn a_bill_of_a_sub_merchant_is_what_others_decrypt() {
+    const DECRYPT: &str = "import sys; from cryptography.hazmat.primitives.ciphers.aead import AESGCM; \
+        sys.stdout.buffer.write(AESGCM(sys.argv[1].encode()).decrypt(sys.argv[2].encode(), open('sealed', 'rb').read(), None))";
+    let sandbox = Sandbox::start().unwrap();
+    let home = Home::of("sub-merchant", &sandbox);
+    let date = day(1);
+    let get = ["bill", "get", &date, "--type", "sub-merchant-fundflow", "--sub-mchid", "1900000110", "--json"];
+    for (gzip, end) in [(&[][..], "csv"), (&["--gzip"], "csv.gz")] {
+        home.run(&[&get[..], gzip].concat()).ends(0);
+        let saved =
+            fs::read(home.path(&format!("1900000109-sub-merchant-fundflow-BASIC-1900000110-{date}.{end}"))).unwrap();
+
+        let tar_type = if gzip.is_empty() { "" } else { "&tar_type=GZIP" };
+        let query =
+            format!("bill_date={date}&account_type=BASIC&sub_mchid=1900000110{tar_type}&algorithm=AEAD_AES_256_GCM");
+        let run = home.run(&["get", &format!("v3/bill/sub-merchant-fundflowbill?{query}"), "--json"]).ends(0);
+        let bill = &run.json()["download_bill_list"][0];
+        let text = |name: &str| bill[name].as_str().unwrap();
+        let url = text("download_url").strip_prefix(sandbox.base_uri()).unwrap();
+        fs::write(home.path("sealed"), Bare::get(&sandbox, &format!("/{url}")).send(&sandbox).body).unwrap();
+        let oaep = ["pkeyutl", "-decrypt", "-inkey", "key.pem", "-pkeyopt", "rsa_padding_mode:oaep"];
+        let key = openssl(&home, &oaep, base64(&home, text("encrypt_key"))).unwrap();
+        let mut python = Command::new("python3");
+        python.args(["-c", DECRYPT, str::from_utf8(&key).unwrap(), text("nonce")]).current_dir(home.folder.path());
+        let decrypted = python.output().unwrap();
+        assert!(decrypted.status.success(), "{}", String::from_utf8_lossy(&decrypted.stderr));
+        assert!(decrypted.stdout == saved, "{end}");
+        fs::write(home.path("plain"), &saved).unwrap();
+        let sum = if gzip.is_empty() { "sha1sum < plain" } else { "gunzip < plain | sha1sum" };
+        let sum = Command::new("sh").args(["-c", sum]).current_dir(home.folder.path()).output().unwrap();
+        assert!(sum.stdout.starts_with(text("hash_value").as_bytes()), "{end}");
+        home.run(&["bill", "check", "plain"]).ends(0);
+    }
+    let sm4 = "v3/bill/sub-merchant-fundflowbill?sub_mchid=1900000110&account_type=BASIC&algorithm=SM4_GCM&bill_date=";
+    home.run(&["get", &format!("{sm4}{date}")]).ends(4).says("algorithm");
 }

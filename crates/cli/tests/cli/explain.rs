@@ -66,8 +66,8 @@ impl<'a> Request<'a> {
 
 /// What is wrong, each with its fix.
 fn wrong(told: &Value) -> Vec<String> {
-    let steps = told["steps"].as_array().unwrap().iter().filter(|step| step["ok"] == false);
-    steps.map(|step| format!("{} → {}", step["what"].as_str().unwrap(), step["fix"].as_str().unwrap())).collect()
+    let steps = told["steps"].as_array().unwrap().iter().filter(|step| step["state"] == "failed");
+    steps.map(|step| format!("{} → {}", step["message"].as_str().unwrap(), step["fix"][0].as_str().unwrap())).collect()
 }
 
 /// Asserts that this alone is wrong with it.

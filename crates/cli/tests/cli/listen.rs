@@ -186,3 +186,18 @@ fn ctrl_c_ends_it() {
         assert!(listening.errors.recv().is_err(), "nothing more is said");
     }
 }
+
+#[test]
+fn a_server_with_a_certificate_of_its_own_is_trusted_by_verify() {
+    let (sandbox, other) = (Sandbox::start().unwrap(), Sandbox::builder().tls(true).start().unwrap());
+    let home = Home::of("listen-trusted", &sandbox);
+    let authority = other.ca_file().unwrap().display().to_string();
+    let paid = sandbox.notification("TRANSACTION.SUCCESS", json!({ "out_trade_no": "1" }));
+    for (verify, status) in [(&[][..], 502), (&["--verify", &authority], 401)] {
+        let listening = Listening::start(&home, &[&["--forward-to", other.base_uri()], verify].concat());
+        assert_eq!(paid.send(&listening.url).unwrap().status(), status);
+    }
+    home.write("empty.pem", "");
+    let arguments = ["listen", "--forward-to", other.base_uri(), "--verify", "empty.pem"];
+    home.run(&arguments).ends(2).says("empty.pem");
+}

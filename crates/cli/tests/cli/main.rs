@@ -13,6 +13,7 @@ mod listen;
 mod man;
 mod openssl;
 mod qr;
+mod recorded;
 mod running;
 mod runs;
 mod sandbox;

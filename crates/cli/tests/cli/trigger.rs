@@ -210,3 +210,19 @@ fn a_receiver_that_says_nothing() {
         .says("did not answer in time")
         .says("answer first, and work afterwards");
 }
+
+#[test]
+fn a_receiver_with_a_certificate_of_its_own_is_trusted_by_verify() {
+    // Another server over TLS, which knows nothing of notifications.
+    let other = Sandbox::builder().tls(true).start().unwrap();
+    let home = Home::new("trusted");
+    let url = format!("{}notify", other.base_uri());
+    let trigger = ["--profile", "sandbox", "trigger", "TRANSACTION.SUCCESS", "--to", &url];
+    home.run(&trigger).ends(3).says("certificate");
+    let authority = other.ca_file().unwrap().display().to_string();
+    let run = home.run(&[&trigger[..], &["--verify", &authority]].concat()).ends(6);
+    assert!(run.stdout.contains("refused with 401"), "{}", run.stdout);
+    home.write("empty.pem", "");
+    home.run(&[&trigger[..], &["--verify", "empty.pem"]].concat()).ends(2).says("empty.pem: there is no certificate");
+    home.run(&[&trigger[..], &["--verify", "none.pem"]].concat()).ends(2).says("none.pem");
+}

@@ -1,4 +1,5 @@
-//! `wechatpay sandbox` and programs that we did not write: the real client of Node calls it, and a real browser shows its page.
+//! `wechatpay sandbox` and programs that we did not write: the real client of Node calls it, a real browser shows its
+//! page, and the compilers and interpreters of other languages read the programs that it writes.
 //!
 //! They need node, Chromium and two packages of npm, in `target/node`: see `.ci/run`, which puts them there. On CI they must be
 //! there, unless npm could not be reached; elsewhere a test without them says that it was skipped.
@@ -14,7 +15,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
 use support::raw::{Reply, Server, answer};
+use support::shared::shared_file;
 
 use crate::running::Running;
 use crate::runs::Home;
@@ -59,6 +62,28 @@ fn the_client_of_node_is_understood() {
     let running = Running::start(&home, &["--tls"]);
     let said = node("calls.js", &packages, &running, &[]);
     assert_eq!(said.lines().count(), 10, "{said}");
+}
+
+/// Each documented call, made by the client of Node as PHP's was made for the recordings: each is let in, and each answer that the
+/// platform signs is verified by the client.
+#[test]
+fn all_documented_calls_by_the_client_of_node() {
+    let Some(packages) = packages() else { return };
+    let files = ["conformance/requests.v3.jsonl", "conformance/requests.v2.jsonl"].map(shared_file);
+    let [Some(v3), Some(v2)] = files else { return };
+    let home = Home::new("node-recorded");
+    let running = Running::start(&home, &["--tls", "--lenient"]);
+    let said = node("recorded.js", &packages, &running, &[v3.to_str().unwrap(), v2.to_str().unwrap()]);
+    let told: Vec<Value> = said.lines().map(|line| line.parse().unwrap()).collect();
+    let unverified = told.iter().filter(|call| call["is_verified"] != true).map(|call| call["id"].as_str().unwrap());
+    // A refusal that is not signed, as that of the platform.
+    assert_eq!(unverified.collect::<Vec<_>>(), ["v2/mmpaymkttransfers/gethbinfo#post"], "{said}");
+    let (lines, _) = running.end();
+    let seen: Vec<_> = lines.iter().filter(|line| line["method"].is_string()).collect();
+    let refused: Vec<_> = seen.iter().filter(|it| it["is_checked"] != true || !it["refused"].is_null()).collect();
+    assert!(refused.is_empty(), "{refused:?}");
+    assert_eq!(seen.len(), told.len());
+    assert!(seen.len() >= 772, "{}", seen.len());
 }
 
 /// The program that is written to the folder, as it is.

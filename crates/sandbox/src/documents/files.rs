@@ -8,11 +8,11 @@ use wechatpay_catalog::Found;
 use super::chance::{Chance, Seed};
 use super::given::Given;
 use super::samples::LETTERS;
-use crate::answer::{Answer, Packing, Refusal};
+use crate::answer::{Answer, Packing, Place, Refusal};
 use crate::call::Call;
 use crate::clock;
-use crate::crypto;
-use crate::downloads::{self, Downloads};
+use crate::crypto::{self, FileKey};
+use crate::downloads::{self, Downloads, Offered};
 
 /// Downloads, whose pages say that the answer is empty, with what they download. None of them is signed.
 const FILES: [(&str, &str, &[u8]); 3] = [
@@ -64,6 +64,17 @@ pub(crate) fn offer(
     Desk { call, given, downloads, template }.offer(answer)
 }
 
+/// Only a bill of more than 16 GiB comes in several parts.
+fn one_part(object: &mut Map<String, Value>) {
+    let Some(Value::Array(parts)) = object.get_mut("download_bill_list") else { return };
+    parts.truncate(1);
+    if let Some(Value::Object(part)) = parts.first_mut() {
+        part.insert("bill_sequence".to_owned(), 1.into());
+    }
+    let count = parts.len();
+    object.insert("download_bill_count".to_owned(), count.into());
+}
+
 /// Where files are given out.
 struct Desk<'a> {
     call: &'a Call<'a>,
@@ -74,6 +85,7 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn offer(&self, object: &mut Map<String, Value>) -> Result<(), Refusal> {
+        one_part(object);
         for value in object.values_mut() {
             match value {
                 Value::Object(inside) => self.offer(inside)?,
@@ -90,9 +102,11 @@ impl Desk<'_> {
         };
         let letters = Seed::new().with(made_up.as_bytes());
         let token = Chance::new(letters).text("", downloads::TOKEN, LETTERS);
-        let hash_type = object.get("hash_type").and_then(Value::as_str).unwrap_or(downloads::SHA1);
+        let hash_type = object.get("hash_type").and_then(Value::as_str).unwrap_or(downloads::SHA1).to_owned();
+        let hash_type = hash_type.as_str();
         let is_printed = PRINTED.iter().any(|word| self.template.contains(word));
-        let (address, digest) = if is_printed { self.print(&token, hash_type)? } else { self.bill(token, hash_type)? };
+        let (address, digest) =
+            if is_printed { self.print(&token, hash_type)? } else { self.bill(token, hash_type, object)? };
         object.insert(name.to_owned(), address.into());
         if has_digest {
             object.insert("hash_value".to_owned(), digest.into());
@@ -111,15 +125,38 @@ impl Desk<'_> {
         Ok((format!("{}{path}token={token}", self.call.base_uri), crypto::hex(&digest)))
     }
 
-    /// The address and the digest of the bill of the day for which it was applied.
-    fn bill(&self, token: String, hash_type: &str) -> Result<(String, String), Refusal> {
+    /// A new key for a file. Of the algorithms that are documented, the platform has one.
+    fn key(&self) -> Result<FileKey, Refusal> {
+        const ALGORITHM: &str = "AEAD_AES_256_GCM";
+        for name in ["algorithm", "encryption_algorithm"] {
+            if self.given.text(name).is_some_and(|algorithm| algorithm != ALGORITHM) {
+                let issue = format!("must be {ALGORITHM}: the platform has no other one yet");
+                return Err(Refusal::param(Place::Query, name, "目前只支持AES-256-GCM算法", &issue));
+            }
+        }
+        Ok(FileKey::new())
+    }
+
+    /// The address and the digest of the bill of the day for which it was applied. An object that has a key for it gets the key; the
+    /// digest is that of the plain bill.
+    fn bill(
+        &self,
+        token: String,
+        hash_type: &str,
+        object: &mut Map<String, Value>,
+    ) -> Result<(String, String), Refusal> {
+        let key = object.contains_key("encrypt_key").then(|| self.key()).transpose()?;
         let day = ["bill_date", "date"].iter().find_map(|name| self.given.text(name));
         let day = day.map_or_else(|| clock::rfc3339(crypto::now()).chars().take(10).collect(), str::to_owned);
         let packing = if self.given.text("tar_type") == Some("GZIP") { Packing::File } else { Packing::Plain };
         let address = downloads::address(self.call, &token);
         let is_flow = self.template.contains("fundflow");
         let bill = if is_flow { self.downloads.fund_flow(&day) } else { self.downloads.bill(&day) };
-        let bill = self.downloads.offer(token, bill, packing);
-        Ok((address, downloads::digest(&bill, hash_type)?))
+        let offered = self.downloads.offer(token, Offered { bill, packing, key });
+        if let Some(FileKey { key, nonce }) = offered.key {
+            object.insert("encrypt_key".to_owned(), self.call.encrypt(&key)?.into());
+            object.insert("nonce".to_owned(), nonce.into());
+        }
+        Ok((address, downloads::digest(&offered.bill, hash_type)?))
     }
 }

@@ -153,8 +153,8 @@ impl Get {
         Value::Object(query)
     }
 
-    /// The file of a day, or of one of several bills of it.
-    fn file(&self, mchid: &str, day: Day, sequence: Option<usize>) -> PathBuf {
+    /// The file of a day, or of one of several parts of its bill.
+    fn file(&self, mchid: &str, day: Day, sequence: Option<u64>) -> PathBuf {
         let mut name = format!("{mchid}-{}-{}", name_of(&self.kind), self.variant());
         if let Some(id) = &self.sub_mchid {
             name = format!("{name}-{id}");
@@ -333,14 +333,15 @@ impl<'a> Office<'a> {
         let bills = applied.find_list("/download_bill_list").map_err(|error| failed(day, &error))?.unwrap_or_default();
         let is_several = bills.len() > 1;
         let mut told = Vec::with_capacity(bills.len());
-        for (sequence, bill) in (1..).zip(bills) {
+        for (position, bill) in (1..).zip(bills) {
+            let sequence = bill.get("bill_sequence").and_then(Value::as_u64).unwrap_or(position);
             let bill = Announced::of(bill).map_err(|error| failed(day, &error))?;
             told.push(self.bill(day, Some(sequence).filter(|_| is_several), &bill)?);
         }
         Ok(told)
     }
 
-    fn bill(&self, day: Day, sequence: Option<usize>, bill: &Announced) -> Result<Told> {
+    fn bill(&self, day: Day, sequence: Option<u64>, bill: &Announced) -> Result<Told> {
         let file = self.get.file(&self.mchid, day, sequence);
         let there = File::open(&file).and_then(sha1_of_plain);
         let is_new = !there.is_ok_and(|there| there.eq_ignore_ascii_case(&bill.sha1));
@@ -380,7 +381,8 @@ impl<'a> Office<'a> {
         let answer = answer.map_err(|error| failed(day, &error))?;
         let (sealed, tag) = answer.body().split_last_chunk::<16>().ok_or_else(wrong)?;
         let cipher = Cipher::aes_256_gcm();
-        if bill_key.len() != cipher.key_len() || nonce.len() != 12 {
+        // The nonces of the platform's examples have 16 bytes, which is not the usual length.
+        if bill_key.len() != cipher.key_len() || nonce.is_empty() {
             return Err(wrong());
         }
         let plain = decrypt_aead(cipher, bill_key.as_bytes(), Some(nonce.as_bytes()), &[], sealed, tag);

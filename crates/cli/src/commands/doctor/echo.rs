@@ -18,10 +18,10 @@ const PROXY: &str =
 
 pub fn check(settings: &Settings, instance: &Chain, report: &mut Report<'_>) {
     if settings.brand_id.is_some() {
-        return report.skipped("echo", "the platform has no such operation for brands");
+        return report.open("echo", "the platform has no such operation for brands");
     }
     if settings.is_apiv2_alone() {
-        return report.skipped("echo", "the platform has no such operation of APIv2");
+        return report.open("echo", "the platform has no such operation of APIv2");
     }
     let (plain, secret) = (Formatter::nonce(16), Formatter::nonce(16));
     let call = json!({
@@ -158,10 +158,8 @@ fn apiv3_key(settings: &Settings, instance: &Chain, report: &mut Report<'_>) {
             report.failed(name, why.to_string(), &[APIV3_KEY.to_owned()]);
         }
         Err(Error::Certificates(why)) if matches!(why.failure(), CertificatesFailure::PublicKeyMode) => {
-            report.skipped(
-                name,
-                "this merchant has no certificates that it could be tried on; notifications will show it",
-            );
+            report
+                .open(name, "this merchant has no certificates that it could be tried on; notifications will show it");
         }
         Err(error) => {
             report.warning(name, Failure::call(&error).message(), &["it could not be tried; try again".to_owned()])

@@ -63,7 +63,7 @@ pub fn shown(address: &str) -> String {
 pub fn check(settings: &Settings, report: &mut Report<'_>) {
     let base = settings.base_uri.as_ref().map_or(HOST, |given| given.value.as_str());
     let Some(place) = Place::of(base) else {
-        return report.skipped("host", "there is no address");
+        return report.open("host", "there is no address");
     };
     let proxy = settings.proxy.as_ref().map(|proxy| proxy.value.clone()).or_else(|| proxy_of_environment(&place));
     if let Some(proxy) = proxy.filter(|proxy| !proxy.is_empty()) {
@@ -73,7 +73,7 @@ pub fn check(settings: &Settings, report: &mut Report<'_>) {
             Some(place) => one("proxy", &place, settings, false, report),
             None => report.failed("proxy", "this is not an address", &["such as http://10.0.0.1:3128".to_owned()]),
         }
-        return report.skipped("host", "calls go through the proxy, which looks up the platform's names");
+        return report.open("host", "calls go through the proxy, which looks up the platform's names");
     }
     one("host", &place, settings, false, report);
     let spare = SPARE.iter().find(|(host, _)| *host == place.host).and_then(|(_, spare)| Place::of(spare));
@@ -97,7 +97,7 @@ fn proxy_of_environment(place: &Place) -> Option<String> {
 }
 
 /// Looks at a host; one that is spare is only warned about.
-fn one(name: &str, place: &Place, settings: &Settings, is_spare: bool, report: &mut Report<'_>) {
+fn one(name: &'static str, place: &Place, settings: &Settings, is_spare: bool, report: &mut Report<'_>) {
     let seconds = settings.timeout.as_ref().map_or(PATIENCE, |given| given.value);
     let patience = Duration::try_from_secs_f64(seconds).ok().filter(|patience| !patience.is_zero());
     let patience = patience.unwrap_or(Duration::from_secs_f64(PATIENCE));

@@ -46,7 +46,7 @@ pub fn run(doctor: &Doctor, context: &Context) -> Result<Exit> {
         hosts::check(settings, &mut report);
         match instance {
             Some(instance) => echo::check(settings, &instance, &mut report),
-            None => report.skipped("echo", "no call is made: the settings are not complete"),
+            None => report.open("echo", "no call is made: the settings are not complete"),
         }
     }
     report.end()

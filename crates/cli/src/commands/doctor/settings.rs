@@ -63,7 +63,7 @@ fn party(settings: &Settings, report: &mut Report<'_>) {
 }
 
 /// Something without which no call can be made.
-pub fn missing(name: &str, flag: &str, what: &str, report: &mut Report<'_>) {
+pub fn missing(name: &'static str, flag: &str, what: &str, report: &mut Report<'_>) {
     let fix = format!("give it by {flag}, by {} or by `{name}` in a profile", variable_name(name));
     report.failed(name, format!("missing: {what}"), &[fix]);
 }

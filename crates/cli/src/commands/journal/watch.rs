@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
+use wechatpay::Chain;
 use wechatpay_journal::Entry;
 
 use super::args::Watch;
@@ -15,42 +16,64 @@ use crate::moment::utc;
 use crate::output::DIM;
 use crate::table;
 
-/// Until it is interrupted, or nobody reads what it prints.
+/// What is not settled, by its id, and whether it is in flight.
+type Unsettled = BTreeMap<u64, (Entry, bool)>;
+
+/// Until it is interrupted, nobody reads what it prints, or the journal is none. One that is away may come back.
 pub fn run(watch: &Watch, opened: Opened<'_>) -> Result<Exit> {
-    let (opened, instance) = opened.connected()?;
+    let (mut opened, instance) = opened.connected()?;
     let output = &opened.context.output;
-    let mut before = unsettled(&opened)?;
-    for (entry, is_in_flight) in before.values() {
+    let mut known = unsettled(&opened)?;
+    for (entry, is_in_flight) in known.values() {
         print(entry, *is_in_flight, &opened)?;
     }
+    let mut is_away = false;
     loop {
-        let report = opened.settle(&instance)?;
-        if let Some(error) = report.unreachable() {
-            output.warn(format_args!("the platform cannot be reached: {}", with_causes(error)));
-        }
-        let now = unsettled(&opened)?;
-        for (id, (entry, is_in_flight)) in &now {
-            let known = before.get(id).map(|(entry, is_in_flight)| (entry.state(), *is_in_flight));
-            if known != Some((entry.state(), *is_in_flight)) {
-                print(entry, *is_in_flight, &opened)?;
+        match round(&mut opened, &instance, &mut known, &mut is_away) {
+            Err(failure) if failure.may_pass() => {
+                if !is_away {
+                    output.warn(format_args!("{}; it is tried again every {} s", failure.message(), watch.interval));
+                }
+                is_away = true;
             }
+            Err(failure) => return Err(failure),
+            Ok(()) if output.is_closed() => return Ok(Exit::Ok),
+            Ok(()) => {}
         }
-        for id in before.keys().filter(|id| !now.contains_key(id)) {
-            if let Some(entry) = opened.heard(opened.journal.entry(*id))? {
-                print(&entry, false, &opened)?;
-            }
-        }
-        figures(&opened)?;
-        if output.is_closed() {
-            return Ok(Exit::Ok);
-        }
-        before = now;
         thread::sleep(Duration::from_secs(watch.interval));
     }
 }
 
-/// What is not settled, by its id, and whether it is in flight.
-fn unsettled(opened: &Opened<'_>) -> Result<BTreeMap<u64, (Entry, bool)>> {
+/// Asks about what is not settled, and prints what is new; opens the journal anew if it was away.
+fn round(opened: &mut Opened<'_>, instance: &Chain, known: &mut Unsettled, is_away: &mut bool) -> Result<()> {
+    let output = &opened.context.output;
+    if *is_away {
+        opened.journal = opened.place.open()?;
+    }
+    let report = opened.settle(instance)?;
+    let now = unsettled(opened)?;
+    if std::mem::take(is_away) {
+        output.note("the journal is there again");
+    }
+    if let Some(error) = report.unreachable() {
+        output.warn(format_args!("the platform cannot be reached: {}", with_causes(error)));
+    }
+    for (id, (entry, is_in_flight)) in &now {
+        let before = known.get(id).map(|(entry, is_in_flight)| (entry.state(), *is_in_flight));
+        if before != Some((entry.state(), *is_in_flight)) {
+            print(entry, *is_in_flight, opened)?;
+        }
+    }
+    for id in known.keys().filter(|id| !now.contains_key(id)) {
+        if let Some(entry) = opened.heard(opened.journal.entry(*id))? {
+            print(&entry, false, opened)?;
+        }
+    }
+    *known = now;
+    figures(opened)
+}
+
+fn unsettled(opened: &Opened<'_>) -> Result<Unsettled> {
     let mut entries = BTreeMap::new();
     list::pages(opened, false, |entry| {
         let is_in_flight = opened.heard(opened.journal.is_in_flight(entry))?;

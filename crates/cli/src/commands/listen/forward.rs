@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri};
+use openssl::x509::X509;
 use ureq::Agent;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use crate::failure::{Failure, Result};
 
@@ -22,12 +23,13 @@ pub struct Forward {
 }
 
 impl Forward {
-    /// To this URL.
-    pub fn to(url: &str, timeout: Duration) -> Result<Forward> {
+    /// To this URL, trusting these certificates, or else those of the system.
+    pub fn to(url: &str, timeout: Duration, roots: Option<&[u8]>) -> Result<Forward> {
         let uri: Uri = url.parse().map_err(|error| Failure::usage(format!("--forward-to {url:?}: {error}")))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(Failure::usage(format!("--forward-to {url:?} is not http://… or https://…")));
         }
+        let roots = roots.map_or(RootCerts::PlatformVerifier, trusted);
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -38,9 +40,7 @@ impl Forward {
             .accept("")
             .accept_encoding("")
             .allow_non_standard_methods(true)
-            .tls_config(
-                TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(RootCerts::PlatformVerifier).build(),
-            )
+            .tls_config(TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(roots).build())
             .build();
         Ok(Forward { url: uri, agent: config.new_agent() })
     }
@@ -68,6 +68,12 @@ impl Forward {
             error => (StatusCode::BAD_GATEWAY, format!("the server: {error}")),
         })
     }
+}
+
+fn trusted(pem: &[u8]) -> RootCerts {
+    let certificates = X509::stack_from_pem(pem).unwrap_or_default();
+    let ders = certificates.iter().filter_map(|certificate| certificate.to_der().ok());
+    RootCerts::new_with_certs(&ders.map(|der| Certificate::from_der(&der).to_owned()).collect::<Vec<_>>())
 }
 
 /// The headers that are of the message.

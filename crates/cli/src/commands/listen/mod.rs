@@ -60,7 +60,8 @@ pub fn run(command: &Listen, context: &Context) -> Result<Exit> {
     let seconds = settings.timeout.as_ref().map_or(PATIENCE, |timeout| timeout.value);
     let timeout = Duration::try_from_secs_f64(seconds)
         .map_err(|error| Failure::usage(format!("--timeout {seconds}: {error}")))?;
-    let forward = command.forward_to.as_deref().map(|url| Forward::to(url, timeout)).transpose()?;
+    let roots = connected.configured.roots()?;
+    let forward = command.forward_to.as_deref().map(|url| Forward::to(url, timeout, roots.as_deref())).transpose()?;
     let failed = |error: std::io::Error| Failure::new(Exit::Failed, format!("the endpoint cannot be started: {error}"));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
     let (tell, news) = mpsc::channel();
