@@ -17,6 +17,7 @@ mod running;
 mod runs;
 mod sandbox;
 mod search;
+mod secrets;
 mod settings;
 mod show;
 mod sign;
