@@ -1,5 +1,8 @@
 //! The command line: flags that every command has, and the commands.
 
+use std::io::Write;
+use std::process;
+
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
@@ -8,8 +11,8 @@ use crate::commands::{
 };
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::Result;
-use crate::global::Global;
+use crate::failure::{Result, without_keys};
+use crate::global::{Global, Uses};
 
 /// WeChat Pay (微信支付) on the command line.
 ///
@@ -58,9 +61,53 @@ pub enum Command {
     Complete(complete::Complete),
 }
 
+impl Cli {
+    /// The arguments of this process. On wrong use it ends here, with 2; what looks like a key is not repeated then.
+    pub fn read() -> Cli {
+        Cli::try_parse().unwrap_or_else(|error| {
+            if !error.use_stderr() {
+                error.exit()
+            }
+            let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+            let message = without_keys(&error.render().ansi().to_string(), arguments);
+            // If standard error is closed, there is nobody to tell.
+            let _ = write!(anstream::stderr(), "{message}");
+            process::exit(error.exit_code())
+        })
+    }
+}
+
 impl Command {
+    /// The settings that it uses.
+    fn uses(&self) -> Uses {
+        match self {
+            Command::Call(_)
+            | Command::Certs(_)
+            | Command::Doctor(_)
+            | Command::Encrypt(_)
+            | Command::Explain(_)
+            // It prints commands with the settings that it was given.
+            | Command::Journal(_)
+            | Command::Listen(_)
+            | Command::Notification(_)
+            | Command::Verify(_) => Uses::ALL,
+            Command::Bill(bill) => bill.uses(),
+            Command::Decrypt(_) => decrypt::USES,
+            Command::Sandbox(_) => sandbox::USES,
+            Command::Sign(_) => sign::USES,
+            Command::Trigger(trigger) => trigger.uses(),
+            Command::Search(_)
+            | Command::Show(_)
+            | Command::Qr(_)
+            | Command::Completions(_)
+            | Command::Man(_)
+            | Command::Complete(_) => Uses::NONE,
+        }
+    }
+
     /// Runs a command to its end.
     pub fn run(self, context: &Context) -> Result<Exit> {
+        context.check(self.uses())?;
         match self {
             Command::Call(method) => call::run(&method, context),
             Command::Certs(certs) => certs::run(&certs, context),

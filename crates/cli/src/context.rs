@@ -7,7 +7,7 @@ use wechatpay::{Builder, Chain};
 use wechatpay_sandbox::Sandbox;
 
 use crate::failure::{Failure, Result};
-use crate::global::Global;
+use crate::global::{Global, Uses};
 use crate::output::Output;
 use crate::profile::Profile;
 use crate::sandbox_profile;
@@ -45,6 +45,11 @@ impl Context {
         let mut global = self.global.clone();
         change(&mut global);
         Context::new(global)
+    }
+
+    /// Refuses flags of settings that a command does not use.
+    pub fn check(&self, uses: Uses) -> Result<()> {
+        self.global.check(uses)
     }
 
     /// The settings of the flags, the environment and the profile; warns about files that others can read.

@@ -109,8 +109,32 @@ pub fn with_causes(error: &dyn StdError) -> String {
 /// What was given, for a message: as it is if it looks like a name, since anything else may be a secret or concern a person.
 pub fn shown(given: &str) -> String {
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || "_-[]{}<>/.:".contains(letter);
-    if given.len() <= 64 && given.chars().all(is_name) && given.bytes().filter(u8::is_ascii_digit).count() <= 6 {
+    let has_few_digits = given.bytes().filter(u8::is_ascii_digit).count() <= 6;
+    if given.len() <= 64 && given.chars().all(is_name) && has_few_digits && !is_like_key(given) {
         return format!("{given:?}");
     }
     format!("a text of {} characters", given.chars().count())
+}
+
+/// A name or an id, for a message, unless it looks like a key.
+pub fn name(given: &str) -> &str {
+    if is_like_key(given) { "…" } else { given }
+}
+
+/// A message that repeats arguments, without those that look like a key.
+pub fn without_keys(message: &str, arguments: impl Iterator<Item = String>) -> String {
+    let mut message = message.to_owned();
+    for argument in arguments {
+        let (name, value) = argument.split_once('=').unwrap_or((&argument, ""));
+        for text in [&argument, name, value].into_iter().filter(|text| is_like_key(text)) {
+            message = message.replace(text, "…");
+        }
+    }
+    message
+}
+
+/// Whether a text looks like a key: one of APIv2 or APIv3 has 32 letters and digits, all others are PEM.
+pub fn is_like_key(text: &str) -> bool {
+    let is_symmetric = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_symmetric || text.contains("-----BEGIN")
 }

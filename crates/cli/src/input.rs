@@ -12,6 +12,9 @@ use crate::failure::{Failure, Result};
 /// The most that is read, in bytes.
 const MOST: u64 = 32 << 20;
 
+/// How many steps into a value an argument may take: as much as JSON that is read may have.
+pub const DEEPEST: usize = 128;
+
 /// For what standard input has been read.
 static READ_FOR: Mutex<Option<String>> = Mutex::new(None);
 

@@ -23,9 +23,8 @@ impl Place {
     pub fn find(flag: Option<(&str, &str)>, settings: &Settings) -> Result<Option<Place>> {
         let of_flag = flag.map(|(flag, value)| Given { value: value.to_owned(), from: Origin::Flag(flag.to_owned()) });
         let Some(given) = of_flag.or_else(|| settings.journal.clone()) else { return Ok(None) };
-        if matches!(given.from, Origin::Flag(_)) && has_password(&given.value) {
-            return Err(Failure::usage(format!("{}: every user of this machine can see the password", given.from))
-                .next("put the address into WECHATPAY_JOURNAL, or into the profile as `journal`"));
+        if given.value.contains("://") {
+            given.refuse_password("journal")?;
         }
         let is_other = given.value.contains("://") && !is_database(&given.value);
         if is_other || given.value.is_empty() {
@@ -126,12 +125,4 @@ enum Postgres {
 
 fn is_database(place: &str) -> bool {
     DATABASES.iter().any(|scheme| place.starts_with(scheme))
-}
-
-/// Whether an address has a password.
-fn has_password(place: &str) -> bool {
-    let Some((_, rest)) = place.split_once("://") else { return false };
-    let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
-    user.contains(':') || query.split('&').any(|parameter| parameter.starts_with("password="))
 }

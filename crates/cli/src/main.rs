@@ -45,14 +45,11 @@ mod written;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::cli::Cli;
 use crate::context::Context;
 
 fn main() -> ExitCode {
-    // On wrong use it ends here, with 2.
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command } = Cli::read();
     let context = Context::new(global);
     let exit = command.run(&context).unwrap_or_else(|failure| {
         context.output.failure(&failure);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 use serde_json::{Map, Value};
 
-use crate::failure::{Failure, Result};
+use crate::failure::{self, Failure, Result};
 
 /// The configuration file, if not the one in the user's folder.
 pub const CONFIG_VARIABLE: &str = "WECHATPAY_CONFIG";
@@ -19,6 +19,7 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("serial", Kind::Text),
     ("private_key", Kind::File),
     ("certs", Kind::Files),
+    ("wechatpay_serial", Kind::Text),
     ("apiv3_key", Kind::File),
     ("secret", Kind::File),
     ("merchant_cert", Kind::File),
@@ -72,20 +73,23 @@ impl Profile {
         let file = file().filter(|file| file.exists());
         let Some(file) = file else {
             return match name {
-                Some(name) => {
-                    Err(Failure::usage(format!("there is no profile {name:?}, as there is no configuration file"))
-                        .next(self::file().map_or_else(String::new, |file| {
-                            format!(
-                                "write [profiles.{name}] into {}; `--profile sandbox` needs no file",
-                                file.display()
-                            )
-                        })))
-                }
+                Some(name) => Err(Failure::usage(format!(
+                    "there is no profile {:?}, as there is no configuration file",
+                    failure::name(name)
+                ))
+                .next(self::file().map_or_else(String::new, |file| {
+                    format!(
+                        "write [profiles.{}] into {}; `--profile sandbox` needs no file",
+                        failure::name(name),
+                        file.display()
+                    )
+                }))),
                 None => Ok(None),
             };
         };
         let text = fs::read_to_string(&file).map_err(|error| Failure::file(&file, error))?;
-        let mut config = toml::from_str::<Map<String, Value>>(&text).map_err(|error| Failure::file(&file, error))?;
+        let parsed = toml::from_str::<Map<String, Value>>(&text);
+        let mut config = parsed.map_err(|error| Failure::file(&file, malformed(&text, &error)))?;
         let wrong = |what: String| Failure::file(&file, what);
         let mut profiles = match config.remove("profiles") {
             Some(Value::Object(profiles)) => profiles,
@@ -98,19 +102,30 @@ impl Profile {
             None => None,
         };
         if let Some(name) = config.keys().next() {
-            return Err(wrong(format!("`{name}` is unknown; there are `default` and `[profiles.NAME]`")));
+            return Err(wrong(format!(
+                "`{}` is unknown; there are `default` and `[profiles.NAME]`",
+                failure::name(name)
+            )));
         }
         let Some(name) = name.map(str::to_owned).or(default) else { return Ok(None) };
-        let known = profiles.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let known = profiles.keys().map(|name| failure::name(name)).collect::<Vec<_>>().join(", ");
         match profiles.remove(&name) {
             Some(Value::Object(settings)) => {
-                let settings = checked(settings, &file).map_err(|what| wrong(format!("[profiles.{name}]: {what}")))?;
+                let settings = checked(settings, &file)
+                    .map_err(|what| wrong(format!("[profiles.{}]: {what}", failure::name(&name))))?;
                 Ok(Some(Profile { name, settings, file }))
             }
-            Some(_) => Err(wrong(format!("[profiles.{name}] must be a table"))),
-            None => Err(wrong(format!("there is no [profiles.{name}]; there are: {known}"))),
+            Some(_) => Err(wrong(format!("[profiles.{}] must be a table", failure::name(&name)))),
+            None => Err(wrong(format!("there is no [profiles.{}]; there are: {known}", failure::name(&name)))),
         }
     }
+}
+
+/// Why the file cannot be read, and where. Its lines are not repeated: they may have a password.
+fn malformed(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map_or_else(String::new, |before| format!("line {}: ", before.split('\n').count()));
+    format!("{line}{}", error.message())
 }
 
 /// The settings, with paths that are complete.
@@ -118,7 +133,7 @@ fn checked(mut settings: Map<String, Value>, file: &Path) -> std::result::Result
     for (name, value) in &mut settings {
         let Some((_, kind)) = SETTINGS.iter().find(|(known, _)| known == name) else {
             let known: Vec<_> = SETTINGS.iter().map(|(name, _)| *name).collect();
-            return Err(format!("`{name}` is unknown; there are: {}", known.join(", ")));
+            return Err(format!("`{}` is unknown; there are: {}", failure::name(name), known.join(", ")));
         };
         match (kind, value) {
             (Kind::Text, Value::String(_)) | (Kind::Number, Value::Number(_)) => {}
@@ -128,7 +143,12 @@ fn checked(mut settings: Map<String, Value>, file: &Path) -> std::result::Result
                 for (id, path) in files {
                     match path {
                         Value::String(path) => *path = complete(path, file),
-                        _ => return Err(format!("`{name}`: {id} must be the path of a file, as a text")),
+                        _ => {
+                            return Err(format!(
+                                "`{name}`: {} must be the path of a file, as a text",
+                                failure::name(id)
+                            ));
+                        }
                     }
                 }
             }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use wechatpay::KeySource;
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, is_like_key};
 use crate::input;
 
 /// A key or a secret, or the file that has it. `Debug` shows no more than the path.
@@ -19,10 +19,20 @@ pub enum Material {
 }
 
 impl Material {
-    /// A file, or for `-` what standard input has.
+    /// A file. A key in its place is refused, and not repeated.
+    pub fn file(path: impl Into<PathBuf>) -> Result<Material> {
+        let path = path.into();
+        if is_key_itself(&path) { Err(misplaced()) } else { Ok(Material::File(path)) }
+    }
+
+    /// The file of an argument, or for `-` what standard input has.
     pub fn at(path: &Path) -> Result<Material> {
+        if is_key_itself(path) {
+            return Err(misplaced()
+                .next("everyone on this machine can see arguments, and it may be in the history of the shell now: if others can \
+                       read that, set a new key in the merchant portal"));
+        }
         if path != Path::new("-") {
-            refuse_key_itself(path)?;
             return Ok(Material::File(path.to_owned()));
         }
         let text = input::read_text(path, "a key")?;
@@ -33,10 +43,10 @@ impl Material {
     }
 
     /// What a variable of the environment has: the text itself, or after `file://` the path of a file.
-    pub fn of_variable(value: String) -> Material {
+    pub fn of_variable(value: String) -> Result<Material> {
         match value.strip_prefix("file://") {
-            Some(path) => Material::File(path.into()),
-            None => Material::Text(value.into()),
+            Some(path) => Material::file(path),
+            None => Ok(Material::Text(value.into())),
         }
     }
 
@@ -83,18 +93,24 @@ impl Material {
     }
 }
 
-/// Refuses a key where the file that has it was to be given, and does not repeat it.
-fn refuse_key_itself(path: &Path) -> Result<()> {
-    let text = path.to_string_lossy();
-    // The keys of APIv2 and APIv3 have 32 letters and digits.
-    let is_like_key = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if (!is_like_key && !text.contains("-----BEGIN")) || path.exists() {
-        return Ok(());
-    }
-    Err(Failure::usage("this looks like a key, and not like the file that has it; everyone on this machine can see arguments")
+/// Whether a key is where the file that has it was to be given.
+fn is_key_itself(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    (is_like_key(&name) || is_like_key(&path.to_string_lossy())) && !path.exists()
+}
+
+fn misplaced() -> Failure {
+    Failure::usage("this looks like a key, and not like the file that has it")
         .next("put it into a file that you alone can read, and give that file: (umask 077; cat > apiv3.key)")
         .next("or give - and write it to standard input, or set WECHATPAY_APIV3_KEY, WECHATPAY_SECRET or WECHATPAY_PRIVATE_KEY")
-        .next("it may be in the history of the shell now: if others can read that, set a new key in the merchant portal"))
+}
+
+/// Whether an address has a password.
+pub fn has_password(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    user.contains(':') || query.split('&').any(|parameter| parameter.starts_with("password="))
 }
 
 /// Whether others than its owner can read a file: what to do about it.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 use wechatpay::{Builder, Credentials};
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, shown};
 use crate::global::Global;
 use crate::profile::Profile;
 use crate::secret::{self, Material};
@@ -22,6 +22,8 @@ pub struct Settings {
     pub private_key: Option<Given<Material>>,
     /// The platform's keys, by id.
     pub certs: BTreeMap<String, Given<Material>>,
+    /// Which of them requests name and fields are encrypted for.
+    pub wechatpay_serial: Option<Given<String>>,
     pub apiv3_key: Option<Given<Material>>,
     pub secret: Option<Given<Material>>,
     pub merchant_cert: Option<Given<Material>>,
@@ -44,6 +46,17 @@ pub struct Settings {
 pub struct Given<T> {
     pub value: T,
     pub from: Origin,
+}
+
+impl Given<String> {
+    /// Refuses an address with a password in a flag, and does not repeat it.
+    pub fn refuse_password(&self, name: &str) -> Result<()> {
+        if !matches!(self.from, Origin::Flag(_)) || !secret::has_password(&self.value) {
+            return Ok(());
+        }
+        Err(Failure::usage(format!("{}: every user of this machine can see the password", self.from))
+            .next(format!("put the address into {}, or into the profile as `{name}`", variable_name(name))))
+    }
 }
 
 /// Where a setting comes from, as people call it: `--mchid`, `WECHATPAY_MCHID`, `mchid of the profile "shop"`.
@@ -112,10 +125,10 @@ impl Sources<'_> {
             return Ok(Some(Given { value: Material::at(path)?, from: flag(name) }));
         }
         if let Some((value, from)) = variable(name)? {
-            return Ok(Some(Given { value: Material::of_variable(value), from }));
+            return Ok(Some(Given { value: Material::of_variable(value)?, from }));
         }
-        let found = self.of_profile(name);
-        Ok(found.and_then(|(value, from)| Some(Given { value: Material::File(value.as_str()?.into()), from })))
+        let Some((Value::String(path), from)) = self.of_profile(name) else { return Ok(None) };
+        Ok(Some(Given { value: Material::file(path)?, from }))
     }
 
     fn path(&self, name: &str, given: Option<&PathBuf>) -> Result<Option<Given<PathBuf>>> {
@@ -130,7 +143,8 @@ impl Sources<'_> {
         let found = match (given, variable(name)?) {
             (Some(value), _) => Some((value, flag(name))),
             (None, Some((text, from))) => {
-                let value = text.parse().map_err(|_| Failure::usage(format!("{from}: {text:?} is not a number")))?;
+                let value =
+                    text.parse().map_err(|_| Failure::usage(format!("{from}: {} is not a number", shown(&text))))?;
                 Some((value, from))
             }
             (None, None) => self.of_profile(name).and_then(|(value, from)| Some((value.as_f64()?, from))),
@@ -143,10 +157,10 @@ impl Sources<'_> {
         const NAME: &str = "certs";
         let of_pairs = |pairs: &mut dyn Iterator<Item = &str>, from: Origin| {
             let material = |pair: &str| {
-                let wrong = || Failure::usage(format!("{from}: {pair:?} is not ID=FILE"));
+                let wrong = || Failure::usage(format!("{from}: {} is not ID=FILE", shown(pair)));
                 let (id, path) =
                     pair.split_once('=').filter(|(id, path)| !id.is_empty() && !path.is_empty()).ok_or_else(wrong)?;
-                Ok((id.to_owned(), Given { value: Material::File(path.into()), from: from.clone() }))
+                Ok((id.to_owned(), Given { value: Material::file(path)?, from: from.clone() }))
             };
             pairs.map(material).collect::<Result<_>>()
         };
@@ -158,10 +172,10 @@ impl Sources<'_> {
         }
         let Some((Value::Object(certs), from)) = self.of_profile(NAME) else { return Ok(BTreeMap::new()) };
         let material = |(id, path): (&String, &Value)| {
-            let value = Material::File(path.as_str()?.into());
-            Some((id.clone(), Given { value, from: from.clone() }))
+            let value = Material::file(path.as_str()?);
+            Some(value.map(|value| (id.clone(), Given { value, from: from.clone() })))
         };
-        Ok(certs.iter().filter_map(material).collect())
+        certs.iter().filter_map(material).collect()
     }
 }
 
@@ -175,6 +189,7 @@ impl Settings {
             serial: sources.text("serial", global.serial.as_ref())?,
             private_key: sources.material("private_key", global.private_key.as_ref())?,
             certs: sources.certs(&global.cert)?,
+            wechatpay_serial: sources.text("wechatpay_serial", global.wechatpay_serial.as_ref())?,
             apiv3_key: sources.material("apiv3_key", global.apiv3_key.as_ref())?,
             secret: sources.material("secret", global.secret.as_ref())?,
             merchant_cert: sources.material("merchant_cert", global.merchant_cert.as_ref())?,
@@ -187,6 +202,9 @@ impl Settings {
             profile: profile.map(|profile| profile.name.clone()),
             warnings: Vec::new(),
         };
+        for (name, given) in [("base_uri", &settings.base_uri), ("proxy", &settings.proxy)] {
+            given.as_ref().map_or(Ok(()), |given| given.refuse_password(name))?;
+        }
         let secrets = [&settings.private_key, &settings.apiv3_key, &settings.secret];
         let secrets = secrets.into_iter().flatten().filter_map(|given| given.value.is_open_to_others());
         let file = profile.and_then(|profile| secret::is_open_to_others(&profile.file));
@@ -216,6 +234,7 @@ impl Settings {
             text(&self.brand_id),
             text(&self.serial),
             file(&self.private_key),
+            text(&self.wechatpay_serial),
             file(&self.apiv3_key),
             file(&self.secret),
             file(&self.merchant_cert),
@@ -242,6 +261,7 @@ impl Settings {
             serial: self.serial.or(other.serial),
             private_key: self.private_key.or(other.private_key),
             certs: if self.certs.is_empty() { other.certs } else { self.certs },
+            wechatpay_serial: self.wechatpay_serial.or(other.wechatpay_serial),
             apiv3_key: self.apiv3_key.or(other.apiv3_key),
             secret: self.secret.or(other.secret),
             merchant_cert: self.merchant_cert.or(other.merchant_cert),
@@ -273,6 +293,9 @@ impl Settings {
         }
         for (id, key) in &self.certs {
             credentials = credentials.cert(id, key.value.key());
+        }
+        if let Some(id) = &self.wechatpay_serial {
+            credentials = credentials.wechatpay_serial(id.value.as_str());
         }
         if let Some(key) = &self.apiv3_key {
             credentials = credentials.apiv3_key(key.value.text()?.as_str());

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::diagnosis::apiv2;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::global::{Group, Uses};
 use crate::settings::Settings;
 use crate::written::is_xml;
 use crate::{input, keys};
@@ -40,6 +41,12 @@ pub struct Decrypt {
     #[arg(long)]
     pub req_info: bool,
 }
+
+/// A file of PKCS#12 is opened with the merchant's id.
+pub const USES: Uses = Uses {
+    groups: &[Group::Profile, Group::Party, Group::Signing, Group::Symmetric],
+    instead: "leave it out: nothing is sent, and only keys of the merchant decrypt",
+};
 
 pub fn run(command: &Decrypt, context: &Context) -> Result<Exit> {
     let settings = context.configured()?.settings;

@@ -8,7 +8,7 @@ use wechatpay::Rsa;
 
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, name};
 use crate::{input, keys};
 
 /// Encrypt a sensitive field for the platform
@@ -24,22 +24,24 @@ pub struct Encrypt {
     /// The plain text, or - for standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
-    /// The id of the platform's key, if several are configured
+    /// The id of the platform's key, in place of that of --wechatpay-serial
     #[arg(long = "for", value_name = "ID")]
     pub key: Option<String>,
 }
 
 pub fn run(command: &Encrypt, context: &Context) -> Result<Exit> {
-    let keys = keys::platform(&context.configured()?.settings)?;
+    let settings = context.configured()?.settings;
+    let keys = keys::platform(&settings)?;
+    let chosen = command.key.as_ref().or(settings.wechatpay_serial.as_ref().map(|id| &id.value));
     let known = || keys.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", ");
-    let (serial, key) = match (&command.key, &*keys) {
+    let (serial, key) = match (chosen, &*keys) {
         (Some(wanted), _) => keys.iter().find(|(id, _)| id.eq_ignore_ascii_case(wanted)).ok_or_else(|| {
-            Failure::usage(format!("there is no key of the platform {wanted:?}; there are: {}", known()))
+            Failure::usage(format!("there is no key of the platform {:?}; there are: {}", name(wanted), known()))
         })?,
         (None, [only]) => only,
         (None, _) => {
             return Err(Failure::usage(format!("there are several keys of the platform: {}", known()))
-                .next("choose one: --for ID"));
+                .next("choose one: --for ID, or --wechatpay-serial ID for all commands"));
         }
     };
     let plain = input::read(&command.file, "the plain text")?;

@@ -80,8 +80,8 @@ fn markdown(root: Command) -> String {
     let mut root = root.term_width(WIDTH);
     root.build();
     let mut page = "# `wechatpay`: all commands\n\n\
-        What `--help` of each command says, made by `wechatpay man --markdown`. Settings that every command takes are said once, at the\n\
-        beginning.\n"
+        What `--help` of each command says, made by `wechatpay man --markdown`. Settings are said once, at the beginning; a\n\
+        command refuses those that it would ignore.\n"
         .to_owned();
     for (number, command) in commands(&root).into_iter().enumerate() {
         let name = command.get_bin_name().unwrap_or_else(|| command.get_name());

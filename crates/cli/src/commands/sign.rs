@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::diagnosis::apiv2;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::global::{Group, Uses};
 use crate::settings::Settings;
 use crate::written::is_xml;
 use crate::{input, keys};
@@ -79,6 +80,12 @@ impl SignType {
         [SignType::Md5, SignType::HmacSha256].into_iter().find(|kind| kind.name() == name)
     }
 }
+
+/// Whoever signs a payment has keys of the platform, too.
+pub const USES: Uses = Uses {
+    groups: &[Group::Profile, Group::Party, Group::Signing, Group::Platform, Group::Symmetric],
+    instead: "leave it out: nothing is sent",
+};
 
 /// Characters of a nonce.
 const NONCE: usize = 32;

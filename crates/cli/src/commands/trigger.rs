@@ -14,8 +14,9 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::files::{self, Readers};
+use crate::global::{Group, Uses};
 use crate::output::{BAD, DIM, GOOD, NAME, Output};
-use crate::sandbox_profile;
+use crate::{input, sandbox_profile};
 
 /// Send a documented notification, signed and encrypted by the sandbox
 ///
@@ -85,6 +86,18 @@ impl Fault {
             Fault::Tampered => notification.tampered(),
             // Of APIv2, nothing is different then.
             Fault::Late => notification.signed_by(key).unwrap_or_else(|| notification.clone()),
+        }
+    }
+}
+
+impl Trigger {
+    /// The settings that it uses: the keys are the sandbox's, and with --keys the merchant's id is the configured one.
+    pub fn uses(&self) -> Uses {
+        let groups: &[Group] = if self.keys.is_some() { &[Group::Profile, Group::Party] } else { &[Group::Profile] };
+        Uses {
+            groups,
+            instead: "leave it out: the sandbox signs, with its own keys or those of --keys FOLDER, and with --keys for the \
+                      merchant of --mchid",
         }
     }
 }
@@ -183,6 +196,9 @@ fn overrides(given: &[String]) -> Result<Value> {
         };
         let path = place.strip_prefix('/').filter(|path| !path.is_empty()).ok_or_else(wrong)?;
         let names: Vec<_> = path.split('/').map(|name| name.replace("~1", "/").replace("~0", "~")).collect();
+        if names.len() > input::DEEPEST {
+            return Err(Failure::usage(format!("--set has {} steps, more than {}", names.len(), input::DEEPEST)));
+        }
         let (last, parents) = names.split_last().ok_or_else(wrong)?;
         let mut object = &mut overrides;
         for name in parents {

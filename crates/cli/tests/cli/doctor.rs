@@ -586,9 +586,10 @@ fn a_proxy_of_the_environment() {
     assert!(!told.run.stdout.contains("geheim") && !told.run.stderr.contains("geheim"), "{:?}", told.run);
     home.set("NO_PROXY", "example.com,127.0.0.1");
     Told::of(&home, &[]).failed(&[]).has("host", "ok", "127.0.0.1:", "");
-    let told = Told::of(&home, &["--offline", "--proxy", "http://user:geheim@10.0.0.1:9/"]).failed(&[]);
+    home.set("WECHATPAY_PROXY", "http://user:geheim@10.0.0.1:9/");
+    let told = Told::of(&home, &["--offline"]).failed(&[]);
     assert!(!told.run.stdout.contains("geheim"), "{:?}", told.run);
-    told.has("proxy", "ok", "http://10.0.0.1:9/, from --proxy", "");
+    told.has("proxy", "ok", "http://10.0.0.1:9/, from WECHATPAY_PROXY", "");
     Told::of(&home, &["--base-uri", "nowhere"]).has("base_uri", "failed", "is not an address", "https://");
 }
 

@@ -18,6 +18,7 @@ mod running;
 mod runs;
 mod sandbox;
 mod search;
+mod secrets;
 mod sessions;
 mod settings;
 mod show;

@@ -60,7 +60,7 @@ pub fn show(
 }
 
 fn content(request: &Request, response: &Response) -> Content {
-    let fields = || if request.is_apiv2() { response.xml().ok() } else { response.json().ok() };
+    let fields = || if request.is_apiv2 { response.xml().ok() } else { response.json().ok() };
     match std::str::from_utf8(response.body()) {
         Ok("") => Content::Nothing,
         Ok(text) => fields().map_or_else(|| Content::Text(text.to_owned()), Content::Fields),

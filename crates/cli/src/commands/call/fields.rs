@@ -57,6 +57,9 @@ impl Field {
             Failure::usage(format!("{name:?} is not the name of a field"))
                 .next("such as amount[total], list[0][name] and list[]")
         })?;
+        if steps.len() > input::DEEPEST {
+            return Err(Failure::usage(format!("a field has {} steps, more than {}", steps.len(), input::DEEPEST)));
+        }
         Ok(Field::Body(steps, value))
     }
 }

@@ -10,11 +10,16 @@ use crate::failure::{Failure, Result, shown};
 use crate::percent;
 use crate::platform::{is_of_platform, is_same_origin, origin};
 
+/// How the paths of APIv2 begin.
+const APIV2: &str = "v2";
+
 /// A path that was read.
 #[derive(Debug)]
 pub struct Target {
     /// As the chain takes it.
     pub template: String,
+    /// Whether it is a call of APIv2: the template begins with `v2/`, as for the chain.
+    pub is_apiv2: bool,
     /// The values that the path has, by the names of the template's variables.
     pub values: Map<String, Value>,
     /// The variables that need a value.
@@ -72,13 +77,16 @@ impl Target {
         } else {
             "."
         };
-        let segments: Vec<_> = given.split(separator).map(segment).collect();
-        let is_xml_without =
-            is_xml && !matches!(segments.first(), Some(Segment::Text(first)) if first.eq_ignore_ascii_case("v2"));
+        let mut segments: Vec<_> = given.split(separator).map(segment).collect();
+        match segments.first_mut() {
+            Some(Segment::Text(first)) if first.eq_ignore_ascii_case(APIV2) => *first = APIV2,
+            _ => {}
+        }
+        let is_xml_without = is_xml && !matches!(segments.first(), Some(Segment::Text(APIV2)));
         // As the catalog reads it.
         let looked_up = match (&base, is_xml_without) {
             (Some(base), false) => format!("{base}{given}"),
-            (_, true) => format!("v2{separator}{given}"),
+            (_, true) => format!("{APIV2}{separator}{given}"),
             (None, false) => given.to_owned(),
         };
         let mut options = variables.clone();
@@ -99,13 +107,14 @@ impl Target {
             None => {
                 let mut written = Written::default();
                 if is_xml_without {
-                    written.segments.push("v2".to_owned());
+                    written.segments.push(APIV2.to_owned());
                 }
                 segments.iter().try_for_each(|segment| written.push(segment, is_slashed))?;
                 written
             }
         };
         let Written { segments: template, values, missing } = written;
+        let is_apiv2 = template.first().is_some_and(|first| first == APIV2);
         let template = template.join("/");
         let names = segments.iter().filter_map(|segment| match segment {
             Segment::Variable(name) => Some((*name).to_owned()),
@@ -113,7 +122,7 @@ impl Target {
         });
         let (query, names) =
             (query.to_owned(), names.chain(missing.iter().map(|missing| missing.name.clone())).collect());
-        Ok(Target { template, values, missing, names, parameters, query, base_uri: base, operation })
+        Ok(Target { template, is_apiv2, values, missing, names, parameters, query, base_uri: base, operation })
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Request {
     /// What the chain's method takes, but for the upload.
     pub options: Map<String, Value>,
     pub upload: Option<Upload>,
+    /// Whether it is a call of APIv2.
+    pub is_apiv2: bool,
     /// What is documented of it.
     pub operation: Option<Operation>,
     /// Where it goes.
@@ -43,7 +45,7 @@ impl Request {
         {
             return Err(unknown_variable(unknown, &target));
         }
-        let is_apiv2 = call.xml || target.template.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("v2/"));
+        let is_apiv2 = target.is_apiv2;
         let mut query = Query::of(&target.query);
         query.added = pairs(&call.query, "-q")?;
         query.added.extend(variables.into_iter().filter(|(name, _)| target.parameters.contains(name)));
@@ -83,7 +85,8 @@ impl Request {
         }
         add_options(&mut options, call)?;
         let base_uri = base_uri(&mut options, target.base_uri, set);
-        Ok(Request { method, template: target.template, options, upload, operation: target.operation, base_uri })
+        let (template, operation) = (target.template, target.operation);
+        Ok(Request { method, template, options, upload, is_apiv2, operation, base_uri })
     }
 
     /// As the library takes it, changed before it is read.
@@ -113,10 +116,6 @@ impl Request {
             .operation
             .is_some_and(|operation| Command::find(operation.method(), operation.template(), &Value::Null).is_none());
         self.method != "GET" && !only_asks
-    }
-
-    pub fn is_apiv2(&self) -> bool {
-        self.template.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("v2/"))
     }
 }
 

@@ -129,6 +129,9 @@ fn other(error: &Error, report: &mut Report<'_>) {
                 &["the platform cannot decrypt it: is each of `certs` the key that its id says?".to_owned()],
             );
         }
+        Error::Options(_) => {
+            report.failed("encryption", failure.message(), &["choose one of `certs`: --wechatpay-serial ID".to_owned()])
+        }
         Error::Client(_) => report.warning(
             "echo",
             failure.message(),

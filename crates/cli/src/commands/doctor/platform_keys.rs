@@ -25,6 +25,30 @@ pub fn check(settings: &Settings, own: &Own, report: &mut Report<'_>) {
     for (id, given) in &settings.certs {
         check_one(id, given, settings, own, report);
     }
+    check_choice(settings, report);
+}
+
+/// Which of several keys requests name.
+fn check_choice(settings: &Settings, report: &mut Report<'_>) {
+    let name = "wechatpay_serial";
+    let known = || settings.certs.keys().map(|id| shown(id)).collect::<Vec<_>>().join(", ");
+    match &settings.wechatpay_serial {
+        // One that is fetched is not known yet.
+        Some(given) if settings.certs.is_empty() || settings.certs.contains_key(&given.value) => {
+            report.ok(name, format!("{}, from {}", shown(&given.value), given.from));
+        }
+        Some(given) => report.failed(
+            name,
+            format!("{}, from {}, is not one of `certs`", shown(&given.value), given.from),
+            &[format!("name one of them: {}", known())],
+        ),
+        None if settings.certs.len() > 1 => report.warning(
+            name,
+            format!("there are several keys of the platform ({}), and none of them is chosen", known()),
+            &["calls that encrypt need one: --wechatpay-serial ID, the public key if there is one".to_owned()],
+        ),
+        None => {}
+    }
 }
 
 /// What is in the place of a key of the platform.

@@ -29,6 +29,7 @@ use self::state::State;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::global::Uses;
 use crate::{sandbox_profile, signals};
 
 /// The port of the gateway, and the next one that of the page: no usual server of a developer has them.
@@ -81,6 +82,12 @@ pub struct Arguments {
     #[arg(long)]
     notify_elsewhere: bool,
 }
+
+/// It has settings of its own.
+pub const USES: Uses = Uses {
+    groups: &[],
+    instead: "the sandbox has a merchant and keys of its own: --merchant says its id, --folder where they are written",
+};
 
 /// What the platform signs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -80,9 +80,14 @@ fn data_of_apiv2() {
     assert_eq!(arrived(&sandbox), "POST /pay/unifiedorder");
     // The same by other spellings.
     let query = ["appid=wx8888888888888888", "mch_id=1900000109", "out_trade_no=order-2"];
-    for path in
-        [&["https://api.mch.weixin.qq.com/pay/orderquery"][..], &["pay/orderquery", "--xml"], &["v2.pay.orderquery"]]
-    {
+    for path in [
+        &["https://api.mch.weixin.qq.com/pay/orderquery"][..],
+        &["pay/orderquery", "--xml"],
+        &["v2/pay/orderquery", "--xml"],
+        &["V2/pay/orderquery", "--xml"],
+        &["V2/pay/orderquery"],
+        &["v2.pay.orderquery"],
+    ] {
         let run = home.run(&[&["post"], path, &query[..]].concat()).ends(0);
         assert_eq!(run.json()["trade_state"], "NOTPAY");
         assert_eq!(arrived(&sandbox), "POST /pay/orderquery");

@@ -37,6 +37,8 @@ struct Setup {
     serial: Option<Source>,
     private_key: Option<Source>,
     certs: Keys,
+    /// Which of them is named.
+    wechatpay_serial: Option<String>,
     apiv3_key: Option<Source>,
     secret: Option<Source>,
     /// What is presented.
@@ -76,7 +78,7 @@ fn absolute(path: &Path) -> String {
 
 impl Setup {
     fn of(request: &Request, settings: &Settings) -> Setup {
-        let is_apiv2 = request.is_apiv2();
+        let is_apiv2 = request.is_apiv2;
         let party = settings.mchid.as_ref().map(|given| ("mchid", given.value.clone()));
         let party = party.or_else(|| settings.brand_id.as_ref().map(|given| ("brand_id", given.value.clone())));
         let key = settings.private_key.as_ref().map(|given| source(given, true, "apiclient_key.pem"));
@@ -90,9 +92,10 @@ impl Setup {
             _ => None,
         };
         let text = |given: &Given<String>| Source::Text(given.value.clone());
-        let base_uri = settings.base_uri.as_ref().filter(|given| given.value != PLATFORM).map(text);
         // One with a password is a secret.
-        let proxy = settings.proxy.as_ref().filter(|given| !given.value.contains('@')).map(text);
+        let is_open = |given: &&Given<String>| !given.value.contains('@');
+        let base_uri = settings.base_uri.as_ref().filter(is_open).filter(|given| given.value != PLATFORM).map(text);
+        let proxy = settings.proxy.as_ref().filter(is_open).map(text);
         let defaults = [
             ("base_uri", base_uri),
             ("timeout", settings.timeout.as_ref().map(|given| Source::Number(given.value))),
@@ -105,6 +108,7 @@ impl Setup {
             merchant,
             private_key: key,
             certs: certs.collect(),
+            wechatpay_serial: settings.wechatpay_serial.as_ref().map(|given| given.value.clone()),
             apiv3_key: settings.apiv3_key.as_ref().map(|given| source(given, false, "apiv3.key")),
             secret: settings.secret.as_ref().filter(|_| is_apiv2).map(|given| source(given, false, "apiv2.key")),
             defaults: defaults.into_iter().filter_map(|(name, source)| Some((name, source?))).collect(),

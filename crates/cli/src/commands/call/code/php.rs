@@ -21,24 +21,25 @@ pub fn write(request: &Request, settings: &Settings) -> Result<String> {
     let setup = Setup::of(request, settings);
     let mut options = options(request, &OTHERS);
     let sealed = Sealed::of(request);
-    let key = setup
-        .certs
-        .first()
-        .cloned()
-        .unwrap_or_else(|| ("PUB_KEY_ID_…".to_owned(), Source::KeyFile(somewhere("publickey.pem"))));
+    let is_chosen = |(id, _): &&(String, Source)| Some(id) == setup.wechatpay_serial.as_ref();
+    let key = setup.certs.iter().find(is_chosen).or(setup.certs.first());
+    let key = key.cloned().unwrap_or_else(|| ("PUB_KEY_ID_…".to_owned(), Source::KeyFile(somewhere("publickey.pem"))));
     let mut program =
         "<?php\n\nrequire_once 'vendor/autoload.php';\n\nuse WeChatPay\\Builder;\nuse WeChatPay\\Crypto\\Rsa;\n"
             .to_owned();
     if request.upload.is_some() {
         program.push_str("use WeChatPay\\Util\\MediaUtil;\n");
     }
-    let _ = write!(program, "\n{}", factory(&setup, request.is_apiv2(), &key));
+    let _ = write!(program, "\n{}", factory(&setup, request.is_apiv2, &key));
     if !sealed.0.is_empty() {
         let _ = write!(
             program,
             "$platformKey = {};\n$encrypt = static fn(string $text): string => Rsa::encrypt($text, $platformKey);\n\n",
             rsa(&key.1, "PUBLIC")
         );
+    }
+    let is_named = setup.wechatpay_serial.is_some() && !request.is_apiv2;
+    if !sealed.0.is_empty() || is_named {
         let headers = options.entry("headers").or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(headers) = headers {
             headers.insert("Wechatpay-Serial".to_owned(), key.0.clone().into());

@@ -32,7 +32,7 @@ pub fn write(request: &Request, settings: &Settings) -> String {
          fn main() -> Result<(), Box<dyn std::error::Error>> {{\n\
          {}{before}    let response = {}.{}({text})?;\n    println!(\"{{}}\", response.{printed}());\n    Ok(())\n}}\n",
         names.join(", "),
-        factory(&Setup::of(request, settings), request.is_apiv2()),
+        factory(&Setup::of(request, settings), request.is_apiv2),
         chain(&request.template),
         request.method.to_lowercase(),
     )
@@ -117,6 +117,9 @@ fn factory(setup: &Setup, is_apiv2: bool) -> String {
                 line("certs", format!("{{ {} }}", certs.join(", ")));
             }
         }
+    }
+    if let Some(id) = setup.wechatpay_serial.as_ref().filter(|_| !is_apiv2) {
+        line("wechatpay_serial", literal(id));
     }
     for (name, value) in &setup.defaults {
         line(name, expression(value));
