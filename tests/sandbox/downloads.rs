@@ -238,7 +238,7 @@ fn whatever_is_documented_to_be_downloaded_can_be() {
             assert_eq!(offers_of(&ask()), offers_of(&answer), "{operation}");
         }
     }
-    assert!(bills >= 15 && printed >= 15, "{bills} bills, {printed} printed");
+    assert!(bills >= 13 && printed >= 15, "{bills} bills, {printed} printed");
     for kind in ["SHA1", "SHA256", "SM3"] {
         assert!(digests.iter().any(|digest| digest == kind), "{kind}: {digests:?}");
     }

@@ -125,14 +125,11 @@ impl Desk<'_> {
         Ok((format!("{}{path}token={token}", self.call.base_uri), crypto::hex(&digest)))
     }
 
-    /// A new key for a file. Of the algorithms that are documented, the platform has one.
+    /// A new key for a file. Of the two algorithms that are documented, the platform's own pages say that it has only one.
     fn key(&self) -> Result<FileKey, Refusal> {
-        const ALGORITHM: &str = "AEAD_AES_256_GCM";
-        for name in ["algorithm", "encryption_algorithm"] {
-            if self.given.text(name).is_some_and(|algorithm| algorithm != ALGORITHM) {
-                let issue = format!("must be {ALGORITHM}: the platform has no other one yet");
-                return Err(Refusal::param(Place::Query, name, "目前只支持AES-256-GCM算法", &issue));
-            }
+        if self.given.text("algorithm") == Some("SM4_GCM") {
+            let issue = "must be AEAD_AES_256_GCM: the platform has no other one yet";
+            return Err(Refusal::param(Place::Query, "algorithm", "目前只支持AES-256-GCM算法", issue));
         }
         Ok(FileKey::new())
     }
