@@ -20,6 +20,8 @@ pub enum Group {
     Symmetric,
     /// Where calls go, and how.
     Network,
+    /// Whose certificates are trusted.
+    Trust,
 }
 
 /// The settings that a command uses.
@@ -32,7 +34,15 @@ pub struct Uses {
 
 impl Uses {
     pub const ALL: Uses = Uses {
-        groups: &[Group::Profile, Group::Party, Group::Signing, Group::Platform, Group::Symmetric, Group::Network],
+        groups: &[
+            Group::Profile,
+            Group::Party,
+            Group::Signing,
+            Group::Platform,
+            Group::Symmetric,
+            Group::Network,
+            Group::Trust,
+        ],
         instead: "",
     };
 
@@ -127,7 +137,7 @@ impl Global {
             (merchant_cert.is_some(), "--merchant-cert", Group::Signing),
             (base_uri.is_some(), "--base-uri", Group::Network),
             (timeout.is_some(), "--timeout", Group::Network),
-            (verify.is_some(), "--verify", Group::Network),
+            (verify.is_some(), "--verify", Group::Trust),
             (proxy.is_some(), "--proxy", Group::Network),
             (profile.is_some(), "--profile", Group::Profile),
         ];

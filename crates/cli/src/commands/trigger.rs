@@ -91,13 +91,17 @@ impl Fault {
 }
 
 impl Trigger {
-    /// The settings that it uses: the keys are the sandbox's, and with --keys the merchant's id is the configured one.
+    /// The settings that it uses: the keys are the sandbox's, with --keys the merchant's id is the configured one, and the receiver
+    /// may have a certificate that only --verify trusts.
     pub fn uses(&self) -> Uses {
-        let groups: &[Group] = if self.keys.is_some() { &[Group::Profile, Group::Party] } else { &[Group::Profile] };
+        let groups: &[Group] = match self.keys {
+            Some(_) => &[Group::Profile, Group::Party, Group::Trust],
+            None => &[Group::Profile, Group::Trust],
+        };
         Uses {
             groups,
             instead: "leave it out: the sandbox signs, with its own keys or those of --keys FOLDER, and with --keys for the \
-                      merchant of --mchid",
+                      merchant of --mchid; --verify says whose certificate the receiver may have",
         }
     }
 }

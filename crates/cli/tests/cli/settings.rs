@@ -105,7 +105,7 @@ fn settings_that_are_none() {
     };
     wrong("WECHATPAY_TIMEOUT", "soon", &[], "WECHATPAY_TIMEOUT: \"soon\" is not a number");
     wrong("WECHATPAY_CERTS", "A=platform.pem, B", &[], "WECHATPAY_CERTS: \"B\" is not ID=FILE");
-    wrong("", "", &["--cert", "=platform.pem"], "--cert: \"=platform.pem\" is not ID=FILE");
+    wrong("", "", &["--cert", "=platform.pem"], "--cert: a text of 13 characters is not ID=FILE");
     wrong("", "", &["--timeout", "soon"], "--timeout");
     wrong("WECHATPAY_PRIVATE_KEY", "", &[], "WECHATPAY_MERCHANT_CERT needs the private key beside it");
     wrong("", "", &["--apiv3-key", "none.key"], "none.key: ");
