@@ -94,14 +94,16 @@ impl Trigger {
     /// The settings that it uses: the keys are the sandbox's, with --keys the merchant's id is the configured one, and the receiver
     /// may have a certificate that only --verify trusts.
     pub fn uses(&self) -> Uses {
-        let groups: &[Group] = match self.keys {
-            Some(_) => &[Group::Profile, Group::Party, Group::Trust],
-            None => &[Group::Profile, Group::Trust],
+        let groups: &[Group] = match (&self.keys, &self.to) {
+            (Some(_), Some(_)) => &[Group::Profile, Group::Party, Group::Trust],
+            (Some(_), None) => &[Group::Profile, Group::Party],
+            (None, Some(_)) => &[Group::Profile, Group::Trust],
+            (None, None) => &[Group::Profile],
         };
         Uses {
             groups,
             instead: "leave it out: the sandbox signs, with its own keys or those of --keys FOLDER, and with --keys for the \
-                      merchant of --mchid; --verify says whose certificate the receiver may have",
+                      merchant of --mchid; with --to, --verify says whose certificate the receiver may have",
         }
     }
 }

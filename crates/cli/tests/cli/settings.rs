@@ -249,7 +249,7 @@ fn flags_that_a_command_would_ignore() {
     let all: Vec<_> = settings.iter().map(|flag| flag[0]).collect();
     let none: &[&str] = &[];
     let network = &["--base-uri", "--timeout", "--verify", "--proxy"][..];
-    let commands: [(&[&str], Vec<&str>); 12] = [
+    let commands: [(&[&str], Vec<&str>); 13] = [
         (&["search", "refund"], none.to_vec()),
         (&["show", "v3/pay/transactions/native"], none.to_vec()),
         (&["qr", "text"], none.to_vec()),
@@ -258,6 +258,7 @@ fn flags_that_a_command_would_ignore() {
         (&["bill", "check", "none.csv"], none.to_vec()),
         (&["sandbox", "--port", "0"], none.to_vec()),
         (&["trigger", "TRANSACTION.SUCCESS"], vec!["--profile"]),
+        (&["trigger", "TRANSACTION.SUCCESS", "--to", "http://127.0.0.1:9/"], vec!["--profile", "--verify"]),
         (&["trigger", "TRANSACTION.SUCCESS", "--keys", "box"], vec!["--mchid", "--brand-id", "--profile"]),
         (&["sign", "text"], all.iter().filter(|flag| !network.contains(flag)).copied().collect()),
         (
