@@ -140,7 +140,7 @@ fn the_locks_of_the_dead_are_removed() {
 fn a_file_that_vanishes_is_noticed_after_some_milliseconds() {
     let shop = Shop::open("vanished");
     shop.order("order-1", 1).unwrap();
-    std::thread::sleep(Duration::from_millis(20));
+    std::thread::sleep(Duration::from_millis(100));
     let (path, aside) = (shop.database.path(), shop.database.folder.file("aside"));
     fs::rename(&path, &aside).unwrap();
     assert!(matches!(refusal(shop.order("order-2", 1)), Error::Vanished(at) if at == path));
