@@ -263,7 +263,7 @@ fn a_bill_of_a_sub_merchant_is_what_others_decrypt() {
         let oaep = ["pkeyutl", "-decrypt", "-inkey", "key.pem", "-pkeyopt", "rsa_padding_mode:oaep"];
         let key = openssl(&home, &oaep, base64(&home, text("encrypt_key"))).unwrap();
         let mut python = Command::new("python3");
-        python.args(["-c", DECRYPT, str::from_utf8(&key).unwrap(), text("nonce")]).current_dir(home.folder.path());
+        python.args(["-c", DECRYPT, std::str::from_utf8(&key).unwrap(), text("nonce")]).current_dir(home.folder.path());
         let decrypted = python.output().unwrap();
         assert!(decrypted.status.success(), "{}", String::from_utf8_lossy(&decrypted.stderr));
         assert!(decrypted.stdout == saved, "{end}");
