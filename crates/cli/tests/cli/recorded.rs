@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use support::bare::{Answer, Bare, authorization_of};
+use support::platform::{MCHID, MERCHANT_SERIAL};
 use support::shared::shared;
 use wechatpay::Transformer;
 
 use crate::openssl::{digest, openssl};
 use crate::running::Running;
 use crate::runs::Home;
-
-const MCHID: &str = "1900000109";
-const SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD12345678";
 
 /// In APIv2, under one of these names.
 const MERCHANTS: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
@@ -46,7 +44,7 @@ fn all_that_the_php_sdk_sends_over_apiv3_is_let_in_and_answered_with_a_signature
     for record in &records {
         let request = &record["request"];
         let [method, target, body] = ["method", "target", "body"].map(|name| request[name].as_str().unwrap());
-        let authorization = authorization_of((MCHID, SERIAL, &key), method, target, body.as_bytes());
+        let authorization = authorization_of((MCHID, MERCHANT_SERIAL, &key), method, target, body.as_bytes());
         let bare = of_record(record, target, body.to_owned()).with("Authorization", &authorization);
         let answer = let_in(&running, record, &bare);
         if answer.is_unsigned() {

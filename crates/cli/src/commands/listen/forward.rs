@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri};
+use openssl::error::ErrorStack;
 use openssl::x509::X509;
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
@@ -29,7 +30,10 @@ impl Forward {
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(Failure::usage(format!("--forward-to {url:?} is not http://… or https://…")));
         }
-        let roots = roots.map_or(RootCerts::PlatformVerifier, trusted);
+        let roots = match roots {
+            Some(pem) => trusted(pem).map_err(|error| Failure::usage(format!("--verify: {error}")))?,
+            None => RootCerts::PlatformVerifier,
+        };
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -70,10 +74,11 @@ impl Forward {
     }
 }
 
-fn trusted(pem: &[u8]) -> RootCerts {
-    let certificates = X509::stack_from_pem(pem).unwrap_or_default();
-    let ders = certificates.iter().filter_map(|certificate| certificate.to_der().ok());
-    RootCerts::new_with_certs(&ders.map(|der| Certificate::from_der(&der).to_owned()).collect::<Vec<_>>())
+fn trusted(pem: &[u8]) -> std::result::Result<RootCerts, ErrorStack> {
+    let certificates = X509::stack_from_pem(pem)?;
+    let certificate = |certificate: &X509| Ok(Certificate::from_der(&certificate.to_der()?).to_owned());
+    let certificates: Vec<_> = certificates.iter().map(certificate).collect::<std::result::Result<_, ErrorStack>>()?;
+    Ok(RootCerts::new_with_certs(&certificates))
 }
 
 /// The headers that are of the message.
