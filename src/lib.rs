@@ -63,7 +63,8 @@
 //! # Features
 //!
 //! `preserve-order` keeps the order of object keys in what is sent; `check` adds `Builder::check`, which compares calls with what
-//! the platform documents; `vendored` builds OpenSSL from source. The local gateway to test against is a separate crate,
+//! the platform documents; `php` adds the module `php`, what PHP means, for code that was ported from it, and turns
+//! `preserve-order` on; `vendored` builds OpenSSL from source. The local gateway to test against is a separate crate,
 //! `wechatpay-sandbox`.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -100,6 +101,8 @@ mod middleware;
 mod not_json;
 mod notification;
 mod payment;
+#[cfg(feature = "php")]
+pub mod php;
 mod pool;
 mod promise;
 mod protocol;
