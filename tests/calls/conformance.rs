@@ -8,25 +8,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use support::folder::Folder;
+use support::gateway::{Arrival, BODY, Gateway, STATEMENT};
 use support::keys::{Keys, verify};
-use support::platform::{KEY_ID, MERCHANT_SERIAL};
+use support::platform::MERCHANT_SERIAL;
+use support::records::{
+    FORMS, Form, SLIPS, check_headers, check_json, check_length, check_target, same, text, with_platform_key,
+};
 use support::shared::shared;
 use wechatpay::{Chain, Error, Options, Outcome, Promise, Response};
 
-use crate::gateway::{Arrival, BODY, Gateway, STATEMENT};
-use crate::records::{FORMS, Form, check_headers, check_length, check_target, same, text};
+const IN_ORDER: bool = cfg!(feature = "preserve-order");
 
 const HOSTS: [&str; 2] = ["api.mch.weixin.qq.com", "apihk.mch.weixin.qq.com"];
-
-/// Calls whose documentation forgets variables of the path, which the refusal names.
-const SLIPS: [(&str, &[&str]); 6] = [
-    ("v3/global/papay/transactions/out-trade-no/{out_trade_no}#get", &["out_trade_no"]),
-    ("v3/global/merchants/{sub_mchid}#patch", &["sub_mchid"]),
-    ("v3/bank-transfer/batches/out-batch-no/{out_batch_no}#get", &["out_batch_no"]),
-    ("v3/payscore/users/{openid}/permissions/{service_id}/terminate#post", &["openid", "service_id"]),
-    ("v3/merchant/fund/withdraw/bill-type/{bill_type}#get", &["bill_type"]),
-    ("v3/offlinefacemch/organizations/{organization_id}/users/user-id/{user_id}/terminate-contract#post", &["user_id"]),
-];
 
 /// What came of all records in one form.
 #[derive(Default)]
@@ -136,32 +129,11 @@ fn check_arrival(
     same("the server name", arrival.server_name.as_deref(), Some(host))?;
     same("the host", arrival.all("host"), vec![host])?;
     same("the method", arrival.method.as_str(), text(request, "method"))?;
-    check_target(&arrival.target, text(request, "target"))?;
+    check_target(&arrival.target, text(request, "target"), IN_ORDER)?;
     check_headers(arrival, &with_platform_key(request))?;
     check_length(arrival)?;
-    check_body(&arrival.body, text(request, "body"))?;
+    check_json(&arrival.body, text(request, "body"), IN_ORDER)?;
     check_authorization(arrival, text(record, "mchid"), keys, nonces)
-}
-
-/// The recorded request as we send it on purpose: it names the only key of the platform that is configured.
-fn with_platform_key(request: &Value) -> Value {
-    let mut request = request.clone();
-    let headers = request["headers"].as_object_mut().unwrap();
-    headers.entry("Wechatpay-Serial").or_insert_with(|| KEY_ID.into());
-    request
-}
-
-fn check_body(actual: &[u8], expected: &str) -> Result<(), String> {
-    if expected.is_empty() {
-        return same("the body", actual, b"");
-    }
-    let actual: Value = serde_json::from_slice(actual).map_err(|error| format!("the body: {error}"))?;
-    let expected: Value = serde_json::from_str(expected).unwrap();
-    same("the body", &actual, &expected)?;
-    // Values are equal whatever the order of their keys; their texts are not.
-    #[cfg(feature = "preserve-order")]
-    same("the order of the body", actual.to_string(), expected.to_string())?;
-    Ok(())
 }
 
 /// Verified by OpenSSL with the merchant's public key, over the bytes that arrived.

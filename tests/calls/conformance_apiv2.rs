@@ -7,18 +7,16 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use support::folder::Folder;
+use support::gateway::{Arrival, Gateway, STATEMENT};
 use support::keys::Keys;
 use support::platform::{APIV2_BODY, APIV2_KEY};
+use support::records::{FORMS, Form, NONCE, check_headers, check_length, check_target, check_xml, same, text};
 use support::shared::shared;
-use wechatpay::{Builder, Chain, Transformer};
-
-use crate::gateway::{Arrival, Gateway, STATEMENT};
-use crate::records::{FORMS, Form, check_headers, check_length, check_target, same, text};
+use wechatpay::{Builder, Chain};
 
 const HOSTS: [&str; 2] = ["api.mch.weixin.qq.com", "fraud.mch.weixin.qq.com"];
 
-/// What PHP's random source gave when the calls were recorded.
-const NONCE: &str = "5K8264ILTKCH16CQ2502SI8ZNMTM67VS";
+const IN_ORDER: bool = cfg!(feature = "preserve-order");
 
 #[test]
 fn every_recorded_call_arrives_as_php_sends_it_in_all_six_forms() {
@@ -93,19 +91,10 @@ fn check_arrival(record: &Value, arrival: &Arrival) -> Result<(), String> {
     let host = text(request, "host");
     same("the authority", arrival.authority.as_str(), format!("{host}:443").as_str())?;
     same("the method", arrival.method.as_str(), text(request, "method"))?;
-    check_target(&arrival.target, text(request, "target"))?;
+    check_target(&arrival.target, text(request, "target"), IN_ORDER)?;
     check_headers(arrival, request)?;
     check_length(arrival)?;
     let shows_certificate = record["options"].get("security").is_some();
     same("the certificate", arrival.client_certificate.as_deref(), shows_certificate.then_some("07"))?;
-    let (actual, expected) = (String::from_utf8_lossy(&arrival.body).into_owned(), text(request, "body"));
-    match cfg!(feature = "preserve-order") || expected.is_empty() {
-        true => same("the body", actual.as_str(), expected),
-        // The sign among the data is PHP's, over the same data.
-        false => same(
-            "the body",
-            Transformer::to_array(&actual).map_err(|error| error.to_string())?,
-            Transformer::to_array(expected).unwrap(),
-        ),
-    }
+    check_xml(&arrival.body, text(request, "body"), IN_ORDER)
 }

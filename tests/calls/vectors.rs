@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use support::folder::Folder;
+use support::gateway::Gateway;
 use support::keys::Keys;
 use support::shared::shared_json;
 use wechatpay::{AesEcb, AesGcm, Error, Formatter, Hash, PemUtil, Rsa, Transformer, UriTemplate};
 
 use crate::chain::silent;
-use crate::gateway::Gateway;
 
 /// The cases of a file; their number is part of the test, so that none is lost unseen.
 fn cases(name: &str, count: usize) -> Option<Vec<Value>> {

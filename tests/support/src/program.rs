@@ -25,6 +25,11 @@ impl Program {
     /// Writes the package: `sources` by their paths in `src`. `tmp` is `CARGO_TARGET_TMPDIR`; all packages in there share
     /// what they depend on, so that the next run compiles the program alone.
     pub fn write(tmp: &str, name: &str, sources: &[(&str, String)]) -> Program {
+        Program::with_features(tmp, name, &[], sources)
+    }
+
+    /// The same with these features of the library.
+    pub fn with_features(tmp: &str, name: &str, features: &[&str], sources: &[(&str, String)]) -> Program {
         let library = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
         let tmp = Path::new(tmp);
         let folder = tmp.join(name);
@@ -35,7 +40,7 @@ impl Program {
         }
         let manifest = format!(
             "[package]\nname = {name:?}\nedition = \"2024\"\n\n[workspace]\n\n\
-             [dependencies]\nanyhow = \"1\"\nwechatpay-chain = {{ path = {:?} }}\n\n\
+             [dependencies]\nanyhow = \"1\"\nwechatpay-chain = {{ path = {:?}, features = {features:?} }}\n\n\
              [profile.dev]\ndebug = false\n",
             library.display().to_string()
         );
@@ -43,6 +48,12 @@ impl Program {
         // The versions that are tested everywhere else, which are there: nothing is fetched.
         fs::copy(library.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
         Program { folder, target: tmp.join("programs") }
+    }
+
+    /// What `cargo build` makes of it.
+    pub fn executable(&self) -> PathBuf {
+        let name = self.folder.file_name().unwrap();
+        self.target.join("debug").join(name).with_extension(std::env::consts::EXE_EXTENSION)
     }
 
     /// Runs `cargo` with these arguments.
