@@ -1,0 +1,70 @@
+//! Ports PHP programs written against the official WeChat Pay SDK, `wechatpay/wechatpay`, to Rust against `wechatpay-chain`.
+#![forbid(unsafe_code)]
+
+mod finding;
+mod law;
+mod php;
+mod position;
+mod refusal;
+mod rust;
+mod source;
+mod translate;
+
+pub use finding::{Finding, FindingKind};
+pub use position::Position;
+pub use refusal::Refusal;
+pub use source::Kind;
+
+/// What became of a source.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Ported {
+    /// The Rust: a file, or the statements of a snippet.
+    pub rust: String,
+    /// What the source was.
+    pub kind: Kind,
+    /// What is left to do and what differs, by its place.
+    pub findings: Vec<Finding>,
+    /// For lines of Rust, counted from 1, the line of PHP that they come from, in order.
+    pub origins: Vec<(usize, usize)>,
+    /// Whether there is a `fn main`.
+    pub has_main: bool,
+}
+
+impl Ported {
+    /// Whether something is left to do.
+    pub fn is_complete(&self) -> bool {
+        self.findings.iter().all(|finding| finding.kind == FindingKind::Note)
+    }
+}
+
+/// Ports one source.
+///
+/// # Errors
+///
+/// A [`Refusal`] when there is no output: the source is not PHP, or not UTF-8.
+///
+/// # Examples
+///
+/// ```
+/// let ported = wechatpay_port::port(b"$instance->v3->certificates->get();")?;
+/// assert_eq!(ported.rust, "chain!(instance->v3->certificates).get(())?;\n");
+/// # Ok::<(), wechatpay_port::Refusal>(())
+/// ```
+pub fn port(php: &[u8]) -> Result<Ported, Refusal> {
+    let source = php::read::open(php)?;
+    let file = php::read::read(&source)?;
+    let translated = translate::translate(&source, &file)?;
+    let written = match source.kind() {
+        Kind::File => rust::layout::file(&translated.file),
+        Kind::Snippet | Kind::Pairs => rust::layout::snippet(&translated.snippet),
+    };
+    law::check(&source, &file, &translated, &written)?;
+    Ok(Ported {
+        rust: written.text,
+        kind: source.kind(),
+        findings: translated.findings,
+        origins: written.origins,
+        has_main: translated.has_main,
+    })
+}

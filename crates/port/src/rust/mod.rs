@@ -1,0 +1,8 @@
+//! Rust: its tree, and the text that is made of it.
+
+pub mod build;
+pub mod layout;
+pub mod numbers;
+pub mod tree;
+pub mod walk;
+pub mod words;

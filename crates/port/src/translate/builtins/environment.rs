@@ -1,0 +1,200 @@
+//! The environment: `getenv`, `$_ENV`, `$_SERVER`; and the variables that PHP fills from a request.
+
+use crate::php::tree::{Argument, Callee, Cast, Expression as Php, ExpressionKind as E};
+use crate::rust::build::{atom, call, method};
+use crate::rust::tree::Expression;
+use crate::source::Span;
+use crate::translate::Translator;
+use crate::translate::cannot::{Cannot, Result};
+use crate::translate::shapes::{contains_try, is_simple};
+use crate::translate::superglobals::superglobal;
+use crate::translate::types::Type;
+use crate::translate::value::Typed;
+
+/// What the web server puts into `$_SERVER`, besides the headers, `HTTP_…`.
+const OF_A_REQUEST: [&str; 14] = [
+    "CONTENT_LENGTH",
+    "CONTENT_TYPE",
+    "DOCUMENT_ROOT",
+    "HTTPS",
+    "PATH_INFO",
+    "PHP_SELF",
+    "QUERY_STRING",
+    "REMOTE_ADDR",
+    "REMOTE_PORT",
+    "REQUEST_METHOD",
+    "REQUEST_SCHEME",
+    "REQUEST_URI",
+    "SERVER_NAME",
+    "SERVER_PORT",
+];
+
+impl Translator<'_> {
+    /// `getenv('A')`
+    pub(in crate::translate) fn getenv(&mut self, arguments: &[Argument], span: Span) -> Result<Typed> {
+        let Some(name) = arguments.first() else {
+            return Err(Cannot::new(span, "all variables of the environment at once: see std::env::vars()"));
+        };
+        let name = self.expression_as(&name.value, &Type::Text)?;
+        self.environment_variable(name, span)
+    }
+
+    /// `env::var(name)?`
+    fn environment_variable(&mut self, name: Typed, span: Span) -> Result<Typed> {
+        let lookup = self.lookup(name);
+        Ok(Typed::owned(self.try_(span, lookup)?, Type::Text))
+    }
+
+    fn lookup(&mut self, name: Typed) -> Expression {
+        self.import("std::env");
+        call("env::var", vec![name.borrowed()])
+    }
+
+    /// `$_ENV['A']`, read.
+    pub(in crate::translate) fn superglobal(&mut self, name: &str, key: &Php, span: Span) -> Result<Typed> {
+        let key = self.environment_key(name, key, span)?;
+        self.environment_variable(key, span)
+    }
+
+    /// `isset($_ENV['A'])`
+    pub(in crate::translate) fn superglobal_is_set(&mut self, name: &str, key: &Php, span: Span) -> Result<Expression> {
+        let key = self.environment_key(name, key, span)?;
+        let lookup = self.lookup(key);
+        Ok(method(lookup, "is_ok", vec![]))
+    }
+
+    /// The name of a variable of the environment; an error for what is no such thing.
+    fn environment_key(&mut self, name: &str, key: &Php, span: Span) -> Result<Typed> {
+        let of_the_environment = match (name, &key.bare().kind) {
+            ("_ENV", _) => true,
+            ("_SERVER", E::Text(key)) => !key.starts_with("HTTP_") && !OF_A_REQUEST.contains(&key.as_str()),
+            _ => false,
+        };
+        if !of_the_environment {
+            return Err(Cannot::new(span, instead_of(name)));
+        }
+        self.expression_as(key, &Type::Text)
+    }
+
+    /// What is looked up, if this is a look-up of the environment.
+    fn environment_lookup(&mut self, php: &Php) -> Result<Option<Expression>> {
+        let key = match &php.bare().kind {
+            E::Cast { to: Cast::Text, operand } => return self.environment_lookup(operand),
+            E::Index { base, index: Some(key) } => match superglobal(base) {
+                Some(name) => self.environment_key(name, key, php.span)?,
+                None => return Ok(None),
+            },
+            E::Call { callee: Callee::Named(name), arguments } if self.program.function_name(name) == "getenv" => {
+                match arguments.first() {
+                    Some(name) if self.program.function("getenv").is_none() => {
+                        self.expression_as(&name.value, &Type::Text)?
+                    }
+                    _ => return Ok(None),
+                }
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(self.lookup(key)))
+    }
+
+    /// `getenv('A') ?: b`: `b` also stands for a variable that is empty, or `0`.
+    pub(in crate::translate) fn elvis_of_environment(&mut self, left: &Php, right: &Php) -> Result<Option<Typed>> {
+        let Some(found) = self.environment_lookup(left)? else { return Ok(None) };
+        let right = self.later(right)?;
+        if right.literal() == Some("") {
+            return Ok(Some(Typed::owned(method(found, "unwrap_or_default", vec![]), Type::Text)));
+        }
+        let path = self.php("is_true");
+        let test = crate::rust::build::closure(&["value"], call(&path, vec![atom("value")]));
+        let found = method(method(found, "ok", vec![]), "filter", vec![test]);
+        self.or(found, right).map(Some)
+    }
+
+    /// `$_ENV['A'] ?? b`
+    pub(in crate::translate) fn coalesce_of_environment(&mut self, left: &Php, right: &Php) -> Result<Option<Typed>> {
+        // What `getenv` gives is never null: false is a value.
+        if matches!(left.bare().kind, E::Call { .. }) {
+            return Ok(None);
+        }
+        let Some(found) = self.environment_lookup(left)? else { return Ok(None) };
+        let right = self.later(right)?;
+        if right.literal() == Some("") {
+            return Ok(Some(Typed::owned(method(found, "unwrap_or_default", vec![]), Type::Text)));
+        }
+        let found =
+            if matches!(right.ty, Type::Null | Type::Optional(_)) { method(found, "ok", vec![]) } else { found };
+        self.or(found, right).map(Some)
+    }
+
+    /// The other value, which is evaluated only if it is needed.
+    fn later(&mut self, php: &Php) -> Result<Typed> {
+        self.scope().conditional += 1;
+        let value = self.expression(php);
+        self.scope().conditional -= 1;
+        value
+    }
+
+    /// `found.unwrap_or(b)`, where `found` is a `Result` or an `Option` of a text.
+    fn or(&mut self, found: Expression, other: Typed) -> Result<Typed> {
+        let optional = Type::Text.optional();
+        let ty = match &other.ty {
+            Type::Unknown => return Ok(Typed::owned(atom("unknown"), Type::Text)),
+            Type::Null => return Ok(Typed::owned(found, optional)),
+            ty if *ty == optional => {
+                let other = other.into_owned();
+                let code = if is_simple(&other) {
+                    method(found, "or", vec![other])
+                } else {
+                    method(found, "or_else", vec![crate::rust::build::closure(&[], other)])
+                };
+                return Ok(Typed::owned(code, optional));
+            }
+            ty => ty.clone(),
+        };
+        let json = !matches!(ty, Type::Text | Type::Never);
+        let found = if json {
+            self.import("wechatpay::Value");
+            method(found, "map", vec![atom("Value::from")])
+        } else {
+            found
+        };
+        let wanted = if json { Type::Json } else { Type::Text };
+        let is_ok = matches!(&found, Expression::Call { .. });
+        let never = ty == Type::Never;
+        let other = if never { other } else { self.coerce(other, &wanted, Span::default())? };
+        let other = other.into_owned();
+        let code = if is_simple(&other) || matches!(&other, Expression::Method { name, .. } if name == "to_owned") {
+            method(found, "unwrap_or", vec![other])
+        } else if contains_try(&other) || never {
+            let parameter = if is_ok { "Err(_)" } else { "None" };
+            let present = if is_ok { "Ok(value)" } else { "Some(value)" };
+            let arm = |pattern: &str, body| crate::rust::tree::Arm {
+                lead: Default::default(),
+                pattern: pattern.to_owned(),
+                guard: None,
+                body,
+            };
+            let arms = vec![arm(present, atom("value")), arm(parameter, other)];
+            Expression::Match { subject: Box::new(found), arms }
+        } else {
+            let parameters: &[&str] = if is_ok { &["_"] } else { &[] };
+            method(found, "unwrap_or_else", vec![crate::rust::build::closure(parameters, other)])
+        };
+        Ok(Typed::owned(code, wanted))
+    }
+}
+
+/// What takes the place of a variable that PHP fills from a request.
+fn instead_of(name: &str) -> String {
+    let what = match name {
+        "_GET" => "the query of the request",
+        "_POST" => "the form of the request",
+        "_REQUEST" => "the query and the form of the request",
+        "_COOKIE" => "the cookies of the request",
+        "_FILES" => "the uploaded files of the request",
+        "_SESSION" => "the session",
+        "GLOBALS" => return "global variables by name: pass them on as arguments".to_owned(),
+        _ => "the headers and the address of the request",
+    };
+    format!("${name}: {what}, which your framework hands to its handler: take it as an argument")
+}

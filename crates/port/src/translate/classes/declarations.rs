@@ -1,0 +1,272 @@
+//! Classes as items: a struct and its `impl`.
+
+use crate::php::tree::{
+    Class, ClassKind, Member, MemberKind, Statement as PhpStatement, StatementKind as S, Visibility,
+};
+use crate::rust::tree::{Field, Item, ItemKind, Lead};
+use crate::rust::words::{camel, screaming, snake};
+use crate::source::Span;
+use crate::translate::Translator;
+use crate::translate::cannot::{Cannot, Result};
+use crate::translate::classes::inheritance::Method;
+use crate::translate::comments::Style;
+use crate::translate::items::item;
+use crate::translate::scope::{Scope, ScopeKind};
+
+impl<'a> Translator<'a> {
+    /// A class, an interface, a trait or an enum as items.
+    pub(in crate::translate) fn class_items(&mut self, class: &Class, span: Span) -> Result<Vec<Item>> {
+        let Some(class) = self.program.class(&class.name) else { return Ok(vec![]) };
+        match &class.kind {
+            ClassKind::Enum(backing) => self.enum_items(class, backing.as_ref()),
+            ClassKind::Trait => Ok(self.vanished(class)),
+            ClassKind::Interface => {
+                self.note(class.span, "an interface: its methods are those of the classes that have them");
+                for member in &class.members {
+                    self.note(member.span, "declared here, and written in the classes that have it");
+                }
+                Ok(self.vanished(class))
+            }
+            ClassKind::Class if class.modifiers.is_abstract => Ok(self.vanished(class)),
+            ClassKind::Class => self.struct_items(class, span),
+        }
+    }
+
+    /// What is in the classes that use it: only its comments stay here.
+    fn vanished(&mut self, class: &Class) -> Vec<Item> {
+        self.vanished.push(class.span);
+        let mut comments = self.comments.lines_before(class.span.end);
+        if comments.is_empty() {
+            return vec![];
+        }
+        comments.insert(0, format!("// {}", class.name));
+        let lead = Lead { blank: true, comments, origin: None };
+        vec![Item { lead, attributes: vec![], kind: ItemKind::Comments }]
+    }
+
+    /// Traits and abstract classes of which something is written nowhere, as no class here that has them is: they stay PHP.
+    pub(in crate::translate) fn unused_items(&mut self, classes: &[PhpStatement]) -> Vec<Item> {
+        let vanished = std::mem::take(&mut self.vanished);
+        let mut items = Vec::new();
+        for statement in classes {
+            let S::Class(class) = &statement.kind else { continue };
+            let written = class.members.iter().all(|member| match &member.kind {
+                MemberKind::Method { function, .. } => function
+                    .body
+                    .iter()
+                    .all(|body| body.statements.iter().all(|statement| self.fates.contains_key(&statement.span.start))),
+                _ => true,
+            });
+            if !vanished.contains(&class.span) || written {
+                continue;
+            }
+            let cannot = Cannot::new(
+                class.span,
+                format!("no class that has {} is translated here: write its members with that class", class.name),
+            );
+            let lead = Lead { blank: true, comments: self.todo_lines(class.span, &cannot), origin: None };
+            items.push(Item { lead, attributes: vec![], kind: ItemKind::Comments });
+        }
+        items
+    }
+
+    fn struct_items(&mut self, class: &'a Class, span: Span) -> Result<Vec<Item>> {
+        if let Some(parent) = class.extends.first()
+            && self.program.class(parent).is_none()
+        {
+            return Err(Cannot::new(
+                span,
+                format!("{} extends {parent}, which is not in this file: port both together", class.name),
+            ));
+        }
+        let fields = self.fields(class)?;
+        let mut statics = Vec::new();
+        let mut items = Vec::new();
+        let mut has_new = false;
+        for member in &class.members {
+            self.push_member(class, member, &mut items, &mut statics, &mut has_new)?;
+        }
+        for method in self.methods(class).into_iter().filter(|method| !method.is_own) {
+            self.push_inherited(class, method, &mut items, &mut has_new)?;
+        }
+        if !has_new && let Some(function) = self.constructor(class)? {
+            let lead = Lead { blank: true, ..Lead::default() };
+            items.insert(0, Item { lead, attributes: vec![], kind: ItemKind::Function(function) });
+        }
+        let name = camel(&class.name);
+        let derives = self.derives(class);
+        let declaration = ItemKind::Struct { public: true, name: name.clone(), generics: String::new(), fields };
+        let mut all = vec![Item { lead: Lead::default(), attributes: derives, kind: declaration }];
+        for mut item in statics {
+            item.lead.blank = true;
+            all.push(item);
+        }
+        if !items.is_empty() {
+            let lead = Lead { blank: true, ..Lead::default() };
+            all.push(Item { lead, attributes: vec![], kind: ItemKind::Impl { header: name.clone(), items } });
+        }
+        if self.program.is_exception(&class.name) {
+            all.extend(self.error_items(class));
+        } else {
+            all.extend(self.display(class)?);
+        }
+        Ok(all)
+    }
+
+    /// `#[derive(Clone)]` where objects are cloned.
+    fn derives(&mut self, class: &Class) -> Vec<String> {
+        let key = format!("{}::clone", class.name);
+        let cloned = self.facts.functions.get(&key).is_some_and(|facts| facts.called);
+        match (self.program.is_exception(&class.name), cloned) {
+            (true, _) if !self.has_property(&class.name, "previous") => vec!["#[derive(Clone, Debug)]".to_owned()],
+            (true, _) => vec!["#[derive(Debug)]".to_owned()],
+            (false, true) => vec!["#[derive(Clone)]".to_owned()],
+            (false, false) => vec![],
+        }
+    }
+
+    fn fields(&mut self, class: &'a Class) -> Result<Vec<Field>> {
+        let mut fields = Vec::new();
+        self.scopes.push(Scope { class: Some(class.name.clone()), kind: ScopeKind::Function, ..Scope::default() });
+        for property in self.properties(class) {
+            if property.modifiers.is_static {
+                continue;
+            }
+            let ty = self.property_type(&class.name, &property);
+            let own = property.at.filter(|at| class.span.start <= *at && *at < class.span.end);
+            let lead = own.map(|at| self.comments.early_lead(before_member(class, at), at)).unwrap_or_default();
+            if matches!(ty.present(), crate::translate::types::Type::Class(name) if *name == class.name) {
+                self.scopes.pop();
+                return Err(Cannot::new(
+                    class.span,
+                    "a class that contains itself: keep the objects in a list, and their numbers",
+                ));
+            }
+            let ty = self.type_text(&ty);
+            let public = property.modifiers.visibility == Visibility::Public;
+            fields.push(Field { lead, public, name: snake(property.name), ty });
+        }
+        self.scopes.pop();
+        Ok(fields)
+    }
+
+    fn push_member(
+        &mut self,
+        class: &'a Class,
+        member: &'a Member,
+        items: &mut Vec<Item>,
+        statics: &mut Vec<Item>,
+        has_new: &mut bool,
+    ) -> Result<()> {
+        let is_static = matches!(&member.kind, MemberKind::Property { modifiers, .. } if modifiers.is_static);
+        if matches!(member.kind, MemberKind::Property { .. }) && !is_static {
+            // Its field stands in the struct, with its comments unless those come later.
+            let late = self.comments.lines_before(member.span.start);
+            if !late.is_empty() {
+                let lead = Lead { blank: true, comments: late, origin: None };
+                items.push(Item { lead, attributes: vec![], kind: ItemKind::Comments });
+            }
+            return Ok(());
+        }
+        let mut lead = self.comments.lead(member.span.start, Style::Doc);
+        lead.blank = lead.blank || matches!(member.kind, MemberKind::Method { .. });
+        let mark = self.comments.mark();
+        let found = self.findings.len();
+        match self.member(class, member, has_new) {
+            Ok(Some(mut item)) => {
+                lead.comments.extend(self.comments.lines_before(member.span.end));
+                lead.comments.extend(self.comments.trailing(member.span.end));
+                item.lead = lead;
+                if is_static { statics.push(item) } else { items.push(item) }
+            }
+            Ok(None) => {
+                lead.comments.extend(self.comments.lines_before(member.span.end));
+                if !lead.comments.is_empty() {
+                    items.push(Item { lead, attributes: vec![], kind: ItemKind::Comments });
+                }
+            }
+            Err(cannot) => {
+                self.findings.truncate(found);
+                self.comments.give_back(mark);
+                self.comments.skip(member.span.end);
+                let plain = lead.comments.iter().map(|line| line.replacen("///", "//", 1));
+                let mut comments: Vec<String> = plain.collect();
+                comments.extend(self.todo_lines(member.span, &cannot));
+                let lead = Lead { blank: true, comments, origin: lead.origin };
+                items.push(Item { lead, attributes: vec![], kind: ItemKind::Comments });
+            }
+        }
+        Ok(())
+    }
+
+    fn member(&mut self, class: &'a Class, member: &'a Member, has_new: &mut bool) -> Result<Option<Item>> {
+        match &member.kind {
+            MemberKind::Constant { name, value, modifiers } => {
+                self.scopes.push(Scope {
+                    function: class.name.clone(),
+                    class: Some(class.name.clone()),
+                    kind: ScopeKind::Function,
+                    ..Scope::default()
+                });
+                let translated = self.expression(value);
+                self.scopes.pop();
+                let translated = translated?;
+                self.learnt.constants.insert(format!("{}::{name}", class.name), translated.ty.clone());
+                let mut item = self.constant_of(&screaming(name), translated, value.span)?;
+                if let ItemKind::Constant { public, keyword, .. } = &mut item.kind {
+                    *public = modifiers.visibility == Visibility::Public;
+                    if *keyword == "static" {
+                        return Err(Cannot::new(
+                            value.span,
+                            "an array as a constant of a class: make it a constant of the file",
+                        ));
+                    }
+                }
+                Ok(Some(item))
+            }
+            MemberKind::Method { function, .. } if function.name.eq_ignore_ascii_case("__construct") => {
+                *has_new = true;
+                Ok(self.constructor(class)?.map(|function| item(ItemKind::Function(function))))
+            }
+            MemberKind::Method { function, modifiers } => {
+                if function.body.is_none() {
+                    return Ok(None);
+                }
+                let method = Method { function, modifiers: *modifiers, member, is_own: true };
+                self.method_item(class, method).map(Some)
+            }
+            MemberKind::Property { name, default, .. } => self.static_item(class, name, default.as_ref()).map(Some),
+            MemberKind::Traits(_) | MemberKind::Case { .. } => Ok(None),
+            MemberKind::Other(what) => Err(Cannot::new(member.span, format!("{what}: there is no counterpart"))),
+        }
+    }
+
+    /// A method that the class has from another: it is written again, for this class.
+    fn push_inherited(
+        &mut self,
+        class: &'a Class,
+        method: Method<'a>,
+        items: &mut Vec<Item>,
+        has_new: &mut bool,
+    ) -> Result<()> {
+        let mark = self.comments.mark();
+        let translated = if method.function.name.eq_ignore_ascii_case("__construct") {
+            *has_new = true;
+            self.constructor(class).map(|function| function.map(|function| item(ItemKind::Function(function))))
+        } else {
+            self.method_item(class, method).map(Some)
+        };
+        self.comments.give_back(mark);
+        if let Some(mut item) = translated? {
+            item.lead.blank = true;
+            items.push(item);
+        }
+        Ok(())
+    }
+}
+
+/// Where the member before the one at `at` ends, or the class begins.
+fn before_member(class: &Class, at: usize) -> usize {
+    let before = class.members.iter().take_while(|member| member.span.start < at).last();
+    before.map_or(class.span.start, |member| member.span.end)
+}

@@ -1,0 +1,271 @@
+//! Methods, and calls of them.
+
+use crate::php::tree::{Argument, Class, ClassName, Expression as Php, ExpressionKind as E, Name, Visibility};
+use crate::rust::build::{atom, call, method};
+use crate::rust::tree::{Expression, Function, Item, ItemKind};
+use crate::rust::words::snake;
+use crate::source::Span;
+use crate::translate::Translator;
+use crate::translate::cannot::{Cannot, Result};
+use crate::translate::classes::inheritance::Method;
+use crate::translate::exceptions::hierarchy::is_known;
+use crate::translate::items::item;
+use crate::translate::types::Type;
+use crate::translate::value::{Form, Typed};
+
+impl<'a> Translator<'a> {
+    /// A method as an item of an `impl`.
+    pub(super) fn method_item(&mut self, class: &'a Class, method: Method<'a>) -> Result<Item> {
+        let php = method.function;
+        let key = format!("{}::{}", class.name, php.name);
+        if let "__clone" | "__destruct" = php.name.as_str() {
+            return Err(Cannot::new(
+                php.name_span,
+                format!("{}: nothing calls it here: call a method of your own", php.name),
+            ));
+        }
+        if let "__get" | "__set" | "__call" | "__callStatic" | "__isset" | "__unset" = php.name.as_str() {
+            return Err(Cannot::new(php.name_span, format!("{}: write the properties and methods out", php.name)));
+        }
+        let is_enum = matches!(class.kind, crate::php::tree::ClassKind::Enum(_));
+        let mutates = self.facts.functions.get(&key).is_some_and(|facts| facts.mutates_self);
+        let first = match (method.modifiers.is_static, is_enum, mutates) {
+            (true, ..) => vec![],
+            (false, true, _) => vec!["self".to_owned()],
+            (false, false, true) => vec!["&mut self".to_owned()],
+            (false, false, false) => vec!["&self".to_owned()],
+        };
+        let doc = self.doc_of(method.member.span.start);
+        let function = self.function_with(php, &key, Some(&class.name), &doc, first)?;
+        let public = method.modifiers.visibility == Visibility::Public;
+        let name = method_name(&php.name);
+        Ok(item(ItemKind::Function(Function { public, name, ..function })))
+    }
+
+    /// `$this->name(…)`
+    pub(in crate::translate) fn own_method(
+        &mut self,
+        name: &Name,
+        arguments: &[Argument],
+        span: Span,
+    ) -> Result<Typed> {
+        let Name::Plain(name) = name else {
+            return Err(Cannot::new(span, "a method whose name is a value: choose with match"));
+        };
+        let Some(class) = self.around() else {
+            return Err(Cannot::new(span, "$this outside of a class"));
+        };
+        if self.constructs() {
+            return Err(Cannot::new(
+                span,
+                "a method is called before all properties have their values: do it behind the constructor",
+            ));
+        }
+        let is_enum =
+            self.program.class(&class).is_some_and(|c| matches!(c.kind, crate::php::tree::ClassKind::Enum(_)));
+        if is_enum {
+            let case = Typed::place(atom("self"), Type::Enum(class.clone()));
+            return self.case_call(case, &class, &Name::Plain(name.clone()), arguments, span);
+        }
+        let this = Typed::reference(atom("self"), Type::Class(class.clone()));
+        let mutates =
+            self.facts.functions.get(&self.key_of_method(&class, name)).is_some_and(|facts| facts.mutates_self);
+        if mutates {
+            self.learn_mutates_self();
+        }
+        self.method_on(this, &class, name, arguments, span)
+    }
+
+    fn key_of_method(&self, class: &str, name: &str) -> String {
+        let php = self.method_named(class, name).map_or(name, |method| &method.function.name);
+        format!("{class}::{php}")
+    }
+
+    /// `$object->name(…)` of a class of this file.
+    pub(in crate::translate) fn object_call(
+        &mut self,
+        object: Typed,
+        class: &str,
+        name: &Name,
+        arguments: &[Argument],
+        span: Span,
+    ) -> Result<Typed> {
+        let Name::Plain(name) = name else {
+            return Err(Cannot::new(span, "a method whose name is a value: choose with match"));
+        };
+        let mutates =
+            self.facts.functions.get(&self.key_of_method(class, name)).is_some_and(|facts| facts.mutates_self);
+        if mutates {
+            if let Some(variable) = &object.variable {
+                self.learn_mutated(variable);
+            }
+            // A property of the object around is changed.
+            if starts_with_self(&object.code) {
+                self.learn_mutates_self();
+            }
+        }
+        self.method_on(object, class, name, arguments, span)
+    }
+
+    fn method_on(
+        &mut self,
+        object: Typed,
+        class: &str,
+        name: &str,
+        arguments: &[Argument],
+        span: Span,
+    ) -> Result<Typed> {
+        let Some(found) = self.method_named(class, name) else {
+            if let Some(property) = self.property_named(class, name) {
+                let _ = property;
+                return Err(Cannot::new(span, format!("${name} is a property of {class}, not a method")));
+            }
+            return Err(Cannot::new(span, format!("{class} has no method {name}() in this file: port them together")));
+        };
+        let key = format!("{class}::{}", found.function.name);
+        let arguments = self.arguments(&key, &found.function.parameters, arguments, span)?;
+        let rust = method_name(&found.function.name);
+        if found.modifiers.is_static {
+            let path = format!("{}::{rust}", self.class_path(class));
+            return self.called(&key, call(&path, arguments), found.function.returns.as_ref(), span);
+        }
+        let code = method(object.code, &rust, arguments);
+        self.called(&key, code, found.function.returns.as_ref(), span)
+    }
+
+    /// `self::name(…)`, `parent::name(…)`, `Own::name(…)`
+    pub(in crate::translate) fn own_static_call(
+        &mut self,
+        class: &str,
+        name: &str,
+        arguments: &[Argument],
+        span: Span,
+    ) -> Result<Typed> {
+        let target = match class.to_ascii_lowercase().as_str() {
+            "self" | "static" => self.around(),
+            "parent" => {
+                return Err(Cannot::new(
+                    span,
+                    "a method of the class that this one extends: give the two different names",
+                ));
+            }
+            _ => self.program.class(class).map(|class| class.name.clone()),
+        };
+        let Some(target) = target else {
+            return Err(Cannot::new(span, format!("{class} is not in this file")));
+        };
+        let is_enum =
+            self.program.class(&target).is_some_and(|c| matches!(c.kind, crate::php::tree::ClassKind::Enum(_)));
+        if is_enum && let Some(made) = self.enum_static(&target, name, arguments, span)? {
+            return Ok(made);
+        }
+        let Some(found) = self.method_named(&target, name) else {
+            return Err(Cannot::new(span, format!("{target} has no method {name}() in this file: port them together")));
+        };
+        if !found.modifiers.is_static {
+            return self.own_method(&Name::Plain(name.to_owned()), arguments, span);
+        }
+        let key = format!("{target}::{}", found.function.name);
+        let arguments = self.arguments(&key, &found.function.parameters, arguments, span)?;
+        let path = format!("{}::{}", self.class_path(&target), method_name(&found.function.name));
+        self.called(&key, call(&path, arguments), found.function.returns.as_ref(), span)
+    }
+
+    pub(in crate::translate) fn new_object(
+        &mut self,
+        class: &ClassName,
+        arguments: &[Argument],
+        span: Span,
+    ) -> Result<Typed> {
+        let Some(written) = Self::named(class) else {
+            return Err(Cannot::new(
+                span,
+                "a class without a name, or whose name is a value: write a class and choose with match",
+            ));
+        };
+        let target = match written.to_ascii_lowercase().as_str() {
+            "self" | "static" => self.around(),
+            _ => self.program.class(written).map(|class| class.name.clone()),
+        };
+        let Some(target) = target else {
+            let class = self.program.class_name(written);
+            if is_known(&class) && !class.contains('\\') {
+                return self.new_builtin(&class, arguments, span);
+            }
+            return self.sdk_new(&class, arguments, span);
+        };
+        let kept =
+            if self.program.is_exception(&target) { Some(self.kept_arguments(&target, arguments)) } else { None };
+        let arguments = kept.as_deref().unwrap_or(arguments);
+        let key = format!("{target}::__construct");
+        let parameters = self.method_named(&target, "__construct").map_or(&[][..], |found| &found.function.parameters);
+        let arguments = self.arguments(&key, parameters, arguments, span)?;
+        let path = format!("{}::new", self.class_path(&target));
+        self.learnt.functions.entry(key.clone()).or_default().called = true;
+        let fails = self.facts.functions.get(&key).is_some_and(|facts| facts.fails);
+        let code = call(&path, arguments);
+        let (code, passes_on) = if fails { (self.try_(span, code)?, true) } else { (code, false) };
+        Ok(Typed { passes_on, ..Typed::owned(code, Type::Class(target)) })
+    }
+
+    /// `$object?->name(…)`
+    pub(in crate::translate) fn nullsafe_call(
+        &mut self,
+        value: Typed,
+        object: &Php,
+        name: &Name,
+        arguments: &[Argument],
+        span: Span,
+    ) -> Result<Typed> {
+        let Type::Optional(of) = value.ty.clone() else {
+            return self.method_of(value, object, name, arguments, span);
+        };
+        if *of == Type::Response {
+            // Without an answer there is nothing to decode: an error here, and one further on in PHP.
+            let inner = self.coerce(value, &of, span)?;
+            return self.method_of(inner, object, name, arguments, span);
+        }
+        let inner = Typed::reference(atom("object"), (*of).clone());
+        let called = self.method_of(inner, object, name, arguments, span)?;
+        let ty = called.ty.clone();
+        let optional = if value.form == Form::Reference { value.code } else { method(value.code, "as_ref", vec![]) };
+        let combine = if matches!(ty, Type::Optional(_)) { "and_then" } else { "map" };
+        let (body, fails) = match called.into_owned() {
+            Expression::Try(inner) => (*inner, true),
+            code => (code, false),
+        };
+        let code = method(optional, combine, vec![crate::rust::build::closure(&["object"], body)]);
+        let code = if fails { self.try_(span, method(code, "transpose", vec![]))? } else { code };
+        Ok(Typed::owned(code, ty.optional()))
+    }
+
+    /// `(string) $object`: `__toString`.
+    pub(in crate::translate) fn object_text(&mut self, object: Typed, class: &str, span: Span) -> Result<Typed> {
+        if self.method_named(class, "__toString").is_none() {
+            return Err(Cannot::new(span, format!("a {class} is no text: it has no __toString")));
+        }
+        self.method_on(object, class, "__toString", &[], span)
+    }
+
+    /// Whether an expression is a variable or `$this`.
+    pub(in crate::translate) fn is_this(php: &Php) -> bool {
+        matches!(&php.bare().kind, E::Variable(name) if name == "this")
+    }
+}
+
+/// `__toString` is `to_text`, `__invoke` is `invoke`.
+pub fn method_name(php: &str) -> String {
+    match php {
+        "__toString" => "text".to_owned(),
+        name => snake(name.trim_start_matches('_')),
+    }
+}
+
+fn starts_with_self(code: &Expression) -> bool {
+    match code {
+        Expression::Atom(name) => name == "self",
+        Expression::Field { receiver, .. } => starts_with_self(receiver),
+        Expression::Index { base, .. } => starts_with_self(base),
+        _ => false,
+    }
+}

@@ -1,0 +1,9 @@
+//! Classes and enums of the file: structs, enums, and what is called on them.
+
+mod constructors;
+mod declarations;
+mod enums;
+mod inheritance;
+mod methods;
+mod properties;
+mod statics;

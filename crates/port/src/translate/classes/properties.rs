@@ -1,0 +1,282 @@
+//! Properties: fields of structs.
+
+use crate::php::tree::{ClassKind, Expression as Php, ExpressionKind as E, Name};
+use crate::rust::build::{assign, atom, field, method};
+use crate::rust::tree::Statement;
+use crate::rust::words::{camel, snake};
+use crate::source::Span;
+use crate::translate::Translator;
+use crate::translate::cannot::{Cannot, Result};
+use crate::translate::classes::inheritance::Property;
+use crate::translate::scope::{ScopeKind, VariableKind};
+use crate::translate::types::Type;
+use crate::translate::value::{Form, Typed};
+
+impl Translator<'_> {
+    /// The class around, by its name in PHP.
+    pub(in crate::translate) fn around(&self) -> Option<String> {
+        self.scopes.iter().rev().find_map(|scope| scope.class.clone())
+    }
+
+    /// The key of the method around, also from inside a closure.
+    pub(in crate::translate) fn method_around(&self) -> Option<String> {
+        self.scopes.iter().rev().find(|scope| scope.kind == ScopeKind::Function).map(|scope| scope.function.clone())
+    }
+
+    /// Whether the porter stands in the constructor of a struct that is not made yet.
+    pub(in crate::translate) fn constructs(&self) -> bool {
+        self.scopes.iter().rev().find(|scope| scope.kind == ScopeKind::Function).is_some_and(|scope| scope.constructs)
+    }
+
+    /// `$this` as a value.
+    pub(in crate::translate) fn this(&mut self, span: Span) -> Result<Typed> {
+        let Some(class) = self.around() else {
+            return Err(Cannot::new(span, "$this outside of a class"));
+        };
+        if self.constructs() {
+            return Err(Cannot::new(
+                span,
+                "$this is used before all properties have their values: do it behind the constructor",
+            ));
+        }
+        let is_enum = self.program.class(&class).is_some_and(|class| matches!(class.kind, ClassKind::Enum(_)));
+        if is_enum {
+            return Ok(Typed::place(atom("self"), Type::Enum(class)));
+        }
+        Ok(Typed::reference(atom("self"), Type::Class(class)))
+    }
+
+    /// The type of a property: by its hint or doc-block, or by what is assigned to it.
+    pub(in crate::translate) fn property_type(&mut self, class: &str, property: &Property<'_>) -> Type {
+        let known = self.facts.properties.get(&(class.to_owned(), property.name.to_owned()));
+        let known = known.map(|facts| facts.ty.clone()).unwrap_or_default();
+        let documented = property.at.map(|at| self.doc_of(at)).and_then(|doc| doc.var);
+        let hinted = property.hint.map(|hint| self.hint(hint)).or(documented);
+        match hinted {
+            Some(Type::Json) if known.is_json() && known != Type::Unknown => Type::Json,
+            Some(Type::Json) => known,
+            Some(ty) if ty.is_open() => ty.join(&known),
+            Some(ty) if is_open_closure(&ty) => known,
+            Some(ty) => ty,
+            None => known,
+        }
+    }
+
+    /// Notes what is assigned to a property.
+    pub(in crate::translate) fn learn_property(&mut self, class: &str, name: &str, ty: &Type) {
+        let learnt = self.learnt.properties.entry((class.to_owned(), name.to_owned())).or_default();
+        learnt.ty = learnt.ty.join(ty);
+    }
+
+    /// `$this->name`, read.
+    pub(in crate::translate) fn own_property(&mut self, name: &Name, span: Span) -> Result<Typed> {
+        let Name::Plain(name) = name else {
+            return Err(Cannot::new(span, "a property whose name is a value: keep the values in an array, by name"));
+        };
+        let Some(class) = self.around() else {
+            return Err(Cannot::new(span, "$this outside of a class"));
+        };
+        if self.constructs() {
+            return self.variable(&pseudo(name), span).map(|value| match value.form {
+                Form::Last => Typed { form: Form::Place, ..value },
+                _ => value,
+            });
+        }
+        if let Some(ClassKind::Enum(_)) = self.program.class(&class).map(|class| class.kind.clone()) {
+            return self.case_property(Typed::place(atom("self"), Type::Enum(class.clone())), &class, name, span);
+        }
+        let this = Typed::reference(atom("self"), Type::Class(class.clone()));
+        self.field_of(this, &class, name, span)
+    }
+
+    /// `$object->name` of a class of this file, read.
+    pub(in crate::translate) fn field_of(
+        &mut self,
+        object: Typed,
+        class: &str,
+        name: &str,
+        span: Span,
+    ) -> Result<Typed> {
+        let Some(property) = self.property_named(class, name) else {
+            return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
+        };
+        self.learnt.properties.entry((class.to_owned(), name.to_owned())).or_default().read = true;
+        let ty = self.property_type(class, &property);
+        Ok(object.field(&snake(name), ty))
+    }
+
+    /// `$object?->name`
+    pub(in crate::translate) fn nullsafe_property(
+        &mut self,
+        object: Typed,
+        of: &Type,
+        name: &str,
+        span: Span,
+    ) -> Result<Typed> {
+        let Type::Class(class) = of else {
+            return Err(Cannot::new(span, format!("{of} has no properties that are known here")));
+        };
+        let inner = Typed::reference(atom("object"), of.clone());
+        let value = self.field_of(inner, class, name, span)?;
+        let ty = value.ty.clone();
+        let code = if object.form == Form::Reference { object.code } else { method(object.code, "as_ref", vec![]) };
+        let body = crate::rust::build::closure(&["object"], value.into_owned());
+        let combine = if matches!(ty, Type::Optional(_)) { "and_then" } else { "map" };
+        Ok(Typed::owned(method(code, combine, vec![body]), ty.optional()))
+    }
+
+    /// `$this->name = value`, `$object->name = value`
+    pub(in crate::translate) fn assign_property(
+        &mut self,
+        object: &Php,
+        name: &Name,
+        value: Typed,
+        span: Span,
+    ) -> Result<Vec<Statement>> {
+        let Name::Plain(name) = name else {
+            return Err(Cannot::new(span, "a property whose name is a value: keep the values in an array, by name"));
+        };
+        let is_this = matches!(&object.bare().kind, E::Variable(this) if this == "this");
+        if is_this && self.constructs() {
+            return self.assign_in_constructor(name, value, span);
+        }
+        let (target, class) = self.changed_object(object, span)?;
+        if target.ty == Type::Json {
+            let set = self.php("set");
+            let value = self.into_value(value, span)?;
+            let place = self.exclusive(target);
+            let key = crate::rust::build::text(name.clone());
+            return Ok(vec![Statement::expression(crate::rust::build::call(&set, vec![place, key, value]))]);
+        }
+        let Some(class) = class else { return Ok(vec![]) };
+        let Some(property) = self.property_named(&class, name) else {
+            return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
+        };
+        self.learn_property(&class, name, &value.ty);
+        self.learnt.properties.entry((class.clone(), name.clone())).or_default().mutated = true;
+        let ty = self.property_type(&class, &property);
+        let value = self.coerce(value, &ty, span)?.into_owned();
+        Ok(vec![Statement::expression(assign("=", field(target.code, &snake(name)), value))])
+    }
+
+    /// The object that a part of is changed, and its class.
+    fn changed_object(&mut self, object: &Php, span: Span) -> Result<(Typed, Option<String>)> {
+        if matches!(&object.bare().kind, E::Variable(this) if this == "this") {
+            let class = self.around();
+            if class.is_none() {
+                return Err(Cannot::new(span, "$this outside of a class"));
+            }
+            self.learn_mutates_self();
+            let code = atom("self");
+            return Ok((Typed::reference(code, Type::Class(class.clone().unwrap_or_default())), class));
+        }
+        if let E::Variable(name) = &object.bare().kind {
+            self.learn_mutated(name);
+        }
+        let target = self.place_of_object(object)?;
+        let class = match &target.ty {
+            Type::Class(class) => Some(class.clone()),
+            Type::Unknown | Type::Json | Type::Error => None,
+            ty => return Err(Cannot::new(span, format!("{ty} has no properties that could be assigned"))),
+        };
+        Ok((target, class))
+    }
+
+    /// An object that is changed where it is: a variable, or a property of one.
+    pub(in crate::translate) fn place_of_object(&mut self, object: &Php) -> Result<Typed> {
+        match &object.bare().kind {
+            E::Property { object: outer, name: Name::Plain(name), .. } => {
+                self.property_place(outer, &Name::Plain(name.clone()), object.span)
+            }
+            E::Variable(name) if name != "this" => {
+                let value = self.variable(name, object.span)?;
+                Ok(Typed { form: if value.form == Form::Last { Form::Place } else { value.form }, ..value })
+            }
+            _ => self.expression(object),
+        }
+    }
+
+    /// The place of a property of which a part is changed.
+    pub(in crate::translate) fn property_place(&mut self, object: &Php, name: &Name, span: Span) -> Result<Typed> {
+        let Name::Plain(name) = name else {
+            return Err(Cannot::new(span, "a property whose name is a value: keep the values in an array, by name"));
+        };
+        let is_this = matches!(&object.bare().kind, E::Variable(this) if this == "this");
+        if is_this && self.constructs() {
+            let name = pseudo(name);
+            self.learn_mutated(&name);
+            let value = self.variable(&name, span)?;
+            return Ok(Typed { form: Form::Place, ..value });
+        }
+        let (target, class) = self.changed_object(object, span)?;
+        let Some(class) = class else { return Ok(Typed { form: Form::Reference, ..target }) };
+        let learnt = self.learnt.properties.entry((class.clone(), name.clone())).or_default();
+        learnt.mutated = true;
+        let Some(property) = self.property_named(&class, name) else {
+            return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
+        };
+        let ty = self.property_type(&class, &property);
+        Ok(Typed::place(field(target.code, &snake(name)), ty))
+    }
+
+    /// Notes that the method around needs `&mut self`.
+    pub(in crate::translate) fn learn_mutates_self(&mut self) {
+        if let Some(key) = self.method_around() {
+            self.learnt.functions.entry(key).or_default().mutates_self = true;
+        }
+        for scope in self.scopes.iter_mut().filter(|scope| scope.kind == ScopeKind::Closure) {
+            scope.mutates = true;
+        }
+    }
+
+    /// A property in the constructor: a variable until the struct is made.
+    fn assign_in_constructor(&mut self, name: &str, value: Typed, span: Span) -> Result<Vec<Statement>> {
+        let Some(class) = self.around() else { return Ok(vec![]) };
+        let Some(property) = self.property_named(&class, name) else {
+            return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
+        };
+        self.learn_property(&class, name, &value.ty);
+        let ty = self.property_type(&class, &property);
+        let value = self.coerce(value, &ty, span)?;
+        let value = Typed { ty: if ty == Type::Unknown { value.ty.clone() } else { ty }, ..value };
+        let owned = Typed::owned(self.own(value.clone()), value.ty);
+        Ok(vec![self.assign_variable(&pseudo(name), owned, span)?])
+    }
+
+    /// A value for good: a parameter that is only kept is taken by value.
+    pub(in crate::translate) fn own(&mut self, value: Typed) -> crate::rust::tree::Expression {
+        if let (Form::Reference, Some(name)) = (value.form, &value.variable) {
+            let is_parameter = self.find_variable(name).is_some_and(|(depth, variable)| {
+                depth + 1 == self.scopes.len()
+                    && variable.kind == VariableKind::Reference
+                    && self.scopes[depth].parameters.contains(name)
+            });
+            if is_parameter && !matches!(value.ty.present(), Type::Text | Type::Chain) && !value.ty.is_copy() {
+                let name = name.clone();
+                self.learn_owned(&name);
+            }
+        }
+        if let Type::Closure(_) = value.ty {
+            if let Some(name) = value.variable.clone() {
+                self.learn_owned(&name);
+            }
+            return crate::rust::build::call("Box::new", vec![value.code]);
+        }
+        value.into_owned()
+    }
+
+    /// What a class is called in Rust.
+    pub(in crate::translate) fn class_path(&self, class: &str) -> String {
+        if self.around().as_deref() == Some(class) { "Self".to_owned() } else { camel(class) }
+    }
+}
+
+/// The name under which a property is a variable in the constructor: none that PHP allows.
+pub fn pseudo(name: &str) -> String {
+    format!("->{name}")
+}
+
+/// `callable` and `Closure` say nothing of what is taken and given.
+fn is_open_closure(ty: &Type) -> bool {
+    matches!(ty, Type::Closure(signature) if signature.key.is_none() && signature.parameters.is_empty())
+}

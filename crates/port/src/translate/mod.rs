@@ -1,0 +1,225 @@
+//! From PHP's tree to Rust's.
+//!
+//! The porter goes over the file again and again. A pass translates everything by what the pass before has learnt ([`Facts`]),
+//! and learns the types of what it sees; when there is nothing new, its Rust stands. So there is one set of rules, and not one
+//! for types and one for code.
+#![expect(clippy::wrong_self_convention, reason = "`self` is the translator, and not what is converted")]
+
+mod arguments;
+mod arrays;
+mod assign;
+mod builtins;
+mod calls;
+mod cannot;
+mod choices;
+mod classes;
+mod closures;
+mod coerce;
+mod comments;
+mod comparisons;
+mod compound;
+mod conditions;
+mod destructuring;
+mod doc;
+mod elements;
+mod exceptions;
+mod expressions;
+mod facts;
+mod foreach;
+mod functions;
+mod items;
+mod keys;
+mod literals;
+mod loops;
+mod matches;
+mod never;
+mod operators;
+mod plan;
+mod program;
+mod scope;
+mod sdk;
+mod shapes;
+mod shared;
+mod statements;
+mod superglobals;
+mod switches;
+mod tails;
+mod texts;
+mod types;
+mod value;
+mod variables;
+mod wanted;
+mod written_types;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::finding::{Finding, FindingKind};
+use crate::php;
+use crate::refusal::Refusal;
+use crate::rust::tree::{Block, Expression, File};
+use crate::source::{Kind, Source, Span};
+use crate::translate::cannot::Result;
+use crate::translate::comments::Comments;
+use crate::translate::exceptions::thrown::{ErrorType, Point, anything};
+use crate::translate::facts::Facts;
+use crate::translate::program::Program;
+use crate::translate::scope::Scope;
+
+/// What a file has become.
+#[derive(Debug)]
+pub struct Translated {
+    pub file: File,
+    /// In place of `file`, for what has no `<?php`.
+    pub snippet: Block,
+    pub has_main: bool,
+    pub findings: Vec<Finding>,
+    /// What is not written, for a reason that is said among the findings.
+    pub left_out: Vec<Span>,
+    /// By where a statement begins: whether anything is written for it.
+    pub fates: BTreeMap<usize, bool>,
+}
+
+/// More passes than any program needs: types only grow, and each can grow only a few times.
+const PASSES: usize = 24;
+
+pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result<Translated, Refusal> {
+    let lowered = exceptions::own::lowered(file);
+    let file = lowered.as_ref().unwrap_or(file);
+    let program = Program::new(file);
+    let mut facts = Facts::default();
+    let (mut given, mut settled) = (false, false);
+    for _ in 0..PASSES {
+        let (translated, learnt) = pass(source, file, &program, &facts);
+        if learnt.says_the_same_as(&facts) {
+            if !given && facts.settle_given() {
+                given = true;
+                continue;
+            }
+            if settled || !facts.settle() {
+                return Ok(translated);
+            }
+            settled = true;
+            continue;
+        }
+        facts = learnt;
+    }
+    Ok(pass(source, file, &program, &facts).0)
+}
+
+fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &Facts) -> (Translated, Facts) {
+    let mut translator = Translator {
+        source,
+        program,
+        facts,
+        learnt: Facts::default(),
+        findings: Vec::new(),
+        left_out: Vec::new(),
+        fates: BTreeMap::new(),
+        uses: BTreeSet::new(),
+        scopes: Vec::new(),
+        comments: Comments::new(source, &file.comments),
+        strict: file.statements.iter().any(|statement| {
+            matches!(&statement.kind, php::tree::StatementKind::Declare(text) if text.contains("strict_types=1"))
+        }),
+        vanished: Vec::new(),
+        namespace: None,
+        deep_json: false,
+        sdk: sdk::State::default(),
+    };
+    let translated = match source.kind() {
+        Kind::File => translator.file(file),
+        Kind::Snippet | Kind::Pairs => translator.snippet(file),
+    };
+    let mut learnt = translator.learnt;
+    learnt.keep(facts);
+    (translated, learnt)
+}
+
+/// One pass over a file.
+struct Translator<'a> {
+    source: &'a Source,
+    program: &'a Program<'a>,
+    /// What the pass before has learnt.
+    facts: &'a Facts,
+    /// What this one learns.
+    learnt: Facts,
+    findings: Vec<Finding>,
+    left_out: Vec<Span>,
+    fates: BTreeMap<usize, bool>,
+    /// What the file has to `use`.
+    uses: BTreeSet<String>,
+    /// Innermost last.
+    scopes: Vec<Scope>,
+    comments: Comments<'a>,
+    /// Whether the file has `declare(strict_types=1)`.
+    strict: bool,
+    /// Traits and abstract classes, whose members are written with the classes that have them.
+    vanished: Vec<Span>,
+    /// The namespace that the file begins with.
+    namespace: Option<String>,
+    /// Whether a `json!` is so large that the compiler has to be told.
+    deep_json: bool,
+    sdk: sdk::State,
+}
+
+impl<'a> Translator<'a> {
+    fn scope(&mut self) -> &mut Scope {
+        if self.scopes.is_empty() {
+            self.scopes.push(Scope::default());
+        }
+        let last = self.scopes.len() - 1;
+        &mut self.scopes[last]
+    }
+
+    /// Makes a name known: `std::env`, `wechatpay::json`.
+    fn import(&mut self, path: &str) {
+        self.uses.insert(path.to_owned());
+    }
+
+    /// The path of a function of `wechatpay::php`.
+    fn php(&mut self, name: &str) -> String {
+        self.import("wechatpay::php");
+        format!("php::{name}")
+    }
+
+    /// `expression?`: the function around it returns a `Result`.
+    fn try_(&mut self, span: Span, expression: Expression) -> Result<Expression> {
+        let mut point = Point::before(&expression);
+        if point.error == ErrorType::Any && point.thrown == anything() {
+            point.thrown = self.anything();
+        }
+        self.fails_at(span, point)?;
+        Ok(Expression::Try(Box::new(expression)))
+    }
+
+    /// Says something about what was translated.
+    fn note(&mut self, span: Span, message: impl Into<String>) {
+        self.report(FindingKind::Note, span, message.into());
+    }
+
+    /// Notes what became of a statement.
+    fn fate(&mut self, span: Span, is_written: bool) {
+        *self.fates.entry(span.start).or_default() |= is_written;
+    }
+
+    /// Notes that statements are written as a whole, in another form.
+    fn written_as_one(&mut self, statements: &[php::tree::Statement]) {
+        for statement in statements {
+            self.fate(statement.span, true);
+            statement.bodies().into_iter().for_each(|body| self.written_as_one(body));
+        }
+    }
+
+    fn report(&mut self, kind: FindingKind, span: Span, message: String) {
+        let position = self.source.position(span.start);
+        let finding = Finding { kind, position, message };
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// The line of PHP on which a piece of the source begins.
+    fn line(&self, span: Span) -> usize {
+        self.source.position(span.start).line
+    }
+}

@@ -1,0 +1,99 @@
+//! The end of a function: its value stands there as it is, without `return`.
+
+use crate::rust::tree::{Block, Expression, Statement, StatementKind};
+
+/// Makes the last statement the value of the block, where it returns one.
+pub fn with_value(block: &mut Block) {
+    // Comments at the end stand behind a statement, and cannot stand behind a value.
+    let Some(last) = block.statements.last_mut() else { return };
+    let kind = std::mem::replace(&mut last.kind, StatementKind::Comments);
+    last.kind = match kind {
+        StatementKind::Expression(Expression::Return(Some(value))) => StatementKind::Value(*value),
+        StatementKind::Expression(Expression::Return(None)) => {
+            if last.lead.comments.is_empty() && last.trailing.is_none() {
+                block.statements.pop();
+                return;
+            }
+            StatementKind::Comments
+        }
+        StatementKind::Expression(code) => valued(code),
+        StatementKind::Value(code) => StatementKind::Value(tail(code)),
+        kind => kind,
+    };
+}
+
+/// An `if` or a `match` whose branches all return: then it is the value itself.
+fn valued(code: Expression) -> StatementKind {
+    if !always_returns(&code) {
+        return StatementKind::Expression(code);
+    }
+    StatementKind::Value(tail(code))
+}
+
+fn tail(code: Expression) -> Expression {
+    match code {
+        Expression::Return(Some(value)) => *value,
+        Expression::If { condition, mut then, otherwise: Some(otherwise) } => {
+            with_value(&mut then);
+            Expression::If { condition, then, otherwise: Some(Box::new(tail(*otherwise))) }
+        }
+        Expression::Block(mut block) => {
+            with_value(&mut block);
+            match block.statements.as_slice() {
+                [Statement { kind: StatementKind::Value(value), lead, trailing: None }]
+                    if lead.comments.is_empty() && block.end.comments.is_empty() =>
+                {
+                    // Only where a block need not be one: an arm of `match`.
+                    let value = value.clone();
+                    Expression::Block(Block::of(value))
+                }
+                _ => Expression::Block(block),
+            }
+        }
+        Expression::Match { subject, arms } => {
+            let arms = arms
+                .into_iter()
+                .map(|mut arm| {
+                    arm.body = match tail(arm.body) {
+                        Expression::Block(block) => lone_value(block),
+                        body => body,
+                    };
+                    arm
+                })
+                .collect();
+            Expression::Match { subject, arms }
+        }
+        code => code,
+    }
+}
+
+fn lone_value(block: Block) -> Expression {
+    match block.statements.as_slice() {
+        [Statement { kind: StatementKind::Value(value), lead, trailing: None }]
+            if lead.comments.is_empty() && !lead.blank && block.end.comments.is_empty() =>
+        {
+            value.clone()
+        }
+        _ => Expression::Block(block),
+    }
+}
+
+/// Whether each way through ends in `return` of a value, or does not end.
+fn always_returns(code: &Expression) -> bool {
+    match code {
+        Expression::Return(Some(_)) => true,
+        Expression::Macro { name, .. } => matches!(name.as_str(), "bail" | "todo" | "unreachable"),
+        Expression::If { then, otherwise: Some(otherwise), .. } => block_returns(then) && always_returns(otherwise),
+        Expression::Block(block) => block_returns(block),
+        Expression::Match { arms, .. } => arms.iter().all(|arm| always_returns(&arm.body)),
+        _ => false,
+    }
+}
+
+fn block_returns(block: &Block) -> bool {
+    block.statements.last().is_some_and(|statement| match &statement.kind {
+        StatementKind::Expression(code) => always_returns(code),
+        StatementKind::Value(_) => true,
+        _ => false,
+    })
+}

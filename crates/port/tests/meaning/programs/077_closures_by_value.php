@@ -1,0 +1,26 @@
+<?php
+// use copies when the closure is made.
+$x = 1;
+$show = function () use ($x) {
+    return $x;
+};
+$x = 2;
+echo $show(), ' ';
+$arrow = fn () => $x;
+$x = 3;
+echo $arrow(), "\n";
+$counter = function () use ($x) {
+    $x++;
+    return $x;
+};
+echo $counter(), $counter(), $x, "\n";
+$fns = [];
+for ($i = 0; $i < 3; $i++) {
+    $fns[] = function () use ($i) {
+        return $i * 10;
+    };
+}
+foreach ($fns as $fn) {
+    echo $fn(), ' ';
+}
+echo "\n";

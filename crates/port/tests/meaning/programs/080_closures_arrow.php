@@ -1,0 +1,12 @@
+<?php
+// Arrow functions see what is around them, and cannot change it.
+$rate = 0.06;
+$prices = ['tea' => 1000, 'cup' => 550];
+$withTax = array_map(fn ($fen) => (int) round($fen * (1 + $rate)), $prices);
+print_r($withTax);
+$n = 1;
+$try = fn () => $n++;
+echo $try(), $try(), $n, "\n";
+$nested = fn ($a) => fn ($b) => $a + $b + $n;
+echo $nested(10)(100), "\n";
+echo implode(',', array_filter(range(1, 10), fn ($i) => $i % 3 === 0)), "\n";
