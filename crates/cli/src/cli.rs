@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
     bill, call, certs, complete, completions, decrypt, doctor, encrypt, explain, journal, listen, man, notification,
-    qr, sandbox, search, show, sign, trigger, verify,
+    port, qr, sandbox, search, show, sign, trigger, verify,
 };
 use crate::context::Context;
 use crate::exit::Exit;
@@ -52,6 +52,7 @@ pub enum Command {
     Decrypt(decrypt::Decrypt),
     Notification(notification::Notification),
     Qr(qr::Qr),
+    Port(port::Port),
     Journal(journal::Journal),
     /// Print the script by which a shell completes paths, fields and events
     Completions(completions::Completions),
@@ -99,6 +100,7 @@ impl Command {
             Command::Search(_)
             | Command::Show(_)
             | Command::Qr(_)
+            | Command::Port(_)
             | Command::Completions(_)
             | Command::Man(_)
             | Command::Complete(_) => Uses::NONE,
@@ -121,6 +123,7 @@ impl Command {
             Command::Decrypt(command) => decrypt::run(&command, context),
             Command::Notification(command) => notification::run(&command, context),
             Command::Qr(command) => qr::run(&command, context),
+            Command::Port(command) => port::run(&command, context),
             Command::Sandbox(arguments) => sandbox::run(&arguments, context),
             Command::Search(search) => search::run(&search, context),
             Command::Show(show) => show::run(&show, context),

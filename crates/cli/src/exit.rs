@@ -18,7 +18,7 @@ pub enum Exit {
     Refused = 4,
     /// Whether the platform has acted is unknown.
     Unknown = 5,
-    /// The check that was asked for has failed: a signature, a digest, the doctor.
+    /// The check that was asked for has failed: a signature, a digest, the doctor; or the porter has left something to do.
     CheckFailed = 6,
 }
 

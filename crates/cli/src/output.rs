@@ -93,6 +93,13 @@ impl Output {
         self.aside("warning", WARN, text);
     }
 
+    /// A line on standard error of what was asked for, for people: machines are told on standard output.
+    pub fn told(&self, text: impl std::fmt::Display) {
+        if !self.is_json {
+            let _ = writeln!(anstream::stderr(), "{text}");
+        }
+    }
+
     fn aside(&self, kind: &str, style: Style, text: impl std::fmt::Display) {
         // If standard error is closed, there is nobody to tell.
         let _ = if self.is_json {

@@ -13,6 +13,7 @@ pub mod journal;
 pub mod listen;
 pub mod man;
 pub mod notification;
+pub mod port;
 pub mod qr;
 pub mod sandbox;
 pub mod search;

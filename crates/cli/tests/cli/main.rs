@@ -12,6 +12,7 @@ mod journal;
 mod listen;
 mod man;
 mod openssl;
+mod port;
 mod qr;
 mod recorded;
 mod running;

@@ -139,6 +139,10 @@ const ROWS: &[Row] = &[
     row("decrypt", &["decrypt", "person.json"]).ends(2),
     row("notification", &["notification", "notification.txt"]).shows("it decrypts"),
     row("qr", &["qr", "weixin://wxpay/bizpayurl?pr=p4lpSuKzz"]),
+    row("port", &["port", "certificates.php"]),
+    row("port", &["port", "-"]).reads("certificates.php"),
+    row("port", &["port", "--diff", "certificates.php"]),
+    row("port", &["port", "key.php"]).ends(2),
     row("journal", &["journal"]).ends(2),
     row("journal list", &["journal", "list", "--all", "--db", "shop.journal"]),
     row("journal show", &["journal", "show", "1", "--db", "shop.journal"]),
@@ -192,6 +196,9 @@ impl Merchant {
         home.write("name.txt", NAME);
         home.write("id_number.txt", ID_NUMBER);
         home.write("long.txt", ID_NUMBER.repeat(20));
+        home.write("certificates.php", "<?php\n$instance = null;\n$instance->v3->certificates->get();\n");
+        let key = sandbox.apiv3_key();
+        home.write("key.php", format!("<?php\n$key = ;'{key}' '{key}'\n"));
         let seal = ["pkeyutl", "-encrypt", "-certin", "-inkey", "cert.pem", "-pkeyopt", "rsa_padding_mode:oaep"];
         home.write("field.txt", to_base64(&home, openssl(&home, &seal, NAME).unwrap()));
         let notification = sandbox.notification("TRANSACTION.SUCCESS", json!({ "attach": NAME, "phone": PHONE }));

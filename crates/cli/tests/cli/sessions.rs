@@ -1,4 +1,5 @@
-//! The sessions of `docs/cli.md`: each block of `console` is run as it stands there, and must print what stands there.
+//! The sessions of `docs/cli.md` and `docs/porting-from-php.md`: each block of `console` is run as it stands there, and must print
+//! what stands there.
 //!
 //! Every `$` line is typed into bash, in one folder from the first to the last; its output is standard output and standard error as
 //! they come, and no terminal. It fails if and only if it says `error:` or has a step with `✗`. On the page:
@@ -20,6 +21,7 @@ use snapbox::{Assert, Data, Redactions};
 use support::raw::{Reply, Server, answer};
 
 use crate::listen::{PATIENCE, each_line};
+use crate::port::page;
 use crate::running::Running;
 use crate::runs::{Home, Run};
 
@@ -36,7 +38,7 @@ const NUMBERS: &[&str] = &[
 /// What makes it be there.
 type SetUp = fn(&mut Stage);
 
-/// What has to be there before a command, which begins like this. Nothing else is.
+/// What has to be there before a command of `cli.md`, which begins like this. Nothing else is.
 const BEFORE: &[(&str, SetUp)] = &[
     ("wechatpay --profile sandbox post v3/merchant/media/upload", |stage| stage.home.write("shop.jpg", [0xFF; 300])),
     ("wechatpay trigger TRANSACTION.SUCCESS --faults probe,", Stage::listen),
@@ -45,6 +47,10 @@ const BEFORE: &[(&str, SetUp)] = &[
     ("wechatpay bill check bills/1900000109-trade-ALL-2026-01-01.csv --orders orders.csv", Stage::keep_orders),
     ("wechatpay journal create", Stage::break_one_answer),
 ];
+
+/// The same of `porting-from-php.md`.
+const BEFORE_PORTING: &[(&str, SetUp)] =
+    &[("wechatpay port --project shop pay.php", |stage| stage.home.write("pay.php", page::program()))];
 
 /// A command that goes on for ever, and what happens to it.
 const ENDLESS: (&str, fn(&Stage)) = ("wechatpay --profile sandbox listen", |stage| {
@@ -84,14 +90,30 @@ struct Typed {
 
 #[test]
 fn the_sessions_of_the_page() {
-    let [mut chinese, mut english] = ["cli.md", "en/cli.md"].map(Page::read);
+    run_sessions("cli.md", BEFORE);
+}
+
+#[test]
+fn the_sessions_of_the_page_about_porting() {
+    run_sessions("porting-from-php.md", BEFORE_PORTING);
+}
+
+/// Runs those of a page, in both languages.
+fn run_sessions(name: &str, before: &[(&str, SetUp)]) {
+    let _alone = page::WRITING.lock();
+    let [mut chinese, mut english] = [name, &format!("en/{name}")].map(Page::read);
     let commands = |page: &Page| page.typed().map(|typed| typed.command.clone()).collect::<Vec<_>>();
     assert_eq!(commands(&chinese), commands(&english), "the two languages have the same sessions");
 
-    let mut stage = Stage { home: Home::new("sessions"), ports: Vec::new(), children: Vec::new(), running: Vec::new() };
+    let mut stage = Stage {
+        home: Home::new(&format!("sessions-{name}")),
+        ports: Vec::new(),
+        children: Vec::new(),
+        running: Vec::new(),
+    };
     let mut redactions = Redactions::new();
     NUMBERS.iter().for_each(|number| redactions.insert("[N]", Regex::new(number).unwrap()).unwrap());
-    let mut before = BEFORE.to_vec();
+    let mut before = before.to_vec();
     let printed: Vec<Typed> = chinese
         .typed()
         .map(|typed| {

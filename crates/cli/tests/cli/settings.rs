@@ -249,10 +249,11 @@ fn flags_that_a_command_would_ignore() {
     let all: Vec<_> = settings.iter().map(|flag| flag[0]).collect();
     let none: &[&str] = &[];
     let network = &["--base-uri", "--timeout", "--verify", "--proxy"][..];
-    let commands: [(&[&str], Vec<&str>); 13] = [
+    let commands: [(&[&str], Vec<&str>); 14] = [
         (&["search", "refund"], none.to_vec()),
         (&["show", "v3/pay/transactions/native"], none.to_vec()),
         (&["qr", "text"], none.to_vec()),
+        (&["port", "none.php"], none.to_vec()),
         (&["completions", "bash"], none.to_vec()),
         (&["man"], none.to_vec()),
         (&["bill", "check", "none.csv"], none.to_vec()),

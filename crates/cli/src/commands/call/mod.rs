@@ -100,12 +100,12 @@ fn send(request: &Request, call: &Call, configured: Configured, context: &Contex
 
 /// Why it has failed, and what to do: above all, how to ask whether it has.
 fn failed(error: &Error, request: &Request, settings: &[String], journal: Option<&Place>) -> Failure {
-    if let (Error::Journal(refused), Some(place)) = (error, journal) {
-        if let Some(reason) = refused.reason::<wechatpay_journal::Error>() {
-            let failure = place.failure(reason);
-            let message = format!("it was not sent: {}", failure.message());
-            return Failure::new(Exit::NotSent, message).with_steps(failure.steps());
-        }
+    if let (Error::Journal(refused), Some(place)) = (error, journal)
+        && let Some(reason) = refused.reason::<wechatpay_journal::Error>()
+    {
+        let failure = place.failure(reason);
+        let message = format!("it was not sent: {}", failure.message());
+        return Failure::new(Exit::NotSent, message).with_steps(failure.steps());
     }
     let mut failure = Failure::call(error);
     if let Error::Client(refusal) | Error::Server(refusal) | Error::Status(refusal) = error {

@@ -228,10 +228,10 @@ fn add_options(options: &mut Map<String, Value>, call: &Call) -> Result<()> {
         }
     }
     for lines in headers.values_mut() {
-        if let Value::Array(list) = lines {
-            if let [line] = list.as_slice() {
-                *lines = line.clone();
-            }
+        if let Value::Array(list) = lines
+            && let [line] = list.as_slice()
+        {
+            *lines = line.clone();
         }
     }
     if !headers.is_empty() {

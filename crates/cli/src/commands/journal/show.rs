@@ -36,10 +36,10 @@ pub fn run(show: &Show, opened: &Opened<'_>) -> Result<Exit> {
 /// Those under this number, and that with this id.
 fn found(which: &str, opened: &Opened<'_>) -> Result<Vec<Entry>> {
     let mut entries = opened.heard(opened.journal.under(which))?;
-    if let Ok(id) = which.parse() {
-        if !entries.iter().any(|entry| entry.id() == id) {
-            entries.extend(opened.heard(opened.journal.entry(id))?);
-        }
+    if let Ok(id) = which.parse()
+        && !entries.iter().any(|entry| entry.id() == id)
+    {
+        entries.extend(opened.heard(opened.journal.entry(id))?);
     }
     Ok(entries)
 }
