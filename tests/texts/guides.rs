@@ -135,6 +135,7 @@ fn on_docs_rs(pages: &BTreeMap<String, String>, path: &str, anchor: &str) -> Str
         (None, "crates/catalog/README.md") => format!("{DOCS_RS}/wechatpay-catalog/latest"),
         (None, "crates/sandbox/README.md") => format!("{DOCS_RS}/wechatpay-sandbox/latest"),
         (None, "crates/journal/README.md") => format!("{DOCS_RS}/wechatpay-journal/latest"),
+        (None, "crates/port/README.md") => format!("{DOCS_RS}/wechatpay-port/latest"),
         (None, path) => format!("{DOCS_RS}/wechatpay-chain/latest/source/{path}"),
     }
 }
