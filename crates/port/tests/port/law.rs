@@ -2,7 +2,6 @@
 //! there according to PHP is in the Rust.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use support::random::Random;
@@ -63,9 +62,9 @@ fn nothing_is_lost_whatever_is_taken_out_or_put_in() {
     if !php::is_there() {
         return;
     }
-    let seed = number("WECHATPAY_SEED")
-        .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64);
-    let count = number("WECHATPAY_MUTANTS").unwrap_or(2000) as usize;
+    // The same in each run, so that a change is judged by what it changed; others by hand.
+    let seed = number("WECHATPAY_SEED").unwrap_or(1);
+    let count = number("WECHATPAY_MUTANTS").unwrap_or(500) as usize;
     println!("WECHATPAY_SEED={seed} WECHATPAY_MUTANTS={count}");
     let mut random = Random::new(seed);
     let mutants: Vec<Mutant> = (0..count).map(|_| Mutant::make(&samples, &mut random)).collect();
