@@ -196,7 +196,10 @@ impl Merchant {
         home.write("name.txt", NAME);
         home.write("id_number.txt", ID_NUMBER);
         home.write("long.txt", ID_NUMBER.repeat(20));
-        home.write("certificates.php", "<?php\n$instance = null;\n$instance->v3->certificates->get();\n");
+        home.write(
+            "certificates.php",
+            "<?php\nfunction certificates($instance) {\n  $instance->v3->certificates->get();\n}\n",
+        );
         let key = sandbox.apiv3_key();
         home.write("key.php", format!("<?php\n$key = ;'{key}' '{key}'\n"));
         let seal = ["pkeyutl", "-encrypt", "-certin", "-inkey", "cert.pem", "-pkeyopt", "rsa_padding_mode:oaep"];
