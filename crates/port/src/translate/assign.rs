@@ -23,7 +23,7 @@ impl Translator<'_> {
                 }
                 match operator {
                     None => self.assign_to(target, value),
-                    Some(Binary::Coalesce) => self.assign_if_null(target, value, php.span),
+                    Some(Binary::Coalesce) => self.assign_if_null(target, value),
                     Some(operator) => self.assign_with(target, *operator, value, php.span),
                 }
             }

@@ -84,7 +84,7 @@ impl Translator<'_> {
             parameters: known,
             ..Scope::default()
         });
-        let translated = self.closure_parts(closure, purpose, span);
+        let translated = self.closure_parts(closure, purpose);
         let scope = self.scopes.pop().unwrap_or_default();
         let (parameters, types, body) = translated?;
         self.learn_closure(&key, &scope);
@@ -190,12 +190,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    fn closure_parts(
-        &mut self,
-        closure: &Closure,
-        purpose: &Purpose,
-        span: Span,
-    ) -> Result<(Vec<String>, Vec<Type>, Expression)> {
+    fn closure_parts(&mut self, closure: &Closure, purpose: &Purpose) -> Result<(Vec<String>, Vec<Type>, Expression)> {
         let mut parameters = Vec::new();
         let mut types = Vec::new();
         for (at, parameter) in closure.parameters.iter().enumerate() {
@@ -212,7 +207,6 @@ impl Translator<'_> {
                 unblocked(body)
             }
         };
-        let _ = span;
         Ok((parameters, types, body))
     }
 

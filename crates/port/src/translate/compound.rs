@@ -81,7 +81,7 @@ impl Translator<'_> {
     }
 
     /// `$a ??= b`
-    pub(super) fn assign_if_null(&mut self, target: &Php, value: &Php, span: Span) -> Result<Vec<Statement>> {
+    pub(super) fn assign_if_null(&mut self, target: &Php, value: &Php) -> Result<Vec<Statement>> {
         let left = self.expression(target)?;
         if left.is_unknown() {
             let value = self.expression(value)?;
@@ -94,7 +94,6 @@ impl Translator<'_> {
         self.scope().conditional -= 1;
         let then = crate::rust::tree::Block::new(inner?);
         let code = Expression::If { condition: Box::new(condition), then, otherwise: None };
-        let _ = span;
         Ok(vec![Statement::expression(code)])
     }
 

@@ -325,17 +325,6 @@ impl Translator<'_> {
         let hint = hint.map(|hint| self.hint(hint)).filter(|ty| *ty != Type::Json && !ty.is_open());
         let returns = hint.unwrap_or(facts.returns);
         let (code, passes_on) = if facts.fails { (self.try_of(span, code, Some(key))?, true) } else { (code, false) };
-        if returns == Type::Null && !self.scope().discards {
-            // Its value is null; what it does comes first.
-            if self.scope().conditional > 0 {
-                return Err(Cannot::new(
-                    span,
-                    "the value of a function that returns nothing: call it on a line of its own",
-                ));
-            }
-            self.scope().before.push(Statement::expression(code));
-            return Ok(Typed::null());
-        }
         Ok(Typed { passes_on, ..Typed::owned(code, returns) })
     }
 }

@@ -277,8 +277,6 @@ impl Translator<'_> {
         learnt.returns = learnt.returns.join(&value.ty);
         let fails = self.facts.functions.get(&key).is_some_and(|facts| facts.fails);
         if !fails && value.ty.is_json() {
-            let kind = VariableKind::Static(screaming(name));
-            let _ = kind;
             return self.constant_of(&screaming(name), value, php.span);
         }
         let returns = self.type_text(&value.ty.clone());

@@ -263,13 +263,7 @@ impl Translator<'_> {
         if scope.loops[target].is_switch {
             return Err(Cannot::new(span, "a break in the middle of a case: use if and else"));
         }
-        let inner_switches = scope.loops[target + 1..].iter().all(|around| around.is_switch);
-        let label = if inner_switches {
-            None
-        } else {
-            scope.loops[target].label_is_used = true;
-            scope.loops[target].label.clone()
-        };
+        let label = label_of(&mut scope.loops, target);
         Ok(vec![Statement::expression(Expression::Break { label, value: None })])
     }
 
@@ -280,7 +274,7 @@ impl Translator<'_> {
         }
         let scope = self.scope();
         let count = scope.loops.len();
-        let Some(mut target) = count.checked_sub(levels) else {
+        let Some(target) = count.checked_sub(levels) else {
             return Err(Cannot::new(span, "continue outside of a loop"));
         };
         if scope.loops[target].is_switch {
@@ -288,26 +282,25 @@ impl Translator<'_> {
                 return Err(Cannot::new(span, "continue of a switch: use break"));
             }
             // PHP leaves the switch; in a loop that is hardly meant.
-            let Some(outer) = target.checked_sub(1) else {
+            if target == 0 {
                 return Err(Cannot::new(span, "continue of a switch: use break"));
-            };
-            let _ = outer;
+            }
             return Err(Cannot::new(span, "continue of a switch does what break does: write break, or continue 2"));
         }
-        let inner_switches = scope.loops[target + 1..].iter().all(|around| around.is_switch);
-        let label = if inner_switches {
-            None
-        } else {
-            scope.loops[target].label_is_used = true;
-            scope.loops[target].label.clone()
-        };
-        if target >= scope.loops.len() {
-            target = scope.loops.len() - 1;
-        }
+        let label = label_of(&mut scope.loops, target);
         let mut statements = scope.loops[target].step.clone();
         statements.push(Statement::expression(Expression::Continue { label }));
         Ok(statements)
     }
+}
+
+/// The label that a jump to a loop needs: none if only switches, which are no loops in Rust, are between the two.
+fn label_of(loops: &mut [Loop], target: usize) -> Option<String> {
+    if loops[target + 1..].iter().all(|around| around.is_switch) {
+        return None;
+    }
+    loops[target].label_is_used = true;
+    loops[target].label.clone()
 }
 
 /// Whether the statements assign the variable or change a part of it.

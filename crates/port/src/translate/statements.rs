@@ -247,7 +247,7 @@ impl Translator<'_> {
         match &php.kind {
             S::Expression(expression) => self.expression_statement(expression),
             S::Echo(values) => self.echo(values, span),
-            S::Return(value) => self.return_statement(value.as_ref(), span),
+            S::Return(value) => self.return_statement(value.as_ref()),
             S::If { branches, otherwise } => self.if_statement(branches, otherwise.as_ref(), span),
             S::While { condition, body } => self.while_statement(condition, body, span),
             S::DoWhile { body, condition } => self.do_while(body, condition, span),
@@ -299,19 +299,8 @@ impl Translator<'_> {
                     return Ok(vec![]);
                 }
                 self.dropped_promise(&value, php.span)?;
-                Ok(vec![self.discarded(value)])
+                Ok(vec![Statement::expression(value.code)])
             }
-        }
-    }
-
-    /// A value that nothing uses.
-    fn discarded(&mut self, value: Typed) -> Statement {
-        match (&value.code, &value.ty) {
-            (
-                Expression::Method { .. } | Expression::Call { .. },
-                Type::Text | Type::Integer | Type::Float | Type::Boolean,
-            ) => Statement::expression(value.code),
-            _ => Statement::expression(value.code),
         }
     }
 
@@ -380,7 +369,7 @@ impl Translator<'_> {
         Ok(vec![Statement::expression(macro_call(name, all))])
     }
 
-    fn return_statement(&mut self, value: Option<&Php>, span: Span) -> Result<Vec<Statement>> {
+    fn return_statement(&mut self, value: Option<&Php>) -> Result<Vec<Statement>> {
         if self.scope().kind == ScopeKind::Script
             && self.scopes.len() == 1
             && let Some(value) = value
@@ -407,7 +396,6 @@ impl Translator<'_> {
                 if returns == Type::Unknown { value } else { self.coerce(value, &returns, php.span)? }
             }
         };
-        let _ = span;
         if value.ty == Type::Never {
             return Ok(vec![Statement::expression(value.code)]);
         }

@@ -139,9 +139,8 @@ impl Translator<'_> {
             };
             self.learn_property(&class.name, property.name, &value.ty);
             let name = pseudo(property.name);
-            let rust = self.declare(&name, &ty, VariableKind::Local, class.span);
+            self.declare(&name, &ty, VariableKind::Local, class.span);
             self.scope().variables.entry(name.clone()).and_modify(|variable| variable.name = snake(property.name));
-            let _ = rust;
             if let Some(learnt) = self.learn_of(&name) {
                 learnt.writes += 1;
             }

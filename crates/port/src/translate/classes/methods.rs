@@ -116,8 +116,7 @@ impl<'a> Translator<'a> {
         span: Span,
     ) -> Result<Typed> {
         let Some(found) = self.method_named(class, name) else {
-            if let Some(property) = self.property_named(class, name) {
-                let _ = property;
+            if self.property_named(class, name).is_some() {
                 return Err(Cannot::new(span, format!("${name} is a property of {class}, not a method")));
             }
             return Err(Cannot::new(span, format!("{class} has no method {name}() in this file: port them together")));

@@ -99,8 +99,7 @@ impl Translator<'_> {
 
     /// A part of it is changed in place.
     pub(in crate::translate) fn static_place(&mut self, class: &ClassName, name: &Name, span: Span) -> Result<Typed> {
-        let (class, name) = self.static_of(class, name, span)?;
-        let _ = class;
+        let (_, name) = self.static_of(class, name, span)?;
         Err(Cannot::new(
             span,
             format!("a part of ${name}, which is static, is changed: read it, change it, assign it back"),
@@ -164,11 +163,6 @@ impl Translator<'_> {
             statements.push(Statement::new(StatementKind::Item(declaration)));
         }
         Ok(statements)
-    }
-
-    /// `__toString`: nothing more than the method `text`.
-    pub(super) fn display(&mut self, _class: &Class) -> Result<Vec<Item>> {
-        Ok(vec![])
     }
 }
 
