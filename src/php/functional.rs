@@ -9,6 +9,7 @@ use super::arithmetic;
 use super::array;
 use super::compare;
 use super::error::Error;
+use super::fallible::try_array_map_two;
 use super::key::{self, Key};
 use super::numeric::Number;
 use super::operand::Operand;
@@ -136,16 +137,7 @@ pub fn array_map_two<R: Into<Value>>(
     first: impl Operand,
     second: impl Operand,
 ) -> Result<Value, Error> {
-    let first = Argument::new("array_map", 2, "array").array(&first)?;
-    let second = Argument::new("array_map", 3, "").array(&second)?;
-    let (mut first, mut second) = (array::values(&first), array::values(&second));
-    let mut mapped = Vec::new();
-    loop {
-        match (first.next(), second.next()) {
-            (None, None) => return Ok(mapped.into()),
-            (a, b) => mapped.push(made(a.unwrap_or(&Value::Null), b.unwrap_or(&Value::Null)).into()),
-        }
-    }
+    try_array_map_two(|first, second| Ok(made(first, second)), first, second)
 }
 
 /// The sum of all values, arrays aside; a text counts as the number that it begins with, or as 0 (PHP: `array_sum`).
