@@ -197,29 +197,43 @@ impl Translator<'_> {
 
     /// `match (true)`: conditions, one after the other.
     fn match_true(&mut self, arms: &[PhpArm], span: Span) -> Result<Typed> {
+        let subject = Typed::boolean(atom("true"));
+        self.conditional_arms(arms, &subject, span, |translator, php| {
+            let value = translator.expression(php)?;
+            if !matches!(value.ty, Type::Boolean | Type::Unknown) {
+                return Err(Cannot::new(
+                    php.span,
+                    "match (true) compares with ===, and this is no boolean: write a comparison",
+                ));
+            }
+            translator.truth(value, php.span)
+        })
+    }
+
+    /// Arms as a chain of `if`s: `condition` makes one of what an arm compares with.
+    fn conditional_arms(
+        &mut self,
+        arms: &[PhpArm],
+        subject: &Typed,
+        span: Span,
+        mut condition: impl FnMut(&mut Self, &Php) -> Result<Expression>,
+    ) -> Result<Typed> {
         let mut conditions = Vec::new();
         let mut values = Vec::new();
         let mut default = None;
         for arm in arms {
-            let mut condition: Option<Expression> = None;
+            let mut any: Option<Expression> = None;
             for php in arm.conditions.iter().flatten() {
-                let value = self.expression(php)?;
-                if !matches!(value.ty, Type::Boolean | Type::Unknown) {
-                    return Err(Cannot::new(
-                        php.span,
-                        "match (true) compares with ===, and this is no boolean: write a comparison",
-                    ));
-                }
-                let one = self.truth(value, php.span)?;
-                condition = Some(match condition {
+                let one = condition(self, php)?;
+                any = Some(match any {
                     None => one,
                     Some(before) => crate::rust::build::binary("||", before, one),
                 });
             }
             let value = self.arm_value(arm)?;
-            match condition {
-                Some(condition) => {
-                    conditions.push(condition);
+            match any {
+                Some(any) => {
+                    conditions.push(any);
                     values.push(value);
                 }
                 None => default = Some(value),
@@ -227,7 +241,7 @@ impl Translator<'_> {
         }
         let default = match default {
             Some(default) => default,
-            None => self.unhandled(&Typed::boolean(atom("true")), span)?,
+            None => self.unhandled(subject, span)?,
         };
         values.push(default);
         self.chain_of(conditions, values, span)
@@ -243,34 +257,13 @@ impl Translator<'_> {
             let value = Typed::place(atom(held.clone()), subject.ty.clone());
             (value, Some(Statement::let_(held, subject.into_owned())))
         };
-        let mut conditions = Vec::new();
-        let mut values = Vec::new();
-        let mut default = None;
-        for arm in arms {
-            let mut condition: Option<Expression> = None;
-            for php in arm.conditions.iter().flatten() {
-                let with = self.expression(php)?;
-                let one = if with.is_unknown() { with } else { self.identical(true, value.clone(), with, php.span)? };
-                condition = Some(match condition {
-                    None => one.code,
-                    Some(before) => crate::rust::build::binary("||", before, one.code),
-                });
+        let chain = self.conditional_arms(arms, &value, span, |translator, php| {
+            let with = translator.expression(php)?;
+            if with.is_unknown() {
+                return Ok(with.code);
             }
-            let result = self.arm_value(arm)?;
-            match condition {
-                Some(condition) => {
-                    conditions.push(condition);
-                    values.push(result);
-                }
-                None => default = Some(result),
-            }
-        }
-        let default = match default {
-            Some(default) => default,
-            None => self.unhandled(&value, span)?,
-        };
-        values.push(default);
-        let chain = self.chain_of(conditions, values, span)?;
+            Ok(translator.identical(true, value.clone(), with, php.span)?.code)
+        })?;
         let Some(bind) = bind else { return Ok(chain) };
         let block = Block::new(vec![bind, Statement::new(StatementKind::Value(chain.code))]);
         Ok(Typed { code: Expression::Block(block), ..Typed::owned(atom("_"), chain.ty) })

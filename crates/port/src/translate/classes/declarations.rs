@@ -1,7 +1,8 @@
 //! Classes as items: a struct and its `impl`.
 
 use crate::php::tree::{
-    Class, ClassKind, Member, MemberKind, Statement as PhpStatement, StatementKind as S, Visibility,
+    Class, ClassKind, Expression as Php, Member, MemberKind, Modifiers, Statement as PhpStatement, StatementKind as S,
+    Visibility,
 };
 use crate::rust::tree::{Field, Item, ItemKind, Lead};
 use crate::rust::words::{camel, screaming, snake};
@@ -198,28 +199,40 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
+    /// A constant of a class or an enum.
+    pub(super) fn class_constant_item(
+        &mut self,
+        class: &Class,
+        name: &str,
+        value: &Php,
+        modifiers: Modifiers,
+    ) -> Result<Item> {
+        self.scopes.push(Scope {
+            function: class.name.clone(),
+            class: Some(class.name.clone()),
+            kind: ScopeKind::Function,
+            ..Scope::default()
+        });
+        let translated = self.expression(value);
+        self.scopes.pop();
+        let translated = translated?;
+        self.learnt.constants.insert(format!("{}::{name}", class.name), translated.ty.clone());
+        let mut item = self.constant_of(&screaming(name), translated, value.span)?;
+        if let ItemKind::Constant { public, .. } = &mut item.kind {
+            *public = modifiers.visibility == Visibility::Public;
+        }
+        Ok(item)
+    }
+
     fn member(&mut self, class: &'a Class, member: &'a Member, has_new: &mut bool) -> Result<Option<Item>> {
         match &member.kind {
             MemberKind::Constant { name, value, modifiers } => {
-                self.scopes.push(Scope {
-                    function: class.name.clone(),
-                    class: Some(class.name.clone()),
-                    kind: ScopeKind::Function,
-                    ..Scope::default()
-                });
-                let translated = self.expression(value);
-                self.scopes.pop();
-                let translated = translated?;
-                self.learnt.constants.insert(format!("{}::{name}", class.name), translated.ty.clone());
-                let mut item = self.constant_of(&screaming(name), translated, value.span)?;
-                if let ItemKind::Constant { public, keyword, .. } = &mut item.kind {
-                    *public = modifiers.visibility == Visibility::Public;
-                    if *keyword == "static" {
-                        return Err(Cannot::new(
-                            value.span,
-                            "an array as a constant of a class: make it a constant of the file",
-                        ));
-                    }
+                let item = self.class_constant_item(class, name, value, *modifiers)?;
+                if matches!(item.kind, ItemKind::Constant { keyword: "static", .. }) {
+                    return Err(Cannot::new(
+                        value.span,
+                        "an array as a constant of a class: make it a constant of the file",
+                    ));
                 }
                 Ok(Some(item))
             }

@@ -1,6 +1,6 @@
 //! Enums.
 
-use crate::php::tree::{Argument, Class, Expression as Php, ExpressionKind as E, Hint, MemberKind, Name, Visibility};
+use crate::php::tree::{Argument, Class, Expression as Php, ExpressionKind as E, Hint, MemberKind, Name};
 use crate::rust::build::{atom, call, method, text};
 use crate::rust::tree::{Arm, Block, Expression, Function, Item, ItemKind, Lead, Variant};
 use crate::rust::words::{camel, screaming};
@@ -10,7 +10,6 @@ use crate::translate::cannot::{Cannot, Result};
 use crate::translate::classes::inheritance::Method;
 use crate::translate::comments::Style;
 use crate::translate::items::item;
-use crate::translate::scope::{Scope, ScopeKind};
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
 
@@ -26,19 +25,7 @@ impl<'a> Translator<'a> {
                     variants.push(Variant { lead, name: camel(name), fields: vec![] });
                 }
                 MemberKind::Constant { name, value, modifiers } => {
-                    self.scopes.push(Scope {
-                        class: Some(class.name.clone()),
-                        kind: ScopeKind::Function,
-                        ..Scope::default()
-                    });
-                    let translated = self.expression(value);
-                    self.scopes.pop();
-                    let translated = translated?;
-                    self.learnt.constants.insert(format!("{}::{name}", class.name), translated.ty.clone());
-                    let mut constant = self.constant_of(&screaming(name), translated, value.span)?;
-                    if let ItemKind::Constant { public, .. } = &mut constant.kind {
-                        *public = modifiers.visibility == Visibility::Public;
-                    }
+                    let mut constant = self.class_constant_item(class, name, value, *modifiers)?;
                     constant.lead = lead;
                     items.push(constant);
                 }
