@@ -108,7 +108,6 @@ impl<'a> Translator<'a> {
         }
         if self.program.is_exception(&class.name) {
             all.extend(self.error_items(class));
-        } else {
         }
         Ok(all)
     }
