@@ -10,6 +10,7 @@ pub mod keys;
 pub mod logger;
 pub mod nature;
 pub mod ordered;
+pub mod php;
 pub mod platform;
 pub mod postgres;
 pub mod process;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::folder::Folder;
+use crate::folder::Folder;
 
 /// Whether there is PHP.
 ///

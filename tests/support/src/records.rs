@@ -21,11 +21,14 @@ pub const SLIPS: [(&str, &[&str]); 6] = [
 /// What PHP's random source gave when the calls of APIv2 were recorded.
 pub const NONCE: &str = "5K8264ILTKCH16CQ2502SI8ZNMTM67VS";
 
-/// How the path is written.
-#[derive(Clone, Copy, Debug)]
+/// How the path is written, in PHP's words.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Spelling {
+    /// `$i->v3->pay->_x_`
     Arrows,
+    /// `$i->chain('v3/pay/{x}')`
     Path,
+    /// `$i['v3/pay/{x}']`
     Index,
 }
 

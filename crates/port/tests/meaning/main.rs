@@ -6,7 +6,6 @@
 mod compiler;
 mod corpus;
 mod limited;
-mod php;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,6 +13,7 @@ use std::path::Path;
 use std::process::Command;
 
 use support::folder::Folder;
+use support::php;
 use wechatpay_port::{FindingKind, Ported};
 
 use compiler::{Built, Fault};

@@ -3,36 +3,9 @@
 use serde_json::Value;
 use support::ordered::Ordered;
 use support::random::Random;
-use support::records::NONCE;
+use support::records::{FORMS, Form, NONCE, Spelling};
 
 use crate::writer::{Style, Writer};
-
-/// How the path is written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Spelling {
-    /// `$i->v3->pay->_x_`
-    Arrows,
-    /// `$i->chain('v3/pay/{x}')`
-    Path,
-    /// `$i['v3/pay/{x}']`
-    Index,
-}
-
-/// One of the six: a spelling, and whether the verb is the async one.
-#[derive(Clone, Copy, Debug)]
-pub struct Form {
-    pub spelling: Spelling,
-    pub is_async: bool,
-}
-
-pub const FORMS: [Form; 6] = [
-    Form { spelling: Spelling::Arrows, is_async: false },
-    Form { spelling: Spelling::Path, is_async: false },
-    Form { spelling: Spelling::Index, is_async: false },
-    Form { spelling: Spelling::Arrows, is_async: true },
-    Form { spelling: Spelling::Path, is_async: true },
-    Form { spelling: Spelling::Index, is_async: true },
-];
 
 /// A recorded call.
 #[derive(Debug)]

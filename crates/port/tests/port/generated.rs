@@ -11,15 +11,15 @@ use support::folder::Folder;
 use support::gateway::{Arrival, BODY, Gateway, STATEMENT};
 use support::keys::Keys;
 use support::ordered::Ordered;
+use support::php;
 use support::platform::{APIV2_BODY, APIV2_KEY, KEY_ID, MERCHANT_SERIAL};
 use support::records::{
-    SLIPS, check_headers, check_json, check_length, check_target, check_xml, same, text, with_platform_key,
+    FORMS, SLIPS, check_headers, check_json, check_length, check_target, check_xml, same, text, with_platform_key,
 };
 use support::shared::shared;
 
-use crate::calls::{self, FORMS, Record};
+use crate::calls::{self, Record};
 use crate::left::nothing_is_left;
-use crate::php;
 use crate::session::{MAIN, Session, as_module};
 use crate::signature::Signature;
 

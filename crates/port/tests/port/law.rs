@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use support::php;
 use support::random::Random;
 use support::shared::shared;
 use wechatpay_port::{FindingKind, Ported, Refusal};
 
 use crate::mutants::Mutant;
-use crate::php;
 use crate::scan::Scan;
 
 const SAMPLES: [&str; 12] = [

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use support::folder::Folder;
+use support::php::missing;
 use support::random::Random;
 use support::shared::shared;
 use wechatpay_port::Kind;
@@ -12,7 +13,6 @@ use wechatpay_port::Kind;
 use crate::calls::Record;
 use crate::law::samples;
 use crate::mutants::Mutant;
-use crate::php::missing;
 use crate::{generated, snippets};
 
 /// How many changed programs are looked at.

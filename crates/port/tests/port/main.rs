@@ -8,7 +8,6 @@ mod layout;
 mod left;
 mod mutants;
 mod names;
-mod php;
 mod probe;
 mod pure;
 mod samples;

@@ -4,15 +4,13 @@
 //!
 //! `WECHATPAY_WRITE_STYLES=1` writes these.
 
-#[path = "../meaning/php.rs"]
-mod php;
-
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use support::php;
 use wechatpay_port::{FindingKind, Ported};
 
 const STYLES: [&str; 5] = ["cli_tool", "cron_2018", "framework_controller", "service_with_traits", "singleton_2016"];
