@@ -1,5 +1,6 @@
 //! What is not translated, and why.
 
+use crate::php::tree::Name;
 use crate::source::Span;
 
 /// Why something is left as it is: reported with its place, above the PHP as a comment.
@@ -24,3 +25,21 @@ impl Cannot {
 }
 
 pub type Result<T> = std::result::Result<T, Cannot>;
+
+/// The name of a method, which has to stand in the source.
+pub fn method_in(name: &Name, span: Span) -> Result<&String> {
+    match name {
+        Name::Plain(name) => Ok(name),
+        Name::Computed(_) => Err(Cannot::new(span, "a method whose name is a value: choose with match")),
+    }
+}
+
+/// The name of a property, which has to stand in the source.
+pub fn property_in(name: &Name, span: Span) -> Result<&String> {
+    match name {
+        Name::Plain(name) => Ok(name),
+        Name::Computed(_) => {
+            Err(Cannot::new(span, "a property whose name is a value: keep the values in an array, by name"))
+        }
+    }
+}

@@ -227,10 +227,17 @@ impl Translator<'_> {
     }
 
     fn arrow(&mut self, php: &Php) -> Result<Expression> {
+        let scope = self.scope();
+        scope.discards_next = scope.returns.is_none();
+        self.arrow_body(php, |value| value)
+    }
+
+    /// The value of an arrow function; `given` is what stands for it where it is returned.
+    pub(super) fn arrow_body(&mut self, php: &Php, given: impl FnOnce(Typed) -> Typed) -> Result<Expression> {
         let wanted = self.scope().returns.clone();
         let value = match &wanted {
             Some(ty) => self.expression_as(php, ty)?,
-            None => self.discarded_expression(php)?,
+            None => self.expression(php)?,
         };
         let scope = self.scope();
         scope.returned = scope.returned.join(&value.ty);
@@ -239,12 +246,11 @@ impl Translator<'_> {
         }
         let returns = self.returned_type();
         let value = if returns == Type::Unknown { value } else { self.coerce(value, &returns, php.span)? };
-        let before = std::mem::take(&mut self.scope().before);
-        let code = self.wrapped(value).unwrap_or_else(|| atom("()"));
-        if before.is_empty() {
+        let mut statements = std::mem::take(&mut self.scope().before);
+        let code = self.wrapped(given(value)).unwrap_or_else(|| atom("()"));
+        if statements.is_empty() {
             return Ok(code);
         }
-        let mut statements = before;
         statements.push(Statement::new(StatementKind::Value(code)));
         Ok(Expression::Block(Block::new(statements)))
     }

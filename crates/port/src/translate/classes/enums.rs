@@ -6,7 +6,7 @@ use crate::rust::tree::{Arm, Block, Expression, Function, Item, ItemKind, Lead, 
 use crate::rust::words::{camel, screaming};
 use crate::source::Span;
 use crate::translate::Translator;
-use crate::translate::cannot::{Cannot, Result};
+use crate::translate::cannot::{Cannot, Result, method_in};
 use crate::translate::classes::inheritance::Method;
 use crate::translate::comments::Style;
 use crate::translate::items::item;
@@ -155,9 +155,7 @@ impl<'a> Translator<'a> {
         arguments: &[Argument],
         span: Span,
     ) -> Result<Typed> {
-        let Name::Plain(name) = name else {
-            return Err(Cannot::new(span, "a method whose name is a value: choose with match"));
-        };
+        let name = method_in(name, span)?;
         let Some(found) = self.method_named(class, name) else {
             return Err(Cannot::new(span, format!("{class} has no method {name}()")));
         };

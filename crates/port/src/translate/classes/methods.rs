@@ -6,7 +6,7 @@ use crate::rust::tree::{Expression, Function, Item, ItemKind};
 use crate::rust::words::snake;
 use crate::source::Span;
 use crate::translate::Translator;
-use crate::translate::cannot::{Cannot, Result};
+use crate::translate::cannot::{Cannot, Result, method_in};
 use crate::translate::classes::inheritance::Method;
 use crate::translate::exceptions::hierarchy::is_known;
 use crate::translate::items::item;
@@ -49,9 +49,7 @@ impl<'a> Translator<'a> {
         arguments: &[Argument],
         span: Span,
     ) -> Result<Typed> {
-        let Name::Plain(name) = name else {
-            return Err(Cannot::new(span, "a method whose name is a value: choose with match"));
-        };
+        let name = method_in(name, span)?;
         let Some(class) = self.around() else {
             return Err(Cannot::new(span, "$this outside of a class"));
         };
@@ -90,9 +88,7 @@ impl<'a> Translator<'a> {
         arguments: &[Argument],
         span: Span,
     ) -> Result<Typed> {
-        let Name::Plain(name) = name else {
-            return Err(Cannot::new(span, "a method whose name is a value: choose with match"));
-        };
+        let name = method_in(name, span)?;
         let mutates =
             self.facts.functions.get(&self.key_of_method(class, name)).is_some_and(|facts| facts.mutates_self);
         if mutates {

@@ -6,7 +6,7 @@ use crate::rust::tree::Statement;
 use crate::rust::words::{camel, snake};
 use crate::source::Span;
 use crate::translate::Translator;
-use crate::translate::cannot::{Cannot, Result};
+use crate::translate::cannot::{Cannot, Result, property_in};
 use crate::translate::classes::inheritance::Property;
 use crate::translate::scope::{ScopeKind, VariableKind};
 use crate::translate::types::Type;
@@ -70,9 +70,7 @@ impl Translator<'_> {
 
     /// `$this->name`, read.
     pub(in crate::translate) fn own_property(&mut self, name: &Name, span: Span) -> Result<Typed> {
-        let Name::Plain(name) = name else {
-            return Err(Cannot::new(span, "a property whose name is a value: keep the values in an array, by name"));
-        };
+        let name = property_in(name, span)?;
         let Some(class) = self.around() else {
             return Err(Cannot::new(span, "$this outside of a class"));
         };
@@ -133,9 +131,7 @@ impl Translator<'_> {
         value: Typed,
         span: Span,
     ) -> Result<Vec<Statement>> {
-        let Name::Plain(name) = name else {
-            return Err(Cannot::new(span, "a property whose name is a value: keep the values in an array, by name"));
-        };
+        let name = property_in(name, span)?;
         let is_this = matches!(&object.bare().kind, E::Variable(this) if this == "this");
         if is_this && self.constructs() {
             return self.assign_in_constructor(name, value, span);
@@ -198,9 +194,7 @@ impl Translator<'_> {
 
     /// The place of a property of which a part is changed.
     pub(in crate::translate) fn property_place(&mut self, object: &Php, name: &Name, span: Span) -> Result<Typed> {
-        let Name::Plain(name) = name else {
-            return Err(Cannot::new(span, "a property whose name is a value: keep the values in an array, by name"));
-        };
+        let name = property_in(name, span)?;
         let is_this = matches!(&object.bare().kind, E::Variable(this) if this == "this");
         if is_this && self.constructs() {
             let name = pseudo(name);

@@ -5,7 +5,7 @@ use crate::rust::build::{atom, call, closure, field, macro_call, method, text};
 use crate::rust::tree::{Arm, Block, Expression, Lead};
 use crate::source::Span;
 use crate::translate::Translator;
-use crate::translate::cannot::{Cannot, Result};
+use crate::translate::cannot::{Cannot, Result, method_in};
 use crate::translate::conditions::variable_name;
 use crate::translate::exceptions::catches::Target;
 use crate::translate::types::Type;
@@ -21,9 +21,7 @@ impl Translator<'_> {
         _arguments: &[Argument],
         span: Span,
     ) -> Result<Typed> {
-        let Name::Plain(name) = name else {
-            return Err(Cannot::new(span, "a method whose name is a value: choose with match"));
-        };
+        let name = method_in(name, span)?;
         match name.to_ascii_lowercase().as_str() {
             "getmessage" => Ok(self.message_of(error)),
             "getcode" => self.code_of(error, span),

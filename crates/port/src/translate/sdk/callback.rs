@@ -6,7 +6,7 @@ use crate::php::tree::{
 };
 use crate::php::walk::each_expression_in;
 use crate::rust::build::atom;
-use crate::rust::tree::{Block, Expression, Lead, Statement, StatementKind};
+use crate::rust::tree::{Block, Expression, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
@@ -224,36 +224,8 @@ impl Translator<'_> {
 
     /// `fn ($a) => value`
     fn callback_arrow(&mut self, php: &Php) -> Result<Expression> {
-        let wanted = self.scope().returns.clone();
-        let value = match &wanted {
-            Some(ty) => self.expression_as(php, ty)?,
-            None => self.expression(php)?,
-        };
-        let scope = self.scope();
-        scope.returned = scope.returned.join(&value.ty);
-        if value.ty == Type::Never {
-            return Ok(value.code);
-        }
-        let returns = self.returned_type();
-        let value = if returns == Type::Unknown { value } else { self.coerce(value, &returns, php.span)? };
-        let before = std::mem::take(&mut self.scope().before);
-        // A value that is nothing is a call.
-        let calls = value.ty == Type::Null && !matches!(&value.code, Expression::Atom(_));
-        let fails = self.returns_result();
-        let mut statements = before;
-        let code = if calls {
-            statements.push(Statement::expression(value.code));
-            if fails { Some(crate::rust::build::ok(atom("()"))) } else { None }
-        } else {
-            let value = if value.ty == Type::Null { Typed { code: atom("()"), ..value } } else { value };
-            self.wrapped(value)
-        };
-        let code = code.unwrap_or_else(|| atom("()"));
-        if statements.is_empty() {
-            return Ok(code);
-        }
-        statements.push(Statement::new(StatementKind::Value(code)));
-        Ok(Expression::Block(Block { statements, end: Lead::default() }))
+        // What gives nothing was done before.
+        self.arrow_body(php, |value| if value.ty == Type::Null { Typed { code: atom("()"), ..value } } else { value })
     }
 
     /// Whether a callback only decodes the body of its answer: the name of the method that does that.

@@ -4,7 +4,7 @@ use crate::php::tree::{Argument, Callee, Expression as Php, ExpressionKind as E,
 use crate::rust::build::{call, method};
 use crate::source::Span;
 use crate::translate::Translator;
-use crate::translate::cannot::{Cannot, Result};
+use crate::translate::cannot::{Cannot, Result, method_in};
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
 
@@ -37,9 +37,7 @@ impl Translator<'_> {
         arguments: &[Argument],
         span: Span,
     ) -> Result<Typed> {
-        let Name::Plain(name) = name else {
-            return Err(Cannot::new(span, "a method whose name is a value: choose with match"));
-        };
+        let name = method_in(name, span)?;
         match (name.to_ascii_lowercase().as_str(), arguments) {
             ("getstream", []) => Ok(Typed::owned(media.into_owned(), Type::MediaPart)),
             ("getcontenttype", []) => Err(Cannot::new(

@@ -5,7 +5,7 @@ use crate::rust::build::{atom, call, closure, method, ok, some};
 use crate::rust::tree::Expression;
 use crate::source::Span;
 use crate::translate::Translator;
-use crate::translate::cannot::{Cannot, Result};
+use crate::translate::cannot::{Cannot, Result, method_in};
 use crate::translate::sdk::callback::key_of;
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
@@ -20,9 +20,7 @@ impl Translator<'_> {
         arguments: &[Argument],
         span: Span,
     ) -> Result<Typed> {
-        let Name::Plain(name) = name else {
-            return Err(Cannot::new(span, "a method whose name is a value: choose with match"));
-        };
+        let name = method_in(name, span)?;
         if is_waited(&promise.code) && !name.eq_ignore_ascii_case("wait") {
             return Err(Cannot::new(
                 span,

@@ -5,7 +5,7 @@ use crate::rust::build::{atom, closure, method};
 use crate::rust::tree::Expression;
 use crate::source::Span;
 use crate::translate::Translator;
-use crate::translate::cannot::{Cannot, Result};
+use crate::translate::cannot::{Cannot, Result, method_in};
 use crate::translate::types::Type;
 use crate::translate::value::{Form, Pointed, Typed};
 
@@ -17,9 +17,7 @@ impl Translator<'_> {
         arguments: &[Argument],
         span: Span,
     ) -> Result<Typed> {
-        let Name::Plain(name) = name else {
-            return Err(Cannot::new(span, "a method whose name is a value: choose with match"));
-        };
+        let name = method_in(name, span)?;
         let header = |translator: &mut Self| match arguments {
             [argument] => Ok(translator.expression_as(&argument.value, &Type::Text)?.borrowed()),
             _ => Err(Cannot::new(span, "the name of the header is missing")),
@@ -74,9 +72,7 @@ impl Translator<'_> {
         _arguments: &[Argument],
         span: Span,
     ) -> Result<Typed> {
-        let Name::Plain(name) = name else {
-            return Err(Cannot::new(span, "a method whose name is a value: choose with match"));
-        };
+        let name = method_in(name, span)?;
         match name.to_ascii_lowercase().as_str() {
             "getcontents" | "__tostring" => self.body_text(body),
             "getsize" => {
