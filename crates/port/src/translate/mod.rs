@@ -35,6 +35,7 @@ mod matches;
 mod never;
 mod operators;
 mod plan;
+mod presence;
 mod program;
 mod scope;
 mod sdk;
