@@ -35,7 +35,8 @@ impl Translator<'_> {
                 Some(argument) => self.argument_for(key, at, parameter, &argument.value)?,
                 None => match &parameter.default {
                     Some(default) => {
-                        let mark = self.comments.mark();
+                        // What is written at the parameter is not written here.
+                        let mark = self.comments.hush();
                         let code = self.argument_for(key, at, parameter, default);
                         self.comments.give_back(mark);
                         code?

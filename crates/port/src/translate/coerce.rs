@@ -6,7 +6,7 @@ use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::types::Type;
-use crate::translate::value::{Form, Typed};
+use crate::translate::value::{Form, Typed, argument};
 
 impl Translator<'_> {
     /// A condition: what PHP takes for true.
@@ -51,13 +51,11 @@ impl Translator<'_> {
             Type::Null => Typed::text(""),
             Type::Float | Type::Boolean | Type::Json | Type::Optional(_) if value.ty.is_json() => {
                 let path = self.php("text");
-                let argument = if value.ty.is_copy() { value.operand() } else { value.borrowed() };
-                Typed::owned(call(&path, vec![argument]), Type::Text)
+                Typed::owned(call(&path, vec![argument(value)]), Type::Text)
             }
             Type::OrFalse(_) => {
                 let path = self.php("text");
-                let argument = if value.ty.is_copy() { value.operand() } else { value.borrowed() };
-                Typed::owned(call(&path, vec![argument]), Type::Text)
+                Typed::owned(call(&path, vec![argument(value)]), Type::Text)
             }
             Type::Body => self.body_text(value)?,
             Type::Bytes => {
@@ -269,7 +267,7 @@ impl Translator<'_> {
         };
         Ok(match (&value.code, value.literal()) {
             (_, Some(literal)) => Shown::Text(literal.to_owned()),
-            (Expression::Atom(name), _) if is_name(name) => Shown::Name(name.clone()),
+            (Expression::Atom(name), _) if is_name(name) || is_constant(name) => Shown::Name(name.clone()),
             (Expression::Atom(number), _)
                 if value.ty == Type::Integer && number.bytes().all(|b| b.is_ascii_digit()) =>
             {
@@ -341,6 +339,12 @@ pub fn is_name(text: &str) -> bool {
     bytes.next().is_some_and(|first| first.is_ascii_lowercase() || first == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && !matches!(text, "true" | "false" | "self" | "unknown")
+}
+
+/// Whether it is the name of a constant: `ORDER_TTL`.
+fn is_constant(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_uppercase())
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 pub fn mismatch(from: &Type, to: &Type, span: Span) -> Cannot {

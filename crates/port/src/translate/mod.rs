@@ -38,7 +38,6 @@ mod plan;
 mod program;
 mod scope;
 mod sdk;
-mod shapes;
 mod shared;
 mod statements;
 mod superglobals;

@@ -7,6 +7,7 @@ use crate::php::tree::{
     Block as PhpBlock, Expression as Php, ExpressionKind as E, Statement as PhpStatement, StatementKind as S,
 };
 use crate::rust::build::{atom, macro_call, ok};
+use crate::rust::shapes::negated;
 use crate::rust::tree::{Block, Expression, Lead, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -327,7 +328,7 @@ impl Translator<'_> {
             }
         };
         let condition = self.condition(left)?;
-        let condition = if negate { super::shapes::negated(condition) } else { condition };
+        let condition = if negate { negated(condition) } else { condition };
         self.scope().conditional += 1;
         let then = self.expression_statement(right);
         self.scope().conditional -= 1;
