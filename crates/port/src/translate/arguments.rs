@@ -109,7 +109,7 @@ impl Translator<'_> {
         parameter: &Parameter,
         php: &Php,
     ) -> Result<Expression> {
-        let hinted = parameter.hint.as_ref().map(|hint| self.hint(hint));
+        let hinted = parameter.hint.as_ref().map(|hint| self.hint_of(key, hint));
         let facts =
             self.facts.functions.get(key).and_then(|facts| facts.parameters.get(at)).cloned().unwrap_or_default();
         if parameter.by_reference {
@@ -151,6 +151,7 @@ impl Translator<'_> {
             self.learn_mutated(name);
         }
         let object = self.place_of_object(php)?;
+        self.learn_object_changed(&object);
         Ok(match object.form {
             Form::Reference => object.code,
             _ => unary("&mut ", object.code),

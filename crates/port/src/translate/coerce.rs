@@ -129,8 +129,10 @@ impl Translator<'_> {
             (Type::Optional(from), Type::Optional(into)) if from == into => value,
             (_, Type::Optional(into)) => {
                 let inner = self.coerce(value, into, span)?;
-                let form = inner.form;
+                // An object is in the `Option`, and not a reference to it.
+                let form = if matches!(inner.ty, Type::Class(_)) { Form::Place } else { inner.form };
                 let code = match form {
+                    Form::Place if inner.form != Form::Place => inner.into_owned(),
                     Form::Reference => inner.code,
                     Form::Place if !into.is_copy() => inner.clone().into_owned(),
                     _ => inner.code,
@@ -203,6 +205,20 @@ impl Translator<'_> {
         let code = self.try_(span, method(optional, "context", vec![text(message)]))?;
         let present = Typed::new(code, inner, if is_borrowed { Form::Reference } else { form });
         self.coerce(present, to, span)
+    }
+
+    /// An object in an `Option` that PHP takes to be there, as what is called on it changes it.
+    pub(super) fn present_to_be_changed(&mut self, value: Typed, span: Span) -> Result<Typed> {
+        if value.form == Form::Reference {
+            return Err(Cannot::new(span, "an object that may be null is changed: check that it is not, first"));
+        }
+        self.import("anyhow::Context");
+        self.learn_object_changed(&value);
+        let ty = value.ty.present().clone();
+        let message = format!("line {}: this is null", self.line(span));
+        let present = method(value.code, "as_mut", vec![]);
+        let code = self.try_(span, method(present, "context", vec![text(message)]))?;
+        Ok(Typed::reference(code, ty))
     }
 
     /// `$a === null`

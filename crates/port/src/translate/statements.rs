@@ -380,10 +380,11 @@ impl Translator<'_> {
         let wanted = self.scope().returns.clone();
         let value = match value {
             None => Typed::owned(atom("()"), Type::Null),
-            Some(php) if Self::is_this(php) => {
+            Some(php) if self.returns_itself() => return self.returned_object(php),
+            Some(php) if Self::is_this(php) && !self.is_in_enum() => {
                 return Err(Cannot::new(
                     php.span,
-                    "a method that returns its own object: return nothing, and call one method after the other",
+                    "the object itself, where something else is returned, too: return it on each way, or on none",
                 ));
             }
             Some(php) => {
