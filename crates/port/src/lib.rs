@@ -70,3 +70,8 @@ pub fn port(php: &[u8]) -> Result<Ported, Refusal> {
         has_main: translated.has_main,
     })
 }
+
+/// The examples of the README run as those of this page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -55,6 +55,10 @@ fn expression(code: &mut Expression) {
             block(body);
         }
         Expression::Loop { body, .. } => block(body),
+        Expression::Call { arguments, .. } | Expression::Method { arguments, .. } => {
+            arguments.iter_mut().for_each(lent_default);
+            code.each_child(&mut expression);
+        }
         _ => code.each_child(&mut expression),
     }
     if let Some(better) = better(code) {
@@ -82,6 +86,21 @@ fn better(code: &Expression) -> Option<Expression> {
         }
         Expression::Macro { name, arguments } if name == "format" => shown_alone(arguments),
         _ => None,
+    }
+}
+
+/// An argument `&a.unwrap_or_else(|| "b".to_owned())`: `a.as_deref().unwrap_or("b")`.
+fn lent_default(argument: &mut Expression) {
+    let Expression::Unary { operator: "&", operand } = argument else { return };
+    let Expression::Method { receiver, name, arguments } = &**operand else { return };
+    let [Expression::Closure { parameters, body, .. }] = arguments.as_slice() else { return };
+    if name != "unwrap_or_else" || !parameters.is_empty() {
+        return;
+    }
+    let Expression::Method { receiver: default, name, .. } = &**body else { return };
+    if name == "to_owned" && matches!(**default, Expression::Text(_)) {
+        let optional = method((**receiver).clone(), "as_deref", vec![]);
+        *argument = method(optional, "unwrap_or", vec![(**default).clone()]);
     }
 }
 

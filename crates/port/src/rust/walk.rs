@@ -1,6 +1,6 @@
 //! The parts of Rust expressions, in the order in which they are evaluated.
 
-use crate::rust::tree::{Block, Expression, Json, Statement, StatementKind};
+use crate::rust::tree::{Block, Expression, Item, ItemKind, Json, Statement, StatementKind};
 
 impl Expression {
     /// Calls `f` with each expression that is directly in this one, also with those of its blocks and closures.
@@ -115,7 +115,29 @@ impl Statement {
     }
 }
 
+impl Item {
+    /// Calls `f` with each expression in it.
+    pub fn each(&mut self, f: &mut dyn FnMut(&mut Expression)) {
+        match &mut self.kind {
+            ItemKind::Function(function) => function.body.iter_mut().for_each(|body| body.each(f)),
+            ItemKind::Impl { items, .. } => items.iter_mut().for_each(|item| item.each(f)),
+            ItemKind::Constant { value, .. } | ItemKind::ThreadLocal { value, .. } => value.each(f),
+            ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Comments => {}
+        }
+    }
+}
+
 impl Block {
+    /// Calls `f` with each expression in it.
+    pub fn each(&mut self, f: &mut dyn FnMut(&mut Expression)) {
+        for statement in &mut self.statements {
+            match &mut statement.kind {
+                StatementKind::Item(item) => item.each(f),
+                _ => statement.each_expression(&mut |code| code.each(f)),
+            }
+        }
+    }
+
     /// Calls `f` with each expression that is directly in its statements.
     pub fn each_expression(&mut self, f: &mut dyn FnMut(&mut Expression)) {
         self.statements.iter_mut().for_each(|statement| statement.each_expression(f));

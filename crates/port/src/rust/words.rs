@@ -65,6 +65,8 @@ fn guarded(name: String) -> String {
         // In Rust an underscore alone is not a name.
         "" | "_" => "__".to_owned(),
         word if KEYWORDS.binary_search(&word).is_ok() => format!("{word}_"),
+        // What stands for a value that is not known yet.
+        "unknown" => "unknown_".to_owned(),
         word if word.starts_with(|c: char| c.is_ascii_digit()) => format!("_{word}"),
         _ => name,
     }

@@ -23,7 +23,12 @@ impl Translator<'_> {
         let (name, present, absent) = match (present_variable(condition), absent_variable(condition)) {
             (Some(name), _) if !matches!(condition.bare().kind, E::Variable(_)) => (name, then, otherwise),
             (_, Some(name)) => (name, otherwise, then),
-            _ => return self.choice_by_present_property(condition, then, otherwise, span),
+            _ => {
+                return match self.choice_by_answer(condition, then, otherwise, span)? {
+                    Some(choice) => Ok(Some(choice)),
+                    None => self.choice_by_present_property(condition, then, otherwise, span),
+                };
+            }
         };
         let Type::Optional(of) = self.facts_of(&name).ty else { return Ok(None) };
         let value = self.variable(&name, condition.span)?;
@@ -46,6 +51,17 @@ impl Translator<'_> {
         let arms = vec![arm("None".to_owned(), absent), arm(format!("Some({rust})"), present)];
         let code = Expression::Match { subject: Box::new(subject), arms };
         Ok(Some(Typed::new(code, ty, form)))
+    }
+
+    /// `$e->hasResponse() ? f($e->getResponse()) : b`: `if let Some(response) = e.response() { f(response) } else { b }`.
+    fn choice_by_answer(&mut self, condition: &Php, then: &Php, otherwise: &Php, span: Span) -> Result<Option<Typed>> {
+        let Some((rust, code, name)) = self.narrowing_of_answer(condition)? else { return Ok(None) };
+        self.scope().conditional += 1;
+        let then = self.with_answer(&name, &rust, |translator| translator.expression(then));
+        let otherwise = self.expression(otherwise);
+        self.scope().conditional -= 1;
+        let condition = Expression::Let { pattern: format!("Some({rust})"), value: Box::new(code) };
+        self.chosen(condition, then?, otherwise?, span).map(Some)
     }
 
     pub(super) fn if_statement(

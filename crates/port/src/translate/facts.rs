@@ -19,6 +19,8 @@ pub struct Facts {
     pub constants: BTreeMap<String, Type>,
     /// By where a `try` or its body begins.
     pub attempts: BTreeMap<usize, AttemptFacts>,
+    /// Whether nothing more will be learnt: what is unknown is reported.
+    pub are_final: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,14 +162,14 @@ impl Facts {
         self == other
     }
 
-    /// Parameters, and variables from around a snippet, of which no pass has learnt anything become JSON: what is made of them
-    /// may then be known. Returns whether there were any.
+    /// Parameters, and variables from around a snippet, of which no pass has learnt anything, or that they may be null and
+    /// nothing else, become JSON: what is made of them may then be known. Returns whether there were any.
     pub fn settle_given(&mut self) -> bool {
         let mut open = false;
         let given = self.variables.values_mut().filter(|facts| facts.writes == 0).map(|facts| &mut facts.ty);
         let parameters =
             self.functions.values_mut().flat_map(|facts| &mut facts.parameters).map(|parameter| &mut parameter.ty);
-        for ty in given.chain(parameters).filter(|ty| **ty == Type::Unknown) {
+        for ty in given.chain(parameters).filter(|ty| matches!(ty, Type::Unknown | Type::Null)) {
             open = true;
             *ty = Type::Json;
         }

@@ -233,7 +233,11 @@ impl Translator<'_> {
             Some(Type::Json) if known != Type::Unknown && (known.is_json() || known == Type::Conflict) => Type::Json,
             Some(Type::Json) => known,
             Some(ty) => ty,
-            None => known.join(&default),
+            None => match known.join(&default) {
+                // Who passes something else may be in another file.
+                Type::Null => Type::Unknown,
+                ty => ty,
+            },
         };
         Ok(if default == Type::Null { ty.optional() } else { ty })
     }

@@ -96,14 +96,33 @@ pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result
                 continue;
             }
             if settled || !facts.settle() {
-                return Ok(translated);
+                return Ok(complete(translated, source, file, &program, facts));
             }
             settled = true;
             continue;
         }
         facts = learnt;
     }
-    Ok(pass(source, file, &program, &facts).0)
+    Ok(complete(pass(source, file, &program, &facts).0, source, file, &program, facts))
+}
+
+/// What still stands for something unknown when no pass learns more is not translated: the last one reports where.
+fn complete(
+    mut translated: Translated,
+    source: &Source,
+    file: &php::tree::File,
+    program: &Program<'_>,
+    mut facts: Facts,
+) -> Translated {
+    let mut is_open = false;
+    let mut look = |code: &mut Expression| is_open |= value::is_placeholder(code);
+    translated.file.items.iter_mut().for_each(|item| item.each(&mut look));
+    translated.snippet.each(&mut look);
+    if !is_open {
+        return translated;
+    }
+    facts.are_final = true;
+    pass(source, file, program, &facts).0
 }
 
 fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &Facts) -> (Translated, Facts) {

@@ -114,6 +114,10 @@ impl Translator<'_> {
         self.scope().conditional += 1;
         let b = self.condition(right);
         self.scope().conditional -= 1;
+        let decides_nothing = if operator == Binary::And { "true" } else { "false" };
+        if matches!(&a, Expression::Atom(word) if word == decides_nothing) {
+            return Ok(Typed::boolean(b?));
+        }
         Ok(Typed::boolean(binary(if operator == Binary::And { "&&" } else { "||" }, a, b?)))
     }
 
@@ -341,7 +345,7 @@ impl Translator<'_> {
             (a.into_owned(), b.into_owned(), Form::Owned)
         };
         let code = match &default {
-            Expression::Text(text) if text.is_empty() => method(optional, "unwrap_or_default", vec![]),
+            default if is_empty_text(default) => method(optional, "unwrap_or_default", vec![]),
             _ if is_simple(&default) && !copies(&default) => method(optional, "unwrap_or", vec![default]),
             // What can fail returns from the function, which a closure cannot.
             _ if contains_try(&default) => some_or(optional, atom("value"), default),
@@ -352,6 +356,15 @@ impl Translator<'_> {
 
     pub(super) fn is_array(&self, ty: &Type) -> bool {
         matches!(ty, Type::List(_) | Type::Map(_))
+    }
+}
+
+/// `""`, also as a `String`.
+fn is_empty_text(code: &Expression) -> bool {
+    match code {
+        Expression::Text(text) => text.is_empty(),
+        Expression::Method { receiver, name, .. } => name == "to_owned" && is_empty_text(receiver),
+        _ => false,
     }
 }
 

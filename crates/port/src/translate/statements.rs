@@ -17,7 +17,7 @@ use crate::translate::comments::Style;
 use crate::translate::plan::{Early, leaves, targets};
 use crate::translate::scope::{ScopeKind, Variable, VariableKind};
 use crate::translate::types::Type;
-use crate::translate::value::Typed;
+use crate::translate::value::{Typed, is_placeholder};
 
 impl Translator<'_> {
     /// A block, with the comments at its end.
@@ -72,7 +72,8 @@ impl Translator<'_> {
         let before = std::mem::replace(&mut self.scope().before, outer);
         let result = result.and_then(|statements| {
             let all = declared.into_iter().chain(before).chain(statements);
-            self.unshared(all.collect(), php.span)
+            let all = self.unshared(all.collect(), php.span)?;
+            self.without_placeholders(all, php.span)
         });
         let mut statements = match result {
             Ok(all) => {
@@ -109,6 +110,19 @@ impl Translator<'_> {
         }
         with_comments(&mut statements, lead, trailing);
         translated.extend(statements);
+    }
+
+    /// Statements that nothing is missing from, once nothing more will be learnt.
+    fn without_placeholders(&self, mut statements: Vec<Statement>, span: Span) -> Result<Vec<Statement>> {
+        let mut is_open = false;
+        if self.facts.are_final {
+            let mut look = |code: &mut Expression| is_open |= is_placeholder(code);
+            statements.iter_mut().for_each(|statement| statement.each_expression(&mut |code| code.each(&mut look)));
+        }
+        if is_open {
+            return Err(Cannot::new(span, "the type of a value in this is not known: declare it, or write it out"));
+        }
+        Ok(statements)
     }
 
     /// Comments in a statement that stand nowhere in its Rust: the expression that they were at is written in another way.

@@ -176,6 +176,11 @@ impl Typed {
     }
 }
 
+/// Whether it stands for what is not known yet; nothing else has that name.
+pub fn is_placeholder(code: &Expression) -> bool {
+    matches!(code, Expression::Atom(name) if name == "unknown")
+}
+
 fn is_some(code: &Expression) -> bool {
     matches!(code, Expression::Call { callee, .. } if matches!(&**callee, Expression::Atom(name) if name == "Some"))
 }

@@ -6,5 +6,5 @@ mod enums;
 mod fluent;
 mod inheritance;
 mod methods;
-mod properties;
+pub mod properties;
 mod statics;

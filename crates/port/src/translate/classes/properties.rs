@@ -8,6 +8,7 @@ use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result, property_in};
 use crate::translate::classes::inheritance::Property;
+use crate::translate::facts::VariableFacts;
 use crate::translate::scope::{ScopeKind, VariableKind};
 use crate::translate::types::Type;
 use crate::translate::value::{Form, Typed};
@@ -239,10 +240,48 @@ impl Translator<'_> {
         };
         self.learn_property(&class, name, &value.ty);
         let ty = self.property_type(&class, &property);
+        if self.keeps_parameter(name, &value, &ty, span) {
+            self.fate(span, true);
+            return Ok(vec![]);
+        }
         let value = self.coerce(value, &ty, span)?;
         let value = Typed { ty: if ty == Type::Unknown { value.ty.clone() } else { ty }, ..value };
         let owned = Typed::owned(self.own(value.clone()), value.ty);
         Ok(vec![self.assign_variable(&pseudo(name), owned, span)?])
+    }
+
+    /// Whether a property is a parameter from here on: it is one as it was passed, and neither of them changes.
+    fn keeps_parameter(&mut self, property: &str, value: &Typed, ty: &Type, span: Span) -> bool {
+        let Some(parameter) = &value.variable else { return false };
+        let Some((depth, variable)) = self.find_variable(parameter) else { return false };
+        let name = pseudo(property);
+        let changes = |facts: &VariableFacts, writes: u32| facts.mutated || facts.writes > writes;
+        let is_parameter = depth + 1 == self.scopes.len() && self.scopes[depth].parameters.contains(parameter);
+        if !is_parameter
+            || value.ty != *ty
+            || !matches!(
+                ty.present(),
+                Type::Json | Type::List(_) | Type::Map(_) | Type::Class(_) | Type::PrivateKey | Type::PublicKey
+            )
+            || self.scopes[depth].blocks.len() > 1
+            || self.find_variable(&name).is_some()
+            || changes(&self.facts_of(parameter), 1)
+            || changes(&self.upcoming_facts(&name), 1)
+        {
+            return false;
+        }
+        let parameter = parameter.clone();
+        self.learn_owned(&parameter);
+        if let Some(learnt) = self.learn_of(&parameter) {
+            // The struct takes it in the end.
+            learnt.last_read = usize::MAX;
+        }
+        self.declare(&name, ty, VariableKind::Local, span);
+        self.scope().variables.entry(name.clone()).and_modify(|kept| kept.name = variable.name);
+        if let Some(learnt) = self.learn_of(&name) {
+            learnt.writes += 1;
+        }
+        true
     }
 
     /// A value for good: a parameter that is only kept is taken by value.

@@ -1,6 +1,6 @@
 //! What a caught exception is asked: its message, its code, the answer it came with, its class.
 
-use crate::php::tree::{Argument, ClassName, Expression as Php, ExpressionKind as E, Name};
+use crate::php::tree::{Argument, Binary, ClassName, Expression as Php, ExpressionKind as E, Name};
 use crate::rust::build::{atom, call, closure, field, macro_call, method, text};
 use crate::rust::tree::{Arm, Block, Expression, Lead};
 use crate::source::Span;
@@ -264,6 +264,7 @@ impl Translator<'_> {
         &mut self,
         condition: &Php,
     ) -> Result<Option<(String, Expression, String)>> {
+        let condition = self.without_certain(condition)?;
         let E::MethodCall { object, name: Name::Plain(method_name), .. } = &condition.bare().kind else {
             return Ok(None);
         };
@@ -277,6 +278,17 @@ impl Translator<'_> {
         let code = self.response_of(Typed { variable: None, ..value }, condition.span)?.code;
         let rust = self.variable_name("response");
         Ok(Some((rust, code, name)))
+    }
+
+    /// `$e instanceof RequestException && …` of what is one in any case: what is left to ask.
+    fn without_certain<'p>(&mut self, condition: &'p Php) -> Result<&'p Php> {
+        if let E::Binary { operator: Binary::And, left, right } = &condition.bare().kind
+            && matches!(left.bare().kind, E::InstanceOf { .. })
+            && matches!(self.condition(left)?, Expression::Atom(word) if word == "true")
+        {
+            return self.without_certain(right);
+        }
+        Ok(condition)
     }
 
     /// Translates where the response of an error is known to be there, by this name.

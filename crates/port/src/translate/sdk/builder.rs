@@ -3,9 +3,11 @@
 use crate::php::tree::{Argument, ClassName, Expression as Php, ExpressionKind as E, Name};
 use crate::rust::build::{atom, call};
 use crate::rust::tree::Statement;
+use crate::rust::words::snake;
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
+use crate::translate::classes::properties::pseudo;
 use crate::translate::scope::VariableKind;
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
@@ -42,8 +44,19 @@ impl Translator<'_> {
 
     /// The value of an assignment. What is assigned to a variable that ends in a configuration is translated as a part of one.
     pub(in crate::translate) fn assigned_expression(&mut self, target: &Php, value: &Php) -> Result<Typed> {
-        let Some(name) = root_variable(target) else { return self.expression(value) };
+        // A property is a variable in the constructor, and is kept in any case.
+        let property = own_property(target).filter(|_| self.constructs());
+        let name = match (root_variable(target), property) {
+            (Some(name), _) => name.to_owned(),
+            (None, Some(property)) => pseudo(property),
+            (None, None) => return self.expression(value),
+        };
+        let name = name.as_str();
         let facts = if self.find_variable(name).is_some() { self.facts_of(name) } else { self.upcoming_facts(name) };
+        if let Some(property) = property {
+            let is_source = facts.configures && is_key(value);
+            return if is_source { self.key_with_source(name, property, value) } else { self.expression(value) };
+        }
         if !facts.configures {
             let translated = self.expression(value)?;
             // Whether a key is one or is its text, its uses tell, which the first pass has not seen.
@@ -51,7 +64,7 @@ impl Translator<'_> {
             return Ok(if open { Typed::unknown() } else { translated });
         }
         if facts.used && is_key(value) && matches!(target.kind, E::Variable(_)) {
-            return self.key_with_source(name, value);
+            return self.key_with_source(name, name, value);
         }
         if facts.used
             && !matches!(value.bare().kind, E::Array(_) | E::Binary { .. } | E::Call { .. } | E::StaticCall { .. })
@@ -62,12 +75,12 @@ impl Translator<'_> {
     }
 
     /// A key that is used as one, and is in the configuration as well: there it is the text that it is loaded from.
-    fn key_with_source(&mut self, name: &str, value: &Php) -> Result<Typed> {
+    fn key_with_source(&mut self, name: &str, called: &str, value: &Php) -> Result<Typed> {
         let source = self.configured(|translator| translator.expression(value))?;
         if source.is_unknown() {
             return Ok(Typed::unknown());
         }
-        let rust = self.fresh(&format!("{name}_source"));
+        let rust = self.fresh(&snake(&format!("{called}_source")));
         let is_literal = source.literal().is_some();
         let held = Statement::let_(rust.clone(), if is_literal { source.code } else { source.into_owned() });
         let held_value = Typed {
@@ -155,6 +168,16 @@ fn root_variable(target: &Php) -> Option<&str> {
     match &target.kind {
         E::Variable(name) if name != "this" => Some(name),
         E::Index { base, .. } => root_variable(base),
+        _ => None,
+    }
+}
+
+/// The property of `$this->name`.
+fn own_property(target: &Php) -> Option<&str> {
+    match &target.kind {
+        E::Property { object, name: Name::Plain(name), .. } => {
+            matches!(&object.kind, E::Variable(this) if this == "this").then_some(name)
+        }
         _ => None,
     }
 }
