@@ -2,6 +2,7 @@
 
 use crate::php::tree::{Binary, Element, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{assign, atom, call, method, unary};
+use crate::rust::shapes::is_simple;
 use crate::rust::tree::{Expression, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -10,7 +11,6 @@ use crate::translate::facts::{Keys, VariableFacts, VariableKey};
 use crate::translate::keys::keys_of;
 use crate::translate::literals::is_large;
 use crate::translate::scope::VariableKind;
-use crate::translate::shapes::is_simple;
 use crate::translate::types::Type;
 use crate::translate::value::{Form, Typed};
 
@@ -122,7 +122,11 @@ impl Translator<'_> {
             None => self.assigned_expression(target, value),
         };
         self.scope().overwritten = outer;
-        match self.held_before(target, value, translated?) {
+        let translated = translated?;
+        if self.is_same_object(target, value, &translated) {
+            return Ok(vec![Statement::expression(translated.code)]);
+        }
+        match self.held_before(target, value, translated) {
             (Some(held), value) => {
                 let mut statements = vec![held];
                 statements.extend(self.assign_value(target, value)?);
@@ -321,6 +325,7 @@ impl Translator<'_> {
         let borrowed = value.form == Form::Reference
             && mutability.is_empty()
             && value.ty == facts.ty
+            && value.chained.as_ref().is_none_or(|chained| !matches!(chained.root, Form::Owned | Form::Last))
             && !self.is_unsettled(&value.code);
         if borrowed && let Some(variable) = self.scope().variables.get_mut(name) {
             variable.kind = VariableKind::Reference;

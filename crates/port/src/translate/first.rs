@@ -1,10 +1,10 @@
 //! What has to be done before a value is made: before its statement, or in a block with it.
 
 use crate::php::tree::Expression as Php;
+use crate::rust::shapes::is_simple;
 use crate::rust::tree::{Block, Expression, Statement, StatementKind};
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
-use crate::translate::shapes::is_simple;
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
 

@@ -322,7 +322,7 @@ impl Translator<'_> {
             let name = key.rsplit("::").next().unwrap_or(key);
             return Err(Cannot::new(span, format!("it calls {name}(), which is not translated")));
         }
-        let hint = hint.map(|hint| self.hint(hint)).filter(|ty| *ty != Type::Json && !ty.is_open());
+        let hint = hint.map(|hint| self.hint_of(key, hint)).filter(|ty| *ty != Type::Json && !ty.is_open());
         let returns = hint.unwrap_or(facts.returns);
         let (code, passes_on) = if facts.fails { (self.try_of(span, code, Some(key))?, true) } else { (code, false) };
         Ok(Typed { passes_on, ..Typed::owned(code, returns) })

@@ -7,6 +7,7 @@ use crate::source::Span;
 use crate::translate::effects::Done;
 use crate::translate::exceptions::attempt::Attempt;
 use crate::translate::plan::Plan;
+use crate::translate::presence::Present;
 use crate::translate::types::Type;
 
 /// A function, a method, a closure or the statements of a script.
@@ -22,6 +23,8 @@ pub struct Scope {
     pub plan: Plan,
     /// Variables whose type is known better where the porter stands: those that were compared with null.
     pub narrowed: BTreeMap<String, Type>,
+    /// Properties that were compared with null, and are there.
+    pub present: Vec<Present>,
     /// The names of its parameters in PHP.
     pub parameters: Vec<String>,
     /// Where the blocks begin that the porter is in, outermost first; each with where it was entered.

@@ -4,6 +4,7 @@ use crate::php::tree::{
     Binary, Case, Expression as Php, ExpressionKind as E, Statement as PhpStatement, StatementKind as S,
 };
 use crate::rust::build::{atom, binary, method};
+use crate::rust::shapes::is_simple;
 use crate::rust::tree::{Arm, Block, Expression, Lead, Statement};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -12,7 +13,6 @@ use crate::translate::comments::Style;
 use crate::translate::literals::{is_no_number, literal_pattern};
 use crate::translate::plan::leaves;
 use crate::translate::scope::Loop;
-use crate::translate::shapes::is_simple;
 use crate::translate::types::Type;
 use crate::translate::value::{Form, Typed};
 

@@ -2,11 +2,11 @@
 
 use crate::php::tree::{Expression as Php, ExpressionKind as E};
 use crate::rust::build::{atom, binary, call, closure, method, unary};
+use crate::rust::shapes::is_simple;
 use crate::rust::tree::{Expression, Statement, StatementKind};
 use crate::translate::Translator;
 use crate::translate::builtins::Call;
 use crate::translate::cannot::{Cannot, Result};
-use crate::translate::shapes::is_simple;
 use crate::translate::types::Type;
 use crate::translate::value::{Form, Typed};
 
