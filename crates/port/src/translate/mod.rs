@@ -21,12 +21,15 @@ mod compound;
 mod conditions;
 mod destructuring;
 mod doc;
+mod effects;
 mod elements;
 mod exceptions;
 mod expressions;
 mod facts;
+mod first;
 mod foreach;
 mod functions;
+mod handed;
 mod items;
 mod keys;
 mod literals;
@@ -45,10 +48,12 @@ mod superglobals;
 mod switches;
 mod tails;
 mod texts;
+mod traps;
 mod types;
 mod value;
 mod variables;
 mod wanted;
+mod weak;
 mod written_types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,8 +65,10 @@ use crate::rust::tree::{Block, Expression, File};
 use crate::source::{Kind, Source, Span};
 use crate::translate::cannot::Result;
 use crate::translate::comments::Comments;
+use crate::translate::effects::Effects;
 use crate::translate::exceptions::thrown::{ErrorType, Point, anything};
 use crate::translate::facts::Facts;
+use crate::translate::handed::Handed;
 use crate::translate::program::Program;
 use crate::translate::scope::Scope;
 
@@ -86,34 +93,31 @@ pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result
     let lowered = exceptions::own::lowered(file);
     let file = lowered.as_ref().unwrap_or(file);
     let program = Program::new(file);
+    let effects = Effects::new(&program);
+    let handed = Handed::new(file, &program);
+    let pass = |facts: &Facts| pass(source, file, (&program, &effects, &handed), facts);
     let mut facts = Facts::default();
     let (mut given, mut settled) = (false, false);
     for _ in 0..PASSES {
-        let (translated, learnt) = pass(source, file, &program, &facts);
+        let (translated, learnt) = pass(&facts);
         if learnt.says_the_same_as(&facts) {
             if !given && facts.settle_given() {
                 given = true;
                 continue;
             }
             if settled || !facts.settle() {
-                return Ok(complete(translated, source, file, &program, facts));
+                return Ok(complete(translated, facts, |facts| pass(facts).0));
             }
             settled = true;
             continue;
         }
         facts = learnt;
     }
-    Ok(complete(pass(source, file, &program, &facts).0, source, file, &program, facts))
+    Ok(complete(pass(&facts).0, facts, |facts| pass(facts).0))
 }
 
 /// What still stands for something unknown when no pass learns more is not translated: the last one reports where.
-fn complete(
-    mut translated: Translated,
-    source: &Source,
-    file: &php::tree::File,
-    program: &Program<'_>,
-    mut facts: Facts,
-) -> Translated {
+fn complete(mut translated: Translated, mut facts: Facts, last: impl FnOnce(&Facts) -> Translated) -> Translated {
     let mut is_open = false;
     let mut look = |code: &mut Expression| is_open |= value::is_placeholder(code);
     translated.file.items.iter_mut().for_each(|item| item.each(&mut look));
@@ -122,13 +126,20 @@ fn complete(
         return translated;
     }
     facts.are_final = true;
-    pass(source, file, program, &facts).0
+    last(&facts)
 }
 
-fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &Facts) -> (Translated, Facts) {
+fn pass(
+    source: &Source,
+    file: &php::tree::File,
+    (program, effects, handed): (&Program<'_>, &Effects, &Handed),
+    facts: &Facts,
+) -> (Translated, Facts) {
     let mut translator = Translator {
         source,
         program,
+        effects,
+        handed,
         facts,
         learnt: Facts::default(),
         findings: Vec::new(),
@@ -158,6 +169,8 @@ fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &
 struct Translator<'a> {
     source: &'a Source,
     program: &'a Program<'a>,
+    effects: &'a Effects,
+    handed: &'a Handed,
     /// What the pass before has learnt.
     facts: &'a Facts,
     /// What this one learns.
