@@ -33,6 +33,7 @@ mod literals;
 mod loops;
 mod matches;
 mod never;
+mod objects;
 mod operators;
 mod plan;
 mod program;
@@ -121,6 +122,7 @@ fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &
             matches!(&statement.kind, php::tree::StatementKind::Declare(text) if text.contains("strict_types=1"))
         }),
         vanished: Vec::new(),
+        signatures: BTreeMap::new(),
         namespace: None,
         deep_json: false,
         sdk: sdk::State::default(),
@@ -129,6 +131,7 @@ fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &
         Kind::File => translator.file(file),
         Kind::Snippet | Kind::Pairs => translator.snippet(file),
     };
+    translator.agree();
     let mut learnt = translator.learnt;
     learnt.keep(facts);
     (translated, learnt)
@@ -154,6 +157,8 @@ struct Translator<'a> {
     strict: bool,
     /// Traits and abstract classes, whose members are written with the classes that have them.
     vanished: Vec<Span>,
+    /// The types in the signatures of methods, by their keys.
+    signatures: BTreeMap<String, String>,
     /// The namespace that the file begins with.
     namespace: Option<String>,
     /// Whether a `json!` is so large that the compiler has to be told.

@@ -150,7 +150,8 @@ impl Translator<'_> {
             }
             let mutability = if *definite { "" } else { self.mutability(name) };
             let pattern = format!("{mutability}{rust}");
-            statements.push(Statement::new(StatementKind::Let { pattern, ty: None, value, otherwise: None }));
+            let ty = self.dyn_text(&facts.ty);
+            statements.push(Statement::new(StatementKind::Let { pattern, ty, value, otherwise: None }));
         }
         statements
     }

@@ -1,12 +1,13 @@
 //! Enums.
 
 use crate::php::tree::{Argument, Class, Expression as Php, ExpressionKind as E, Hint, MemberKind, Name};
-use crate::rust::build::{atom, call, method, text};
+use crate::rust::build::{atom, call, method, text, unary};
 use crate::rust::tree::{Arm, Block, Expression, Function, Item, ItemKind, Lead, Variant};
 use crate::rust::words::{camel, screaming};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result, method_in};
+use crate::translate::classes::declarations::made_constant;
 use crate::translate::classes::inheritance::Method;
 use crate::translate::comments::Style;
 use crate::translate::items::item;
@@ -212,7 +213,10 @@ impl<'a> Translator<'a> {
             return Err(Cannot::new(span, "a constant of a class whose name is a value: choose with match"));
         };
         let target = match written.to_ascii_lowercase().as_str() {
-            "self" | "static" | "parent" => self.around(),
+            // What a method that is inherited says of itself is about the class that declares it.
+            "self" if name != "class" => self.declaring(span).or_else(|| self.around()),
+            "parent" => self.parent_at(span),
+            "self" | "static" => self.around(),
             _ => self.program.class(written).map(|class| class.name.clone()),
         };
         let Some(target) = target else {
@@ -240,11 +244,24 @@ impl<'a> Translator<'a> {
         };
         let ty = self.facts.constants.get(&format!("{}::{name}", declaring.name)).cloned().unwrap_or_default();
         let declaring = declaring.name.clone();
-        let path = format!("{}::{}", self.class_path(&declaring), screaming(name));
+        let facts = self.facts.functions.get(&format!("const {declaring}::{name}"));
+        if facts.is_some_and(|facts| facts.is_untranslated) {
+            return Err(Cannot::new(span, format!("it uses {declaring}::{name}, which is not translated")));
+        }
+        let is_plain = matches!(ty, Type::Text | Type::Unknown) || ty.is_copy();
+        let path = if !is_plain {
+            made_constant(&declaring, name)
+        } else if self.is_trait(&declaring) {
+            format!("<dyn {}>::{}", camel(&declaring), screaming(name))
+        } else {
+            format!("{}::{}", self.class_path(&declaring), screaming(name))
+        };
         Ok(match ty {
             Type::Text => Typed::reference(atom(path), ty),
             ty if ty.is_copy() => Typed::owned(atom(path), ty),
-            ty => Typed::reference(crate::rust::build::reference(atom(path)), ty),
+            Type::Unknown => Typed::unknown(),
+            // A `LazyLock`.
+            ty => Typed::place(unary("*", atom(path)), ty),
         })
     }
 

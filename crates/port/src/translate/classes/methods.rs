@@ -44,6 +44,7 @@ impl<'a> Translator<'a> {
         if self.is_fluent(&key) {
             function.returns = Some(self.fluent_return(&key));
         }
+        self.learn_signature(&key, &function);
         let public = method.modifiers.visibility == Visibility::Public;
         let name = method_name(&php.name);
         Ok(item(ItemKind::Function(Function { public, name, ..function })))
@@ -163,6 +164,9 @@ impl<'a> Translator<'a> {
         if !found.modifiers.is_static {
             return self.own_method(&Name::Plain(name.to_owned()), arguments, span);
         }
+        if self.program.class(&target).is_some_and(|class| class.modifiers.is_abstract) {
+            return Err(Cannot::new(span, "a static method of an abstract class: call it on a class that extends it"));
+        }
         let key = format!("{target}::{}", found.function.name);
         let arguments = self.arguments(&key, &found.function.parameters, arguments, span)?;
         let path = format!("{}::{}", self.class_path(&target), method_name(&found.function.name));
@@ -237,8 +241,11 @@ impl<'a> Translator<'a> {
             return Ok(Typed::owned(where_present(value, mutates, called.code), Type::Null));
         }
         let ty = called.ty.clone();
+        let is_dyn = matches!(*of, Type::Object(_));
         let optional = match (value.form, mutates) {
             (Form::Reference, _) => value.code,
+            (_, true) if is_dyn => method(value.code, "as_deref_mut", vec![]),
+            (_, false) if is_dyn => method(value.code, "as_deref", vec![]),
             (_, true) => method(value.code, "as_mut", vec![]),
             (_, false) => method(value.code, "as_ref", vec![]),
         };
@@ -256,6 +263,9 @@ impl<'a> Translator<'a> {
     pub(in crate::translate) fn is_changed_by(&self, ty: &Type, name: &Name) -> bool {
         match (ty, name) {
             (Type::Class(class), Name::Plain(name)) => self.mutates_self(&self.key_of_method(class, name)),
+            (Type::Object(_), Name::Plain(name)) => {
+                self.declared_method(ty, name).is_some_and(|key| self.mutates_self(&key))
+            }
             _ => false,
         }
     }

@@ -5,6 +5,7 @@ mod declarations;
 mod enums;
 mod fluent;
 mod inheritance;
+mod interfaces;
 mod methods;
 mod properties;
 mod statics;

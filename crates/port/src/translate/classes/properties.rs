@@ -59,7 +59,10 @@ impl Translator<'_> {
         let documented = property.at.map(|at| self.doc_of(at)).and_then(|doc| doc.var);
         // `self` is the class of the property.
         let key = format!("{class}::{}", property.name);
-        let hinted = property.hint.map(|hint| self.hint_of(&key, hint)).or(documented);
+        let hinted = match (property.hint.map(|hint| self.hint_of(&key, hint)), documented) {
+            (None | Some(Type::Json), Some(list @ Type::List(_))) => Some(list),
+            (hinted, documented) => hinted.or(documented),
+        };
         match hinted {
             Some(Type::Json) if known.is_json() && known != Type::Unknown => Type::Json,
             Some(Type::Json) => known,
@@ -159,7 +162,8 @@ impl Translator<'_> {
         self.learn_property(&class, name, &value.ty);
         self.learnt.properties.entry((class.clone(), name.clone())).or_default().mutated = true;
         let ty = self.property_type(&class, &property);
-        let value = self.coerce(value, &ty, span)?.into_owned();
+        let value = self.coerce(value, &ty, span)?;
+        let value = self.kept(value);
         Ok(vec![Statement::expression(assign("=", field(target.code, &snake(name)), value))])
     }
 
@@ -243,6 +247,14 @@ impl Translator<'_> {
         let value = Typed { ty: if ty == Type::Unknown { value.ty.clone() } else { ty }, ..value };
         let owned = Typed::owned(self.own(value.clone()), value.ty);
         Ok(vec![self.assign_variable(&pseudo(name), owned, span)?])
+    }
+
+    /// A value that is put somewhere: an object that comes as a parameter is taken by value.
+    pub(in crate::translate) fn kept(&mut self, value: Typed) -> crate::rust::tree::Expression {
+        match value.ty.present() {
+            Type::Class(_) | Type::Object(_) => self.own(value),
+            _ => value.into_owned(),
+        }
     }
 
     /// A value for good: a parameter that is only kept is taken by value.
