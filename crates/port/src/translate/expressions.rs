@@ -205,6 +205,9 @@ impl Translator<'_> {
 
     /// `$object->name`, read.
     pub(super) fn property(&mut self, object: &Php, name: &Name, nullsafe: bool, span: Span) -> Result<Typed> {
+        if let Some(present) = self.present_property(object, name) {
+            return Ok(present);
+        }
         if let E::Variable(this) = &object.bare().kind
             && this == "this"
         {

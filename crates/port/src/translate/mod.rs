@@ -36,6 +36,7 @@ mod never;
 mod objects;
 mod operators;
 mod plan;
+mod presence;
 mod program;
 mod scope;
 mod sdk;

@@ -6,6 +6,7 @@ use crate::rust::tree::Statement;
 use crate::source::Span;
 use crate::translate::exceptions::attempt::Attempt;
 use crate::translate::plan::Plan;
+use crate::translate::presence::Present;
 use crate::translate::types::Type;
 
 /// A function, a method, a closure or the statements of a script.
@@ -21,6 +22,8 @@ pub struct Scope {
     pub plan: Plan,
     /// Variables whose type is known better where the porter stands: those that were compared with null.
     pub narrowed: BTreeMap<String, Type>,
+    /// Properties that were compared with null, and are there.
+    pub present: Vec<Present>,
     /// The names of its parameters in PHP.
     pub parameters: Vec<String>,
     /// Where the blocks begin that the porter is in, outermost first; each with where it was entered.
