@@ -86,6 +86,8 @@ const PASSES: usize = 24;
 pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result<Translated, Refusal> {
     let lowered = exceptions::own::lowered(file);
     let file = lowered.as_ref().unwrap_or(file);
+    let lowered = classes::parent_constructors::lowered(file);
+    let file = lowered.as_ref().unwrap_or(file);
     let program = Program::new(file);
     let mut facts = Facts::default();
     let (mut given, mut settled) = (false, false);

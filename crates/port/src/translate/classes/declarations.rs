@@ -115,6 +115,8 @@ impl<'a> Translator<'a> {
         for method in self.methods(class).into_iter().filter(|method| !method.is_own) {
             self.push_inherited(class, method, &mut parts)?;
         }
+        let parents = self.parent_methods(class)?;
+        parts.items.extend(parents);
         if !parts.has_new
             && let Some(function) = self.constructor(class)?
         {

@@ -7,5 +7,9 @@ mod fluent;
 mod inheritance;
 mod interfaces;
 mod methods;
+pub mod parent_constructors;
+mod parents;
 mod properties;
 mod statics;
+#[cfg(test)]
+mod tests;

@@ -236,7 +236,7 @@ impl Translator<'_> {
     }
 
     /// A property in the constructor: a variable until the struct is made.
-    fn assign_in_constructor(&mut self, name: &str, value: Typed, span: Span) -> Result<Vec<Statement>> {
+    pub(super) fn assign_in_constructor(&mut self, name: &str, value: Typed, span: Span) -> Result<Vec<Statement>> {
         let Some(class) = self.around() else { return Ok(vec![]) };
         let Some(property) = self.property_named(&class, name) else {
             return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
