@@ -152,7 +152,10 @@ impl Translator<'_> {
         };
         if open {
             let learnt = self.learnt.functions.entry(key.to_owned()).or_default().parameter(at);
-            learnt.ty = learnt.ty.join(&value.ty);
+            // Which objects a list is of, its declaration says.
+            if !learnt.ty.has_dyn() {
+                learnt.ty = learnt.ty.join(&value.ty);
+            }
         }
         self.passed(value, &wanted, facts.owned, php.span)
     }

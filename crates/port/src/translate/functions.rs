@@ -7,6 +7,7 @@ use crate::rust::words::snake;
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
+use crate::translate::classes::copies::fresh_objects;
 use crate::translate::doc::Doc;
 use crate::translate::facts::FunctionFacts;
 use crate::translate::plan::{Plan, leaves};
@@ -68,6 +69,7 @@ impl Translator<'_> {
         self.scopes.push(Scope {
             function: key.to_owned(),
             class: class.map(str::to_owned),
+            fresh: fresh_objects(&body.statements),
             plan: Plan::new(&body.statements, &known),
             returns,
             may_fail: true,

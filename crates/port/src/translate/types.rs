@@ -131,6 +131,15 @@ impl Type {
         }
     }
 
+    /// The class of an object, or of those in it: in PHP, copies of it have the same ones.
+    pub fn object(&self) -> Option<&str> {
+        match self {
+            Type::Class(class) | Type::Object(class) => Some(class),
+            Type::Optional(of) | Type::List(of) | Type::Map(of) => of.object(),
+            _ => None,
+        }
+    }
+
     /// Whether it is copied where it is used.
     pub fn is_copy(&self) -> bool {
         match self {

@@ -149,9 +149,9 @@ impl Typed {
                     Expression::Unary { operator: "&", operand } => *operand,
                     code => code,
                 };
-                match ty.present() {
-                    Type::Class(class) | Type::Object(class) => method(code, &format!("{SHARED}{class}"), vec![]),
-                    _ => method(code, "clone", vec![]),
+                match ty.object() {
+                    Some(class) => method(code, &format!("{SHARED}{class}"), vec![]),
+                    None => method(code, "clone", vec![]),
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::php::tree::{Argument, Class, ClassKind, Function as PhpFunction, MemberKind, Name, Visibility};
+use crate::php::tree::{Argument, Class, ClassKind, Function as PhpFunction, Member, MemberKind, Name, Visibility};
 use crate::rust::build::method;
 use crate::rust::tree::{Function, Item, ItemKind, Lead};
 use crate::rust::words::camel;
@@ -50,21 +50,13 @@ impl<'a> Translator<'a> {
         names.filter_map(|name| self.program.class(name)).collect()
     }
 
-    /// The methods of a trait: its own, and those of what it extends unless that is a trait, too. Those come second.
-    fn trait_parts(&self, name: &str) -> (Vec<Method<'a>>, Vec<String>) {
-        let (mut methods, mut supertraits) = (Vec::<Method<'a>>::new(), Vec::new());
+    /// What a trait has its methods of: itself, and what it extends unless that is a trait, too. Those come second.
+    fn trait_sources(&self, name: &str) -> (Vec<&'a Class>, Vec<String>) {
+        let mut supertraits = Vec::new();
         let mut open: Vec<&'a Class> = self.program.class(name).into_iter().collect();
         let mut at = 0;
         while let Some(class) = open.get(at).copied() {
             at += 1;
-            for member in &class.members {
-                let MemberKind::Method { modifiers, function } = &member.kind else { continue };
-                let known = methods.iter().any(|known| known.function.name.eq_ignore_ascii_case(&function.name));
-                let is_called = modifiers.visibility == Visibility::Public && !modifiers.is_static;
-                if is_called && !known && !function.name.starts_with("__") {
-                    methods.push(Method { function, modifiers: *modifiers, member, is_own: class.name == name });
-                }
-            }
             for above in self.above(class) {
                 if self.is_trait(&above.name) {
                     supertraits.push(above.name.clone());
@@ -74,16 +66,31 @@ impl<'a> Translator<'a> {
             }
         }
         supertraits.dedup();
-        (methods, supertraits)
+        (open, supertraits)
+    }
+
+    /// The methods of a trait.
+    fn trait_methods(&self, name: &str) -> Vec<Method<'a>> {
+        let mut known = BTreeSet::new();
+        let sources = self.trait_sources(name).0;
+        let methods = sources.into_iter().flat_map(|class| class.members.iter().map(move |member| (class, member)));
+        let methods = methods.filter_map(|(class, member)| called_method(member, class.name == name));
+        methods.filter(|method| known.insert(method.function.name.to_lowercase())).collect()
+    }
+
+    /// A method of a trait by its name.
+    fn trait_method_named(&self, of: &str, name: &str) -> Option<Method<'a>> {
+        self.trait_sources(of).0.into_iter().find_map(|class| {
+            class.members.iter().find_map(|member| {
+                called_method(member, class.name == of).filter(|method| method.function.name.eq_ignore_ascii_case(name))
+            })
+        })
     }
 
     /// The trait that has a method of a class, as far as the types go.
     fn owner_of(&self, class: &str, name: &str) -> Option<String> {
-        let has = |of: &&String| {
-            let (methods, _) = self.trait_parts(of);
-            methods.iter().any(|method| method.function.name.eq_ignore_ascii_case(name))
-        };
-        self.facts.interfaces.iter().filter(|of| self.program.is_a(class, of)).find(has).cloned()
+        let of_class = self.facts.interfaces.iter().filter(|of| self.program.is_a(class, of));
+        of_class.into_iter().find(|of| self.trait_method_named(of, name).is_some()).cloned()
     }
 
     /// The trait in whose `impl` a method of a class stands.
@@ -93,9 +100,7 @@ impl<'a> Translator<'a> {
 
     /// Whether the classes that have a method of an interface declare it in ways that no trait can hold.
     fn is_unlike(&self, of: &str, name: &str) -> bool {
-        let (methods, _) = self.trait_parts(of);
-        let found = methods.iter().find(|method| method.function.name.eq_ignore_ascii_case(name));
-        found.is_none_or(|method| {
+        self.trait_method_named(of, name).is_none_or(|method| {
             let key = format!("{of}::{}", method.function.name);
             self.facts.functions.get(&key).is_none_or(|facts| facts.is_unlike)
         })
@@ -117,7 +122,7 @@ impl<'a> Translator<'a> {
     /// At the end of a pass: what is learnt of a method of a trait is so of all that stand for it.
     pub(in crate::translate) fn agree(&mut self) {
         for name in self.facts.interfaces.clone() {
-            for found in self.trait_parts(&name).0 {
+            for found in self.trait_methods(&name) {
                 let php = &found.function.name;
                 let own = format!("{name}::{php}");
                 let mut keys = vec![own.clone()];
@@ -154,7 +159,7 @@ impl<'a> Translator<'a> {
 
     /// An interface or an abstract class as a trait.
     pub(super) fn trait_items(&mut self, class: &'a Class) -> Result<Vec<Item>> {
-        let (methods, supertraits) = self.trait_parts(&class.name);
+        let (methods, supertraits) = (self.trait_methods(&class.name), self.trait_sources(&class.name).1);
         let mut items = Vec::new();
         let mut constants = Vec::new();
         for member in &class.members {
@@ -267,10 +272,10 @@ impl<'a> Translator<'a> {
         let mut at = 0;
         while let Some(of) = open.get(at).cloned() {
             at += 1;
-            let (methods, supertraits) = self.trait_parts(&of);
-            if let Some(found) = methods.iter().find(|method| method.function.name.eq_ignore_ascii_case(name)) {
+            if let Some(found) = self.trait_method_named(&of, name) {
                 return Some((format!("{of}::{}", found.function.name), found.function));
             }
+            let supertraits = self.trait_sources(&of).1;
             open.extend(supertraits.into_iter().filter(|name| !open.contains(name)).collect::<Vec<_>>());
         }
         None
@@ -296,13 +301,26 @@ impl<'a> Translator<'a> {
         };
         let holds = |class: &&&Class| classes.iter().all(|one| self.program.is_a(one, &class.name));
         let found: Vec<&'a Class> = self.program.classes.values().filter(is_open).filter(holds).copied().collect();
-        let used: Vec<&'a Class> = found.iter().filter(|class| self.is_trait(&class.name)).copied().collect();
-        match (used.as_slice(), found.as_slice()) {
-            ([only], _) | ([], [only]) => match self.object_type(only) {
-                ty @ Type::Object(_) => Some(ty),
-                _ => None,
-            },
+        let has_no_other = |class: &&&Class| {
+            found.iter().all(|other| other.name == class.name || !self.program.is_a(&class.name, &other.name))
+        };
+        // The same in each pass, whatever else is known by then.
+        let most_general: Vec<&'a Class> = found.iter().filter(has_no_other).copied().collect();
+        match most_general.as_slice() {
+            [only] => Some(self.object_type(only)).filter(|ty| matches!(ty, Type::Object(_))),
             _ => None,
         }
     }
+}
+
+/// A method that is called on an object: it is public, not static, and none of those that PHP calls by itself.
+fn called_method(member: &Member, is_own: bool) -> Option<Method<'_>> {
+    let MemberKind::Method { modifiers, function } = &member.kind else { return None };
+    let is_called = modifiers.visibility == Visibility::Public && !modifiers.is_static;
+    (is_called && !function.name.starts_with("__")).then_some(Method {
+        function,
+        modifiers: *modifiers,
+        member,
+        is_own,
+    })
 }

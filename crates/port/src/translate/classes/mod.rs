@@ -1,6 +1,7 @@
 //! Classes and enums of the file: structs, enums, and what is called on them.
 
 mod constructors;
+pub mod copies;
 mod declarations;
 mod enums;
 mod fluent;

@@ -160,7 +160,8 @@ impl Translator<'_> {
             return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
         };
         self.learn_property(&class, name, &value.ty);
-        self.learnt.properties.entry((class.clone(), name.clone())).or_default().mutated = true;
+        let is_fresh = matches!(&object.bare().kind, E::Variable(of) if self.scope().fresh.contains(of));
+        self.learnt.properties.entry((class.clone(), name.clone())).or_default().mutated |= !is_fresh;
         let ty = self.property_type(&class, &property);
         let value = self.coerce(value, &ty, span)?;
         let value = self.kept(value);
@@ -216,8 +217,9 @@ impl Translator<'_> {
         }
         let (target, class) = self.changed_object(object, span)?;
         let Some(class) = class else { return Ok(Typed { form: Form::Reference, ..target }) };
+        let is_fresh = matches!(&object.bare().kind, E::Variable(of) if self.scope().fresh.contains(of));
         let learnt = self.learnt.properties.entry((class.clone(), name.clone())).or_default();
-        learnt.mutated = true;
+        learnt.mutated |= !is_fresh;
         let Some(property) = self.property_named(&class, name) else {
             return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
         };
