@@ -189,6 +189,7 @@ impl Translator<'_> {
         if !owned && self.is_object_of(&value.ty, wanted) {
             return Ok(value.borrowed());
         }
+        let value = self.weak(value, wanted, span)?;
         let value = self.coerce(value, wanted, span)?;
         Ok(match wanted {
             ty if ty.is_copy() => value.operand(),

@@ -277,7 +277,7 @@ impl<'a> Translator<'a> {
             let ty = translated.ty.clone();
             let mut code = translated.into_owned();
             code.each(&mut |code| outside(code, &class.name));
-            (made_constant(&class.name, name), Typed::owned(code, ty))
+            (static_name(&class.name, name), Typed::owned(code, ty))
         };
         let mut item = self.constant_of(&rust, translated, value.span)?;
         if let ItemKind::Constant { public, .. } = &mut item.kind {
@@ -339,7 +339,7 @@ struct Parts {
 }
 
 /// Whether a constant is made when it is first read.
-fn is_made(item: &Item) -> bool {
+pub fn is_made(item: &Item) -> bool {
     matches!(item.kind, ItemKind::Constant { keyword: "static", .. })
 }
 
@@ -353,7 +353,7 @@ fn outside(code: &mut Expression, class: &str) {
 }
 
 /// What an array that is a constant of a class is called, as it stands beside the class.
-pub fn made_constant(class: &str, name: &str) -> String {
+pub fn static_name(class: &str, name: &str) -> String {
     format!("{}_{}", screaming(class), screaming(name))
 }
 

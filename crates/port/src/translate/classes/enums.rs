@@ -7,7 +7,7 @@ use crate::rust::words::{camel, screaming};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result, method_in};
-use crate::translate::classes::declarations::made_constant;
+use crate::translate::classes::declarations::{is_made, static_name};
 use crate::translate::classes::inheritance::Method;
 use crate::translate::comments::Style;
 use crate::translate::items::item;
@@ -18,6 +18,7 @@ impl<'a> Translator<'a> {
     pub(super) fn enum_items(&mut self, class: &'a Class, backing: Option<&Hint>) -> Result<Vec<Item>> {
         let mut variants = Vec::new();
         let mut items = Vec::new();
+        let mut statics = Vec::new();
         for member in &class.members {
             let mut lead = self.comments.lead(member.span.start, Style::Doc);
             match &member.kind {
@@ -28,7 +29,7 @@ impl<'a> Translator<'a> {
                 MemberKind::Constant { name, value, modifiers } => {
                     let mut constant = self.class_constant_item(class, name, value, *modifiers)?;
                     constant.lead = lead;
-                    items.push(constant);
+                    if is_made(&constant) { statics.push(constant) } else { items.push(constant) }
                 }
                 MemberKind::Method { function, modifiers } => {
                     let own = Method { function, modifiers: *modifiers, member, is_own: true };
@@ -51,6 +52,7 @@ impl<'a> Translator<'a> {
         let derives = vec!["#[derive(Clone, Copy, Debug, PartialEq, Eq)]".to_owned()];
         let kind = ItemKind::Enum { public: true, name: name.clone(), variants };
         let mut all = vec![Item { lead: Lead::default(), attributes: derives, kind }];
+        all.extend(statics);
         if !items.is_empty() {
             let lead = Lead { blank: true, ..Lead::default() };
             all.push(Item { lead, attributes: vec![], kind: ItemKind::Impl { header: name, items } });
@@ -250,7 +252,7 @@ impl<'a> Translator<'a> {
         }
         let is_plain = matches!(ty, Type::Text | Type::Unknown) || ty.is_copy();
         let path = if !is_plain {
-            made_constant(&declaring, name)
+            static_name(&declaring, name)
         } else if self.is_trait(&declaring) {
             format!("<dyn {}>::{}", camel(&declaring), screaming(name))
         } else {

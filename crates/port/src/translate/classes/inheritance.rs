@@ -111,7 +111,17 @@ impl<'a> Translator<'a> {
     /// A method by its name, which PHP looks up without regard to case.
     pub(in crate::translate) fn method_named(&self, class: &str, name: &str) -> Option<Method<'a>> {
         let class = self.program.class(class)?;
-        self.methods(class).into_iter().find(|method| method.function.name.eq_ignore_ascii_case(name))
+        self.lineage(class).into_iter().find_map(|declaring| {
+            declaring.members.iter().find_map(|member| match &member.kind {
+                MemberKind::Method { modifiers, function }
+                    if function.body.is_some() && function.name.eq_ignore_ascii_case(name) =>
+                {
+                    let is_own = declaring.name == class.name;
+                    Some(Method { function, modifiers: *modifiers, member, is_own })
+                }
+                _ => None,
+            })
+        })
     }
 
     /// A property by its name.

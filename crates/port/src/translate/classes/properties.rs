@@ -122,6 +122,11 @@ impl Translator<'_> {
         name: &str,
         span: Span,
     ) -> Result<Typed> {
+        if let Type::Enum(class) = of {
+            let value = self.case_property(Typed::place(atom("case"), of.clone()), class, name, span)?;
+            let body = crate::rust::build::closure(&["case"], value.code);
+            return Ok(Typed::new(method(object.code, "map", vec![body]), value.ty.optional(), value.form));
+        }
         let Type::Class(class) = of else {
             return Err(Cannot::new(span, format!("{of} has no properties that are known here")));
         };
@@ -183,6 +188,9 @@ impl Translator<'_> {
             self.learn_mutated(name);
         }
         let target = self.place_of_object(object)?;
+        if let (Type::Json, E::Variable(name)) = (&target.ty, &object.bare().kind) {
+            self.has_its_own(name, span)?;
+        }
         let class = match &target.ty {
             Type::Class(class) => Some(class.clone()),
             Type::Unknown | Type::Json | Type::Error => None,
