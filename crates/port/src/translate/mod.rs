@@ -36,6 +36,7 @@ mod literals;
 mod loops;
 mod matches;
 mod never;
+mod objects;
 mod operators;
 mod plan;
 mod presence;
@@ -91,6 +92,8 @@ const PASSES: usize = 24;
 
 pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result<Translated, Refusal> {
     let lowered = exceptions::own::lowered(file);
+    let file = lowered.as_ref().unwrap_or(file);
+    let lowered = classes::parent_constructors::lowered(file);
     let file = lowered.as_ref().unwrap_or(file);
     let program = Program::new(file);
     let effects = Effects::new(&program);
@@ -152,6 +155,7 @@ fn pass(
             matches!(&statement.kind, php::tree::StatementKind::Declare(text) if text.contains("strict_types=1"))
         }),
         vanished: Vec::new(),
+        signatures: BTreeMap::new(),
         namespace: None,
         deep_json: false,
         sdk: sdk::State::default(),
@@ -160,6 +164,7 @@ fn pass(
         Kind::File => translator.file(file),
         Kind::Snippet | Kind::Pairs => translator.snippet(file),
     };
+    translator.agree();
     let mut learnt = translator.learnt;
     learnt.keep(facts);
     (translated, learnt)
@@ -187,6 +192,8 @@ struct Translator<'a> {
     strict: bool,
     /// Traits and abstract classes, whose members are written with the classes that have them.
     vanished: Vec<Span>,
+    /// The types in the signatures of methods, by their keys.
+    signatures: BTreeMap<String, String>,
     /// The namespace that the file begins with.
     namespace: Option<String>,
     /// Whether a `json!` is so large that the compiler has to be told.
