@@ -120,7 +120,9 @@ impl Item {
     pub fn each(&mut self, f: &mut dyn FnMut(&mut Expression)) {
         match &mut self.kind {
             ItemKind::Function(function) => function.body.iter_mut().for_each(|body| body.each(f)),
-            ItemKind::Impl { items, .. } => items.iter_mut().for_each(|item| item.each(f)),
+            ItemKind::Impl { items, .. } | ItemKind::Trait { items, .. } => {
+                items.iter_mut().for_each(|item| item.each(f));
+            }
             ItemKind::Constant { value, .. } | ItemKind::ThreadLocal { value, .. } => value.each(f),
             ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Comments => {}
         }
