@@ -3,6 +3,7 @@
 pub mod build;
 pub mod layout;
 pub mod numbers;
+pub mod remarks;
 pub mod tree;
 pub mod walk;
 pub mod words;

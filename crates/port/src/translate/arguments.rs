@@ -35,9 +35,9 @@ impl Translator<'_> {
                 Some(argument) => self.argument_for(key, at, parameter, &argument.value)?,
                 None => match &parameter.default {
                     Some(default) => {
-                        let mark = self.comments.mark();
+                        let mark = self.mark();
                         let code = self.argument_for(key, at, parameter, default);
-                        self.comments.give_back(mark);
+                        self.give_back(mark);
                         code?
                     }
                     None => return Err(Cannot::new(span, format!("the argument ${} is missing", parameter.name))),

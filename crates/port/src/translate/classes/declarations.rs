@@ -169,7 +169,7 @@ impl<'a> Translator<'a> {
         }
         let mut lead = self.comments.lead(member.span.start, Style::Doc);
         lead.blank = lead.blank || matches!(member.kind, MemberKind::Method { .. });
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let found = self.findings.len();
         match self.member(class, member, has_new) {
             Ok(Some(mut item)) => {
@@ -186,7 +186,7 @@ impl<'a> Translator<'a> {
             }
             Err(cannot) => {
                 self.findings.truncate(found);
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 self.comments.skip(member.span.end);
                 let plain = lead.comments.iter().map(|line| line.replacen("///", "//", 1));
                 let mut comments: Vec<String> = plain.collect();
@@ -260,14 +260,14 @@ impl<'a> Translator<'a> {
         items: &mut Vec<Item>,
         has_new: &mut bool,
     ) -> Result<()> {
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let translated = if method.function.name.eq_ignore_ascii_case("__construct") {
             *has_new = true;
             self.constructor(class).map(|function| function.map(|function| item(ItemKind::Function(function))))
         } else {
             self.method_item(class, method).map(Some)
         };
-        self.comments.give_back(mark);
+        self.give_back(mark);
         if let Some(mut item) = translated? {
             item.lead.blank = true;
             items.push(item);
