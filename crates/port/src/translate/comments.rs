@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::php::tree::{Comment, CommentKind};
 use crate::rust::tree::Lead;
 use crate::source::{Source, Span};
-use crate::translate::Translator;
 
 /// The comments of a file, and how many of them are written.
 #[derive(Debug)]
@@ -17,30 +16,11 @@ pub struct Comments<'a> {
 
 /// Which comments are written.
 #[derive(Debug, Clone, Default)]
-struct Mark {
+pub struct Mark {
     /// All before this one.
     next: usize,
     /// Of those behind it, those that were written early, with what they belong to.
     early: BTreeSet<usize>,
-}
-
-/// Where the porter stands, to go back to when it translates something a second time.
-#[derive(Debug)]
-pub struct Standing {
-    comments: Mark,
-    left_out: usize,
-}
-
-impl Translator<'_> {
-    pub(super) fn mark(&self) -> Standing {
-        Standing { comments: self.comments.taken.clone(), left_out: self.left_out.len() }
-    }
-
-    /// What was written since is not: its comments are not written, and what it left out is not left out.
-    pub(super) fn give_back(&mut self, standing: Standing) {
-        self.comments.taken = standing.comments;
-        self.left_out.truncate(standing.left_out);
-    }
 }
 
 /// How comments are written.
@@ -55,6 +35,15 @@ pub enum Style {
 impl<'a> Comments<'a> {
     pub fn new(source: &'a Source, all: &'a [Comment]) -> Comments<'a> {
         Comments { source, all, taken: Mark::default() }
+    }
+
+    /// Where the porter stands among the comments, to go back to.
+    pub fn mark(&self) -> Mark {
+        self.taken.clone()
+    }
+
+    pub fn give_back(&mut self, mark: Mark) {
+        self.taken = mark;
     }
 
     /// The next comment that is not written, if it begins before `at`.

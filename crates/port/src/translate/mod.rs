@@ -41,6 +41,7 @@ mod scope;
 mod sdk;
 mod shapes;
 mod shared;
+mod standing;
 mod statements;
 mod superglobals;
 mod switches;
