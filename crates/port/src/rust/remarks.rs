@@ -37,7 +37,9 @@ impl Item {
             ItemKind::Function(function) => function.body.iter_mut().for_each(|body| body.each_comment(f)),
             ItemKind::Struct { fields, .. } => fields.iter_mut().for_each(|field| field.lead.visit(f)),
             ItemKind::Enum { variants, .. } => variants.iter_mut().for_each(|variant| variant.lead.visit(f)),
-            ItemKind::Impl { items, .. } => items.iter_mut().for_each(|item| item.each_comment(f)),
+            ItemKind::Impl { items, .. } | ItemKind::Trait { items, .. } => {
+                items.iter_mut().for_each(|item| item.each_comment(f))
+            }
             ItemKind::Constant { value, .. } | ItemKind::ThreadLocal { value, .. } => value.each_comment(f),
             ItemKind::Comments => {}
         }

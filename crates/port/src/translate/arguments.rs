@@ -23,7 +23,8 @@ impl Translator<'_> {
         self.distinct(parameters, arguments)?;
         for (at, parameter) in parameters.iter().enumerate() {
             if parameter.variadic {
-                passed.push(self.variadic(key, at, &arguments[at.min(arguments.len())..], span)?);
+                let of = parameter.hint.as_ref().map(|hint| self.hint_of(key, hint));
+                passed.push(self.variadic(key, at, &arguments[at.min(arguments.len())..], of.as_ref(), span)?);
                 return Ok(passed);
             }
             let named = arguments.iter().find(|argument| argument.name.as_deref() == Some(&parameter.name));
@@ -35,7 +36,8 @@ impl Translator<'_> {
                 Some(argument) => self.argument_for(key, at, parameter, &argument.value)?,
                 None => match &parameter.default {
                     Some(default) => {
-                        let mark = self.mark();
+                        // What is written at the parameter is not written here.
+                        let mark = self.hush();
                         let code = self.argument_for(key, at, parameter, default);
                         self.give_back(mark);
                         code?
@@ -67,7 +69,14 @@ impl Translator<'_> {
         Ok(())
     }
 
-    pub(super) fn variadic(&mut self, key: &str, at: usize, arguments: &[Argument], span: Span) -> Result<Expression> {
+    fn variadic(
+        &mut self,
+        key: &str,
+        at: usize,
+        arguments: &[Argument],
+        hint: Option<&Type>,
+        span: Span,
+    ) -> Result<Expression> {
         if let [Argument { spread: true, value, .. }] = arguments {
             let value = self.expression(value)?;
             let value = self.to_json(value, span)?;
@@ -80,6 +89,10 @@ impl Translator<'_> {
                 return Err(Cannot::new(argument.span, "arguments from an array (...$a): write them out"));
             }
             let value = self.expression(&argument.value)?;
+            let value = match hint {
+                Some(ty @ Type::Object(_)) => self.coerce(value, ty, argument.span)?,
+                _ => value,
+            };
             of = of.join(&value.ty);
             values.push(value);
         }
@@ -108,13 +121,13 @@ impl Translator<'_> {
         parameter: &Parameter,
         php: &Php,
     ) -> Result<Expression> {
-        let hinted = parameter.hint.as_ref().map(|hint| self.hint(hint));
+        let hinted = parameter.hint.as_ref().map(|hint| self.hint_of(key, hint));
         let facts =
             self.facts.functions.get(key).and_then(|facts| facts.parameters.get(at)).cloned().unwrap_or_default();
         if parameter.by_reference {
             return self.by_reference(key, at, php);
         }
-        if facts.exclusive {
+        if facts.exclusive && !facts.owned {
             return self.object_by_reference(php);
         }
         let open = hinted.as_ref().is_none_or(|ty| *ty == Type::Json || ty.is_open());
@@ -139,7 +152,10 @@ impl Translator<'_> {
         };
         if open {
             let learnt = self.learnt.functions.entry(key.to_owned()).or_default().parameter(at);
-            learnt.ty = learnt.ty.join(&value.ty);
+            // Which objects a list is of, its declaration says.
+            if !learnt.ty.has_dyn() {
+                learnt.ty = learnt.ty.join(&value.ty);
+            }
         }
         self.passed(value, &wanted, facts.owned, php.span)
     }
@@ -150,8 +166,11 @@ impl Translator<'_> {
             self.learn_mutated(name);
         }
         let object = self.place_of_object(php)?;
+        self.learn_object_changed(&object);
         Ok(match object.form {
             Form::Reference => object.code,
+            // What is in the `Box`.
+            _ if matches!(object.ty, Type::Object(_)) => unary("&mut ", unary("*", object.code)),
             _ => unary("&mut ", object.code),
         })
     }
@@ -167,6 +186,10 @@ impl Translator<'_> {
         {
             return self.passed_optional(value, of, wanted, span);
         }
+        if !owned && self.is_object_of(&value.ty, wanted) {
+            return Ok(value.borrowed());
+        }
+        let value = self.weak(value, wanted, span)?;
         let value = self.coerce(value, wanted, span)?;
         Ok(match wanted {
             ty if ty.is_copy() => value.operand(),
@@ -186,15 +209,23 @@ impl Translator<'_> {
             if value.form == Form::Reference {
                 return Ok(value.code);
             }
-            let name = if *of == Type::Text { "as_deref" } else { "as_ref" };
+            let name = if matches!(of, Type::Text | Type::Object(_)) { "as_deref" } else { "as_ref" };
             return Ok(method(value.code, name, vec![]));
         }
         if value.ty == Type::Json && *of == Type::Text {
             let value = self.coerce(value, wanted, span)?;
             return Ok(method(value.code, "as_deref", vec![]));
         }
-        let value = self.coerce(value, of, span)?;
+        let value = if self.is_object_of(&value.ty, of) { value } else { self.coerce(value, of, span)? };
         Ok(crate::rust::build::some(value.borrowed()))
+    }
+
+    /// Whether it is an object of a class that has the interface: a reference to it is one to `dyn`.
+    fn is_object_of(&self, ty: &Type, wanted: &Type) -> bool {
+        match (ty, wanted) {
+            (Type::Class(class), Type::Object(interface)) => self.program.is_a(class, interface),
+            _ => false,
+        }
     }
 
     /// `&mut place`

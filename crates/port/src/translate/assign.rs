@@ -1,7 +1,8 @@
 //! Assignments: to variables, to elements, to properties; and what takes an array apart.
 
-use crate::php::tree::{Binary, Expression as Php, ExpressionKind as E};
+use crate::php::tree::{Binary, Element, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{assign, atom, call, method, unary};
+use crate::rust::shapes::is_simple;
 use crate::rust::tree::{Expression, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -39,31 +40,53 @@ impl Translator<'_> {
             E::Step { target, before, .. } => (target, *before),
             _ => return Err(Cannot::new(php.span, "no assignment")),
         };
-        if self.scope().conditional > 0 || !matches!(target.kind, E::Variable(_) | E::Property { .. } | E::Index { .. })
-        {
+        if !self.scope().is_certain() {
             return Err(Cannot::new(
                 php.span,
                 "an assignment inside of an expression that may not be evaluated: write it on a line of its own, before",
             ));
         }
+        self.can_come_first(php)?;
+        if let E::Assign { target, operator: None, value, by_reference: false } = &php.kind
+            && let E::Array(elements) = &target.kind
+        {
+            return self.assigned_parts(elements, value, php.span);
+        }
         if before {
             let statements = self.assignment(php)?;
             self.scope().before.extend(statements);
+            self.has_come_first(php.span);
             return self.expression(target);
         }
         // `$a++`: the value from before.
         let value = self.expression(target)?;
-        if !value.ty.is_copy() {
-            return Err(Cannot::new(php.span, "the value of ++ is used: write it on a line of its own"));
-        }
         let held = self.fresh("before");
         let ty = value.ty.clone();
-        let hold = Statement::let_(held.clone(), value.operand());
+        let hold = Statement::let_(held.clone(), value.into_owned());
         let statements = self.assignment(php)?;
         let scope = self.scope();
         scope.before.push(hold);
         scope.before.extend(statements);
+        self.has_come_first(php.span);
         Ok(Typed::place(atom(held), ty))
+    }
+
+    /// `[$a, $b] = value` whose value is used: that is the whole array.
+    fn assigned_parts(&mut self, elements: &[Element], value: &Php, span: Span) -> Result<Typed> {
+        let value = self.expression(value)?;
+        let ty = value.ty.clone();
+        let (hold, whole) = if is_simple(&value.code) {
+            (None, value)
+        } else {
+            let name = self.fresh("parts");
+            (Some(Statement::let_(name.clone(), value.into_owned())), Typed::place(atom(name), ty))
+        };
+        let statements = self.take_apart(elements, whole.clone(), span)?;
+        let scope = self.scope();
+        scope.before.extend(hold);
+        scope.before.extend(statements);
+        self.has_come_first(span);
+        Ok(whole)
     }
 
     /// `target = value`
@@ -99,7 +122,11 @@ impl Translator<'_> {
             None => self.assigned_expression(target, value),
         };
         self.scope().overwritten = outer;
-        match self.held_before(target, value, translated?) {
+        let translated = translated?;
+        if self.is_same_object(target, value, &translated) {
+            return Ok(vec![Statement::expression(translated.code)]);
+        }
+        match self.held_before(target, value, translated) {
             (Some(held), value) => {
                 let mut statements = vec![held];
                 statements.extend(self.assign_value(target, value)?);
@@ -249,6 +276,14 @@ impl Translator<'_> {
         let value = self.coerce(value, &facts.ty, span)?.into_owned();
         let target = atom(variable.name.clone());
         Ok(Statement::expression(match variable.kind {
+            VariableKind::Exclusive if self.is_object_of_caller(name) => {
+                return Err(Cannot::new(
+                    span,
+                    format!(
+                        "${name} is an object of the caller, and another from here on: use a new variable for that"
+                    ),
+                ));
+            }
             VariableKind::Exclusive => assign("=", unary("*", target), value),
             VariableKind::ThreadLocal(path) => method(atom(path), "set", vec![value]),
             VariableKind::Static(_) | VariableKind::Made(_) => {
@@ -256,6 +291,16 @@ impl Translator<'_> {
             }
             VariableKind::Reference | VariableKind::Local => assign("=", target, value),
         }))
+    }
+
+    /// Whether the variable is a parameter that is an object, and no reference to the caller's variable.
+    fn is_object_of_caller(&self, name: &str) -> bool {
+        let Some(scope) = self.scopes.last() else { return false };
+        let at = scope.parameters.iter().position(|parameter| parameter == name);
+        let facts = self.facts.functions.get(&scope.function);
+        at.is_some_and(|at| {
+            facts.and_then(|facts| facts.parameters.get(at)).is_some_and(|parameter| parameter.exclusive)
+        })
     }
 
     /// Whether an assignment begins a new variable of the same name: its type differs, and what reads the variable afterwards
@@ -298,6 +343,7 @@ impl Translator<'_> {
         let borrowed = value.form == Form::Reference
             && mutability.is_empty()
             && value.ty == facts.ty
+            && value.chained.as_ref().is_none_or(|chained| !matches!(chained.root, Form::Owned | Form::Last))
             && !self.is_unsettled(&value.code);
         if borrowed && let Some(variable) = self.scope().variables.get_mut(name) {
             variable.kind = VariableKind::Reference;
@@ -312,11 +358,12 @@ impl Translator<'_> {
                 otherwise: None,
             }));
         }
+        let wider = if value.ty == facts.ty { None } else { self.dyn_text(&facts.ty) };
         let value = if facts.ty == Type::Unknown { value } else { self.coerce(value, &facts.ty, span)? };
         let code = if borrowed { value.code } else { value.into_owned() };
         Ok(Statement::new(StatementKind::Let {
             pattern: format!("{mutability}{rust}"),
-            ty: annotation(&code, &facts),
+            ty: wider.or_else(|| annotation(&code, &facts)),
             value: Some(code),
             otherwise: None,
         }))

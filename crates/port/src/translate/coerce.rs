@@ -6,7 +6,7 @@ use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::types::Type;
-use crate::translate::value::{Form, Typed};
+use crate::translate::value::{Form, Typed, argument};
 
 impl Translator<'_> {
     /// A condition: what PHP takes for true.
@@ -51,13 +51,11 @@ impl Translator<'_> {
             Type::Null => Typed::text(""),
             Type::Float | Type::Boolean | Type::Json | Type::Optional(_) if value.ty.is_json() => {
                 let path = self.php("text");
-                let argument = if value.ty.is_copy() { value.operand() } else { value.borrowed() };
-                Typed::owned(call(&path, vec![argument]), Type::Text)
+                Typed::owned(call(&path, vec![argument(value)]), Type::Text)
             }
             Type::OrFalse(_) => {
                 let path = self.php("text");
-                let argument = if value.ty.is_copy() { value.operand() } else { value.borrowed() };
-                Typed::owned(call(&path, vec![argument]), Type::Text)
+                Typed::owned(call(&path, vec![argument(value)]), Type::Text)
             }
             Type::Body => self.body_text(value)?,
             Type::Bytes => {
@@ -112,6 +110,10 @@ impl Translator<'_> {
         if value.ty == *to || value.is_unknown() || *to == Type::Unknown || value.ty == Type::Never {
             return Ok(Typed { ty: if value.is_unknown() { to.clone() } else { value.ty.clone() }, ..value });
         }
+        let value = match self.as_object(value, to, span)? {
+            Ok(object) => return Ok(object),
+            Err(value) => value,
+        };
         Ok(match (&value.ty, to) {
             (_, Type::Json) => self.to_json(value, span)?,
             (Type::Json, Type::Text) => self.strict(value, "text", Type::Text, span)?,
@@ -129,17 +131,7 @@ impl Translator<'_> {
             },
             (Type::Null, Type::Optional(_)) => Typed::owned(atom("None"), to.clone()),
             (Type::Optional(from), Type::Optional(into)) if from == into => value,
-            (_, Type::Optional(into)) => {
-                let inner = self.coerce(value, into, span)?;
-                let form = inner.form;
-                let code = match form {
-                    Form::Reference => inner.code,
-                    Form::Place if !into.is_copy() => inner.clone().into_owned(),
-                    _ => inner.code,
-                };
-                let form = if form == Form::Reference { Form::Reference } else { Form::Owned };
-                Typed::new(crate::rust::build::some(code), to.clone(), form)
-            }
+            (_, Type::Optional(into)) => self.into_optional(value, into, span)?,
             (from, Type::OrFalse(into)) if *from == **into => {
                 Typed::owned(crate::rust::build::some(value.into_owned()), to.clone())
             }
@@ -162,6 +154,21 @@ impl Translator<'_> {
             (from, Type::Error) if from.is_error() || matches!(from, Type::Class(_)) => self.error_of(value, span)?,
             _ => return Err(mismatch(&value.ty, to, span)),
         })
+    }
+
+    /// `Some(value)`
+    fn into_optional(&mut self, value: Typed, into: &Type, span: Span) -> Result<Typed> {
+        let inner = self.coerce(value, into, span)?;
+        // An object is in the `Option`, and not a reference to it.
+        let form = if matches!(inner.ty, Type::Class(_) | Type::Object(_)) { Form::Place } else { inner.form };
+        let code = match form {
+            Form::Place if inner.form != Form::Place => inner.into_owned(),
+            Form::Reference => inner.code,
+            Form::Place if !into.is_copy() => inner.clone().into_owned(),
+            _ => inner.code,
+        };
+        let form = if form == Form::Reference { Form::Reference } else { Form::Owned };
+        Ok(Typed::new(crate::rust::build::some(code), into.clone().optional(), form))
     }
 
     /// `base.text_at("/a/b")?`
@@ -197,7 +204,7 @@ impl Translator<'_> {
         let is_borrowed = matches!(value.form, Form::Place) && !value.ty.is_copy();
         let inner = value.ty.present().clone();
         let optional = match (is_borrowed, &inner) {
-            (true, Type::Text) => method(value.code, "as_deref", vec![]),
+            (true, Type::Text | Type::Object(_)) => method(value.code, "as_deref", vec![]),
             (true, _) => method(value.code, "as_ref", vec![]),
             (false, _) => value.code,
         };
@@ -253,7 +260,7 @@ impl Translator<'_> {
         };
         Ok(match (&value.code, value.literal()) {
             (_, Some(literal)) => Shown::Text(literal.to_owned()),
-            (Expression::Atom(name), _) if is_name(name) => Shown::Name(name.clone()),
+            (Expression::Atom(name), _) if is_name(name) || is_constant(name) => Shown::Name(name.clone()),
             (Expression::Atom(number), _)
                 if value.ty == Type::Integer && number.bytes().all(|b| b.is_ascii_digit()) =>
             {
@@ -325,6 +332,12 @@ pub fn is_name(text: &str) -> bool {
     bytes.next().is_some_and(|first| first.is_ascii_lowercase() || first == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && !matches!(text, "true" | "false" | "self" | "unknown")
+}
+
+/// Whether it is the name of a constant: `ORDER_TTL`.
+fn is_constant(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_uppercase())
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 pub fn mismatch(from: &Type, to: &Type, span: Span) -> Cannot {

@@ -2,6 +2,7 @@
 
 use crate::php::tree::{Arm as PhpArm, ClassKind, Expression as Php, ExpressionKind as E, MemberKind};
 use crate::rust::build::{atom, call, if_else, macro_call, method, text};
+use crate::rust::shapes::is_simple;
 use crate::rust::tree::{Arm, Block, Expression, Lead, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -9,7 +10,6 @@ use crate::translate::cannot::{Cannot, Result};
 use crate::translate::comments::Style;
 use crate::translate::exceptions::thrown::{Point, Thrown};
 use crate::translate::literals::literal_pattern;
-use crate::translate::shapes::is_simple;
 use crate::translate::types::Type;
 use crate::translate::value::argument;
 use crate::translate::value::{Form, Typed};
@@ -127,10 +127,7 @@ impl Translator<'_> {
     }
 
     fn arm_value(&mut self, arm: &PhpArm) -> Result<Typed> {
-        self.scope().conditional += 1;
-        let value = self.expression(&arm.value);
-        self.scope().conditional -= 1;
-        value
+        self.at_times(|translator| translator.expression(&arm.value))
     }
 
     /// What PHP throws when no arm fits.
@@ -171,13 +168,31 @@ impl Translator<'_> {
 
     /// Several values of one type and in one form.
     fn of_one_type(&mut self, values: Vec<Typed>, span: Span) -> Result<(Vec<Expression>, Type, Form)> {
-        let ty = values.iter().fold(Type::Unknown, |ty, value| ty.join(&value.ty));
+        let mut ty = values.iter().fold(Type::Unknown, |ty, value| ty.join(&value.ty));
+        if ty == Type::Conflict {
+            let types = values.iter().map(|value| value.ty.clone()).filter(|ty| *ty != Type::Never);
+            let types: Vec<Type> = types.collect();
+            ty = self.common_interface(&types).unwrap_or(ty);
+        }
         if ty == Type::Conflict {
             return Err(Cannot::new(span, "the arms of match have types that no Rust type holds"));
         }
         let mut coerced = Vec::new();
+        let mut wider = self.dyn_text(&ty);
         for value in values {
-            coerced.push(if value.ty == Type::Never { value } else { self.coerce(value, &ty, span)? });
+            if value.ty == Type::Never {
+                coerced.push(value);
+                continue;
+            }
+            let wider = wider.take().filter(|_| value.ty != ty);
+            let value = self.coerce(value, &ty, span)?;
+            coerced.push(match wider {
+                Some(ty) => {
+                    let operand = Box::new(value.clone().into_owned());
+                    Typed::owned(Expression::Cast { operand, ty }, value.ty)
+                }
+                None => value,
+            });
         }
         let stays = |value: &Typed| value.ty == Type::Never || value.form == Form::Reference;
         let is_place = |value: &Typed| stays(value) || value.form == Form::Place;

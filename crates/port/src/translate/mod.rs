@@ -21,25 +21,29 @@ mod compound;
 mod conditions;
 mod destructuring;
 mod doc;
+mod effects;
 mod elements;
 mod exceptions;
 mod expressions;
 mod facts;
+mod first;
 mod foreach;
 mod functions;
+mod handed;
 mod items;
 mod keys;
 mod literals;
 mod loops;
 mod matches;
 mod never;
+mod objects;
 mod operators;
 mod order;
 mod plan;
+mod presence;
 mod program;
 mod scope;
 mod sdk;
-mod shapes;
 mod shared;
 mod standing;
 mod statements;
@@ -47,10 +51,12 @@ mod superglobals;
 mod switches;
 mod tails;
 mod texts;
+mod traps;
 mod types;
 mod value;
 mod variables;
 mod wanted;
+mod weak;
 mod written_types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,8 +68,10 @@ use crate::rust::tree::{Block, Expression, File};
 use crate::source::{Kind, Source, Span};
 use crate::translate::cannot::Result;
 use crate::translate::comments::Comments;
+use crate::translate::effects::Effects;
 use crate::translate::exceptions::thrown::{ErrorType, Point, anything};
 use crate::translate::facts::Facts;
+use crate::translate::handed::Handed;
 use crate::translate::program::Program;
 use crate::translate::scope::Scope;
 
@@ -102,11 +110,15 @@ const PASSES: usize = 24;
 pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result<Translated, Refusal> {
     let lowered = exceptions::own::lowered(file);
     let file = lowered.as_ref().unwrap_or(file);
+    let lowered = classes::parent_constructors::lowered(file);
+    let file = lowered.as_ref().unwrap_or(file);
     let program = Program::new(file);
+    let effects = Effects::new(&program);
+    let handed = Handed::new(file, &program);
     let mut facts = Facts::default();
     let (mut given, mut settled) = (false, false);
     for _ in 0..PASSES {
-        let (translated, learnt) = pass(source, file, &program, &facts);
+        let (translated, learnt) = pass(source, file, (&program, &effects, &handed), &facts);
         if learnt.says_the_same_as(&facts) {
             if !given && facts.settle_given() {
                 given = true;
@@ -120,13 +132,20 @@ pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result
         }
         facts = learnt;
     }
-    Ok(pass(source, file, &program, &facts).0)
+    Ok(pass(source, file, (&program, &effects, &handed), &facts).0)
 }
 
-fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &Facts) -> (Translated, Facts) {
+fn pass(
+    source: &Source,
+    file: &php::tree::File,
+    (program, effects, handed): (&Program<'_>, &Effects, &Handed),
+    facts: &Facts,
+) -> (Translated, Facts) {
     let mut translator = Translator {
         source,
         program,
+        effects,
+        handed,
         facts,
         learnt: Facts::default(),
         findings: Vec::new(),
@@ -141,6 +160,7 @@ fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &
             matches!(&statement.kind, php::tree::StatementKind::Declare(text) if text.contains("strict_types=1"))
         }),
         vanished: Vec::new(),
+        signatures: BTreeMap::new(),
         namespace: None,
         deep_json: false,
         sdk: sdk::State::default(),
@@ -149,6 +169,7 @@ fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &
         Kind::File => translator.file(file),
         Kind::Snippet | Kind::Pairs => translator.snippet(file),
     };
+    translator.agree();
     let mut learnt = translator.learnt;
     learnt.keep(facts);
     (translated, learnt)
@@ -158,6 +179,8 @@ fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &
 struct Translator<'a> {
     source: &'a Source,
     program: &'a Program<'a>,
+    effects: &'a Effects,
+    handed: &'a Handed,
     /// What the pass before has learnt.
     facts: &'a Facts,
     /// What this one learns.
@@ -176,6 +199,8 @@ struct Translator<'a> {
     strict: bool,
     /// Traits and abstract classes, whose members are written with the classes that have them.
     vanished: Vec<Span>,
+    /// The types in the signatures of methods, by their keys.
+    signatures: BTreeMap<String, String>,
     /// The namespace that the file begins with.
     namespace: Option<String>,
     /// Whether a `json!` is so large that the compiler has to be told.

@@ -2,12 +2,12 @@
 
 use crate::php::tree::{Binary, Expression as Php, ExpressionKind as E, Unary};
 use crate::rust::build::{atom, binary, call, method, unary};
+use crate::rust::shapes::{contains_try, copies, is_nonzero, is_simple, negated};
 use crate::rust::tree::{Arm, Block, Expression};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::literals::{is_large, literal_of};
-use crate::translate::shapes::{contains_try, is_nonzero, is_simple, negated};
 use crate::translate::types::Type;
 use crate::translate::value::argument;
 use crate::translate::value::{Form, Typed};
@@ -33,6 +33,9 @@ impl Translator<'_> {
             (Unary::Minus, ty) if ty.is_json() => {
                 self.php_arithmetic("multiply", value, Typed::integer(atom("-1")), span)
             }
+            (Unary::Plus, ty) if ty.is_json() => {
+                self.php_arithmetic("multiply", value, Typed::integer(atom("1")), span)
+            }
             (_, ty) => Err(Cannot::new(span, format!("{ty} is no number: convert it first"))),
         }
     }
@@ -46,6 +49,10 @@ impl Translator<'_> {
                 let (a, b) = (self.expression(left)?, self.expression(right)?);
                 if a.is_unknown() || b.is_unknown() {
                     return Ok(Typed::owned(atom("unknown"), Type::Json));
+                }
+                if is_scalar(&a.ty) || is_scalar(&b.ty) {
+                    // A `TypeError`.
+                    return self.php_arithmetic("add", a, b, span);
                 }
                 self.union(a, b, span)
             }
@@ -111,10 +118,8 @@ impl Translator<'_> {
             return Ok(asked);
         }
         let a = self.condition(left)?;
-        self.scope().conditional += 1;
-        let b = self.condition(right);
-        self.scope().conditional -= 1;
-        Ok(Typed::boolean(binary(if operator == Binary::And { "&&" } else { "||" }, a, b?)))
+        let b = self.at_times(|translator| translator.condition(right).map(Typed::boolean))?;
+        Ok(Typed::boolean(binary(if operator == Binary::And { "&&" } else { "||" }, a, b.code)))
     }
 
     pub(super) fn arithmetic(&mut self, operator: Binary, a: Typed, b: Typed, span: Span) -> Result<Typed> {
@@ -147,7 +152,12 @@ impl Translator<'_> {
                 let (a, b) = (self.to_float(a, span)?, self.to_float(b, span)?);
                 Ok(Typed::owned(binary(sign, as_float(a.operand()), as_float(b.operand())), Type::Float))
             }
-            (a_ty, b_ty) if operator == Binary::Add && (self.is_array(a_ty) || self.is_array(b_ty)) => {
+            (a_ty, b_ty)
+                if operator == Binary::Add
+                    && (self.is_array(a_ty) || self.is_array(b_ty))
+                    && !is_scalar(a_ty)
+                    && !is_scalar(b_ty) =>
+            {
                 self.union(a, b, span)
             }
             (a_ty, b_ty) if a_ty.is_json() && b_ty.is_json() => self.php_arithmetic(name_of(operator), a, b, span),
@@ -198,10 +208,7 @@ impl Translator<'_> {
             return Ok(found);
         }
         let a = self.expression(left)?;
-        self.scope().conditional += 1;
-        let b = self.expression(right);
-        self.scope().conditional -= 1;
-        let b = b?;
+        let b = self.at_times(|translator| translator.expression(right))?;
         if a.is_unknown() || b.is_unknown() {
             return Ok(Typed::owned(atom("unknown"), a.ty.present().join(&b.ty)));
         }
@@ -246,21 +253,20 @@ impl Translator<'_> {
             return self.expression(right);
         }
         let element = match &left.bare().kind {
-            E::Index { base, index: Some(key) } => self.list_element(base, key)?,
+            E::Index { base, index: Some(key) } => match self.list_element(base, key)? {
+                None => self.text_offset(base, key, left.span)?,
+                found => found,
+            },
             _ => None,
         };
         if let Some(a) = element {
-            self.scope().conditional += 1;
-            let b = self.expression(right);
-            self.scope().conditional -= 1;
-            return self.coalesced(a, b?, span);
+            let b = self.at_times(|translator| translator.expression(right))?;
+            return self.coalesced(a, b, span);
         }
         let a = self.expression(left)?;
         self.learn_null_checked(&a);
-        self.scope().conditional += 1;
-        let b = self.expression(right);
-        self.scope().conditional -= 1;
-        self.coalesced(a, b?, span)
+        let b = self.at_times(|translator| translator.expression(right))?;
+        self.coalesced(a, b, span)
     }
 
     pub(super) fn coalesced(&mut self, a: Typed, b: Typed, span: Span) -> Result<Typed> {
@@ -314,7 +320,9 @@ impl Translator<'_> {
     pub(super) fn unwrapped(&mut self, a: Typed, b: Typed, of: &Type, ty: &Type, span: Span) -> Result<Typed> {
         if let Type::Optional(_) = &b.ty {
             let (a, b) = (a.into_owned(), b.into_owned());
-            let code = if is_simple(&b) {
+            let code = if matches!(&b, Expression::Atom(none) if none == "None") {
+                a
+            } else if is_simple(&b) {
                 method(a, "or", vec![b])
             } else if contains_try(&b) {
                 some_or(a, crate::rust::build::some(atom("value")), b)
@@ -340,7 +348,7 @@ impl Translator<'_> {
         };
         let code = match &default {
             Expression::Text(text) if text.is_empty() => method(optional, "unwrap_or_default", vec![]),
-            _ if is_simple(&default) => method(optional, "unwrap_or", vec![default]),
+            _ if is_simple(&default) && !copies(&default) => method(optional, "unwrap_or", vec![default]),
             // What can fail returns from the function, which a closure cannot.
             _ if contains_try(&default) => some_or(optional, atom("value"), default),
             _ => method(optional, "unwrap_or_else", vec![crate::rust::build::closure(&[], default)]),
@@ -351,6 +359,10 @@ impl Translator<'_> {
     pub(super) fn is_array(&self, ty: &Type) -> bool {
         matches!(ty, Type::List(_) | Type::Map(_))
     }
+}
+
+fn is_scalar(ty: &Type) -> bool {
+    matches!(ty, Type::Boolean | Type::Integer | Type::Float | Type::Text)
 }
 
 /// `match optional { Some(value) => …, None => default }`

@@ -1,11 +1,13 @@
 //! What is known where the porter stands: in which function, which variables there are, what is around.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rust::tree::Statement;
 use crate::source::Span;
+use crate::translate::effects::Done;
 use crate::translate::exceptions::attempt::Attempt;
 use crate::translate::plan::Plan;
+use crate::translate::presence::Present;
 use crate::translate::types::Type;
 
 /// A function, a method, a closure or the statements of a script.
@@ -17,10 +19,14 @@ pub struct Scope {
     pub class: Option<String>,
     /// Whether `$this` is a struct that is being made: `self.a` is the local variable `a` then.
     pub constructs: bool,
+    /// Variables that hold a new object which nothing else has until the function returns it.
+    pub fresh: BTreeSet<String>,
     /// Where its variables are declared.
     pub plan: Plan,
     /// Variables whose type is known better where the porter stands: those that were compared with null.
     pub narrowed: BTreeMap<String, Type>,
+    /// Properties that were compared with null, and are there.
+    pub present: Vec<Present>,
     /// The names of its parameters in PHP.
     pub parameters: Vec<String>,
     /// Where the blocks begin that the porter is in, outermost first; each with where it was entered.
@@ -52,6 +58,10 @@ pub struct Scope {
     pub before: Vec<Statement>,
     /// How many conditions decide whether what is being translated happens at all.
     pub conditional: usize,
+    /// How many of these conditions the statements in `before` are behind: they stand in a block there.
+    pub opened: usize,
+    /// What the statement has evaluated so far.
+    pub done: Vec<Done>,
     pub kind: ScopeKind,
     /// The bodies of `try` around, outermost first.
     pub attempts: Vec<Attempt>,
@@ -116,6 +126,11 @@ pub struct Loop {
 }
 
 impl Scope {
+    /// Whether nothing decides about what is being translated but what also decides about the statements in `before`.
+    pub fn is_certain(&self) -> bool {
+        self.conditional <= self.opened
+    }
+
     /// Whether the porter still is in the block in which something was declared, and in none inside of it.
     pub fn straight(&self, declared_at: usize) -> bool {
         self.blocks.last().is_none_or(|block| *block <= declared_at)

@@ -13,7 +13,7 @@ impl Translator<'_> {
         if self.program.classes.is_empty() {
             return Ok(statements);
         }
-        let mut statements = statements;
+        let mut statements = self.made_before(statements);
         let mut classes = Vec::new();
         for statement in &mut statements {
             statement.each_expression(&mut |code| {
@@ -28,6 +28,12 @@ impl Translator<'_> {
             });
         }
         for class in classes {
+            if self.facts.interfaces.contains(&class) {
+                return Err(Cannot::new(
+                    span,
+                    format!("a {class} that is in two places, and may be of any class: use Rc<dyn {class}>"),
+                ));
+            }
             if self.is_changed(&class) {
                 return Err(Cannot::new(
                     span,

@@ -14,6 +14,11 @@ impl Translator<'_> {
         Standing { comments: self.comments.mark(), left_out: self.left_out.len() }
     }
 
+    /// From here on there are no comments, until this is given back: for code that stands elsewhere in the source.
+    pub(super) fn hush(&mut self) -> Standing {
+        Standing { comments: self.comments.hush(), left_out: self.left_out.len() }
+    }
+
     /// What was written since is not: its comments are still to be written, and what it left out is not left out.
     pub(super) fn give_back(&mut self, standing: Standing) {
         self.comments.give_back(standing.comments);

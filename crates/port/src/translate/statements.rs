@@ -7,9 +7,11 @@ use crate::php::tree::{
     Block as PhpBlock, Expression as Php, ExpressionKind as E, Statement as PhpStatement, StatementKind as S,
 };
 use crate::rust::build::{atom, macro_call, ok};
+use crate::rust::shapes::negated;
 use crate::rust::tree::{Block, Expression, Lead, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
+use crate::translate::assign::has_effect;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::coerce::format_of;
 use crate::translate::comments::{QUOTE, Style};
@@ -66,9 +68,11 @@ impl Translator<'_> {
         };
         let variables = self.scope().variables.clone();
         let outer = std::mem::take(&mut self.scope().before);
+        let done = std::mem::take(&mut self.scope().done);
         let declared = self.declare_early(&early, php.span);
         let result = self.statement(php);
         let before = std::mem::replace(&mut self.scope().before, outer);
+        self.scope().done = done;
         let result = result.and_then(|statements| {
             let all = declared.into_iter().chain(before).chain(statements);
             self.unshared(all.collect(), php.span)
@@ -131,7 +135,8 @@ impl Translator<'_> {
             }
             let mutability = if *definite { "" } else { self.mutability(name) };
             let pattern = format!("{mutability}{rust}");
-            statements.push(Statement::new(StatementKind::Let { pattern, ty: None, value, otherwise: None }));
+            let ty = self.dyn_text(&facts.ty);
+            statements.push(Statement::new(StatementKind::Let { pattern, ty, value, otherwise: None }));
         }
         statements
     }
@@ -229,7 +234,7 @@ impl Translator<'_> {
         match &php.kind {
             S::Expression(expression) => self.expression_statement(expression),
             S::Echo(values) => self.echo(values, span),
-            S::Return(value) => self.return_statement(value.as_ref()),
+            S::Return(value) => self.return_statement(value.as_ref(), span),
             S::If { branches, otherwise } => self.if_statement(branches, otherwise.as_ref(), span),
             S::While { condition, body } => self.while_statement(condition, body, span),
             S::DoWhile { body, condition } => self.do_while(body, condition, span),
@@ -309,7 +314,7 @@ impl Translator<'_> {
             }
         };
         let condition = self.condition(left)?;
-        let condition = if negate { super::shapes::negated(condition) } else { condition };
+        let condition = if negate { negated(condition) } else { condition };
         self.scope().conditional += 1;
         let then = self.expression_statement(right);
         self.scope().conditional -= 1;
@@ -329,8 +334,26 @@ impl Translator<'_> {
     }
 
     fn echo(&mut self, values: &[Php], _span: Span) -> Result<Vec<Statement>> {
-        let shown = self.echoed(values)?;
-        self.printed(shown)
+        let mut statements = Vec::new();
+        let mut shown = Vec::new();
+        for php in values {
+            // What is evaluated later may print, fail, or change what was printed before.
+            if self.effects.of(php) || has_effect(php) {
+                statements.extend(self.printed(std::mem::take(&mut shown))?);
+            }
+            self.scope().done.clear();
+            let outer = std::mem::take(&mut self.scope().before);
+            let parts = self.echoed(std::slice::from_ref(php));
+            let before = std::mem::replace(&mut self.scope().before, outer);
+            if statements.is_empty() && shown.is_empty() {
+                self.scope().before.extend(before);
+            } else {
+                statements.extend(before);
+            }
+            shown.extend(parts?);
+        }
+        statements.extend(self.printed(shown)?);
+        Ok(statements)
     }
 
     /// `print!`, or `println!` for what ends a line.
@@ -351,25 +374,34 @@ impl Translator<'_> {
         Ok(vec![Statement::expression(macro_call(name, all))])
     }
 
-    fn return_statement(&mut self, value: Option<&Php>) -> Result<Vec<Statement>> {
+    fn return_statement(&mut self, value: Option<&Php>, span: Span) -> Result<Vec<Statement>> {
         if self.scope().kind == ScopeKind::Script
             && self.scopes.len() == 1
             && let Some(value) = value
         {
             return Err(Cannot::new(value.span, "a script that returns a value: make it a function"));
         }
+        if self.scope().kind == ScopeKind::Function && self.constructs() {
+            let span = value.map_or(span, |value| value.span);
+            return Err(Cannot::new(span, "return in a constructor: put what comes behind it into an else"));
+        }
         let wanted = self.scope().returns.clone();
         let value = match value {
             None => Typed::owned(atom("()"), Type::Null),
-            Some(php) if Self::is_this(php) => {
+            Some(php) if self.returns_itself() => return self.returned_object(php),
+            Some(php) if Self::is_this(php) && !self.is_in_enum() => {
                 return Err(Cannot::new(
                     php.span,
-                    "a method that returns its own object: return nothing, and call one method after the other",
+                    "the object itself, where something else is returned, too: return it on each way, or on none",
                 ));
             }
             Some(php) => {
                 let value = match &wanted {
-                    Some(ty) => self.expression_as(php, ty)?,
+                    Some(ty) => {
+                        let value = self.expression_wanting(php, ty)?;
+                        let value = self.weak(value, ty, php.span)?;
+                        self.coerce(value, ty, php.span)?
+                    }
                     None => self.expression(php)?,
                 };
                 let scope = self.scope();
@@ -386,7 +418,7 @@ impl Translator<'_> {
         } else {
             value
         };
-        let code = self.wrapped(value);
+        let code = self.wrapped(boxed(value));
         Ok(vec![Statement::expression(Expression::Return(code.map(Box::new)))])
     }
 
@@ -418,6 +450,17 @@ impl Translator<'_> {
                 value => Some(ok(value.into_owned())),
             },
         }
+    }
+}
+
+/// A closure that is returned takes what it uses with it.
+fn boxed(value: Typed) -> Typed {
+    match (value.code, &value.ty) {
+        (Expression::Closure { parameters, returns, body, .. }, Type::Closure(_)) => {
+            let code = Expression::Closure { moves: true, parameters, returns, body };
+            Typed { code: crate::rust::build::call("Box::new", vec![code]), ..value }
+        }
+        (code, _) => Typed { code, ..value },
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::php::tree::{Argument, Callee, Cast, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{atom, call, method};
+use crate::rust::shapes::{contains_try, copies, is_simple};
 use crate::rust::tree::Expression;
 use crate::source::Span;
 use crate::translate::Translator;
+use crate::translate::builtins::Call;
 use crate::translate::cannot::{Cannot, Result};
-use crate::translate::shapes::{contains_try, is_simple};
 use crate::translate::superglobals::superglobal;
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
@@ -35,8 +36,25 @@ impl Translator<'_> {
         let Some(name) = arguments.first() else {
             return Err(Cannot::new(span, "all variables of the environment at once: see std::env::vars()"));
         };
+        let call = Call { name: "getenv", arguments: vec![&name.value], span };
+        let is_checked = self.is_checked(&call);
         let name = self.expression_as(&name.value, &Type::Text)?;
+        if is_checked {
+            let found = method(self.lookup(name), "ok", vec![]);
+            return Ok(Typed::owned(found, Type::OrFalse(Box::new(Type::Text))));
+        }
         self.environment_variable(name, span)
+    }
+
+    /// `if (getenv('A'))`: a variable that is not there is false.
+    pub(in crate::translate) fn condition_of_environment(&mut self, php: &Php) -> Result<Option<Expression>> {
+        if !matches!(php.bare().kind, E::Call { .. }) {
+            return Ok(None);
+        }
+        let Some(found) = self.environment_lookup(php)? else { return Ok(None) };
+        let path = self.php("is_true");
+        let test = crate::rust::build::closure(&["value"], call(&path, vec![atom("&value")]));
+        Ok(Some(method(found, "is_ok_and", vec![test])))
     }
 
     /// `env::var(name)?`
@@ -152,6 +170,7 @@ impl Translator<'_> {
             ty => ty.clone(),
         };
         let json = !matches!(ty, Type::Text | Type::Never);
+        let is_ok = matches!(&found, Expression::Call { .. });
         let found = if json {
             self.import("wechatpay::Value");
             method(found, "map", vec![atom("Value::from")])
@@ -159,11 +178,10 @@ impl Translator<'_> {
             found
         };
         let wanted = if json { Type::Json } else { Type::Text };
-        let is_ok = matches!(&found, Expression::Call { .. });
         let never = ty == Type::Never;
         let other = if never { other } else { self.coerce(other, &wanted, Span::default())? };
         let other = other.into_owned();
-        let code = if is_simple(&other) || matches!(&other, Expression::Method { name, .. } if name == "to_owned") {
+        let code = if is_simple(&other) && !copies(&other) {
             method(found, "unwrap_or", vec![other])
         } else if contains_try(&other) || never {
             let parameter = if is_ok { "Err(_)" } else { "None" };

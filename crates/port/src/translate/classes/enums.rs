@@ -1,12 +1,13 @@
 //! Enums.
 
 use crate::php::tree::{Argument, Class, Expression as Php, ExpressionKind as E, Hint, MemberKind, Name};
-use crate::rust::build::{atom, call, method, text};
+use crate::rust::build::{atom, call, method, text, unary};
 use crate::rust::tree::{Arm, Block, Expression, Function, Item, ItemKind, Lead, Variant};
 use crate::rust::words::{camel, screaming};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result, method_in};
+use crate::translate::classes::declarations::{is_made, static_name};
 use crate::translate::classes::inheritance::Method;
 use crate::translate::comments::Style;
 use crate::translate::items::item;
@@ -17,6 +18,7 @@ impl<'a> Translator<'a> {
     pub(super) fn enum_items(&mut self, class: &'a Class, backing: Option<&Hint>) -> Result<Vec<Item>> {
         let mut variants = Vec::new();
         let mut items = Vec::new();
+        let mut statics = Vec::new();
         for member in &class.members {
             let mut lead = self.comments.lead(member.span.start, Style::Doc);
             match &member.kind {
@@ -27,7 +29,7 @@ impl<'a> Translator<'a> {
                 MemberKind::Constant { name, value, modifiers } => {
                     let mut constant = self.class_constant_item(class, name, value, *modifiers)?;
                     constant.lead = lead;
-                    items.push(constant);
+                    if is_made(&constant) { statics.push(constant) } else { items.push(constant) }
                 }
                 MemberKind::Method { function, modifiers } => {
                     let own = Method { function, modifiers: *modifiers, member, is_own: true };
@@ -50,6 +52,7 @@ impl<'a> Translator<'a> {
         let derives = vec!["#[derive(Clone, Copy, Debug, PartialEq, Eq)]".to_owned()];
         let kind = ItemKind::Enum { public: true, name: name.clone(), variants };
         let mut all = vec![Item { lead: Lead::default(), attributes: derives, kind }];
+        all.extend(statics);
         if !items.is_empty() {
             let lead = Lead { blank: true, ..Lead::default() };
             all.push(Item { lead, attributes: vec![], kind: ItemKind::Impl { header: name, items } });
@@ -212,7 +215,10 @@ impl<'a> Translator<'a> {
             return Err(Cannot::new(span, "a constant of a class whose name is a value: choose with match"));
         };
         let target = match written.to_ascii_lowercase().as_str() {
-            "self" | "static" | "parent" => self.around(),
+            // What a method that is inherited says of itself is about the class that declares it.
+            "self" if name != "class" => self.declaring(span).or_else(|| self.around()),
+            "parent" => self.parent_at(span),
+            "self" | "static" => self.around(),
             _ => self.program.class(written).map(|class| class.name.clone()),
         };
         let Some(target) = target else {
@@ -240,11 +246,24 @@ impl<'a> Translator<'a> {
         };
         let ty = self.facts.constants.get(&format!("{}::{name}", declaring.name)).cloned().unwrap_or_default();
         let declaring = declaring.name.clone();
-        let path = format!("{}::{}", self.class_path(&declaring), screaming(name));
+        let facts = self.facts.functions.get(&format!("const {declaring}::{name}"));
+        if facts.is_some_and(|facts| facts.is_untranslated) {
+            return Err(Cannot::new(span, format!("it uses {declaring}::{name}, which is not translated")));
+        }
+        let is_plain = matches!(ty, Type::Text | Type::Unknown) || ty.is_copy();
+        let path = if !is_plain {
+            static_name(&declaring, name)
+        } else if self.is_trait(&declaring) {
+            format!("<dyn {}>::{}", camel(&declaring), screaming(name))
+        } else {
+            format!("{}::{}", self.class_path(&declaring), screaming(name))
+        };
         Ok(match ty {
             Type::Text => Typed::reference(atom(path), ty),
             ty if ty.is_copy() => Typed::owned(atom(path), ty),
-            ty => Typed::reference(crate::rust::build::reference(atom(path)), ty),
+            Type::Unknown => Typed::unknown(),
+            // A `LazyLock`.
+            ty => Typed::place(unary("*", atom(path)), ty),
         })
     }
 

@@ -28,6 +28,12 @@ impl Translator<'_> {
         self.scopes.iter().rev().find(|scope| scope.kind == ScopeKind::Function).is_some_and(|scope| scope.constructs)
     }
 
+    /// Whether the class around is an enum.
+    pub(in crate::translate) fn is_in_enum(&self) -> bool {
+        let class = self.around().and_then(|class| self.program.class(&class));
+        class.is_some_and(|class| matches!(class.kind, ClassKind::Enum(_)))
+    }
+
     /// `$this` as a value.
     pub(in crate::translate) fn this(&mut self, span: Span) -> Result<Typed> {
         let Some(class) = self.around() else {
@@ -51,7 +57,12 @@ impl Translator<'_> {
         let known = self.facts.properties.get(&(class.to_owned(), property.name.to_owned()));
         let known = known.map(|facts| facts.ty.clone()).unwrap_or_default();
         let documented = property.at.map(|at| self.doc_of(at)).and_then(|doc| doc.var);
-        let hinted = property.hint.map(|hint| self.hint(hint)).or(documented);
+        // `self` is the class of the property.
+        let key = format!("{class}::{}", property.name);
+        let hinted = match (property.hint.map(|hint| self.hint_of(&key, hint)), documented) {
+            (None | Some(Type::Json), Some(list @ Type::List(_))) => Some(list),
+            (hinted, documented) => hinted.or(documented),
+        };
         match hinted {
             Some(Type::Json) if known.is_json() && known != Type::Unknown => Type::Json,
             Some(Type::Json) => known,
@@ -111,6 +122,11 @@ impl Translator<'_> {
         name: &str,
         span: Span,
     ) -> Result<Typed> {
+        if let Type::Enum(class) = of {
+            let value = self.case_property(Typed::place(atom("case"), of.clone()), class, name, span)?;
+            let body = crate::rust::build::closure(&["case"], value.code);
+            return Ok(Typed::new(method(object.code, "map", vec![body]), value.ty.optional(), value.form));
+        }
         let Type::Class(class) = of else {
             return Err(Cannot::new(span, format!("{of} has no properties that are known here")));
         };
@@ -149,9 +165,11 @@ impl Translator<'_> {
             return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
         };
         self.learn_property(&class, name, &value.ty);
-        self.learnt.properties.entry((class.clone(), name.clone())).or_default().mutated = true;
+        let is_fresh = matches!(&object.bare().kind, E::Variable(of) if self.scope().fresh.contains(of));
+        self.learnt.properties.entry((class.clone(), name.clone())).or_default().mutated |= !is_fresh;
         let ty = self.property_type(&class, &property);
-        let value = self.coerce(value, &ty, span)?.into_owned();
+        let value = self.coerce(value, &ty, span)?;
+        let value = self.kept(value);
         Ok(vec![Statement::expression(assign("=", field(target.code, &snake(name)), value))])
     }
 
@@ -170,6 +188,9 @@ impl Translator<'_> {
             self.learn_mutated(name);
         }
         let target = self.place_of_object(object)?;
+        if let (Type::Json, E::Variable(name)) = (&target.ty, &object.bare().kind) {
+            self.has_its_own(name, span)?;
+        }
         let class = match &target.ty {
             Type::Class(class) => Some(class.clone()),
             Type::Unknown | Type::Json | Type::Error => None,
@@ -204,8 +225,9 @@ impl Translator<'_> {
         }
         let (target, class) = self.changed_object(object, span)?;
         let Some(class) = class else { return Ok(Typed { form: Form::Reference, ..target }) };
+        let is_fresh = matches!(&object.bare().kind, E::Variable(of) if self.scope().fresh.contains(of));
         let learnt = self.learnt.properties.entry((class.clone(), name.clone())).or_default();
-        learnt.mutated = true;
+        learnt.mutated |= !is_fresh;
         let Some(property) = self.property_named(&class, name) else {
             return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
         };
@@ -224,7 +246,7 @@ impl Translator<'_> {
     }
 
     /// A property in the constructor: a variable until the struct is made.
-    fn assign_in_constructor(&mut self, name: &str, value: Typed, span: Span) -> Result<Vec<Statement>> {
+    pub(super) fn assign_in_constructor(&mut self, name: &str, value: Typed, span: Span) -> Result<Vec<Statement>> {
         let Some(class) = self.around() else { return Ok(vec![]) };
         let Some(property) = self.property_named(&class, name) else {
             return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
@@ -235,6 +257,14 @@ impl Translator<'_> {
         let value = Typed { ty: if ty == Type::Unknown { value.ty.clone() } else { ty }, ..value };
         let owned = Typed::owned(self.own(value.clone()), value.ty);
         Ok(vec![self.assign_variable(&pseudo(name), owned, span)?])
+    }
+
+    /// A value that is put somewhere: an object that comes as a parameter is taken by value.
+    pub(in crate::translate) fn kept(&mut self, value: Typed) -> crate::rust::tree::Expression {
+        match value.ty.present() {
+            Type::Class(_) | Type::Object(_) => self.own(value),
+            _ => value.into_owned(),
+        }
     }
 
     /// A value for good: a parameter that is only kept is taken by value.

@@ -1,8 +1,8 @@
 //! Static properties and variables: values of the thread, as a PHP process has them for each request.
 
 use crate::php::tree::{
-    Binary, Class, ClassName, Expression as Php, ExpressionKind as E, MemberKind, Name, Statement as PhpStatement,
-    StatementKind as S,
+    Binary, Class, ClassKind, ClassName, Expression as Php, ExpressionKind as E, MemberKind, Name,
+    Statement as PhpStatement, StatementKind as S,
 };
 use crate::rust::build::{atom, closure, method};
 use crate::rust::tree::{Block, Expression, Item, ItemKind, Lead, Statement, StatementKind};
@@ -13,7 +13,7 @@ use crate::translate::cannot::{Cannot, Result};
 use crate::translate::items::item;
 use crate::translate::scope::VariableKind;
 use crate::translate::types::Type;
-use crate::translate::value::Typed;
+use crate::translate::value::{SHARED, Typed};
 
 impl Translator<'_> {
     /// A `thread_local!` for a static property.
@@ -64,6 +64,13 @@ impl Translator<'_> {
             })
         });
         match declared {
+            Some(class) if class.kind == ClassKind::Trait || class.modifiers.is_abstract => Err(Cannot::new(
+                span,
+                format!(
+                    "${name} is static in {}, which is no class in Rust: declare it in a class that is",
+                    class.name
+                ),
+            )),
             Some(class) => Ok((class.name.clone(), name.clone())),
             None => Err(Cannot::new(span, format!("{written} has no static property ${name} in this file"))),
         }
@@ -78,7 +85,7 @@ impl Translator<'_> {
     ) -> Result<Typed> {
         let (class, name) = self.static_of(class, name, span)?;
         let ty = self.static_type(&class, &name);
-        let copy = closure(&["value"], method(atom("value"), "clone", vec![]));
+        let copy = closure(&["value"], copied(atom("value"), &ty));
         Ok(Typed::owned(method(atom(screaming(&name)), "with_borrow", vec![copy]), ty))
     }
 
@@ -123,7 +130,7 @@ impl Translator<'_> {
         scope.returned = scope.returned.join(&ty);
         let cell = screaming(&property);
         let rust = self.fresh(&property);
-        let copy = closure(&["value"], method(atom("value"), "clone", vec![]));
+        let copy = closure(&["value"], copied(atom("value"), &ty));
         let known = method(atom(cell.clone()), "with_borrow", vec![copy]);
         let give = |translator: &mut Self| {
             let given = Typed::owned(atom(rust.clone()), ty.clone());
@@ -139,10 +146,11 @@ impl Translator<'_> {
             Statement::expression(method(
                 atom(cell),
                 "set",
-                vec![crate::rust::build::some(method(atom(rust.clone()), "clone", vec![]))],
+                vec![crate::rust::build::some(copied(atom(rust.clone()), &ty))],
             )),
             Statement::new(StatementKind::Value(last)),
         ];
+        statements = self.unshared(statements, span)?;
         let written = Span { start: span.start, end: php.last().map_or(span.end, |last| last.span.end) };
         above.extend(self.comments.lines_before(written.end));
         self.keep_order(written, false, &mut statements, &mut above);
@@ -174,6 +182,14 @@ impl Translator<'_> {
             statements.push(Statement::new(StatementKind::Item(declaration)));
         }
         Ok(statements)
+    }
+}
+
+/// A copy of a static value; of an object, as one that is in two places.
+fn copied(value: Expression, ty: &Type) -> Expression {
+    match ty.object() {
+        Some(class) => method(value, &format!("{SHARED}{class}"), vec![]),
+        None => method(value, "clone", vec![]),
     }
 }
 
