@@ -55,7 +55,14 @@ fn expression(code: &mut Expression) {
             block(body);
         }
         Expression::Loop { body, .. } => block(body),
-        Expression::Call { arguments, .. } | Expression::Method { arguments, .. } => {
+        Expression::Call { callee, arguments } => {
+            if matches!(&**callee, Expression::Atom(path) if path == "php::at") {
+                arguments.first_mut().into_iter().for_each(reborrowed);
+            }
+            arguments.iter_mut().for_each(lent_default);
+            code.each_child(&mut expression);
+        }
+        Expression::Method { arguments, .. } => {
             arguments.iter_mut().for_each(lent_default);
             code.each_child(&mut expression);
         }
@@ -86,6 +93,15 @@ fn better(code: &Expression) -> Option<Expression> {
         }
         Expression::Macro { name, arguments } if name == "format" => shown_alone(arguments),
         _ => None,
+    }
+}
+
+/// An argument `&*a` where the parameter is a `&Value`: the compiler does that for `a`.
+fn reborrowed(argument: &mut Expression) {
+    if let Expression::Unary { operator: "&*", operand } = argument
+        && matches!(**operand, Expression::Atom(_))
+    {
+        *argument = (**operand).clone();
     }
 }
 

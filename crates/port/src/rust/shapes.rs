@@ -60,12 +60,29 @@ pub fn negated(condition: Expression) -> Expression {
         Expression::Atom(text) if text == "false" => atom("true"),
         Expression::Binary { operator: "==", left, right } => Expression::Binary { operator: "!=", left, right },
         Expression::Binary { operator: "!=", left, right } => Expression::Binary { operator: "==", left, right },
+        // Of integers: of two floats, neither may hold.
+        Expression::Binary { operator: operator @ ("<" | "<=" | ">" | ">="), left, right }
+            if is_integer(&left) || is_integer(&right) =>
+        {
+            let operator = match operator {
+                "<" => ">=",
+                "<=" => ">",
+                ">" => "<=",
+                _ => "<",
+            };
+            Expression::Binary { operator, left, right }
+        }
         Expression::Method { receiver, name, arguments } => match opposite(&name) {
             Some(opposite) => Expression::Method { receiver, name: opposite.to_owned(), arguments },
             None => unary("!", Expression::Method { receiver, name, arguments }),
         },
         condition => unary("!", condition),
     }
+}
+
+/// Whether it is a literal integer.
+fn is_integer(code: &Expression) -> bool {
+    matches!(code, Expression::Atom(text) if text.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// What says of an `Option` or of an `Ordering` that this does not hold.

@@ -361,6 +361,7 @@ impl Translator<'_> {
         let wider = if value.ty == facts.ty { None } else { self.dyn_text(&facts.ty) };
         let value = if facts.ty == Type::Unknown { value } else { self.coerce(value, &facts.ty, span)? };
         let code = if borrowed { value.code } else { value.into_owned() };
+        let rust = self.name_if_read(name, rust);
         Ok(Statement::new(StatementKind::Let {
             pattern: format!("{mutability}{rust}"),
             ty: wider.or_else(|| annotation(&code, &facts)),

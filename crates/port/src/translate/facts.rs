@@ -17,6 +17,8 @@ pub struct Facts {
     pub properties: BTreeMap<(String, String), PropertyFacts>,
     /// By name; `Class::NAME` for those of classes.
     pub constants: BTreeMap<String, Type>,
+    /// Of these, those that are made when the program runs: a `LazyLock` each.
+    pub made_constants: BTreeSet<String>,
     /// Interfaces and abstract classes that are types of values, by their names in PHP.
     pub interfaces: BTreeSet<String>,
     /// By where a `try` or its body begins.

@@ -228,11 +228,13 @@ impl Translator<'_> {
                 ),
             ));
         }
-        if let E::Variable(subject) = &subject.kind {
-            self.learn_mutated(subject);
-            if let Some(learnt) = self.learn_of(subject) {
-                learnt.filled_by.other = true;
-            }
+        if let Some(root) = self.root_of(subject) {
+            self.learn_mutated(&root);
+        }
+        if let E::Variable(subject) = &subject.kind
+            && let Some(learnt) = self.learn_of(subject)
+        {
+            learnt.filled_by.other = true;
         }
         let place = self.place_of(subject)?;
         let iterator = match place.ty {

@@ -202,7 +202,10 @@ impl Translator<'_> {
                 let text = self.parameter_text(&ty, &VariableKind::Local);
                 Ok((format!("mut {rust}: {text}"), None))
             }
-            _ => Ok((format!("{rust}: {text}"), None)),
+            _ => {
+                let rust = self.name_if_read(&parameter.name, rust);
+                Ok((format!("{rust}: {text}"), None))
+            }
         }
     }
 

@@ -53,7 +53,8 @@ impl Translator<'_> {
         if self.deep_json {
             file.attributes.push("#![recursion_limit = \"512\"]".to_owned());
         }
-        file.uses = std::mem::take(&mut self.uses).into_iter().collect();
+        file.uses = std::mem::take(&mut self.uses);
+        file.uses.sort();
         let (left_out, fates) = (std::mem::take(&mut self.left_out), std::mem::take(&mut self.fates));
         let findings = self.sorted_findings();
         let (answered, items) = (std::mem::take(&mut self.answered), std::mem::take(&mut self.items));
@@ -143,7 +144,7 @@ impl Translator<'_> {
         let mut lead = self.comments.lead(php.span.start, Style::Doc);
         lead.blank = true;
         let mark = self.mark();
-        let found = self.findings.len();
+        let found = (self.findings.len(), self.uses.len());
         // What a class that stays PHP has made of its traits stands nowhere.
         let fates = matches!(php.kind, S::Class(_)).then(|| self.fates.clone());
         let translated = match &php.kind {
@@ -190,7 +191,7 @@ impl Translator<'_> {
             }
             Err(cannot) => {
                 self.fates = fates.unwrap_or_else(|| std::mem::take(&mut self.fates));
-                self.findings.truncate(found);
+                self.forget_since(found);
                 self.give_back(mark);
                 self.comments.skip(php.span.end);
                 items.push(self.left_item(php, &cannot, lead));
@@ -234,7 +235,11 @@ impl Translator<'_> {
     fn constant_item(&mut self, name: &str, php: &Php) -> Result<Item> {
         let value = self.expression(php)?;
         self.learnt.constants.insert(name.to_owned(), value.ty.clone());
-        self.constant_of(&screaming(name), value, php.span)
+        let item = self.constant_of(&screaming(name), value, php.span)?;
+        if matches!(item.kind, ItemKind::Constant { keyword: "static", .. }) {
+            self.learnt.made_constants.insert(name.to_owned());
+        }
+        Ok(item)
     }
 
     /// `const NAME: T = value;`, or a `static` for what has to be made when the program runs.

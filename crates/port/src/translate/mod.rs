@@ -167,7 +167,7 @@ fn pass(
         answered: Vec::new(),
         fates: BTreeMap::new(),
         items: BTreeSet::new(),
-        uses: BTreeSet::new(),
+        uses: Vec::new(),
         scopes: Vec::new(),
         comments: Comments::new(source, &file.comments),
         strict: file.statements.iter().any(|statement| {
@@ -205,7 +205,7 @@ struct Translator<'a> {
     fates: BTreeMap<usize, bool>,
     items: BTreeSet<usize>,
     /// What the file has to `use`.
-    uses: BTreeSet<String>,
+    uses: Vec<String>,
     /// Innermost last.
     scopes: Vec<Scope>,
     comments: Comments<'a>,
@@ -233,7 +233,15 @@ impl<'a> Translator<'a> {
 
     /// Makes a name known: `std::env`, `wechatpay::json`.
     fn import(&mut self, path: &str) {
-        self.uses.insert(path.to_owned());
+        if !self.uses.iter().any(|known| known == path) {
+            self.uses.push(path.to_owned());
+        }
+    }
+
+    /// Forgets what was said, and what was used, since there were so many of both: it is translated in another way.
+    fn forget_since(&mut self, (findings, uses): (usize, usize)) {
+        self.findings.truncate(findings);
+        self.uses.truncate(uses);
     }
 
     /// The path of a function of `wechatpay::php`.

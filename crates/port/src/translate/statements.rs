@@ -60,7 +60,7 @@ impl Translator<'_> {
     pub(super) fn push_statement(&mut self, php: &PhpStatement, translated: &mut Vec<Statement>) {
         let mut lead = self.comments.lead(php.span.start, Style::Plain);
         let mark = self.mark();
-        let found = self.findings.len();
+        let found = (self.findings.len(), self.uses.len());
         let early = match php.kind {
             // It decides by itself where what begins.
             S::Try { .. } => vec![],
@@ -84,7 +84,7 @@ impl Translator<'_> {
                 all
             }
             Err(cannot) => {
-                self.findings.truncate(found);
+                self.forget_since(found);
                 self.give_back(mark);
                 self.comments.skip(php.span.end);
                 self.scope().variables = variables;

@@ -213,6 +213,19 @@ impl Translator<'_> {
         rust
     }
 
+    /// The name of a variable that was just declared: nothing reads it, it begins with an underscore. Of a snippet nobody knows.
+    pub(super) fn name_if_read(&mut self, name: &str, rust: String) -> String {
+        let is_snippet = self.scopes.first().is_some_and(|scope| scope.kind == ScopeKind::Snippet);
+        let known = self.key(name).and_then(|key| self.facts.variables.get(&key));
+        let is_unread = known.is_some_and(|facts| !facts.read && !facts.mutated && facts.writes <= 1);
+        if is_snippet || !is_unread || rust.starts_with('_') {
+            return rust;
+        }
+        let rust = format!("_{rust}");
+        self.scope().variables.entry(name.to_owned()).and_modify(|variable| variable.name.clone_from(&rust));
+        rust
+    }
+
     /// `mut ` where the variable as it is here has to be.
     pub(super) fn mutability(&self, name: &str) -> &'static str {
         let facts = self.facts_of(name);

@@ -268,10 +268,16 @@ fn binary(operator: &str, left: &mut Expression, right: &mut Expression, place: 
     let left_grip = grip(left);
     // `a as i64 < b` would begin the arguments of a generic type.
     let ambiguous = matches!(operator, "<" | "<<") && ends_with_type(left);
-    let wants_left = left_grip < own || (left_grip == own && own == Grip::Compare) || is_block_like(left) || ambiguous;
+    // Few know what comes first of `1 << a - b`.
+    let unclear = |inner: Grip| own == Grip::Shift && matches!(inner, Grip::Sum | Grip::Product);
+    let wants_left = left_grip < own
+        || (left_grip == own && own == Grip::Compare)
+        || is_block_like(left)
+        || ambiguous
+        || unclear(left_grip);
     let is_let = |inner: &Expression| matches!(inner, Expression::Let { .. });
     operand(left, wants_left && !(own == Grip::And && is_let(left)), place);
-    let wants_right = grip(right) <= own || is_block_like(right);
+    let wants_right = grip(right) <= own || is_block_like(right) || unclear(grip(right));
     operand(right, wants_right && !(own == Grip::And && is_let(right)), place);
 }
 

@@ -1,6 +1,6 @@
 //! Constants: PHP's own, and those of the file.
 
-use crate::rust::build::{atom, text, unary};
+use crate::rust::build::{atom, method, text, unary};
 use crate::rust::words::screaming;
 use crate::source::Span;
 use crate::translate::Translator;
@@ -112,10 +112,13 @@ impl Translator<'_> {
     fn own_constant(&mut self, name: &str) -> Typed {
         let ty = self.facts.constants.get(name).cloned().unwrap_or_default();
         let code = atom(screaming(name));
+        // A `LazyLock`.
+        let is_made = self.facts.made_constants.contains(name);
         match ty {
+            Type::Text if is_made => Typed::reference(method(code, "as_str", vec![]), Type::Text),
             Type::Text => Typed::reference(code, Type::Text),
+            ty if ty.is_copy() && is_made => Typed::place(unary("*", code), ty),
             ty if ty.is_copy() || ty == Type::Unknown => Typed::place(code, ty),
-            // A `LazyLock`.
             ty => Typed::place(unary("*", code), ty),
         }
     }

@@ -201,7 +201,7 @@ impl<'a> Translator<'a> {
         let mut lead = self.comments.lead(member.span.start, Style::Doc);
         lead.blank = lead.blank || matches!(member.kind, MemberKind::Method { .. });
         let mark = self.mark();
-        let found = self.findings.len();
+        let found = (self.findings.len(), self.uses.len());
         match self.member(class, member, &mut parts.has_new) {
             Ok(Some(mut item)) => {
                 lead.comments.extend(self.comments.lines_before(member.span.end));
@@ -220,7 +220,7 @@ impl<'a> Translator<'a> {
                 }
             }
             Err(cannot) => {
-                self.findings.truncate(found);
+                self.forget_since(found);
                 self.give_back(mark);
                 self.comments.skip(member.span.end);
                 let plain = lead.comments.iter().map(|line| line.replacen("///", "//", 1));
