@@ -93,6 +93,9 @@ impl Translator<'_> {
             E::Variable(name) if reads(value, name) == 1 => Some(name.clone()),
             _ => None,
         };
+        if let Some(found) = self.doubted_environment(target, value)? {
+            return self.assign_value(target, found);
+        }
         let outer = std::mem::replace(&mut self.scope().overwritten, assigned);
         let translated = match self.wanted_of(target) {
             Some(ty) => self.expression_as(value, &ty),
@@ -206,6 +209,9 @@ impl Translator<'_> {
 
     /// `target = value`, of a value that is translated.
     pub(super) fn assign_value(&mut self, target: &Php, value: Typed) -> Result<Vec<Statement>> {
+        if let (E::Index { .. }, Some(whole)) = (&target.kind, self.static_of_part(target)) {
+            return self.assign_part_of_static(&whole, target, value);
+        }
         match &target.kind {
             E::Variable(name) => self.assign_variable(name, value, target.span).map(|statement| vec![statement]),
             E::Array(elements) => self.take_apart(elements, value, target.span),

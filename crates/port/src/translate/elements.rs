@@ -155,6 +155,10 @@ impl Translator<'_> {
                         self.learn_owned(name);
                         Ok(Typed::place(code, ty))
                     }
+                    VariableKind::ThreadLocal(_) => Err(Cannot::new(
+                        php.span,
+                        format!("${name} is static and changes in place: change a copy, and assign it back"),
+                    )),
                     _ => {
                         Err(Cannot::new(php.span, format!("${name} is global and changes: pass it on as an argument")))
                     }

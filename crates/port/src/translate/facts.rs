@@ -60,6 +60,8 @@ pub struct VariableFacts {
     pub uses: BTreeSet<usize>,
     /// Whether it is compared with null.
     pub null_checked: bool,
+    /// Whether it is compared with false, or decides as a condition.
+    pub doubted: bool,
     /// Whether the program asks for its type, or writes to a part of it.
     pub inspected: bool,
 }
@@ -120,6 +122,9 @@ impl Keys {
 pub struct FunctionFacts {
     pub parameters: Vec<ParameterFacts>,
     pub returns: Type,
+    /// Of a generator: what it yields.
+    pub yielded: Type,
+    pub yielded_keys: Type,
     /// Whether it returns a `Result`.
     pub fails: bool,
     /// What it may fail with.
@@ -176,7 +181,8 @@ impl Facts {
     pub fn settle(&mut self) -> bool {
         let mut open = false;
         let functions = self.functions.values_mut().flat_map(|facts| {
-            facts.parameters.iter_mut().map(|parameter| &mut parameter.ty).chain([&mut facts.returns])
+            let yielded = [&mut facts.returns, &mut facts.yielded, &mut facts.yielded_keys];
+            facts.parameters.iter_mut().map(|parameter| &mut parameter.ty).chain(yielded)
         });
         let properties = self.properties.values_mut().map(|facts| &mut facts.ty);
         // What is only ever null is a value that may be anything.
@@ -205,6 +211,7 @@ impl Facts {
                 new.computed |= old.computed;
                 new.unset |= old.unset;
                 new.null_checked |= old.null_checked;
+                new.doubted |= old.doubted;
                 new.inspected |= old.inspected;
                 new.mutated |= old.mutated;
                 new.configures |= old.configures;
@@ -216,6 +223,8 @@ impl Facts {
         for (key, old) in &before.functions {
             let new = self.functions.entry(key.clone()).or_default();
             new.returns = old.returns.join(&new.returns);
+            new.yielded = old.yielded.join(&new.yielded);
+            new.yielded_keys = old.yielded_keys.join(&new.yielded_keys);
             new.fails |= old.fails;
             new.throws.extend(old.throws.iter().cloned());
             new.mutates_self |= old.mutates_self;

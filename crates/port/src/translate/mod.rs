@@ -27,6 +27,7 @@ mod expressions;
 mod facts;
 mod foreach;
 mod functions;
+mod generators;
 mod items;
 mod keys;
 mod literals;
@@ -36,6 +37,7 @@ mod never;
 mod operators;
 mod plan;
 mod program;
+mod rounds;
 mod scope;
 mod sdk;
 mod shapes;
@@ -45,6 +47,7 @@ mod superglobals;
 mod switches;
 mod tails;
 mod texts;
+mod thread_locals;
 mod types;
 mod value;
 mod variables;
@@ -124,6 +127,7 @@ fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &
         vanished: Vec::new(),
         namespace: None,
         deep_json: false,
+        gone_over: None,
         sdk: sdk::State::default(),
     };
     let translated = match source.kind() {
@@ -159,6 +163,8 @@ struct Translator<'a> {
     namespace: Option<String>,
     /// Whether a `json!` is so large that the compiler has to be told.
     deep_json: bool,
+    /// The call of a generator that a loop goes over.
+    gone_over: Option<Span>,
     sdk: sdk::State,
 }
 

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use crate::rust::tree::Statement;
 use crate::source::Span;
 use crate::translate::exceptions::attempt::Attempt;
+use crate::translate::generators::Generator;
 use crate::translate::plan::Plan;
 use crate::translate::types::Type;
+
+/// The key of the statements of a script: as PHP names them, so that a function may be called `main`.
+pub const SCRIPT: &str = "{main}";
 
 /// A function, a method, a closure or the statements of a script.
 #[derive(Debug, Default)]
@@ -53,6 +57,8 @@ pub struct Scope {
     /// How many conditions decide whether what is being translated happens at all.
     pub conditional: usize,
     pub kind: ScopeKind,
+    /// Of a generator.
+    pub generator: Option<Generator>,
     /// The bodies of `try` around, outermost first.
     pub attempts: Vec<Attempt>,
     /// By variables that are a part of what was caught: the name of the whole.

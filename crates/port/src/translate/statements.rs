@@ -13,6 +13,7 @@ use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::coerce::format_of;
 use crate::translate::comments::Style;
+use crate::translate::exceptions::attempt::Attempt;
 use crate::translate::plan::{Early, leaves, targets};
 use crate::translate::scope::{ScopeKind, Variable, VariableKind};
 use crate::translate::types::Type;
@@ -136,6 +137,10 @@ impl Translator<'_> {
             if self.find_variable(name).is_some() {
                 continue;
             }
+            if !*definite && let Some(given) = self.command_line(name, span) {
+                statements.push(given);
+                continue;
+            }
             let ty = if *definite { Type::Unknown } else { Type::Null };
             let rust = self.declare(name, &ty, VariableKind::Local, span);
             let facts = self.facts_of(name);
@@ -247,7 +252,7 @@ impl Translator<'_> {
         match &php.kind {
             S::Expression(expression) => self.expression_statement(expression),
             S::Echo(values) => self.echo(values, span),
-            S::Return(value) => self.return_statement(value.as_ref()),
+            S::Return(value) => self.return_statement(value.as_ref(), span),
             S::If { branches, otherwise } => self.if_statement(branches, otherwise.as_ref(), span),
             S::While { condition, body } => self.while_statement(condition, body, span),
             S::DoWhile { body, condition } => self.do_while(body, condition, span),
@@ -276,6 +281,7 @@ impl Translator<'_> {
     fn expression_statement(&mut self, php: &Php) -> Result<Vec<Statement>> {
         match &php.bare().kind {
             E::Assign { .. } | E::Step { .. } => self.assignment(php.bare()),
+            E::Yield { .. } | E::YieldFrom(_) => self.yielded(php.bare()),
             E::Print(of) => self.echo(std::slice::from_ref(of), php.span),
             E::Include(_) => self.included(php),
             E::Throw(of) => {
@@ -369,12 +375,20 @@ impl Translator<'_> {
         Ok(vec![Statement::expression(macro_call(name, all))])
     }
 
-    fn return_statement(&mut self, value: Option<&Php>) -> Result<Vec<Statement>> {
+    fn return_statement(&mut self, value: Option<&Php>, span: Span) -> Result<Vec<Statement>> {
         if self.scope().kind == ScopeKind::Script
             && self.scopes.len() == 1
             && let Some(value) = value
         {
             return Err(Cannot::new(value.span, "a script that returns a value: make it a function"));
+        }
+        if self.scope().generator.is_some() {
+            if let Some(value) = value {
+                return Err(Cannot::new(value.span, "a generator that returns a value: write it where it is wanted"));
+            }
+            if self.scope().attempts.iter().any(Attempt::is_round) {
+                return Err(Cannot::new(span, "return in a loop over another generator: use break"));
+            }
         }
         let wanted = self.scope().returns.clone();
         let value = match value {
@@ -424,6 +438,9 @@ impl Translator<'_> {
     pub(super) fn wrapped(&mut self, value: Typed) -> Option<Expression> {
         if let Some(run) = self.run() {
             return Some(self.returned_from_run(run, value));
+        }
+        if self.scope().generator.is_some() {
+            return Some(self.ran_out());
         }
         let fails = self.returns_result();
         let nothing = matches!(&value.code, Expression::Atom(text) if text == "()");

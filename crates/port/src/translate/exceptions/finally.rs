@@ -182,7 +182,7 @@ impl Translator<'_> {
                     _ => Statement::let_(format!("({})", names.join(", ")), result),
                 }
             }
-            Gives::Value => {
+            Gives::Value | Gives::Round(_) => {
                 let ty = self.returned_type();
                 let as_it_is = self.returns_result() && form.fails && self.run().is_none();
                 let code = if as_it_is { Some(atom(name)) } else { self.wrapped(Typed::owned(result, ty)) };
