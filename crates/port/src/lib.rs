@@ -54,7 +54,9 @@ impl Ported {
 pub fn port(php: &[u8]) -> Result<Ported, Refusal> {
     let source = php::read::open(php)?;
     let file = php::read::read(&source)?;
-    let translated = translate::translate(&source, &file)?;
+    let mut translated = translate::translate(&source, &file)?;
+    rust::idioms::items(&mut translated.file.items);
+    rust::idioms::block(&mut translated.snippet);
     let written = match source.kind() {
         Kind::File => rust::layout::file(&translated.file),
         Kind::Snippet | Kind::Pairs => rust::layout::snippet(&translated.snippet),

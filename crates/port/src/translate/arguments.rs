@@ -35,7 +35,8 @@ impl Translator<'_> {
                 Some(argument) => self.argument_for(key, at, parameter, &argument.value)?,
                 None => match &parameter.default {
                     Some(default) => {
-                        let mark = self.comments.mark();
+                        // What is written at the parameter is not written here.
+                        let mark = self.comments.hush();
                         let code = self.argument_for(key, at, parameter, default);
                         self.comments.give_back(mark);
                         code?
@@ -108,7 +109,7 @@ impl Translator<'_> {
         parameter: &Parameter,
         php: &Php,
     ) -> Result<Expression> {
-        let hinted = parameter.hint.as_ref().map(|hint| self.hint(hint));
+        let hinted = parameter.hint.as_ref().map(|hint| self.hint_of(key, hint));
         let facts =
             self.facts.functions.get(key).and_then(|facts| facts.parameters.get(at)).cloned().unwrap_or_default();
         if parameter.by_reference {
@@ -150,6 +151,7 @@ impl Translator<'_> {
             self.learn_mutated(name);
         }
         let object = self.place_of_object(php)?;
+        self.learn_object_changed(&object);
         Ok(match object.form {
             Form::Reference => object.code,
             _ => unary("&mut ", object.code),

@@ -102,7 +102,11 @@ impl Translator<'_> {
             None => self.assigned_expression(target, value),
         };
         self.scope().overwritten = outer;
-        match self.held_before(target, value, translated?) {
+        let translated = translated?;
+        if self.is_same_object(target, value, &translated) {
+            return Ok(vec![Statement::expression(translated.code)]);
+        }
+        match self.held_before(target, value, translated) {
             (Some(held), value) => {
                 let mut statements = vec![held];
                 statements.extend(self.assign_value(target, value)?);
@@ -304,6 +308,7 @@ impl Translator<'_> {
         let borrowed = value.form == Form::Reference
             && mutability.is_empty()
             && value.ty == facts.ty
+            && value.chained.as_ref().is_none_or(|chained| !matches!(chained.root, Form::Owned | Form::Last))
             && !self.is_unsettled(&value.code);
         if borrowed && let Some(variable) = self.scope().variables.get_mut(name) {
             variable.kind = VariableKind::Reference;

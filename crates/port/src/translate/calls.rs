@@ -66,7 +66,11 @@ impl Translator<'_> {
             Type::Class(class) => self.object_call(value, &class, name, arguments, span),
             Type::Enum(class) => self.case_call(value, &class, name, arguments, span),
             Type::Optional(of) => {
-                let inner = self.coerce(value, &of, span)?;
+                let inner = if self.is_changed_by(&of, name) {
+                    self.present_to_be_changed(value, span)?
+                } else {
+                    self.coerce(value, &of, span)?
+                };
                 self.method_of(inner, object, name, arguments, span)
             }
             ty => {

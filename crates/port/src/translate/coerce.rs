@@ -6,7 +6,7 @@ use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::types::Type;
-use crate::translate::value::{Form, Typed};
+use crate::translate::value::{Form, Typed, argument};
 
 impl Translator<'_> {
     /// A condition: what PHP takes for true.
@@ -52,13 +52,11 @@ impl Translator<'_> {
             Type::Null => Typed::text(""),
             Type::Float | Type::Boolean | Type::Json | Type::Optional(_) if value.ty.is_json() => {
                 let path = self.php("text");
-                let argument = if value.ty.is_copy() { value.operand() } else { value.borrowed() };
-                Typed::owned(call(&path, vec![argument]), Type::Text)
+                Typed::owned(call(&path, vec![argument(value)]), Type::Text)
             }
             Type::OrFalse(_) => {
                 let path = self.php("text");
-                let argument = if value.ty.is_copy() { value.operand() } else { value.borrowed() };
-                Typed::owned(call(&path, vec![argument]), Type::Text)
+                Typed::owned(call(&path, vec![argument(value)]), Type::Text)
             }
             Type::Body => self.body_text(value)?,
             Type::Bytes => {
@@ -132,8 +130,10 @@ impl Translator<'_> {
             (Type::Optional(from), Type::Optional(into)) if from == into => value,
             (_, Type::Optional(into)) => {
                 let inner = self.coerce(value, into, span)?;
-                let form = inner.form;
+                // An object is in the `Option`, and not a reference to it.
+                let form = if matches!(inner.ty, Type::Class(_)) { Form::Place } else { inner.form };
                 let code = match form {
+                    Form::Place if inner.form != Form::Place => inner.into_owned(),
                     Form::Reference => inner.code,
                     Form::Place if !into.is_copy() => inner.clone().into_owned(),
                     _ => inner.code,
@@ -208,6 +208,20 @@ impl Translator<'_> {
         self.coerce(present, to, span)
     }
 
+    /// An object in an `Option` that PHP takes to be there, as what is called on it changes it.
+    pub(super) fn present_to_be_changed(&mut self, value: Typed, span: Span) -> Result<Typed> {
+        if value.form == Form::Reference {
+            return Err(Cannot::new(span, "an object that may be null is changed: check that it is not, first"));
+        }
+        self.import("anyhow::Context");
+        self.learn_object_changed(&value);
+        let ty = value.ty.present().clone();
+        let message = format!("line {}: this is null", self.line(span));
+        let present = method(value.code, "as_mut", vec![]);
+        let code = self.try_(span, method(present, "context", vec![text(message)]))?;
+        Ok(Typed::reference(code, ty))
+    }
+
     /// `$a === null`
     pub(super) fn is_null(&mut self, value: Typed) -> Expression {
         self.learn_null_checked(&value);
@@ -254,7 +268,7 @@ impl Translator<'_> {
         };
         Ok(match (&value.code, value.literal()) {
             (_, Some(literal)) => Shown::Text(literal.to_owned()),
-            (Expression::Atom(name), _) if is_name(name) => Shown::Name(name.clone()),
+            (Expression::Atom(name), _) if is_name(name) || is_constant(name) => Shown::Name(name.clone()),
             (Expression::Atom(number), _)
                 if value.ty == Type::Integer && number.bytes().all(|b| b.is_ascii_digit()) =>
             {
@@ -326,6 +340,12 @@ pub fn is_name(text: &str) -> bool {
     bytes.next().is_some_and(|first| first.is_ascii_lowercase() || first == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && !matches!(text, "true" | "false" | "self" | "unknown")
+}
+
+/// Whether it is the name of a constant: `ORDER_TTL`.
+fn is_constant(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_uppercase())
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 pub fn mismatch(from: &Type, to: &Type, span: Span) -> Cannot {

@@ -42,6 +42,11 @@ impl<'a> Comments<'a> {
         self.taken.clone()
     }
 
+    /// From here on there are no comments, until the mark is given back: for code that stands elsewhere in the source.
+    pub fn hush(&mut self) -> Mark {
+        std::mem::replace(&mut self.taken, Mark { next: self.all.len(), early: BTreeSet::new() })
+    }
+
     pub fn give_back(&mut self, mark: Mark) {
         self.taken = mark;
     }

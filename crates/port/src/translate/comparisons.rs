@@ -1,13 +1,13 @@
 //! Comparisons: `===`, `==`, `<`, `<=>`.
 use crate::php::tree::Binary;
 use crate::rust::build::{atom, binary, call, method, unary};
+use crate::rust::shapes::negated;
 use crate::rust::tree::Expression;
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::literals::is_no_number;
 use crate::translate::operators::as_float;
-use crate::translate::shapes::negated;
 use crate::translate::types::Type;
 use crate::translate::value::argument;
 use crate::translate::value::{Form, Typed};

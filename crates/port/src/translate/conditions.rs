@@ -23,7 +23,7 @@ impl Translator<'_> {
         let (name, present, absent) = match (present_variable(condition), absent_variable(condition)) {
             (Some(name), _) if !matches!(condition.bare().kind, E::Variable(_)) => (name, then, otherwise),
             (_, Some(name)) => (name, otherwise, then),
-            _ => return Ok(None),
+            _ => return self.choice_by_present_property(condition, then, otherwise, span),
         };
         let Type::Optional(of) = self.facts_of(&name).ty else { return Ok(None) };
         let value = self.variable(&name, condition.span)?;
@@ -87,9 +87,13 @@ impl Translator<'_> {
         if let Some((rust, code, name)) = answer {
             return self.answered((rust, code, name), body, rest, otherwise, span);
         }
-        let (condition, narrowed) = match narrowing {
-            Some((pattern, value, name, ty)) => (Expression::Let { pattern, value: Box::new(value) }, Some((name, ty))),
-            None => (self.condition(condition)?, None),
+        let present = if narrowing.is_none() { self.present_in(condition, body)? } else { None };
+        let (condition, narrowed, present) = match (narrowing, present) {
+            (Some((pattern, value, name, ty)), _) => {
+                (Expression::Let { pattern, value: Box::new(value) }, Some((name, ty)), None)
+            }
+            (None, Some((condition, present))) => (condition, None, Some(present)),
+            (None, None) => (self.condition(condition)?, None, None),
         };
         if self.scope().before.len() > before && self.scope().conditional > 0 {
             return Err(Cannot::new(
@@ -97,9 +101,10 @@ impl Translator<'_> {
                 "an assignment in the condition of elseif: write it on a line of its own, before",
             ));
         }
-        let then = match narrowed {
-            Some((name, ty)) => self.with_narrowed(&name, ty, |translator| translator.block(body)),
-            None => self.block(body),
+        let then = match (narrowed, present) {
+            (Some((name, ty)), _) => self.with_narrowed(&name, ty, |translator| translator.block(body)),
+            (None, Some(present)) => self.with_present(present, |translator| translator.block(body)),
+            (None, None) => self.block(body),
         };
         let otherwise = if rest.is_empty() {
             otherwise.map(|block| Box::new(Expression::Block(self.block(block))))
@@ -214,7 +219,9 @@ fn present_variable(condition: &Php) -> Option<String> {
             [one] => variable_name(one),
             _ => None,
         },
-        E::Binary { operator: Binary::NotIdentical | Binary::NotEqual, left, right } => compared_with_null(left, right),
+        E::Binary { operator: Binary::NotIdentical | Binary::NotEqual, left, right } => {
+            compared_with_null(left, right).and_then(variable_name)
+        }
         _ => None,
     }
 }
@@ -222,7 +229,9 @@ fn present_variable(condition: &Php) -> Option<String> {
 /// The variable that a condition says is null.
 fn absent_variable(condition: &Php) -> Option<String> {
     match &condition.bare().kind {
-        E::Binary { operator: Binary::Identical | Binary::Equal, left, right } => compared_with_null(left, right),
+        E::Binary { operator: Binary::Identical | Binary::Equal, left, right } => {
+            compared_with_null(left, right).and_then(variable_name)
+        }
         E::Unary { operator: crate::php::tree::Unary::Not, operand } => match &operand.bare().kind {
             E::Isset(of) => match of.as_slice() {
                 [one] => variable_name(one),
@@ -247,11 +256,12 @@ fn compared_with_false(condition: &Php, wanted: Binary) -> Option<String> {
     }
 }
 
-fn compared_with_null(left: &Php, right: &Php) -> Option<String> {
+/// What is compared with null.
+pub fn compared_with_null<'a>(left: &'a Php, right: &'a Php) -> Option<&'a Php> {
     let is_null = |php: &Php| matches!(&php.bare().kind, E::Constant(name) if name.eq_ignore_ascii_case("null"));
     match (is_null(left), is_null(right)) {
-        (false, true) => variable_name(left),
-        (true, false) => variable_name(right),
+        (false, true) => Some(left),
+        (true, false) => Some(right),
         _ => None,
     }
 }

@@ -21,7 +21,7 @@ impl Translator<'_> {
             return Ok(statements);
         }
         let (value, simple) = match &value.code {
-            code if crate::translate::shapes::is_simple(code) => (value, true),
+            code if crate::rust::shapes::is_simple(code) => (value, true),
             _ => (value, elements.len() == 1),
         };
         let whole = if simple {

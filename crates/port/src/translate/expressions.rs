@@ -2,6 +2,8 @@
 
 use crate::php::tree::{Cast, ClassName, Expression as Php, ExpressionKind as E, Name};
 use crate::rust::build::{atom, call, index, macro_call, method, reference, text};
+use crate::rust::shapes::is_simple;
+use crate::rust::shapes::negated;
 use crate::rust::tree::{Block, Expression, Statement};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -9,11 +11,9 @@ use crate::translate::cannot::{Cannot, Result};
 use crate::translate::facts::Keys;
 use crate::translate::keys::keys_of;
 use crate::translate::literals::{float_literal, integer_literal};
-use crate::translate::shapes::is_simple;
-use crate::translate::shapes::negated;
 use crate::translate::superglobals::superglobal;
 use crate::translate::types::Type;
-use crate::translate::value::{Form, Pointed, Typed};
+use crate::translate::value::{Form, Pointed, Typed, argument};
 
 impl Translator<'_> {
     pub(super) fn expression(&mut self, php: &Php) -> Result<Typed> {
@@ -180,8 +180,7 @@ impl Translator<'_> {
         let key = match &key.ty {
             Type::Unknown => return Ok(Typed::unknown()),
             ty if !ty.is_json() => return Err(Cannot::new(span, format!("{ty} is no key of an array"))),
-            ty if ty.is_copy() => key.operand(),
-            _ => key.borrowed(),
+            _ => argument(key),
         };
         let at = self.php("at");
         Ok(Typed::reference(call(&at, vec![base.borrowed(), key]), Type::Json))
@@ -213,6 +212,9 @@ impl Translator<'_> {
 
     /// `$object->name`, read.
     pub(super) fn property(&mut self, object: &Php, name: &Name, nullsafe: bool, span: Span) -> Result<Typed> {
+        if let Some(present) = self.present_property(object, name) {
+            return Ok(present);
+        }
         if let E::Variable(this) = &object.bare().kind
             && this == "this"
         {
@@ -309,7 +311,7 @@ impl Translator<'_> {
             ty if ty.is_json() => {
                 // An answer that was just decoded: what is no array is an error further on.
                 let path = self.php("array");
-                Ok(Typed::json(call(&path, vec![value.borrowed()])))
+                Ok(Typed::json(call(&path, vec![argument(value)])))
             }
             ty => Err(Cannot::new(span, format!("{ty} does not become an array"))),
         }

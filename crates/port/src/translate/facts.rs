@@ -131,6 +131,8 @@ pub struct FunctionFacts {
     pub throws: BTreeSet<Thrown>,
     /// Of a method: whether it needs `&mut self`.
     pub mutates_self: bool,
+    /// Of a method: whether it returns its own object.
+    pub is_fluent: bool,
     /// Whether something in the file calls it.
     pub called: bool,
     /// Whether it is left as PHP, as a whole.
@@ -228,6 +230,7 @@ impl Facts {
             new.fails |= old.fails;
             new.throws.extend(old.throws.iter().cloned());
             new.mutates_self |= old.mutates_self;
+            new.is_fluent |= old.is_fluent;
             new.called |= old.called;
             for (at, old) in old.parameters.iter().enumerate() {
                 let new = new.parameter(at);

@@ -341,7 +341,7 @@ impl Translator<'_> {
             let goes_over = self.gone_over.take_if(|around| *around == span).is_some();
             return if goes_over { Ok(Typed::owned(code, Type::Null)) } else { Err(Cannot::new(span, KEPT)) };
         }
-        let hint = hint.map(|hint| self.hint(hint)).filter(|ty| *ty != Type::Json && !ty.is_open());
+        let hint = hint.map(|hint| self.hint_of(key, hint)).filter(|ty| *ty != Type::Json && !ty.is_open());
         let returns = hint.unwrap_or(facts.returns);
         let (code, passes_on) = if facts.fails { (self.try_of(span, code, Some(key))?, true) } else { (code, false) };
         Ok(Typed { passes_on, ..Typed::owned(code, returns) })

@@ -287,13 +287,14 @@ impl Translator<'_> {
             returns
         };
         let code = if fails { crate::rust::build::ok(value.into_owned()) } else { value.into_owned() };
+        let statements = self.unshared(vec![Statement::new(StatementKind::Value(code))], php.span)?;
         Ok(item(ItemKind::Function(Function {
             public: false,
             name: snake(name),
             generics: String::new(),
             parameters: vec![],
             returns: Some(returns),
-            body: Some(Block::of(code)),
+            body: Some(Block::new(statements)),
         })))
     }
 

@@ -5,13 +5,13 @@ use crate::php::tree::{
 };
 use crate::php::walk::each_expression_in;
 use crate::rust::build::{atom, method};
+use crate::rust::shapes::negated;
 use crate::rust::tree::{Block, Expression, Statement};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::conditions::variable_name;
 use crate::translate::scope::{Loop, VariableKind};
-use crate::translate::shapes::negated;
 use crate::translate::types::Type;
 
 impl Translator<'_> {

@@ -2,6 +2,7 @@
 
 use crate::php::tree::{Arm as PhpArm, ClassKind, Expression as Php, ExpressionKind as E, MemberKind};
 use crate::rust::build::{atom, call, if_else, macro_call, method, text};
+use crate::rust::shapes::is_simple;
 use crate::rust::tree::{Arm, Block, Expression, Lead, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -9,7 +10,6 @@ use crate::translate::cannot::{Cannot, Result};
 use crate::translate::comments::Style;
 use crate::translate::exceptions::thrown::{Point, Thrown};
 use crate::translate::literals::literal_pattern;
-use crate::translate::shapes::is_simple;
 use crate::translate::types::Type;
 use crate::translate::value::argument;
 use crate::translate::value::{Form, Typed};

@@ -2,12 +2,12 @@
 
 use crate::php::tree::{Binary, Expression as Php, ExpressionKind as E, Unary};
 use crate::rust::build::{atom, binary, call, method, unary};
+use crate::rust::shapes::{contains_try, copies, is_nonzero, is_simple, negated};
 use crate::rust::tree::{Arm, Block, Expression};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::literals::{is_large, literal_of};
-use crate::translate::shapes::{contains_try, is_nonzero, is_simple, negated};
 use crate::translate::types::Type;
 use crate::translate::value::argument;
 use crate::translate::value::{Form, Typed};
@@ -317,7 +317,9 @@ impl Translator<'_> {
     pub(super) fn unwrapped(&mut self, a: Typed, b: Typed, of: &Type, ty: &Type, span: Span) -> Result<Typed> {
         if let Type::Optional(_) = &b.ty {
             let (a, b) = (a.into_owned(), b.into_owned());
-            let code = if is_simple(&b) {
+            let code = if matches!(&b, Expression::Atom(none) if none == "None") {
+                a
+            } else if is_simple(&b) {
                 method(a, "or", vec![b])
             } else if contains_try(&b) {
                 some_or(a, crate::rust::build::some(atom("value")), b)
@@ -343,7 +345,7 @@ impl Translator<'_> {
         };
         let code = match &default {
             Expression::Text(text) if text.is_empty() => method(optional, "unwrap_or_default", vec![]),
-            _ if is_simple(&default) => method(optional, "unwrap_or", vec![default]),
+            _ if is_simple(&default) && !copies(&default) => method(optional, "unwrap_or", vec![default]),
             // What can fail returns from the function, which a closure cannot.
             _ if contains_try(&default) => some_or(optional, atom("value"), default),
             _ => method(optional, "unwrap_or_else", vec![crate::rust::build::closure(&[], default)]),

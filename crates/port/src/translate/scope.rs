@@ -7,6 +7,7 @@ use crate::source::Span;
 use crate::translate::exceptions::attempt::Attempt;
 use crate::translate::generators::Generator;
 use crate::translate::plan::Plan;
+use crate::translate::presence::Present;
 use crate::translate::types::Type;
 
 /// The key of the statements of a script: as PHP names them, so that a function may be called `main`.
@@ -25,6 +26,8 @@ pub struct Scope {
     pub plan: Plan,
     /// Variables whose type is known better where the porter stands: those that were compared with null.
     pub narrowed: BTreeMap<String, Type>,
+    /// Properties that were compared with null, and are there.
+    pub present: Vec<Present>,
     /// The names of its parameters in PHP.
     pub parameters: Vec<String>,
     /// Where the blocks begin that the porter is in, outermost first; each with where it was entered.

@@ -13,7 +13,7 @@ impl Translator<'_> {
         if self.program.classes.is_empty() {
             return Ok(statements);
         }
-        let mut statements = statements;
+        let mut statements = self.made_before(statements);
         let mut classes = Vec::new();
         for statement in &mut statements {
             statement.each_expression(&mut |code| {

@@ -7,6 +7,7 @@ use crate::php::tree::{
     Block as PhpBlock, Expression as Php, ExpressionKind as E, Statement as PhpStatement, StatementKind as S,
 };
 use crate::rust::build::{atom, macro_call, ok};
+use crate::rust::shapes::negated;
 use crate::rust::tree::{Block, Expression, Lead, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -333,7 +334,7 @@ impl Translator<'_> {
             }
         };
         let condition = self.condition(left)?;
-        let condition = if negate { super::shapes::negated(condition) } else { condition };
+        let condition = if negate { negated(condition) } else { condition };
         self.scope().conditional += 1;
         let then = self.expression_statement(right);
         self.scope().conditional -= 1;
@@ -393,10 +394,11 @@ impl Translator<'_> {
         let wanted = self.scope().returns.clone();
         let value = match value {
             None => Typed::owned(atom("()"), Type::Null),
-            Some(php) if Self::is_this(php) => {
+            Some(php) if self.returns_itself() => return self.returned_object(php),
+            Some(php) if Self::is_this(php) && !self.is_in_enum() => {
                 return Err(Cannot::new(
                     php.span,
-                    "a method that returns its own object: return nothing, and call one method after the other",
+                    "the object itself, where something else is returned, too: return it on each way, or on none",
                 ));
             }
             Some(php) => {

@@ -2,12 +2,12 @@
 
 use crate::php::tree::{Callee, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{atom, closure, method};
+use crate::rust::shapes::{contains_try, is_simple};
 use crate::rust::tree::{Expression, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::scope::VariableKind;
-use crate::translate::shapes::{contains_try, is_simple};
 use crate::translate::value::{Form, Typed};
 
 /// A static variable that a part is of.

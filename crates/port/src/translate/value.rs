@@ -1,7 +1,7 @@
 //! A translated expression, with what is known of it.
 
 use crate::rust::build::{atom, field, method, reference, text};
-use crate::rust::tree::Expression;
+use crate::rust::tree::{Block, Expression, Statement, StatementKind};
 use crate::translate::types::Type;
 
 /// Rust for a PHP expression.
@@ -16,6 +16,19 @@ pub struct Typed {
     pub passes_on: bool,
     /// The variable that it is, by its name in PHP.
     pub variable: Option<String>,
+    /// Of an object that its own methods have returned: which they are.
+    pub chained: Option<Chained>,
+}
+
+/// `$query->a()->b()`, of methods that return their own object.
+#[derive(Debug, Clone)]
+pub struct Chained {
+    /// By their keys, in the order in which they are called.
+    pub methods: Vec<String>,
+    /// The form of what the first one is called on.
+    pub root: Form,
+    /// Whether any of them changes the object.
+    pub mutates: bool,
 }
 
 /// What `code` is.
@@ -42,7 +55,7 @@ pub struct Pointed {
 
 impl Typed {
     pub fn new(code: Expression, ty: Type, form: Form) -> Typed {
-        Typed { code, ty, form, place: None, passes_on: false, variable: None }
+        Typed { code, ty, form, place: None, passes_on: false, variable: None, chained: None }
     }
 
     pub fn owned(code: Expression, ty: Type) -> Typed {
@@ -105,6 +118,11 @@ impl Typed {
     /// The value itself: cloned when it has to stay where it is.
     pub fn into_owned(self) -> Expression {
         let copied = self.ty.is_copy();
+        if let (Some(chained), Type::Class(class)) = (&self.chained, &self.ty)
+            && matches!(chained.root, Form::Owned | Form::Last)
+        {
+            return kept(self.code, chained, class);
+        }
         match (self.form, &self.ty) {
             (Form::Owned | Form::Last, _) => self.code,
             // No error can be cloned.
@@ -130,6 +148,17 @@ impl Typed {
                     _ => method(code, "clone", vec![]),
                 }
             }
+        }
+    }
+
+    /// An object that its own methods have returned, where nothing else has it.
+    pub fn alone(self) -> Typed {
+        match &self.chained {
+            Some(Chained { root: Form::Owned | Form::Last, .. }) => {
+                let (ty, variable) = (self.ty.clone(), self.variable.clone());
+                Typed { variable, ..Typed::owned(self.into_owned(), ty) }
+            }
+            _ => self,
         }
     }
 
@@ -160,6 +189,38 @@ pub fn argument(value: Typed) -> Expression {
         _ => value.borrowed(),
     }
 }
+
+/// An object that nothing else has: what is called on it, and then itself.
+fn kept(code: Expression, chained: &Chained, class: &str) -> Expression {
+    let mut calls = code;
+    let mut root = &mut calls;
+    for _ in &chained.methods {
+        if let Expression::Try(call) = root {
+            root = call;
+        }
+        let Expression::Method { receiver, .. } = root else { return calls };
+        root = receiver;
+    }
+    let (first, last) = match (chained.root, &*root) {
+        (Form::Last, Expression::Atom(name)) => (None, atom(format!("{MOVED}{name}"))),
+        _ => {
+            let name = format!("{MADE}{class}");
+            let mutability = if chained.mutates { "mut " } else { "" };
+            let made = std::mem::replace(root, atom(name.clone()));
+            (Some(Statement::let_(format!("{mutability}{name}"), made)), atom(name))
+        }
+    };
+    let mut statements: Vec<Statement> = first.into_iter().collect();
+    statements.push(Statement::expression(calls));
+    statements.push(Statement::new(StatementKind::Value(last)));
+    Expression::Block(Block::new(statements))
+}
+
+/// What stands in place of the name of an object that a statement makes for itself, before its class.
+pub const MADE: &str = "made ";
+
+/// What stands before the name of a variable that is moved behind the calls on it.
+pub const MOVED: &str = "moved ";
 
 /// What stands in place of `clone` where an object would be copied that PHP shares, before the class.
 pub const SHARED: &str = "shared ";

@@ -2,7 +2,7 @@
 use crate::php::tree::Hint;
 use crate::rust::words::camel;
 use crate::translate::Translator;
-use crate::translate::scope::VariableKind;
+use crate::translate::scope::{Scope, VariableKind};
 use crate::translate::types::{Signature, Type};
 
 impl Translator<'_> {
@@ -17,6 +17,15 @@ impl Translator<'_> {
             Hint::Intersection(_) => Type::Unknown,
             Hint::Named(name) => self.named_type(name),
         }
+    }
+
+    /// A type hint of a function: `self` is the class of a method.
+    pub(super) fn hint_of(&mut self, key: &str, hint: &Hint) -> Type {
+        let Some((class, _)) = key.rsplit_once("::") else { return self.hint(hint) };
+        self.scopes.push(Scope { class: Some(class.to_owned()), ..Scope::default() });
+        let ty = self.hint(hint);
+        self.scopes.pop();
+        ty
     }
 
     pub(super) fn named_type(&mut self, name: &str) -> Type {

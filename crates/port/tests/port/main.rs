@@ -3,6 +3,7 @@
 
 mod calls;
 mod generated;
+mod idioms;
 mod law;
 mod layout;
 mod left;

@@ -2,10 +2,10 @@
 
 use crate::php::tree::{Binary, Callee, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{binary, call, method};
+use crate::rust::shapes::negated;
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::Result;
-use crate::translate::shapes::negated;
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
 

@@ -2,12 +2,12 @@
 
 use crate::php::tree::{Argument, Binary, Callee, Cast, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{atom, binary, call, closure, json, method, ok, reference, text};
+use crate::rust::shapes::{contains_try, copies, is_simple};
 use crate::rust::tree::{Expression, Json, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::scope::{ScopeKind, VariableKind};
-use crate::translate::shapes::{contains_try, is_simple};
 use crate::translate::superglobals::superglobal;
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
@@ -271,6 +271,7 @@ impl Translator<'_> {
             ty => ty.clone(),
         };
         let json = !matches!(ty, Type::Text | Type::Never);
+        let is_ok = matches!(&found, Expression::Call { .. });
         let found = if json {
             self.import("wechatpay::Value");
             method(found, "map", vec![atom("Value::from")])
@@ -278,11 +279,10 @@ impl Translator<'_> {
             found
         };
         let wanted = if json { Type::Json } else { Type::Text };
-        let is_ok = matches!(&found, Expression::Call { .. });
         let never = ty == Type::Never;
         let other = if never { other } else { self.coerce(other, &wanted, Span::default())? };
         let other = other.into_owned();
-        let code = if is_simple(&other) || matches!(&other, Expression::Method { name, .. } if name == "to_owned") {
+        let code = if is_simple(&other) && !copies(&other) {
             method(found, "unwrap_or", vec![other])
         } else if contains_try(&other) || never {
             let parameter = if is_ok { "Err(_)" } else { "None" };

@@ -103,7 +103,7 @@ impl Translator<'_> {
         }
         let path = self.php(if fails { "try_array_map" } else { "array_map" });
         let code = self.try_(span, call(&path, vec![code, argument(value)]))?;
-        Ok(Typed::json(code))
+        Ok(Typed { passes_on: fails, ..Typed::json(code) })
     }
 
     fn map_two(&mut self, function: &Php, one: &Php, two: &Php, span: Span) -> Result<Typed> {
@@ -117,7 +117,8 @@ impl Translator<'_> {
         }
         let (a, b) = (self.any(a, one.span)?, self.any(b, two.span)?);
         let path = self.php(if fails { "try_array_map_two" } else { "array_map_two" });
-        Ok(Typed::json(self.try_(span, call(&path, vec![code, a, b]))?))
+        let code = self.try_(span, call(&path, vec![code, a, b]))?;
+        Ok(Typed { passes_on: fails, ..Typed::json(code) })
     }
 
     /// `array_map(null, $a, $b)`: pairs.

@@ -1,12 +1,12 @@
 //! `sprintf` and `printf`: the formats of PHP as those of Rust.
 
 use crate::rust::build::call;
+use crate::rust::shapes::is_simple;
 use crate::rust::tree::Expression;
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::coerce::{Shown, is_name};
-use crate::translate::shapes::is_simple;
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
 use crate::translate::value::argument;

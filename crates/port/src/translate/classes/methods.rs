@@ -1,12 +1,13 @@
 //! Methods, and calls of them.
 
 use crate::php::tree::{Argument, Class, ClassName, Expression as Php, ExpressionKind as E, Name, Visibility};
-use crate::rust::build::{atom, call, method};
-use crate::rust::tree::{Expression, Function, Item, ItemKind};
+use crate::rust::build::{atom, call, method, unary};
+use crate::rust::tree::{Block, Expression, Function, Item, ItemKind, Statement};
 use crate::rust::words::snake;
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result, method_in};
+use crate::translate::classes::fluent::Object;
 use crate::translate::classes::inheritance::Method;
 use crate::translate::exceptions::hierarchy::is_known;
 use crate::translate::items::item;
@@ -36,7 +37,13 @@ impl<'a> Translator<'a> {
             (false, false, false) => vec!["&self".to_owned()],
         };
         let doc = self.doc_of(method.member.span.start);
-        let function = self.function_with(php, &key, Some(&class.name), &doc, first)?;
+        if !is_enum && let Some(body) = &php.body {
+            self.learn_fluent(&class.name, &key, &body.statements);
+        }
+        let mut function = self.function_with(php, &key, Some(&class.name), &doc, first)?;
+        if self.is_fluent(&key) {
+            function.returns = Some(self.fluent_return(&key));
+        }
         let public = method.modifiers.visibility == Visibility::Public;
         let name = method_name(&php.name);
         Ok(item(ItemKind::Function(Function { public, name, ..function })))
@@ -74,7 +81,7 @@ impl<'a> Translator<'a> {
         self.method_on(this, &class, name, arguments, span)
     }
 
-    fn key_of_method(&self, class: &str, name: &str) -> String {
+    pub(super) fn key_of_method(&self, class: &str, name: &str) -> String {
         let php = self.method_named(class, name).map_or(name, |method| &method.function.name);
         format!("{class}::{php}")
     }
@@ -92,13 +99,7 @@ impl<'a> Translator<'a> {
         let mutates =
             self.facts.functions.get(&self.key_of_method(class, name)).is_some_and(|facts| facts.mutates_self);
         if mutates {
-            if let Some(variable) = &object.variable {
-                self.learn_mutated(variable);
-            }
-            // A property of the object around is changed.
-            if starts_with_self(&object.code) {
-                self.learn_mutates_self();
-            }
+            self.learn_object_changed(&object);
         }
         self.method_on(object, class, name, arguments, span)
     }
@@ -124,8 +125,10 @@ impl<'a> Translator<'a> {
             let path = format!("{}::{rust}", self.class_path(class));
             return self.called(&key, call(&path, arguments), found.function.returns.as_ref(), span);
         }
+        let known = Object::of(&object);
         let code = method(object.code, &rust, arguments);
-        self.called(&key, code, found.function.returns.as_ref(), span)
+        let called = self.called(&key, code, found.function.returns.as_ref(), span)?;
+        Ok(if self.is_fluent(&key) { self.chained(called, class, &key, known) } else { called })
     }
 
     /// `self::name(…)`, `parent::name(…)`, `Own::name(…)`
@@ -221,9 +224,24 @@ impl<'a> Translator<'a> {
             return self.method_of(inner, object, name, arguments, span);
         }
         let inner = Typed::reference(atom("object"), (*of).clone());
+        let discards = self.scope().discards;
         let called = self.method_of(inner, object, name, arguments, span)?;
+        let mutates = self.is_changed_by(&of, name);
+        if mutates {
+            if value.form == Form::Reference {
+                return Err(Cannot::new(span, "an object that may be null is changed: check that it is not, first"));
+            }
+            self.learn_object_changed(&value);
+        }
+        if discards && called.chained.is_some() {
+            return Ok(Typed::owned(where_present(value, mutates, called.code), Type::Null));
+        }
         let ty = called.ty.clone();
-        let optional = if value.form == Form::Reference { value.code } else { method(value.code, "as_ref", vec![]) };
+        let optional = match (value.form, mutates) {
+            (Form::Reference, _) => value.code,
+            (_, true) => method(value.code, "as_mut", vec![]),
+            (_, false) => method(value.code, "as_ref", vec![]),
+        };
         let combine = if matches!(ty, Type::Optional(_)) { "and_then" } else { "map" };
         let (body, fails) = match called.into_owned() {
             Expression::Try(inner) => (*inner, true),
@@ -232,6 +250,14 @@ impl<'a> Translator<'a> {
         let code = method(optional, combine, vec![crate::rust::build::closure(&["object"], body)]);
         let code = if fails { self.try_(span, method(code, "transpose", vec![]))? } else { code };
         Ok(Typed::owned(code, ty.optional()))
+    }
+
+    /// Whether a method of a class of this file changes its object.
+    pub(in crate::translate) fn is_changed_by(&self, ty: &Type, name: &Name) -> bool {
+        match (ty, name) {
+            (Type::Class(class), Name::Plain(name)) => self.mutates_self(&self.key_of_method(class, name)),
+            _ => false,
+        }
     }
 
     /// `(string) $object`: `__toString`.
@@ -248,19 +274,22 @@ impl<'a> Translator<'a> {
     }
 }
 
+/// `if let Some(object) = &mut value { call; }`
+fn where_present(value: Typed, mutates: bool, call: Expression) -> Expression {
+    let of = match (value.form, mutates) {
+        (Form::Reference, _) => value.code,
+        (_, true) => unary("&mut ", value.code),
+        (_, false) => unary("&", value.code),
+    };
+    let condition = Expression::Let { pattern: "Some(object)".to_owned(), value: Box::new(of) };
+    let then = Block::new(vec![Statement::expression(call)]);
+    Expression::If { condition: Box::new(condition), then, otherwise: None }
+}
+
 /// `__toString` is `to_text`, `__invoke` is `invoke`.
 pub fn method_name(php: &str) -> String {
     match php {
         "__toString" => "text".to_owned(),
         name => snake(name.trim_start_matches('_')),
-    }
-}
-
-fn starts_with_self(code: &Expression) -> bool {
-    match code {
-        Expression::Atom(name) => name == "self",
-        Expression::Field { receiver, .. } => starts_with_self(receiver),
-        Expression::Index { base, .. } => starts_with_self(base),
-        _ => false,
     }
 }

@@ -3,6 +3,7 @@
 mod constructors;
 mod declarations;
 mod enums;
+mod fluent;
 mod inheritance;
 mod methods;
 mod properties;

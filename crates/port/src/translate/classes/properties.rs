@@ -28,6 +28,12 @@ impl Translator<'_> {
         self.scopes.iter().rev().find(|scope| scope.kind == ScopeKind::Function).is_some_and(|scope| scope.constructs)
     }
 
+    /// Whether the class around is an enum.
+    pub(in crate::translate) fn is_in_enum(&self) -> bool {
+        let class = self.around().and_then(|class| self.program.class(&class));
+        class.is_some_and(|class| matches!(class.kind, ClassKind::Enum(_)))
+    }
+
     /// `$this` as a value.
     pub(in crate::translate) fn this(&mut self, span: Span) -> Result<Typed> {
         let Some(class) = self.around() else {
@@ -51,7 +57,9 @@ impl Translator<'_> {
         let known = self.facts.properties.get(&(class.to_owned(), property.name.to_owned()));
         let known = known.map(|facts| facts.ty.clone()).unwrap_or_default();
         let documented = property.at.map(|at| self.doc_of(at)).and_then(|doc| doc.var);
-        let hinted = property.hint.map(|hint| self.hint(hint)).or(documented);
+        // `self` is the class of the property.
+        let key = format!("{class}::{}", property.name);
+        let hinted = property.hint.map(|hint| self.hint_of(&key, hint)).or(documented);
         match hinted {
             Some(Type::Json) if known.is_json() && known != Type::Unknown => Type::Json,
             Some(Type::Json) => known,

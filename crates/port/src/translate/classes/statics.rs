@@ -13,7 +13,7 @@ use crate::translate::cannot::{Cannot, Result};
 use crate::translate::items::item;
 use crate::translate::scope::{ScopeKind, VariableKind};
 use crate::translate::types::Type;
-use crate::translate::value::Typed;
+use crate::translate::value::{SHARED, Typed};
 
 impl Translator<'_> {
     /// A `thread_local!` for a static property.
@@ -78,7 +78,7 @@ impl Translator<'_> {
     ) -> Result<Typed> {
         let (class, name) = self.static_of(class, name, span)?;
         let ty = self.static_type(&class, &name);
-        let copy = closure(&["value"], method(atom("value"), "clone", vec![]));
+        let copy = closure(&["value"], copied(atom("value"), &ty));
         Ok(Typed::owned(method(atom(screaming(&name)), "with_borrow", vec![copy]), ty))
     }
 
@@ -118,7 +118,7 @@ impl Translator<'_> {
         scope.returned = scope.returned.join(&ty);
         let cell = screaming(&property);
         let rust = self.fresh(&property);
-        let copy = closure(&["value"], method(atom("value"), "clone", vec![]));
+        let copy = closure(&["value"], copied(atom("value"), &ty));
         let known = method(atom(cell.clone()), "with_borrow", vec![copy]);
         let give = |translator: &mut Self| {
             let given = Typed::owned(atom(rust.clone()), ty.clone());
@@ -134,10 +134,11 @@ impl Translator<'_> {
             Statement::expression(method(
                 atom(cell),
                 "set",
-                vec![crate::rust::build::some(method(atom(rust.clone()), "clone", vec![]))],
+                vec![crate::rust::build::some(copied(atom(rust.clone()), &ty))],
             )),
             Statement::new(StatementKind::Value(last)),
         ];
+        statements = self.unshared(statements, span)?;
         let comments = self.comments.lines_before(span.end);
         statements[0].lead = Lead { comments, origin: Some(self.line(span)), ..Lead::default() };
         Ok(Some(Block::new(statements)))
@@ -173,6 +174,14 @@ impl Translator<'_> {
             statements.push(Statement::new(StatementKind::Item(declaration)));
         }
         Ok(statements)
+    }
+}
+
+/// A copy of a static value; of an object, as one that is in two places.
+fn copied(value: Expression, ty: &Type) -> Expression {
+    match ty.present() {
+        Type::Class(class) => method(value, &format!("{SHARED}{class}"), vec![]),
+        _ => method(value, "clone", vec![]),
     }
 }
 

@@ -21,7 +21,7 @@ impl Translator<'_> {
                 return self.throw_builtin(&known, arguments, span);
             }
         }
-        let error = self.expression(of)?;
+        let error = self.expression(of)?.alone();
         let thrown = match &error.ty {
             Type::Unknown => return Ok(Typed::owned(error.code, Type::Never)),
             Type::Class(class) => vec![Thrown::Class(class.clone())],

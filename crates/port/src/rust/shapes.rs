@@ -20,6 +20,11 @@ pub fn is_simple(code: &Expression) -> bool {
     }
 }
 
+/// Whether it makes a copy: to be made only where it is needed.
+pub fn copies(code: &Expression) -> bool {
+    matches!(code, Expression::Method { name, .. } if matches!(name.as_str(), "to_owned" | "clone"))
+}
+
 pub fn is_nonzero(code: &Expression) -> bool {
     match code {
         Expression::Atom(text) => text.parse::<f64>().is_ok_and(|number| number != 0.0),
@@ -55,12 +60,23 @@ pub fn negated(condition: Expression) -> Expression {
         Expression::Atom(text) if text == "false" => atom("true"),
         Expression::Binary { operator: "==", left, right } => Expression::Binary { operator: "!=", left, right },
         Expression::Binary { operator: "!=", left, right } => Expression::Binary { operator: "==", left, right },
-        Expression::Method { receiver, name, arguments } if name == "is_none" => {
-            Expression::Method { receiver, name: "is_some".to_owned(), arguments }
-        }
-        Expression::Method { receiver, name, arguments } if name == "is_some" => {
-            Expression::Method { receiver, name: "is_none".to_owned(), arguments }
-        }
+        Expression::Method { receiver, name, arguments } => match opposite(&name) {
+            Some(opposite) => Expression::Method { receiver, name: opposite.to_owned(), arguments },
+            None => unary("!", Expression::Method { receiver, name, arguments }),
+        },
         condition => unary("!", condition),
     }
+}
+
+/// What says of an `Option` or of an `Ordering` that this does not hold.
+fn opposite(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "is_none" => "is_some",
+        "is_some" => "is_none",
+        "is_lt" => "is_ge",
+        "is_le" => "is_gt",
+        "is_gt" => "is_le",
+        "is_ge" => "is_lt",
+        _ => return None,
+    })
 }
