@@ -167,6 +167,15 @@ impl Translator<'_> {
             self.declare(name, &Type::Unknown, VariableKind::Local, span);
             return Ok(Some(vec![]));
         };
+        if let Type::Map(of) = &facts.ty
+            && !declared
+        {
+            return Ok(Some(vec![self.begun_map(name, of, span)]));
+        }
+        if !declared && facts.ty == Type::Unknown && facts.filled_by.open {
+            self.declare(name, &Type::Unknown, VariableKind::Local, span);
+            return Ok(Some(vec![]));
+        }
         if declared || facts.filled_by.other || !facts.filled_by.pushes || facts.ty == Type::Json {
             return Ok(None);
         }
@@ -180,6 +189,17 @@ impl Translator<'_> {
             learnt.mutated = true;
         }
         Ok(Some(vec![Statement::let_(format!("mut {rust}"), call("Vec::new", vec![]))]))
+    }
+
+    /// An array of promises by name.
+    fn begun_map(&mut self, name: &str, of: &Type, span: Span) -> Statement {
+        self.import("std::collections::BTreeMap");
+        let rust = self.declare(name, &Type::Map(Box::new(of.clone())), VariableKind::Local, span);
+        if let Some(learnt) = self.learn_of(name) {
+            learnt.writes += 1;
+            learnt.mutated = true;
+        }
+        Statement::let_(format!("mut {rust}"), call("BTreeMap::new", vec![]))
     }
 
     /// What is known of the variable that a declaration here would begin.

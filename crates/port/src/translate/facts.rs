@@ -93,6 +93,8 @@ pub struct Filling {
     pub pushes: bool,
     /// Anything that a `Vec` cannot do: a key is written, it is merged, searched, passed by reference.
     pub other: bool,
+    /// Whether something is assigned to a key of which this pass does not know what it is.
+    pub open: bool,
 }
 
 /// What is known of the keys of an array.

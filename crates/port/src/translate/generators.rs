@@ -165,7 +165,7 @@ impl Translator<'_> {
             Some(literal) => literal,
             None => self.iterated(of, false, span)?,
         };
-        let item = self.variable_name("item");
+        let item = self.free_name("item");
         self.enter(span, vec![]);
         let handed = self.handed_over(generator, None, (Typed::new(atom(item.clone()), value, form), of.span), span);
         self.leave();
@@ -177,7 +177,7 @@ impl Translator<'_> {
     /// `if let ControlFlow::Break(value) = code? { return Ok(ControlFlow::Break(value)); }`
     fn unless_stopped(&mut self, code: Expression, key: Option<&str>, span: Span) -> Result<Statement> {
         self.import("std::ops::ControlFlow");
-        let value = self.variable_name("value");
+        let value = self.free_name("value");
         let code = self.try_of(span, code, key)?;
         let again = self.stopped(atom(value.clone()));
         Ok(if_stopped(&value, code, again))

@@ -37,6 +37,7 @@ mod never;
 mod operators;
 mod plan;
 mod presence;
+mod prints;
 mod program;
 mod rounds;
 mod scope;

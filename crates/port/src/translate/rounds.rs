@@ -9,6 +9,7 @@ use crate::rust::tree::{Block, Expression, Lead, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
+use crate::translate::conditions::variable_name;
 use crate::translate::exceptions::attempt::{Attempt, Gives, Round, Run};
 use crate::translate::exceptions::thrown::{ErrorType, Point};
 use crate::translate::functions::block_diverges;
@@ -100,7 +101,7 @@ impl Translator<'_> {
         let Some(called) = self.called_generator(subject)? else { return Ok(None) };
         self.check_apart(subject, body)?;
         let code = self.generator_call(subject)?;
-        let counter = match key {
+        let mut counter = match key {
             Some(_) if !called.keyed && called.goes_on => {
                 return Err(Cannot::new(span, "the keys of a generator with yield from repeat: count by yourself"));
             }
@@ -114,7 +115,7 @@ impl Translator<'_> {
         self.scope().attempts.push(Attempt { points: vec![], run: Some(run) });
         let variables = self.scope().variables.clone();
         self.scope().blocks.push(span.start);
-        let closure = self.round(&called, counter.as_deref(), key, value, body);
+        let closure = self.round(&called, &mut counter, key, value, body);
         self.scope().blocks.pop();
         self.forget_inner(variables);
         let attempt = self.scope().attempts.pop().unwrap_or_default();
@@ -145,7 +146,7 @@ impl Translator<'_> {
         let facts = self.facts.functions.get(&called.key).cloned().unwrap_or_default();
         let code = self.generator_call(of)?;
         let keyed = called.keyed && keeps;
-        let rust = self.variable_name(if keyed { "entries" } else { "items" });
+        let rust = self.free_name(if keyed { "entries" } else { "items" });
         let (key, item) = (handed("key", &facts.yielded_keys), handed("item", &facts.yielded));
         let (begun, kept, ty) = if keyed {
             let set = self.php("set");
@@ -197,7 +198,7 @@ impl Translator<'_> {
     fn round(
         &mut self,
         called: &Called,
-        counter: Option<&str>,
+        counter: &mut Option<String>,
         key: Option<&Php>,
         value: &Php,
         body: &PhpBlock,
@@ -205,11 +206,16 @@ impl Translator<'_> {
         let facts = self.facts.functions.get(&called.key).cloned().unwrap_or_default();
         let mut first = Vec::new();
         let mut parameters = Vec::new();
-        match (key, counter) {
-            (Some(key), Some(counter)) => {
-                let count = Typed::place(atom(counter), Type::Integer);
-                first.extend(self.assign_value(key, count)?);
-                first.push(Statement::expression(assign("+=", atom(counter), atom("1"))));
+        match (key, counter.clone()) {
+            (Some(key), Some(number)) => {
+                let count = Typed::place(atom(number.clone()), Type::Integer);
+                let counted = self.assign_value(key, count)?;
+                if variable_name(key).is_some_and(|name| !self.facts_of(&name).read) {
+                    *counter = None;
+                } else {
+                    first.extend(counted);
+                    first.push(Statement::expression(assign("+=", atom(number), atom("1"))));
+                }
             }
             (Some(key), None) => {
                 let item = handed("key", &facts.yielded_keys);
@@ -243,7 +249,7 @@ impl Translator<'_> {
                 otherwise: None,
             });
         }
-        let value = self.variable_name("value");
+        let value = self.free_name("value");
         let inner = if round.breaks { format!("Some({value})") } else { value.clone() };
         if self.scope().generator.is_some() && self.run().is_none() {
             let again = ok(call("ControlFlow::Break", vec![atom(value)]));

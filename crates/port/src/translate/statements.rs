@@ -354,8 +354,19 @@ impl Translator<'_> {
     }
 
     fn echo(&mut self, values: &[Php], _span: Span) -> Result<Vec<Statement>> {
-        let shown = self.echoed(values)?;
-        self.printed(shown)
+        let mut statements = Vec::new();
+        let mut rest = values;
+        while !rest.is_empty() {
+            // What is printed before a value that prints by itself stands before that.
+            let prints = |php: &Php| self.program.printing.prints_in(php);
+            let length = 1 + rest.iter().skip(1).position(prints).unwrap_or(rest.len() - 1);
+            let (together, others) = rest.split_at(length);
+            rest = others;
+            let shown = self.echoed(together)?;
+            statements.append(&mut self.scope().before);
+            statements.extend(self.printed(shown)?);
+        }
+        Ok(statements)
     }
 
     /// `print!`, or `println!` for what ends a line.

@@ -45,7 +45,7 @@ impl Translator<'_> {
             VariableKind::ThreadLocal(path) => {
                 let value = match facts.ty.is_copy() {
                     true => crate::rust::build::unary("*", atom("value")),
-                    false => crate::rust::build::method(atom("value"), "clone", vec![]),
+                    false => crate::translate::classes::statics::copied(atom("value"), &facts.ty),
                 };
                 let copy = crate::rust::build::closure(&["value"], value);
                 Typed::owned(crate::rust::build::method(atom(path.clone()), "with_borrow", vec![copy]), facts.ty)
@@ -259,9 +259,23 @@ impl Translator<'_> {
         if facts.mutated || facts.writes > 1 { "mut " } else { "" }
     }
 
+    /// A name that no variable has, not even one that is called so in PHP.
+    pub(super) fn free_name(&self, wanted: &str) -> String {
+        let wanted = snake(wanted);
+        let taken = |candidate: &str| {
+            self.scopes
+                .iter()
+                .any(|scope| scope.variables.values().any(|variable| variable.declared && variable.name == candidate))
+        };
+        if !taken(&wanted) {
+            return wanted;
+        }
+        (2..).map(|number| format!("{wanted}_{number}")).find(|candidate| !taken(candidate)).unwrap_or(wanted)
+    }
+
     /// A name for what has none in PHP, which nothing else has.
     pub(super) fn fresh(&mut self, wanted: &str) -> String {
-        let name = self.variable_name(wanted);
+        let name = self.free_name(wanted);
         let variable = Variable { name: name.clone(), declared: true, ..Variable::default() };
         self.scope().variables.insert(format!("#{name}"), variable);
         name

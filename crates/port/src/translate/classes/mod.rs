@@ -7,4 +7,4 @@ mod fluent;
 mod inheritance;
 mod methods;
 mod properties;
-mod statics;
+pub mod statics;

@@ -55,7 +55,7 @@ impl Translator<'_> {
         let mut choice = self.declare_early(&outs, span);
         let success = self.success(gives, &outs, span)?;
         let point = Point { code: None, error: ErrorType::Any, thrown: ran.thrown };
-        let name = self.variable_name("result");
+        let name = self.free_name("result");
         let mut arms = self.caught_arms(&point, handlers, span)?;
         if never
             && arms.len() == 1

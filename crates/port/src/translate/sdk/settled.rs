@@ -206,7 +206,7 @@ impl Translator<'_> {
             Side::Reason => ("error", Type::ClientError),
         };
         let kind = if ty.is_copy() { VariableKind::Local } else { VariableKind::Reference };
-        let rust = self.variable_name(wanted);
+        let rust = self.free_name(wanted);
         let name = bound_name(row, side);
         self.declare(&name, &ty, kind, span);
         if let Some(variable) = self.scope().variables.get_mut(&name) {
@@ -244,27 +244,30 @@ impl Translator<'_> {
             Expression::Array(pairs) => named_pairs(pairs),
             promises => Err(promises),
         };
-        let (names, settled, mut before) = match pairs {
-            Ok((names, promises)) => (Expression::Array(names), wait(Expression::Array(promises)), vec![]),
+        let (names, promises) = match pairs {
+            Ok((names, promises)) => (Expression::Array(names), Expression::Array(promises)),
             Err(promises) => {
+                if self.scope().conditional > 0 {
+                    return Err(Cannot::new(
+                        span,
+                        "Utils::settle where it may not be called: write it on a line before",
+                    ));
+                }
+                let (names, apart) = (self.fresh("names"), self.fresh("unnamed"));
                 let kind = StatementKind::Let {
-                    pattern: "(names, promises)".to_owned(),
+                    pattern: format!("({names}, {apart})"),
                     ty: Some("(Vec<_>, Vec<_>)".to_owned()),
                     value: Some(method(method(promises, "into_iter", vec![]), "unzip", vec![])),
                     otherwise: None,
                 };
-                (atom("names"), wait(atom("promises")), vec![Statement::new(kind)])
+                self.scope().before.push(Statement::new(kind));
+                (atom(names), atom(apart))
             }
         };
         self.import("std::collections::BTreeMap");
-        let settled = self.try_(span, settled)?;
+        let settled = self.try_(span, wait(promises))?;
         let zipped = method(method(names, "into_iter", vec![]), "zip", vec![settled]);
-        let code = method(zipped, "collect::<BTreeMap<_, _>>", vec![]);
-        if before.is_empty() {
-            return Ok(Typed::owned(code, ty));
-        }
-        before.push(Statement::new(StatementKind::Value(code)));
-        Ok(Typed::owned(Expression::Block(Block::new(before)), ty))
+        Ok(Typed::owned(method(zipped, "collect::<BTreeMap<_, _>>", vec![]), ty))
     }
 
     /// `PromiseInterface::FULFILLED`
