@@ -10,6 +10,50 @@ use super::numeric::{self, Number};
 use super::operand::Operand;
 use super::text;
 
+/// What a parameter of type `int` takes, in PHP without strict types: an integer, or what is one.
+///
+/// # Errors
+/// A `TypeError` for what is no number, and for a float beyond 64 bits.
+///
+/// ```
+/// use wechatpay::php;
+///
+/// assert_eq!(php::integer_argument("100")?, 100);
+/// assert!(php::integer_argument("a lot").is_err());
+/// # Ok::<_, php::Error>(())
+/// ```
+pub fn integer_argument(value: impl Operand) -> Result<i64, Error> {
+    let value = value.operand();
+    if value.is_null() {
+        return Err(refused("int", &value));
+    }
+    Argument::new("", 0, "").integer(&value).map_err(|_| refused("int", &value))
+}
+
+/// What a parameter of type `float` takes, in PHP without strict types: a number, or what is one.
+///
+/// # Errors
+/// A `TypeError` for what is no number.
+///
+/// ```
+/// use wechatpay::php;
+///
+/// assert_eq!(php::float_argument("0.06")?, 0.06);
+/// assert!(php::float_argument(()).is_err());
+/// # Ok::<_, php::Error>(())
+/// ```
+pub fn float_argument(value: impl Operand) -> Result<f64, Error> {
+    let value = value.operand();
+    if value.is_null() {
+        return Err(refused("float", &value));
+    }
+    Argument::new("", 0, "").float(&value).map_err(|_| refused("float", &value))
+}
+
+fn refused(wanted: &str, value: &Value) -> Error {
+    Error::of_type(format!("Argument must be of type {wanted}, {} given", text::type_name(value)))
+}
+
 /// Where an argument stands: the function, the number of the argument, and its name in PHP.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Argument {

@@ -200,6 +200,26 @@ pub fn count(a: impl Operand) -> Result<i64, Error> {
     Ok(i64::try_from(key::len(&value)).unwrap_or(i64::MAX))
 }
 
+/// How many elements an array has, together with those of the arrays in it (PHP: `count`, with `COUNT_RECURSIVE`).
+///
+/// # Errors
+/// A `TypeError` for what is no array.
+///
+/// ```
+/// use wechatpay::{json, php};
+///
+/// assert_eq!(php::count_recursive(json!({ "tea": ["green", "black"], "cups": 2 }))?, 4);
+/// # Ok::<_, php::Error>(())
+/// ```
+pub fn count_recursive(a: impl Operand) -> Result<i64, Error> {
+    fn inside(array: &Value) -> i64 {
+        values(array).map(|value| if key::is_array(value) { 1_i64.saturating_add(inside(value)) } else { 1 }).sum()
+    }
+    let value = a.operand();
+    count(&*value)?;
+    Ok(inside(&value))
+}
+
 /// The keys of an array in their order, integers as numbers (PHP: `foreach ($array as $key => $_)`). Of anything else there are
 /// none.
 ///

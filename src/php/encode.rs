@@ -315,6 +315,25 @@ pub fn hash_bytes(algorithm: impl Operand, data: impl AsRef<[u8]>) -> Result<Vec
 /// # Ok::<_, php::Error>(())
 /// ```
 pub fn hash_hmac(algorithm: impl Operand, data: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Result<String, Error> {
+    hash_hmac_bytes(algorithm, data, key).map(bin2hex)
+}
+
+/// A digest with a key as it is (PHP: `hash_hmac`, with `true`).
+///
+/// # Errors
+/// As [`hash`]; also for `crc32b`.
+///
+/// ```
+/// use wechatpay::php;
+///
+/// assert_eq!(php::hash_hmac_bytes("sha256", "data", "key")?.len(), 32);
+/// # Ok::<_, php::Error>(())
+/// ```
+pub fn hash_hmac_bytes(
+    algorithm: impl Operand,
+    data: impl AsRef<[u8]>,
+    key: impl AsRef<[u8]>,
+) -> Result<Vec<u8>, Error> {
     let unknown = || Argument::new("hash_hmac", 1, "algo").wrong("must be a valid cryptographic hashing algorithm");
     let digest = digest(&text(algorithm)).ok_or_else(unknown)?;
     let signed = || {
@@ -322,7 +341,7 @@ pub fn hash_hmac(algorithm: impl Operand, data: impl AsRef<[u8]>, key: impl AsRe
         let mut signer = Signer::new(digest, &key)?;
         signer.sign_oneshot_to_vec(data.as_ref())
     };
-    signed().map(bin2hex).map_err(|_: openssl::error::ErrorStack| unknown())
+    signed().map_err(|_: openssl::error::ErrorStack| unknown())
 }
 
 fn digest(name: &str) -> Option<MessageDigest> {

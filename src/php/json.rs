@@ -1,5 +1,7 @@
 //! JSON as PHP writes and reads it.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
 use super::digits;
@@ -46,6 +48,7 @@ pub const JSON_THROW_ON_ERROR: i64 = 4_194_304;
 /// assert_eq!(php::json_encode(json!(["a/b", "茶"]), flags), r#"["a/b","茶"]"#);
 /// ```
 pub fn json_encode(a: impl Operand, flags: i64) -> String {
+    LAST.set(0);
     let mut written = Writer { text: String::new(), flags };
     written.value(&a.operand(), 0);
     written.text
@@ -163,7 +166,7 @@ impl Writer {
 /// assert!(php::json_decode("{").is_null());
 /// ```
 pub fn json_decode(json: impl Operand) -> Value {
-    json_decode_strict(json).unwrap_or_default()
+    noted(json_decode_strict(json))
 }
 
 /// As [`json_decode`], with an error for what is not JSON (PHP: with `JSON_THROW_ON_ERROR`).
@@ -189,7 +192,53 @@ pub fn json_decode_strict(json: impl Operand) -> Result<Value, Error> {
 /// assert_eq!(php::json_decode_object(r#"{"a":{}}"#), json!({ "a": {} }));
 /// ```
 pub fn json_decode_object(json: impl Operand) -> Value {
-    parsed(&json.operand()).map(|value| read(value, false)).unwrap_or_default()
+    noted(parsed(&json.operand()).and_then(named).map(|value| read(value, false)))
+}
+
+thread_local! {
+    /// What [`json_last_error`] gives.
+    static LAST: Cell<i64> = const { Cell::new(0) };
+}
+
+/// What was decoded, `null` if that was not JSON.
+fn noted(decoded: Result<Value, Error>) -> Value {
+    LAST.set(decoded.as_ref().err().map_or(0, Error::code));
+    decoded.unwrap_or_default()
+}
+
+/// What was wrong with what this thread decoded last, 0 if nothing was (PHP: `json_last_error`).
+///
+/// ```
+/// use wechatpay::php;
+///
+/// php::json_decode("{");
+/// assert_eq!((php::json_last_error(), php::json_last_error_msg()), (4, "Syntax error"));
+/// php::json_decode("{}");
+/// assert_eq!((php::json_last_error(), php::json_last_error_msg()), (0, "No error"));
+/// ```
+pub fn json_last_error() -> i64 {
+    LAST.get()
+}
+
+/// The same in words (PHP: `json_last_error_msg`).
+pub fn json_last_error_msg() -> &'static str {
+    match json_last_error() {
+        0 => "No error",
+        9 => "The decoded property name is invalid",
+        _ => "Syntax error",
+    }
+}
+
+/// Names that no property of PHP can have are refused.
+fn named(value: Value) -> Result<Value, Error> {
+    fn has_only_names(value: &Value) -> bool {
+        match value {
+            Value::Array(list) => list.iter().all(has_only_names),
+            Value::Object(map) => map.iter().all(|(name, value)| !name.starts_with('\0') && has_only_names(value)),
+            _ => true,
+        }
+    }
+    if has_only_names(&value) { Ok(value) } else { Err(Error::json(9, "The decoded property name is invalid")) }
 }
 
 fn parsed(json: &Value) -> Result<Value, Error> {

@@ -85,9 +85,11 @@ mod text;
 mod url;
 mod widths;
 
+pub use argument::{float_argument, integer_argument};
 pub use arithmetic::{add, decrement, divide, increment, intdiv, multiply, negate, power, remainder, subtract};
 pub use array::{
-    at, count, each, entry, get, has, is_set, keys, next_entry, object, push, set, unset, values, values_mut,
+    at, count, count_recursive, each, entry, get, has, is_set, keys, next_entry, object, push, set, unset, values,
+    values_mut,
 };
 pub use characters::{chr, chunk_split, levenshtein, ord, quotemeta, similar_text, str_word_count, stripslashes};
 pub use choice::{coalesce, elvis, get_debug_type, is_array, or_false, present};
@@ -101,9 +103,9 @@ pub use date::{
     DATE_RFC7231, checkdate, date, mktime,
 };
 pub use encode::{
-    addslashes, base64_decode, base64_encode, bin2hex, crc32, hash, hash_bytes, hash_equals, hash_hmac, hex2bin,
-    htmlspecialchars, http_build_query, http_build_query_rfc3986, md5, rawurldecode, rawurlencode, sha1, urldecode,
-    urlencode,
+    addslashes, base64_decode, base64_encode, bin2hex, crc32, hash, hash_bytes, hash_equals, hash_hmac,
+    hash_hmac_bytes, hex2bin, htmlspecialchars, http_build_query, http_build_query_rfc3986, md5, rawurldecode,
+    rawurlencode, sha1, urldecode, urlencode,
 };
 pub use error::Error;
 pub use exceptions::{class_of, code_of, is_a};
@@ -121,6 +123,7 @@ pub use json::{
     JSON_FORCE_OBJECT, JSON_HEX_AMP, JSON_HEX_APOS, JSON_HEX_QUOT, JSON_HEX_TAG, JSON_NUMERIC_CHECK,
     JSON_PRESERVE_ZERO_FRACTION, JSON_PRETTY_PRINT, JSON_THROW_ON_ERROR, JSON_UNESCAPED_LINE_TERMINATORS,
     JSON_UNESCAPED_SLASHES, JSON_UNESCAPED_UNICODE, json_decode, json_decode_object, json_decode_strict, json_encode,
+    json_last_error, json_last_error_msg,
 };
 pub use letters::{
     Pad, lcfirst, ltrim, ltrim_with, mb_strtolower, mb_strtoupper, nl2br, rtrim, rtrim_with, str_pad, str_repeat,
@@ -137,7 +140,7 @@ pub use parts::{
     array_column, array_is_list, array_key_first, array_key_last, array_keys, array_keys_of, array_pop, array_push,
     array_shift, array_slice, array_splice, array_unshift, array_values,
 };
-pub use paths::{basename, dirname, pathinfo};
+pub use paths::{basename, basename_without, dirname, pathinfo};
 pub use print::{print_r, var_dump, var_export};
 pub use query::parse_str;
 pub use recursive::{array_merge_recursive, array_replace_recursive};
@@ -149,7 +152,7 @@ pub use sort::{
     Sort, arsort, arsort_with, asort, asort_with, krsort, krsort_with, ksort, ksort_with, rsort, rsort_with, sort,
     sort_with, uasort, uksort, usort,
 };
-pub use split::{explode, implode, mb_str_split, str_ireplace, str_replace, str_split, strtr, strtr_pairs};
+pub use split::{explode, implode, lines, mb_str_split, str_ireplace, str_replace, str_split, strtr, strtr_pairs};
 pub use strings::{
     char_at, mb_strlen, mb_strpos, mb_strrpos, mb_substr, stripos, strlen, strpos, strpos_from, strrchr, strrev,
     strrpos, strstr, substr, substr_count, substr_replace,

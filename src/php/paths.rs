@@ -14,6 +14,20 @@ pub fn basename(path: impl Operand) -> String {
     last(&text(path)).to_owned()
 }
 
+/// The last part of a path without this at its end (PHP: `basename`, with a suffix).
+///
+/// ```
+/// assert_eq!(wechatpay::php::basename_without("/certs/apiclient_key.pem", ".pem"), "apiclient_key");
+/// ```
+pub fn basename_without(path: impl Operand, suffix: impl Operand) -> String {
+    let (path, suffix) = (text(path), text(suffix));
+    let name = last(&path);
+    match name.strip_suffix(&*suffix) {
+        Some(rest) if !rest.is_empty() => rest.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
 /// What is before the last part of a path, `.` if there is nothing (PHP: `dirname`, as it is where `/` parts paths).
 ///
 /// ```

@@ -100,6 +100,24 @@ fn piece(function: &'static str, length: i64) -> Result<usize, Error> {
     length.ok_or_else(|| Argument::new(function, 2, "length").wrong("must be greater than 0"))
 }
 
+/// The lines of a text (PHP: `file`, of what is in the file): with or without the `\n` or `\r\n` at their ends, and with or without those
+/// of which nothing is left then.
+///
+/// ```
+/// use wechatpay::{json, php};
+///
+/// assert_eq!(php::lines("a\n\nb", true, true), json!(["a", "b"]));
+/// assert_eq!(php::lines("a\n\nb", false, false), json!(["a\n", "\n", "b"]));
+/// ```
+pub fn lines(text: impl AsRef<str>, without_ends: bool, without_empty: bool) -> Value {
+    fn bare(line: &str) -> &str {
+        line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line))
+    }
+    let lines = text.as_ref().split_inclusive('\n');
+    let lines = lines.map(|line| if without_ends { bare(line) } else { line });
+    Value::from_iter(lines.filter(|line| !(without_empty && line.is_empty())))
+}
+
 /// The text with one text in the place of another, wherever that is (PHP: `str_replace`).
 ///
 /// Of an array of texts to look for, each is replaced in what the one before has left: by the text of the same number if the

@@ -59,6 +59,7 @@ fn one_array() {
         let yes = random.below(2) == 0;
         let (offset, length) = (random.between(-6, 6), random.between(-6, 6));
         cases.expression(format!("array_values({code})"), php::array_values(&array));
+        cases.expression(format!("count({code}, COUNT_RECURSIVE)"), php::count_recursive(&array));
         cases.expression(format!("array_keys({code})"), php::array_keys(&array));
         cases.expression(format!("array_key_first({code})"), php::array_key_first(&array));
         cases.expression(format!("array_key_last({code})"), php::array_key_last(&array));

@@ -65,6 +65,8 @@ fn texts() {
     ] {
         cases.expression(format!("hash('{algorithm}', '茶')"), php::hash(algorithm, "茶"));
         cases.expression(format!("hash_hmac('{algorithm}', '茶', 'k')"), php::hash_hmac(algorithm, "茶", "k"));
+        let bytes = php::hash_hmac_bytes(algorithm, "茶", "k").map(php::base64_encode);
+        cases.expression(format!("base64_encode(hash_hmac('{algorithm}', '茶', 'k', true))"), bytes);
     }
     cases.expression("hash_equals('a', 'b')", php::hash_equals("a", "b"));
     cases.check(15_000);

@@ -1,5 +1,6 @@
 //! `wechatpay::php` beside PHP itself: thousands of cases, each run by both. Without PHP the tests say that they were skipped.
 
+mod arguments;
 mod arrays;
 mod choices;
 mod dates;

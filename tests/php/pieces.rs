@@ -110,10 +110,13 @@ fn paths() {
         let path = of(&mut random, &parts, 9);
         let code = quoted(&path);
         cases.expression(format!("basename({code})"), php::basename(&path));
+        let suffix = of(&mut random, &parts, 2);
+        let with_suffix = format!("basename({code}, {})", quoted(&suffix));
+        cases.expression(with_suffix, php::basename_without(&path, &suffix));
         cases.expression(format!("dirname({code})"), php::dirname(&path));
         cases.expression(format!("pathinfo({code})"), php::pathinfo(&path));
     }
-    cases.check(15_000);
+    cases.check(20_000);
 }
 
 #[test]

@@ -128,6 +128,11 @@ fn json_read() {
     ];
     for text in texts {
         cases.expression(format!("json_decode({}, true)", quoted(text)), php::json_decode(text));
+        let asked = format!("json_decode({}); return json_last_error() === JSON_ERROR_NONE;", quoted(text));
+        cases.statements(asked, {
+            php::json_decode_object(text);
+            php::json_last_error() == 0
+        });
         let strict = format!("json_decode({}, true, 512, JSON_THROW_ON_ERROR)", quoted(text));
         match php::json_decode_strict(text) {
             Ok(value) => cases.expression(strict, value),

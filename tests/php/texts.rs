@@ -135,6 +135,15 @@ fn in_natural_order() {
     cases.check(12_000);
 }
 
+/// `file`, of what is no file but a text.
+fn lines(cases: &mut Cases, text: &str) {
+    let file = format!("data:text/plain;base64,{}", php::base64_encode(text));
+    for (flags, without_ends, without_empty) in [(0, false, false), (2, true, false), (4, false, true), (6, true, true)]
+    {
+        cases.expression(format!("file('{file}', {flags})"), php::lines(text, without_ends, without_empty));
+    }
+}
+
 #[test]
 fn parts_and_replacements() {
     let mut cases = Cases::default();
@@ -145,6 +154,7 @@ fn parts_and_replacements() {
         let (separator, limit) = (*random.of(&separators), random.between(-3, 4));
         let pair = format!("{}, {code}", quoted(separator));
         cases.expression(format!("explode({pair})"), php::explode(separator, &subject, None));
+        lines(&mut cases, &php::text(&subject).replace('a', "\n").replace('.', "\r\n"));
         cases.expression(format!("explode({pair}, {limit})"), php::explode(separator, &subject, limit));
         let array = if random.below(9) == 0 { random.scalar() } else { random.array(0) };
         if !array.is_null() {

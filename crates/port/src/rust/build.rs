@@ -18,12 +18,12 @@ pub fn call(path: &str, arguments: Vec<Expression>) -> Expression {
 
 /// `receiver.name(arguments)`
 pub fn method(receiver: Expression, name: &str, arguments: Vec<Expression>) -> Expression {
-    let receiver = Box::new(numbers::typed(receiver));
+    let receiver = Box::new(numbers::typed(itself(receiver)));
     Expression::Method { receiver, name: name.to_owned(), arguments }
 }
 
 pub fn field(receiver: Expression, name: &str) -> Expression {
-    Expression::Field { receiver: Box::new(receiver), name: name.to_owned() }
+    Expression::Field { receiver: Box::new(itself(receiver)), name: name.to_owned() }
 }
 
 /// `name!(arguments)`
@@ -33,6 +33,14 @@ pub fn macro_call(name: &str, arguments: Vec<Expression>) -> Expression {
 
 pub fn unary(operator: &'static str, operand: Expression) -> Expression {
     Expression::Unary { operator, operand: Box::new(operand) }
+}
+
+/// What stands for a `&*a` where Rust borrows by itself: `a`.
+fn itself(expression: Expression) -> Expression {
+    match expression {
+        Expression::Unary { operator: "&*", operand } => *operand,
+        expression => expression,
+    }
 }
 
 /// `&expression`
@@ -49,7 +57,7 @@ pub fn assign(operator: &'static str, target: Expression, value: Expression) -> 
 }
 
 pub fn index(base: Expression, index: Expression) -> Expression {
-    Expression::Index { base: Box::new(base), index: Box::new(index) }
+    Expression::Index { base: Box::new(itself(base)), index: Box::new(index) }
 }
 
 /// `json!(value)`
@@ -96,6 +104,9 @@ impl Statement {
 impl Block {
     /// The block of one value: `{ value }`.
     pub fn of(value: Expression) -> Block {
+        if let Expression::Block(block) = value {
+            return block;
+        }
         Block::new(vec![Statement::new(StatementKind::Value(value))])
     }
 

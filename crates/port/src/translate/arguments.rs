@@ -169,6 +169,7 @@ impl Translator<'_> {
         {
             return self.passed_optional(value, of, wanted, span);
         }
+        let value = self.weak(value, wanted, span)?;
         let value = self.coerce(value, wanted, span)?;
         Ok(match wanted {
             ty if ty.is_copy() => value.operand(),

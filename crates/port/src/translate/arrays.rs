@@ -1,6 +1,6 @@
 //! Arrays as they are written: `json!`, or a `Vec` of what is no JSON.
 
-use crate::php::tree::{Element, Expression as Php, ExpressionKind as E};
+use crate::php::tree::{Cast, ClassName, Element, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{atom, json, macro_call};
 use crate::rust::tree::{Entry, Expression, Json, Lead, Statement, StatementKind};
 use crate::source::Span;
@@ -9,6 +9,7 @@ use crate::translate::cannot::{Cannot, Result};
 use crate::translate::comments::Style;
 use crate::translate::facts::Keys;
 use crate::translate::keys::keys_of;
+use crate::translate::literals::literal_of;
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
 
@@ -54,11 +55,37 @@ impl Translator<'_> {
         let Some(value) = &element.value else {
             return Err(Cannot::new(element.span, "a gap in an array"));
         };
-        let value = self.expression(value)?;
+        let value = self.json_value(value)?;
         let value = if matches!(value.ty, Type::OrFalse(_)) { self.to_json(value, element.span)? } else { value };
         let trailing = self.comments.trailing(element.span.end);
         let own_line = self.begins_line(element.span.start);
         Ok((key, value, Surroundings { lead, trailing, own_line }))
+    }
+
+    /// A value in an array or for `json_encode`, where `new stdClass` and `(object) […]` are objects of JSON and nothing more.
+    pub(super) fn json_value(&mut self, php: &Php) -> Result<Typed> {
+        match &php.bare().kind {
+            E::New { class: ClassName::Named(class), arguments }
+                if arguments.is_empty() && self.program.class_name(class).eq_ignore_ascii_case("stdClass") =>
+            {
+                self.import("wechatpay::json");
+                Ok(Typed::json(json(Json::Object(vec![]))))
+            }
+            E::Cast { to: Cast::Object, operand } if matches!(operand.bare().kind, E::Array(_)) => {
+                let value = self.expression(operand)?;
+                Ok(match value.code {
+                    Expression::Json(Json::Array(entries)) if entries.is_empty() => {
+                        Typed { code: json(Json::Object(entries)), ..value }
+                    }
+                    // A list would stay one.
+                    Expression::Json(Json::Array(_)) => {
+                        return Err(Cannot::new(php.span, "a list as an object: give its elements names"));
+                    }
+                    code => Typed { code, ..value },
+                })
+            }
+            _ => self.expression(php),
+        }
     }
 
     /// The lines of entries that were left out at the end of an array: they go to its beginning, or before the statement.
@@ -141,20 +168,23 @@ impl Translator<'_> {
         self.import("wechatpay::json");
         let has_keys = elements.iter().any(|(key, ..)| key.is_some()) && !is_list(&elements);
         let mut entries = Vec::new();
-        let mut next = 0_i64;
+        let mut next = NextKey::default();
         for (key, value, around) in elements {
             let key = match (has_keys, key) {
                 (false, _) => None,
                 (true, Some(key)) => {
-                    if let Expression::Atom(number) = &key.code {
-                        next = number.parse::<i64>().map_or(next, |number| number.saturating_add(1));
-                    }
+                    next.follow(&key);
                     Some(self.json_key(key, span)?)
                 }
-                (true, None) => {
-                    next += 1;
-                    Some(Expression::Text((next - 1).to_string()))
-                }
+                (true, None) => match next.take() {
+                    Some(number) => Some(Expression::Text(number.to_string())),
+                    None => {
+                        return Err(Cannot::new(
+                            span,
+                            "an element without a key behind one whose key is computed: write its key",
+                        ));
+                    }
+                },
             };
             let value = Json::from(value);
             let Surroundings { lead, trailing, own_line } = around;
@@ -173,10 +203,20 @@ impl Translator<'_> {
         Ok(match (&key.code, &key.ty) {
             (Expression::Text(_), _) => key.code,
             (_, Type::Text) => key.operand(),
+            (_, Type::Float) => {
+                let whole = self.to_integer(key, span)?;
+                self.to_text(whole, span)?.code
+            }
+            (Expression::Atom(word), Type::Boolean) if word == "true" => Expression::Text("1".to_owned()),
+            (Expression::Atom(word), Type::Boolean) if word == "false" => Expression::Text("0".to_owned()),
+            (_, Type::Boolean) => {
+                let number = self.to_integer(key, span)?;
+                self.to_text(number, span)?.code
+            }
             (Expression::Atom(number), Type::Integer) if number.parse::<i64>().is_ok() => {
                 Expression::Text(number.clone())
             }
-            (_, Type::Integer | Type::Json | Type::Unknown | Type::Null | Type::Boolean) => {
+            (_, Type::Integer | Type::Json | Type::Unknown | Type::Null) => {
                 let key = self.to_text(key, span)?;
                 key.operand()
             }
@@ -333,8 +373,49 @@ impl From<Typed> for Json {
 fn is_list(elements: &[(Option<Typed>, Typed, Surroundings)]) -> bool {
     elements.iter().enumerate().all(|(at, (key, ..))| match key {
         None => true,
-        Some(key) => matches!(&key.code, Expression::Atom(number) if *number == at.to_string()),
+        Some(key) => key_number(key) == Some(i64::try_from(at).unwrap_or_default()),
     })
+}
+
+/// The key that PHP gives to the next element without one: it goes on from the largest number so far.
+#[derive(Debug, Default)]
+struct NextKey {
+    largest: Option<i64>,
+    is_unknown: bool,
+}
+
+impl NextKey {
+    fn follow(&mut self, key: &Typed) {
+        match key_number(key) {
+            Some(number) => self.largest = self.largest.max(Some(number)),
+            None => self.is_unknown |= key.literal().is_none() && key.ty != Type::Null,
+        }
+    }
+
+    fn take(&mut self) -> Option<i64> {
+        let next = self.largest.map_or(0, |largest| largest.saturating_add(1));
+        self.largest = Some(next);
+        // PHP 8.2 goes on from 0 behind negative numbers, later ones do not.
+        (!self.is_unknown && next >= 0).then_some(next)
+    }
+}
+
+/// The number that PHP makes of a key in the source; none of texts that are no integers.
+fn key_number(key: &Typed) -> Option<i64> {
+    if let Some(literal) = key.literal() {
+        return literal.parse().ok().filter(|number: &i64| number.to_string() == literal);
+    }
+    let Expression::Atom(word) = &key.code else {
+        return literal_of(&key.code);
+    };
+    match (&key.ty, word.as_str()) {
+        (Type::Integer, _) => literal_of(&key.code),
+        (Type::Boolean, "true") => Some(1),
+        (Type::Boolean, "false") => Some(0),
+        #[expect(clippy::cast_possible_truncation, reason = "as PHP does")]
+        (Type::Float, number) => number.parse::<f64>().ok().map(|number| number as i64),
+        _ => None,
+    }
 }
 
 /// `&value`, of whatever is one.

@@ -1,7 +1,8 @@
 //! Assignments: to variables, to elements, to properties; and what takes an array apart.
 
-use crate::php::tree::{Binary, Expression as Php, ExpressionKind as E};
+use crate::php::tree::{Binary, Element, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{assign, atom, call, method, unary};
+use crate::rust::shapes::is_simple;
 use crate::rust::tree::{Expression, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -39,31 +40,53 @@ impl Translator<'_> {
             E::Step { target, before, .. } => (target, *before),
             _ => return Err(Cannot::new(php.span, "no assignment")),
         };
-        if self.scope().conditional > 0 || !matches!(target.kind, E::Variable(_) | E::Property { .. } | E::Index { .. })
-        {
+        if !self.scope().is_certain() {
             return Err(Cannot::new(
                 php.span,
                 "an assignment inside of an expression that may not be evaluated: write it on a line of its own, before",
             ));
         }
+        self.can_come_first(php)?;
+        if let E::Assign { target, operator: None, value, by_reference: false } = &php.kind
+            && let E::Array(elements) = &target.kind
+        {
+            return self.assigned_parts(elements, value, php.span);
+        }
         if before {
             let statements = self.assignment(php)?;
             self.scope().before.extend(statements);
+            self.has_come_first(php.span);
             return self.expression(target);
         }
         // `$a++`: the value from before.
         let value = self.expression(target)?;
-        if !value.ty.is_copy() {
-            return Err(Cannot::new(php.span, "the value of ++ is used: write it on a line of its own"));
-        }
         let held = self.fresh("before");
         let ty = value.ty.clone();
-        let hold = Statement::let_(held.clone(), value.operand());
+        let hold = Statement::let_(held.clone(), value.into_owned());
         let statements = self.assignment(php)?;
         let scope = self.scope();
         scope.before.push(hold);
         scope.before.extend(statements);
+        self.has_come_first(php.span);
         Ok(Typed::place(atom(held), ty))
+    }
+
+    /// `[$a, $b] = value` whose value is used: that is the whole array.
+    fn assigned_parts(&mut self, elements: &[Element], value: &Php, span: Span) -> Result<Typed> {
+        let value = self.expression(value)?;
+        let ty = value.ty.clone();
+        let (hold, whole) = if is_simple(&value.code) {
+            (None, value)
+        } else {
+            let name = self.fresh("parts");
+            (Some(Statement::let_(name.clone(), value.into_owned())), Typed::place(atom(name), ty))
+        };
+        let statements = self.take_apart(elements, whole.clone(), span)?;
+        let scope = self.scope();
+        scope.before.extend(hold);
+        scope.before.extend(statements);
+        self.has_come_first(span);
+        Ok(whole)
     }
 
     /// `target = value`

@@ -61,6 +61,11 @@ impl Translator<'_> {
             return Ok(vec![Statement::expression(assign(sign, code, right.operand()))]);
         }
         let value = self.operate(operator, left, right, span)?;
+        self.assign_held(target, value)
+    }
+
+    /// `target = value`, of a value that is made of what is there: it is made first.
+    fn assign_held(&mut self, target: &Php, value: Typed) -> Result<Vec<Statement>> {
         let (held, value) = self.held_before(target, target, value);
         let mut statements: Vec<Statement> = held.into_iter().collect();
         statements.extend(self.assign_value(target, value)?);
@@ -124,12 +129,12 @@ impl Translator<'_> {
             Type::Integer | Type::Float => {
                 let operator = if by > 0 { Binary::Add } else { Binary::Subtract };
                 let value = self.operate(operator, value, Typed::integer(atom("1")), span)?;
-                self.assign_value(target, value)
+                self.assign_held(target, value)
             }
             ref ty if ty.is_json() => {
                 let path = self.php(if by > 0 { "increment" } else { "decrement" });
                 let code = self.try_(span, call(&path, vec![argument(value)]))?;
-                self.assign_value(target, Typed::json(code))
+                self.assign_held(target, Typed::json(code))
             }
             ty => Err(Cannot::new(span, format!("{ty} is no number"))),
         }

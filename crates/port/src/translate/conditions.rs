@@ -2,7 +2,7 @@
 
 use crate::php::tree::{Binary, Block as PhpBlock, Expression as Php, ExpressionKind as E};
 use crate::rust::build::reference;
-use crate::rust::tree::{Arm, Expression, Lead, Statement, StatementKind};
+use crate::rust::tree::{Arm, Block, Expression, Lead, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
@@ -95,7 +95,7 @@ impl Translator<'_> {
             (None, Some((condition, present))) => (condition, None, Some(present)),
             (None, None) => (self.condition(condition)?, None, None),
         };
-        if self.scope().before.len() > before && self.scope().conditional > 0 {
+        if self.scope().before.len() > before && !self.scope().is_certain() {
             return Err(Cannot::new(
                 span,
                 "an assignment in the condition of elseif: write it on a line of its own, before",
@@ -109,10 +109,13 @@ impl Translator<'_> {
         let otherwise = if rest.is_empty() {
             otherwise.map(|block| Box::new(Expression::Block(self.block(block))))
         } else {
-            self.scope().conditional += 1;
-            let code = self.branches(rest, otherwise, span);
-            self.scope().conditional -= 1;
-            Some(Box::new(code?))
+            let (mut first, code) = self.conditionally(|translator| translator.branches(rest, otherwise, span))?;
+            if first.is_empty() {
+                Some(Box::new(code))
+            } else {
+                first.push(Statement::expression(code));
+                Some(Box::new(Expression::Block(Block::new(first))))
+            }
         };
         Ok(Expression::If { condition: Box::new(condition), then, otherwise })
     }

@@ -2,9 +2,8 @@
 
 use crate::php::tree::{Cast, ClassName, Expression as Php, ExpressionKind as E, Name};
 use crate::rust::build::{atom, call, index, macro_call, method, reference, text};
-use crate::rust::shapes::is_simple;
 use crate::rust::shapes::negated;
-use crate::rust::tree::{Block, Expression, Statement};
+use crate::rust::tree::{Block, Expression};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
@@ -22,19 +21,7 @@ impl Translator<'_> {
         let outer = std::mem::replace(&mut scope.discards, next);
         let value = self.any_expression(php);
         self.scope().discards = outer;
-        if next { value } else { self.doing_first(value?, php.span) }
-    }
-
-    /// What gives nothing, where a value is wanted: it is done first, and the value is null.
-    fn doing_first(&mut self, value: Typed, span: Span) -> Result<Typed> {
-        if value.ty != Type::Null || is_simple(&value.code) {
-            return Ok(value);
-        }
-        if self.scope().conditional > 0 {
-            return Err(Cannot::new(span, "the value of what returns nothing: write it on a line of its own"));
-        }
-        self.scope().before.push(Statement::expression(value.code));
-        Ok(Typed::null())
+        if next { value } else { self.doing_first(value?, php) }
     }
 
     /// A value that nothing uses.
@@ -45,6 +32,7 @@ impl Translator<'_> {
 
     pub(super) fn any_expression(&mut self, php: &Php) -> Result<Typed> {
         let span = php.span;
+        self.evaluates(php);
         match &php.kind {
             E::Parenthesized(of) => self.expression(of),
             E::Variable(name) => self.variable(name, span),
@@ -87,8 +75,8 @@ impl Translator<'_> {
 
     /// An expression as a condition.
     pub(super) fn condition(&mut self, php: &Php) -> Result<Expression> {
-        if let Some(truth) = self.truth_of_environment(php)? {
-            return Ok(truth);
+        if let Some(found) = self.truth_of_environment(php)? {
+            return Ok(found);
         }
         let value = self.expression(php)?;
         self.truth(value, php.span)
@@ -205,9 +193,23 @@ impl Translator<'_> {
     /// `$text[0]`: a byte in PHP.
     pub(super) fn text_element(&mut self, base: Typed, key: &Php, span: Span) -> Result<Typed> {
         let at = self.expression_as(key, &Type::Integer)?;
-        let substr = self.php("substr");
-        let code = call(&substr, vec![base.borrowed(), at.operand(), atom("1")]);
+        let char_at = self.php("char_at");
+        let code = call(&char_at, vec![base.borrowed(), at.operand()]);
         Ok(Typed::owned(self.try_(span, code)?, Type::Text))
+    }
+
+    /// A byte of a text that may not be there; None if it is no text.
+    pub(super) fn text_offset(&mut self, base: &Php, key: &Php, span: Span) -> Result<Option<Typed>> {
+        let E::Variable(name) = &base.bare().kind else { return Ok(None) };
+        if self.facts_of(name).ty != Type::Text {
+            return Ok(None);
+        }
+        let text = self.expression(base)?;
+        let found = self.text_element(text, key, span)?;
+        let is_there = negated(method(atom("found"), "is_empty", vec![]));
+        let filter = crate::rust::build::closure(&["found"], is_there);
+        let code = method(crate::rust::build::some(found.code), "filter", vec![filter]);
+        Ok(Some(Typed::owned(code, Type::Text.optional())))
     }
 
     /// `$object->name`, read.
@@ -345,6 +347,13 @@ impl Translator<'_> {
             if let Some(found) = self.list_element(base, key)? {
                 return Ok(method(found.code, "is_some", vec![]));
             }
+            if let E::Variable(name) = &base.bare().kind
+                && self.facts_of(name).ty == Type::Text
+            {
+                let text = self.expression(base)?;
+                let found = self.text_element(text, key, span)?;
+                return Ok(negated(method(found.code, "is_empty", vec![])));
+            }
         }
         let value = self.expression(php)?;
         let is_null = self.is_null(value);
@@ -412,11 +421,9 @@ impl Translator<'_> {
             return Ok(choice);
         }
         let condition = self.condition(condition)?;
-        self.scope().conditional += 1;
-        let then = self.expression(then);
-        let otherwise = self.expression(otherwise);
-        self.scope().conditional -= 1;
-        self.chosen(condition, then?, otherwise?, span)
+        let then = self.at_times(|translator| translator.expression(then))?;
+        let otherwise = self.at_times(|translator| translator.expression(otherwise))?;
+        self.chosen(condition, then, otherwise, span)
     }
 
     /// `if condition { then } else { otherwise }`

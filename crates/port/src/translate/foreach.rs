@@ -205,10 +205,20 @@ impl Translator<'_> {
         let E::Variable(name) = &value.kind else {
             return Err(Cannot::new(span, "a loop by reference that takes apart: write to the array by its key"));
         };
-        if self.find_variable(name).is_some() {
+        if self.handed.traps.contains(&span.start) {
             return Err(Cannot::new(
                 span,
                 format!("${name} stays a reference behind the loop: write to the array by its key"),
+            ));
+        }
+        if let E::Variable(subject) = &subject.kind
+            && changes_in(&body.statements, subject)
+        {
+            return Err(Cannot::new(
+                span,
+                format!(
+                    "${subject} is changed in a loop by reference over it, which goes on with what is new: use for"
+                ),
             ));
         }
         if let E::Variable(subject) = &subject.kind {
@@ -238,6 +248,10 @@ impl Translator<'_> {
                 Some(self.loop_target(key, key_value, &mut first)?)
             }
         };
+        if let Some(outside) = self.scope().variables.get_mut(name) {
+            outside.version += 1;
+            outside.declared = false;
+        }
         let pattern = self.declare(name, &Type::Json, VariableKind::Exclusive, value.span);
         let mut block = self.block(body);
         self.scope().blocks.pop();

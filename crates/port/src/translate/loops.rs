@@ -25,24 +25,10 @@ impl Translator<'_> {
         self.enter(span, vec![]);
         let condition_code = self.looped(|translator| translator.condition(condition));
         let before = std::mem::take(&mut self.scope().before);
-        let mut block = self.block(body);
+        let block = self.block(body);
         let label = self.leave();
         let condition_code = condition_code?;
-        if before.is_empty() {
-            let condition = Box::new(condition_code);
-            return Ok(vec![Statement::expression(Expression::While { label, condition, body: block })]);
-        }
-        // What the condition assigns is assigned in each round.
-        let leave = Statement::expression(Expression::If {
-            condition: Box::new(negated(condition_code)),
-            then: Block::new(vec![Statement::expression(Expression::Break { label: None, value: None })]),
-            otherwise: None,
-        });
-        let mut statements = before;
-        statements.push(leave);
-        statements.append(&mut block.statements);
-        block.statements = statements;
-        Ok(vec![Statement::expression(Expression::Loop { label, body: block })])
+        Ok(vec![Statement::expression(while_loop(label, before, condition_code, block))])
     }
 
     /// Translates the condition of a loop: it may assign, in each round.
@@ -54,10 +40,14 @@ impl Translator<'_> {
     }
 
     pub(super) fn do_while(&mut self, body: &PhpBlock, condition: &Php, span: Span) -> Result<Vec<Statement>> {
-        if continues(&body.statements) {
-            return Err(Cannot::new(span, "continue in do … while: write the loop with while (true) and break"));
-        }
-        self.enter(span, vec![]);
+        let step = match continued(&body.statements, 1, false) {
+            Continued::Never => vec![],
+            Continued::Directly => self.asked_at_once(condition)?,
+            Continued::FromInside => {
+                return Err(Cannot::new(span, "continue 2 in do … while: write the loop with while (true) and break"));
+            }
+        };
+        self.enter(span, step);
         // What the body declares is read by the condition.
         self.scope().blocks.push(body.span.start);
         let variables = self.scope().variables.clone();
@@ -69,15 +59,30 @@ impl Translator<'_> {
         let label = self.leave();
         let condition = condition?;
         statements.extend(before);
-        let mut leave = Statement::expression(Expression::If {
-            condition: Box::new(negated(condition)),
-            then: Block::new(vec![Statement::expression(Expression::Break { label: None, value: None })]),
-            otherwise: None,
-        });
+        let mut leave = leave_unless(condition);
         let end = self.comments.lines_before(body.span.end);
         leave.lead.comments.extend(end);
         statements.push(leave);
         Ok(vec![Statement::expression(Expression::Loop { label, body: Block::new(statements) })])
+    }
+
+    /// What `continue` does in a `do … while` before it goes on: it asks the condition, whose variables are there already.
+    fn asked_at_once(&mut self, condition: &Php) -> Result<Vec<Statement>> {
+        let mut missing = false;
+        crate::translate::plan::each_variable(condition, &mut |name| {
+            missing |= name != "this" && self.find_variable(name).is_none();
+        });
+        if missing {
+            return Err(Cannot::new(
+                condition.span,
+                "continue in a do … while whose condition has variables of its body: assign them before it",
+            ));
+        }
+        let outer = std::mem::take(&mut self.scope().before);
+        let condition = self.looped(|translator| translator.condition(condition));
+        let mut statements = std::mem::replace(&mut self.scope().before, outer);
+        statements.push(leave_unless(condition?));
+        Ok(statements)
     }
 
     pub(super) fn for_statement(
@@ -109,28 +114,22 @@ impl Translator<'_> {
         }
         let mut condition = None;
         let mut heads = Vec::new();
+        let outer = std::mem::take(&mut self.scope().before);
         for (at, php) in conditions.iter().enumerate() {
             if at + 1 == conditions.len() {
-                let before = self.scope().before.len();
                 condition = Some(self.looped(|translator| translator.condition(php)));
-                if self.scope().before.len() > before {
-                    self.leave();
-                    return Err(Cannot::new(
-                        php.span,
-                        "the condition of for assigns: write the loop with while (true)",
-                    ));
-                }
             } else {
                 heads.extend(self.for_part(php)?);
             }
         }
+        let before = std::mem::replace(&mut self.scope().before, outer);
         let mut block = self.block(body);
         let label = self.leave();
         step_result?;
         block.statements.extend(steps);
         let body = block;
         let code = match condition {
-            Some(condition) if heads.is_empty() => Expression::While { label, condition: Box::new(condition?), body },
+            Some(condition) if heads.is_empty() => while_loop(label, before, condition?, body),
             Some(_) => return Err(Cannot::new(span, "several conditions in for: keep the last")),
             None => Expression::Loop { label, body },
         };
@@ -300,6 +299,26 @@ impl Translator<'_> {
     }
 }
 
+/// `while condition { … }`; what the condition does first is done in each round.
+fn while_loop(label: Option<String>, before: Vec<Statement>, condition: Expression, body: Block) -> Expression {
+    if before.is_empty() {
+        return Expression::While { label, condition: Box::new(condition), body };
+    }
+    let mut statements = before;
+    statements.push(leave_unless(condition));
+    statements.extend(body.statements);
+    Expression::Loop { label, body: Block { statements, ..body } }
+}
+
+/// `if !condition { break; }`
+fn leave_unless(condition: Expression) -> Statement {
+    Statement::expression(Expression::If {
+        condition: Box::new(negated(condition)),
+        then: Block::new(vec![Statement::expression(Expression::Break { label: None, value: None })]),
+        otherwise: None,
+    })
+}
+
 /// The label that a jump to a loop needs: none if only switches, which are no loops in Rust, are between the two.
 fn label_of(loops: &mut [Loop], target: usize) -> Option<String> {
     if loops[target + 1..].iter().all(|around| around.is_switch) {
@@ -356,13 +375,29 @@ pub fn unsets(statement: &PhpStatement, name: &str) -> bool {
     here || statement.bodies().into_iter().flatten().any(|inner| unsets(inner, name))
 }
 
-/// Whether a loop's statements continue it, not counting loops inside.
-pub fn continues(statements: &[PhpStatement]) -> bool {
-    statements.iter().any(|statement| match &statement.kind {
-        S::Continue(_) => true,
-        S::While { .. } | S::DoWhile { .. } | S::For { .. } | S::Foreach { .. } => false,
-        _ => statement.bodies().into_iter().any(continues),
-    })
+/// From where a loop is continued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Continued {
+    Never,
+    Directly,
+    /// From a loop in it.
+    FromInside,
+}
+
+/// From where a loop is continued that `levels` lead to from these statements.
+fn continued(statements: &[PhpStatement], levels: u32, is_inside: bool) -> Continued {
+    let each = statements.iter().map(|statement| {
+        let (levels, is_inside) = match &statement.kind {
+            S::Continue(by) if (*by).max(1) == levels && is_inside => return Continued::FromInside,
+            S::Continue(by) if (*by).max(1) == levels => return Continued::Directly,
+            S::While { .. } | S::DoWhile { .. } | S::For { .. } | S::Foreach { .. } => (levels + 1, true),
+            S::Switch { .. } => (levels + 1, is_inside),
+            _ => (levels, is_inside),
+        };
+        let inner = statement.bodies().into_iter().map(|body| continued(body, levels, is_inside));
+        inner.max().unwrap_or(Continued::Never)
+    });
+    each.max().unwrap_or(Continued::Never)
 }
 
 /// The parts of a loop that counts.

@@ -127,10 +127,7 @@ impl Translator<'_> {
     }
 
     fn arm_value(&mut self, arm: &PhpArm) -> Result<Typed> {
-        self.scope().conditional += 1;
-        let value = self.expression(&arm.value);
-        self.scope().conditional -= 1;
-        value
+        self.at_times(|translator| translator.expression(&arm.value))
     }
 
     /// What PHP throws when no arm fits.

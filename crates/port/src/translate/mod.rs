@@ -21,13 +21,16 @@ mod compound;
 mod conditions;
 mod destructuring;
 mod doc;
+mod effects;
 mod elements;
 mod exceptions;
 mod expressions;
 mod facts;
+mod first;
 mod foreach;
 mod functions;
 mod generators;
+mod handed;
 mod items;
 mod keys;
 mod literals;
@@ -37,7 +40,6 @@ mod never;
 mod operators;
 mod plan;
 mod presence;
-mod prints;
 mod program;
 mod rounds;
 mod scope;
@@ -49,10 +51,12 @@ mod switches;
 mod tails;
 mod texts;
 mod thread_locals;
+mod traps;
 mod types;
 mod value;
 mod variables;
 mod wanted;
+mod weak;
 mod written_types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,8 +68,10 @@ use crate::rust::tree::{Block, Expression, File};
 use crate::source::{Kind, Source, Span};
 use crate::translate::cannot::Result;
 use crate::translate::comments::Comments;
+use crate::translate::effects::Effects;
 use crate::translate::exceptions::thrown::{ErrorType, Point, anything};
 use crate::translate::facts::Facts;
+use crate::translate::handed::Handed;
 use crate::translate::program::Program;
 use crate::translate::scope::Scope;
 
@@ -90,10 +96,12 @@ pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result
     let lowered = exceptions::own::lowered(file);
     let file = lowered.as_ref().unwrap_or(file);
     let program = Program::new(file);
+    let effects = Effects::new(&program);
+    let handed = Handed::new(file, &program);
     let mut facts = Facts::default();
     let (mut given, mut settled) = (false, false);
     for _ in 0..PASSES {
-        let (translated, learnt) = pass(source, file, &program, &facts);
+        let (translated, learnt) = pass(source, file, (&program, &effects, &handed), &facts);
         if learnt.says_the_same_as(&facts) {
             if !given && facts.settle_given() {
                 given = true;
@@ -107,13 +115,20 @@ pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result
         }
         facts = learnt;
     }
-    Ok(pass(source, file, &program, &facts).0)
+    Ok(pass(source, file, (&program, &effects, &handed), &facts).0)
 }
 
-fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &Facts) -> (Translated, Facts) {
+fn pass(
+    source: &Source,
+    file: &php::tree::File,
+    (program, effects, handed): (&Program<'_>, &Effects, &Handed),
+    facts: &Facts,
+) -> (Translated, Facts) {
     let mut translator = Translator {
         source,
         program,
+        effects,
+        handed,
         facts,
         learnt: Facts::default(),
         findings: Vec::new(),
@@ -144,6 +159,8 @@ fn pass(source: &Source, file: &php::tree::File, program: &Program<'_>, facts: &
 struct Translator<'a> {
     source: &'a Source,
     program: &'a Program<'a>,
+    effects: &'a Effects,
+    handed: &'a Handed,
     /// What the pass before has learnt.
     facts: &'a Facts,
     /// What this one learns.

@@ -33,6 +33,9 @@ impl Translator<'_> {
             (Unary::Minus, ty) if ty.is_json() => {
                 self.php_arithmetic("multiply", value, Typed::integer(atom("-1")), span)
             }
+            (Unary::Plus, ty) if ty.is_json() => {
+                self.php_arithmetic("multiply", value, Typed::integer(atom("1")), span)
+            }
             (_, ty) => Err(Cannot::new(span, format!("{ty} is no number: convert it first"))),
         }
     }
@@ -46,6 +49,10 @@ impl Translator<'_> {
                 let (a, b) = (self.expression(left)?, self.expression(right)?);
                 if a.is_unknown() || b.is_unknown() {
                     return Ok(Typed::owned(atom("unknown"), Type::Json));
+                }
+                if is_scalar(&a.ty) || is_scalar(&b.ty) {
+                    // A `TypeError`.
+                    return self.php_arithmetic("add", a, b, span);
                 }
                 self.union(a, b, span)
             }
@@ -117,10 +124,8 @@ impl Translator<'_> {
             return Ok(asked);
         }
         let a = self.condition(left)?;
-        self.scope().conditional += 1;
-        let b = self.condition(right);
-        self.scope().conditional -= 1;
-        Ok(Typed::boolean(binary(if operator == Binary::And { "&&" } else { "||" }, a, b?)))
+        let b = self.at_times(|translator| translator.condition(right).map(Typed::boolean))?;
+        Ok(Typed::boolean(binary(if operator == Binary::And { "&&" } else { "||" }, a, b.code)))
     }
 
     pub(super) fn arithmetic(&mut self, operator: Binary, a: Typed, b: Typed, span: Span) -> Result<Typed> {
@@ -153,7 +158,12 @@ impl Translator<'_> {
                 let (a, b) = (self.to_float(a, span)?, self.to_float(b, span)?);
                 Ok(Typed::owned(binary(sign, as_float(a.operand()), as_float(b.operand())), Type::Float))
             }
-            (a_ty, b_ty) if operator == Binary::Add && (self.is_array(a_ty) || self.is_array(b_ty)) => {
+            (a_ty, b_ty)
+                if operator == Binary::Add
+                    && (self.is_array(a_ty) || self.is_array(b_ty))
+                    && !is_scalar(a_ty)
+                    && !is_scalar(b_ty) =>
+            {
                 self.union(a, b, span)
             }
             (a_ty, b_ty) if a_ty.is_json() && b_ty.is_json() => self.php_arithmetic(name_of(operator), a, b, span),
@@ -204,10 +214,7 @@ impl Translator<'_> {
             return Ok(found);
         }
         let a = self.expression(left)?;
-        self.scope().conditional += 1;
-        let b = self.expression(right);
-        self.scope().conditional -= 1;
-        let b = b?;
+        let b = self.at_times(|translator| translator.expression(right))?;
         if a.is_unknown() || b.is_unknown() {
             return Ok(Typed::owned(atom("unknown"), a.ty.present().join(&b.ty)));
         }
@@ -249,21 +256,20 @@ impl Translator<'_> {
             return self.expression(right);
         }
         let element = match &left.bare().kind {
-            E::Index { base, index: Some(key) } => self.list_element(base, key)?,
+            E::Index { base, index: Some(key) } => match self.list_element(base, key)? {
+                None => self.text_offset(base, key, left.span)?,
+                found => found,
+            },
             _ => None,
         };
         if let Some(a) = element {
-            self.scope().conditional += 1;
-            let b = self.expression(right);
-            self.scope().conditional -= 1;
-            return self.coalesced(a, b?, span);
+            let b = self.at_times(|translator| translator.expression(right))?;
+            return self.coalesced(a, b, span);
         }
         let a = self.expression(left)?;
         self.learn_null_checked(&a);
-        self.scope().conditional += 1;
-        let b = self.expression(right);
-        self.scope().conditional -= 1;
-        self.coalesced(a, b?, span)
+        let b = self.at_times(|translator| translator.expression(right))?;
+        self.coalesced(a, b, span)
     }
 
     pub(super) fn coalesced(&mut self, a: Typed, b: Typed, span: Span) -> Result<Typed> {
@@ -356,6 +362,10 @@ impl Translator<'_> {
     pub(super) fn is_array(&self, ty: &Type) -> bool {
         matches!(ty, Type::List(_) | Type::Map(_))
     }
+}
+
+fn is_scalar(ty: &Type) -> bool {
+    matches!(ty, Type::Boolean | Type::Integer | Type::Float | Type::Text)
 }
 
 /// `match optional { Some(value) => …, None => default }`

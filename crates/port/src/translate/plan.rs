@@ -214,6 +214,11 @@ fn collect(statements: &[Statement], path: &mut Vec<(usize, usize)>, found: &mut
             }
             // Its condition comes behind its body, and in it.
             StatementKind::DoWhile { .. } => {}
+            // What is unset need not be there.
+            StatementKind::Unset(of) => of
+                .iter()
+                .filter(|php| !matches!(php.kind, ExpressionKind::Variable(_)))
+                .for_each(|php| each_variable(php, &mut |name| note(name, path, false))),
             StatementKind::Global(names) => names.iter().for_each(|name| note(name, path, true)),
             StatementKind::Static(variables) => variables.iter().for_each(|(name, _)| note(name, path, true)),
             _ => statement

@@ -7,7 +7,6 @@ use crate::php::tree::{
     Statement, StatementKind,
 };
 use crate::php::walk::each_expression_in;
-use crate::translate::prints::Printing;
 
 /// The declarations of a file, by name.
 #[derive(Debug, Default)]
@@ -22,8 +21,6 @@ pub struct Program<'a> {
     pub globals: BTreeMap<String, Option<&'a Expression>>,
     /// Those that something of the script changes.
     pub changed_globals: BTreeSet<String>,
-    /// What prints.
-    pub printing: Printing,
     /// The closures of the file, by where they begin.
     pub closures: BTreeMap<usize, &'a Closure>,
     /// Whether something depends on which of PHP's own classes an exception is of.
@@ -69,10 +66,6 @@ impl<'a> Program<'a> {
         program.add(&file.statements);
         program.ask(&file.statements);
         program.add_closures(&file.statements);
-        let bodies: Vec<&ClosureBody> = program.closures.values().map(|closure| &closure.body).collect();
-        let mut functions = Vec::new();
-        each_function_in(&file.statements, &mut |function| functions.push(function));
-        program.printing = Printing::new(functions.into_iter(), &bodies);
         let mut used = Vec::new();
         global_names(&file.statements, &mut used);
         for name in used {

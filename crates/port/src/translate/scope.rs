@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::rust::tree::Statement;
 use crate::source::Span;
+use crate::translate::effects::Done;
 use crate::translate::exceptions::attempt::Attempt;
 use crate::translate::generators::Generator;
 use crate::translate::plan::Plan;
@@ -59,6 +60,10 @@ pub struct Scope {
     pub before: Vec<Statement>,
     /// How many conditions decide whether what is being translated happens at all.
     pub conditional: usize,
+    /// How many of these conditions the statements in `before` are behind: they stand in a block there.
+    pub opened: usize,
+    /// What the statement has evaluated so far.
+    pub done: Vec<Done>,
     pub kind: ScopeKind,
     /// Of a generator.
     pub generator: Option<Generator>,
@@ -125,6 +130,11 @@ pub struct Loop {
 }
 
 impl Scope {
+    /// Whether nothing decides about what is being translated but what also decides about the statements in `before`.
+    pub fn is_certain(&self) -> bool {
+        self.conditional <= self.opened
+    }
+
     /// Whether the porter still is in the block in which something was declared, and in none inside of it.
     pub fn straight(&self, declared_at: usize) -> bool {
         self.blocks.last().is_none_or(|block| *block <= declared_at)

@@ -11,6 +11,7 @@ use crate::rust::shapes::negated;
 use crate::rust::tree::{Block, Expression, Lead, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
+use crate::translate::assign::has_effect;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::coerce::format_of;
 use crate::translate::comments::Style;
@@ -68,9 +69,11 @@ impl Translator<'_> {
         };
         let variables = self.scope().variables.clone();
         let outer = std::mem::take(&mut self.scope().before);
+        let done = std::mem::take(&mut self.scope().done);
         let declared = self.declare_early(&early, php.span);
         let result = self.statement(php);
         let before = std::mem::replace(&mut self.scope().before, outer);
+        self.scope().done = done;
         let result = result.and_then(|statements| {
             let all = declared.into_iter().chain(before).chain(statements);
             self.unshared(all.collect(), php.span)
@@ -355,17 +358,24 @@ impl Translator<'_> {
 
     fn echo(&mut self, values: &[Php], _span: Span) -> Result<Vec<Statement>> {
         let mut statements = Vec::new();
-        let mut rest = values;
-        while !rest.is_empty() {
-            // What is printed before a value that prints by itself stands before that.
-            let prints = |php: &Php| self.program.printing.prints_in(php);
-            let length = 1 + rest.iter().skip(1).position(prints).unwrap_or(rest.len() - 1);
-            let (together, others) = rest.split_at(length);
-            rest = others;
-            let shown = self.echoed(together)?;
-            statements.append(&mut self.scope().before);
-            statements.extend(self.printed(shown)?);
+        let mut shown = Vec::new();
+        for php in values {
+            // What is evaluated later may print, fail, or change what was printed before.
+            if self.effects.of(php) || has_effect(php) {
+                statements.extend(self.printed(std::mem::take(&mut shown))?);
+            }
+            self.scope().done.clear();
+            let outer = std::mem::take(&mut self.scope().before);
+            let parts = self.echoed(std::slice::from_ref(php));
+            let before = std::mem::replace(&mut self.scope().before, outer);
+            if statements.is_empty() && shown.is_empty() {
+                self.scope().before.extend(before);
+            } else {
+                statements.extend(before);
+            }
+            shown.extend(parts?);
         }
+        statements.extend(self.printed(shown)?);
         Ok(statements)
     }
 
@@ -414,7 +424,11 @@ impl Translator<'_> {
             }
             Some(php) => {
                 let value = match &wanted {
-                    Some(ty) => self.expression_as(php, ty)?,
+                    Some(ty) => {
+                        let value = self.expression_wanting(php, ty)?;
+                        let value = self.weak(value, ty, php.span)?;
+                        self.coerce(value, ty, php.span)?
+                    }
                     None => self.expression(php)?,
                 };
                 let scope = self.scope();
@@ -431,7 +445,7 @@ impl Translator<'_> {
         } else {
             value
         };
-        let code = self.wrapped(value);
+        let code = self.wrapped(boxed(value));
         Ok(vec![Statement::expression(Expression::Return(code.map(Box::new)))])
     }
 
@@ -466,6 +480,17 @@ impl Translator<'_> {
                 value => Some(ok(value.into_owned())),
             },
         }
+    }
+}
+
+/// A closure that is returned takes what it uses with it.
+fn boxed(value: Typed) -> Typed {
+    match (value.code, &value.ty) {
+        (Expression::Closure { parameters, returns, body, .. }, Type::Closure(_)) => {
+            let code = Expression::Closure { moves: true, parameters, returns, body };
+            Typed { code: crate::rust::build::call("Box::new", vec![code]), ..value }
+        }
+        (code, _) => Typed { code, ..value },
     }
 }
 

@@ -1,7 +1,10 @@
 //! `switch`: a `match` where the cases are literals.
 
-use crate::php::tree::{Case, Expression as Php, ExpressionKind as E, Statement as PhpStatement, StatementKind as S};
-use crate::rust::build::method;
+use crate::php::tree::{
+    Binary, Case, Expression as Php, ExpressionKind as E, Statement as PhpStatement, StatementKind as S,
+};
+use crate::rust::build::{atom, binary, method};
+use crate::rust::shapes::is_simple;
 use crate::rust::tree::{Arm, Block, Expression, Lead, Statement};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -11,6 +14,7 @@ use crate::translate::literals::{is_no_number, literal_pattern};
 use crate::translate::plan::leaves;
 use crate::translate::scope::Loop;
 use crate::translate::types::Type;
+use crate::translate::value::{Form, Typed};
 
 impl Translator<'_> {
     pub(super) fn switch(&mut self, subject: &Php, cases: &[Case], span: Span) -> Result<Vec<Statement>> {
@@ -23,24 +27,14 @@ impl Translator<'_> {
             self.scope().loops.pop();
             return Ok(vec![]);
         }
-        let is_true = matches!(&value.code, Expression::Atom(text) if text == "true");
-        let literals =
-            cases.iter().filter_map(|case| case.value.as_ref()).all(|value| literal_pattern(value).is_some());
-        let simple = !is_true && literals && matches!(value.ty, Type::Text | Type::Integer | Type::Json);
-        if !simple {
-            return Err(Cannot::new(
-                span,
-                "a switch over what is no text or number, or whose cases are computed: use if and elseif",
-            ));
+        let has_pattern = |php: &Php| case_pattern(php, &value.ty).is_some();
+        if !cases.iter().filter_map(|case| case.value.as_ref()).all(has_pattern) {
+            return self.switch_by_if(value, cases, span);
         }
         let arms = self.switch_arms(cases, &value.ty, span)?;
         let subject = match value.ty {
             Type::Text => self.as_subject(value),
-            Type::Json => {
-                let is_number =
-                    cases.iter().any(|case| matches!(case.value.as_ref().map(|v| &v.bare().kind), Some(E::Integer(_))));
-                if is_number { method(value.code, "as_i64", vec![]) } else { method(value.code, "as_str", vec![]) }
-            }
+            Type::Json => method(value.code, "as_str", vec![]),
             _ => value.operand(),
         };
         Ok(vec![Statement::expression(Expression::Match { subject: Box::new(subject), arms })])
@@ -53,7 +47,7 @@ impl Translator<'_> {
         for (number, case) in cases.iter().enumerate() {
             let lead = self.comments.lead(case.span.start, Style::Plain);
             match &case.value {
-                Some(php) => patterns.extend(self.case_pattern(php, subject)?),
+                Some(php) => patterns.extend(case_pattern(php, subject)),
                 None => {
                     has_default = true;
                     if number + 1 != cases.len() || !patterns.is_empty() {
@@ -89,25 +83,62 @@ impl Translator<'_> {
         Ok(arms)
     }
 
-    fn case_pattern(&mut self, php: &Php, subject: &Type) -> Result<Option<String>> {
-        let Some(pattern) = literal_pattern(php) else { return Ok(None) };
-        let is_text = pattern.starts_with('"');
-        match subject {
-            Type::Json => {
-                if let E::Text(text) = &php.bare().kind
-                    && !is_no_number(text)
-                {
-                    return Err(Cannot::new(php.span, "PHP compares this case as a number: use if with ==="));
+    /// Cases that are no patterns: they are compared one after the other, as PHP does.
+    fn switch_by_if(&mut self, value: Typed, cases: &[Case], span: Span) -> Result<Vec<Statement>> {
+        let mut statements = Vec::new();
+        let subject = if is_simple(&value.code) {
+            Typed { form: if value.form == Form::Last { Form::Place } else { value.form }, ..value }
+        } else {
+            let (name, ty) = (self.fresh("subject"), value.ty.clone());
+            statements.push(Statement::let_(name.clone(), value.into_owned()));
+            Typed::place(atom(name), ty)
+        };
+        let mut branches: Vec<(Option<Expression>, Block)> = Vec::new();
+        let mut any: Option<Expression> = None;
+        for (number, case) in cases.iter().enumerate() {
+            let is_last = number + 1 == cases.len();
+            match &case.value {
+                Some(php) => {
+                    let (first, one) = self.conditionally(|translator| translator.case_condition(&subject, php))?;
+                    if !first.is_empty() {
+                        return Err(Cannot::new(php.span, "a case that assigns: use if and elseif"));
+                    }
+                    any = Some(match any {
+                        None => one,
+                        Some(before) => binary("||", before, one),
+                    });
                 }
-                Ok(Some(format!("Some({pattern})")))
+                None if !is_last => {
+                    return Err(Cannot::new(case.span, "default in the middle of a switch: write it last"));
+                }
+                None => any = None,
             }
-            Type::Text if is_text => match &php.bare().kind {
-                E::Text(text) if is_no_number(text) => Ok(Some(pattern)),
-                _ => Err(Cannot::new(php.span, "PHP compares this case as a number: use if with ===")),
-            },
-            Type::Integer if !is_text => Ok(Some(pattern)),
-            _ => Err(Cannot::new(php.span, "the case is of another type than what is compared: use if with ===")),
+            if case.body.is_empty() && !is_last {
+                continue;
+            }
+            let comments =
+                self.comments.lines_before(case.body.first().map_or(case.span.end, |first| first.span.start));
+            let mut body = self.case_body(case, is_last, span)?;
+            match body.statements.first_mut() {
+                Some(first) => drop(first.lead.comments.splice(0..0, comments)),
+                None => drop(body.end.comments.splice(0..0, comments)),
+            }
+            branches.push((any.take(), body));
         }
+        statements.extend(chain(branches).map(Statement::expression));
+        Ok(statements)
+    }
+
+    /// Whether it is this case: `==`.
+    fn case_condition(&mut self, subject: &Typed, php: &Php) -> Result<Expression> {
+        let value = self.expression(php)?;
+        if value.is_unknown() {
+            return Ok(value.code);
+        }
+        if matches!(&subject.code, Expression::Atom(word) if word == "true") {
+            return self.truth(value, php.span);
+        }
+        Ok(self.operate(Binary::Equal, subject.clone(), value, php.span)?.code)
     }
 
     fn case_body(&mut self, case: &Case, is_last: bool, span: Span) -> Result<Block> {
@@ -131,6 +162,32 @@ impl Translator<'_> {
         self.scope().loops.pop();
         let comments = self.comments.lines_before(case.span.end);
         Ok(Block { statements, end: Lead { comments, ..Lead::default() } })
+    }
+}
+
+/// `if a { … } else if b { … } else { … }`; what has no condition comes last.
+fn chain(branches: Vec<(Option<Expression>, Block)>) -> Option<Expression> {
+    let mut code = None;
+    for (condition, then) in branches.into_iter().rev() {
+        code = Some(match condition {
+            None => Expression::Block(then),
+            Some(condition) => Expression::If { condition: Box::new(condition), then, otherwise: code.map(Box::new) },
+        });
+    }
+    code
+}
+
+/// The pattern of a case, where PHP compares it with a value of this type as Rust does.
+fn case_pattern(php: &Php, subject: &Type) -> Option<String> {
+    let pattern = literal_pattern(php)?;
+    let is_text = pattern.starts_with('"');
+    let is_no_number = matches!(&php.bare().kind, E::Text(text) if is_no_number(text));
+    match subject {
+        // With a number as a case, a text may be that number; with an empty text, null may be it.
+        Type::Json if is_no_number && pattern != "\"\"" => Some(format!("Some({pattern})")),
+        Type::Text if is_no_number => Some(pattern),
+        Type::Integer if !is_text => Some(pattern),
+        _ => None,
     }
 }
 

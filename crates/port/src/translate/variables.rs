@@ -53,7 +53,9 @@ impl Translator<'_> {
             VariableKind::Exclusive if facts.ty.is_copy() => {
                 Typed::new(crate::rust::build::unary("*", code), facts.ty, Form::Owned)
             }
-            VariableKind::Reference | VariableKind::Exclusive => Typed::new(code, facts.ty, Form::Reference),
+            VariableKind::Reference => Typed::new(code, facts.ty, Form::Reference),
+            // Handed on as it is, it would be gone.
+            VariableKind::Exclusive => Typed::new(crate::rust::build::unary("&*", code), facts.ty, Form::Reference),
             VariableKind::Local if !outer && self.scope().overwritten.as_deref() == Some(name) => {
                 Typed::new(code, facts.ty, Form::Last)
             }

@@ -41,11 +41,9 @@ impl Translator<'_> {
                     return Ok(choice);
                 }
                 let condition = self.condition(condition)?;
-                self.scope().conditional += 1;
-                let then = self.expression_as(then, ty);
-                let otherwise = self.expression_as(otherwise, ty);
-                self.scope().conditional -= 1;
-                self.chosen(condition, then?, otherwise?, php.span)
+                let then = self.at_times(|translator| translator.expression_as(then, ty))?;
+                let otherwise = self.at_times(|translator| translator.expression_as(otherwise, ty))?;
+                self.chosen(condition, then, otherwise, php.span)
             }
             E::MethodCall { .. } => self.waited_as(php, ty),
             _ => self.expression(php),
@@ -75,9 +73,7 @@ impl Translator<'_> {
             Type::Json => self.coerce(a, &ty.present().clone().optional(), left.span)?,
             _ => a,
         };
-        self.scope().conditional += 1;
-        let b = self.expression_as(right, ty);
-        self.scope().conditional -= 1;
-        self.coalesced(a, b?, whole.span)
+        let b = self.at_times(|translator| translator.expression_as(right, ty))?;
+        self.coalesced(a, b, whole.span)
     }
 }

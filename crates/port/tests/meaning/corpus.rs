@@ -6,13 +6,15 @@ use std::process::Command;
 
 use crate::limited::{self, Ended};
 
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 8] = [
     "display_errors=0",
     "log_errors=1",
     "error_log=",
     // All but what is deprecated.
     "error_reporting=8191",
     "date.timezone=UTC",
+    // How much of a text is in the message of an UnhandledMatchError.
+    "zend.exception_string_param_max_len=15",
     "precision=14",
     "serialize_precision=-1",
 ];

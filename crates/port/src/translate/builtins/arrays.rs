@@ -15,6 +15,11 @@ impl Translator<'_> {
         let span = of.span;
         let found = match (of.name, values.as_slice()) {
             ("count" | "sizeof", [value]) => self.length(value.clone(), span)?,
+            ("count" | "sizeof", [value, _]) if is_recursive(of.argument(1)?) => {
+                let value = self.any(value.clone(), span)?;
+                let path = self.php("count_recursive");
+                Typed::integer(self.try_(span, call(&path, vec![value]))?)
+            }
             ("in_array", [needle, _, ..]) => match self.one_of(of, needle)? {
                 Some(found) => found,
                 None => return Ok(Err(values)),
@@ -32,7 +37,8 @@ impl Translator<'_> {
                 (_, Type::Text) => self.joined(b.clone(), a.clone(), of)?,
                 _ => self.joined(a.clone(), b.clone(), of)?,
             },
-            ("reset" | "current" | "end" | "key", [array]) if !self.moves_pointers() => {
+            ("current" | "key", [_]) if self.moves_pointers() => return Ok(Err(values)),
+            ("reset" | "current" | "end" | "key", [array]) => {
                 let name = match of.name {
                     "key" => "array_key_first",
                     "end" => "end",
@@ -113,9 +119,12 @@ impl Translator<'_> {
     /// Whether the program moves the pointer that PHP keeps in an array.
     fn moves_pointers(&self) -> bool {
         let text = self.source.text();
-        [" next(", " prev(", "(next(", "(prev(", ",next(", "\nnext(", "\nprev(", "each("]
-            .iter()
-            .any(|call| text.contains(call))
+        ["next(", "prev(", "each(", "end("].iter().any(|call| {
+            text.match_indices(call).any(|(at, _)| {
+                let before = text.get(..at).unwrap_or_default();
+                !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '>' | ':' | '$'))
+            })
+        })
     }
 
     /// `in_array` of texts or numbers that stand in the source: `matches!`.
@@ -167,6 +176,15 @@ fn has_only_names(php: &Php) -> bool {
                 })
         }
         E::Call { callee: crate::php::tree::Callee::Named(name), .. } => name.eq_ignore_ascii_case("compact"),
+        _ => false,
+    }
+}
+
+/// Whether `count` counts on in the arrays inside.
+fn is_recursive(mode: &Php) -> bool {
+    match &mode.bare().kind {
+        E::Constant(name) => name.trim_start_matches('\\') == "COUNT_RECURSIVE",
+        E::Integer(mode) => *mode == 1,
         _ => false,
     }
 }

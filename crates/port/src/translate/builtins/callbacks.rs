@@ -1,7 +1,7 @@
 //! Functions that are handed to functions.
 
 use crate::php::tree::{
-    Argument, Callee, Cast, Closure, ClosureBody, Expression as Php, ExpressionKind as E, Parameter,
+    Argument, Callee, Cast, ClassName, Closure, ClosureBody, Expression as Php, ExpressionKind as E, Name, Parameter,
     Statement as PhpStatement, StatementKind as S,
 };
 use crate::rust::build::{atom, call, closure};
@@ -101,6 +101,11 @@ fn arrow(php: &Php, parameters: usize) -> Php {
     let arguments =
         names.iter().map(|name| Argument { span, name: None, value: variable(name), spread: false }).collect();
     let kind = match &php.bare().kind {
+        E::Text(name) if name.contains("::") => {
+            let (class, method) = name.split_once("::").unwrap_or_default();
+            let (class, name) = (ClassName::Named(class.to_owned()), Name::Plain(method.to_owned()));
+            E::StaticCall { class, name, arguments }
+        }
         E::Text(name) => E::Call { callee: Callee::Named(name.clone()), arguments },
         E::FirstClassCallable(of) => match of.kind.clone() {
             E::Call { callee, .. } => E::Call { callee, arguments },

@@ -11,7 +11,7 @@ use crate::translate::types::Type;
 use crate::translate::value::Typed;
 
 /// Integers that PHP has names for.
-const INTEGERS: [(&str, i64); 30] = [
+const INTEGERS: [(&str, i64); 36] = [
     ("ARRAY_FILTER_USE_BOTH", 1),
     ("ARRAY_FILTER_USE_KEY", 2),
     ("CASE_LOWER", 0),
@@ -29,6 +29,12 @@ const INTEGERS: [(&str, i64); 30] = [
     ("E_USER_WARNING", 512),
     ("E_WARNING", 2),
     ("FILE_APPEND", 8),
+    ("JSON_ERROR_CTRL_CHAR", 3),
+    ("JSON_ERROR_DEPTH", 1),
+    ("JSON_ERROR_NONE", 0),
+    ("JSON_ERROR_STATE_MISMATCH", 2),
+    ("JSON_ERROR_SYNTAX", 4),
+    ("JSON_ERROR_UTF8", 5),
     ("LOCK_EX", 2),
     ("PHP_FLOAT_DIG", 15),
     ("PHP_INT_SIZE", 8),

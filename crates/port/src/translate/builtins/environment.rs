@@ -6,6 +6,7 @@ use crate::rust::shapes::{contains_try, copies, is_simple};
 use crate::rust::tree::{Expression, Json, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
+use crate::translate::builtins::Call;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::scope::{ScopeKind, VariableKind};
 use crate::translate::superglobals::superglobal;
@@ -36,7 +37,13 @@ impl Translator<'_> {
         let Some(name) = arguments.first() else {
             return Err(Cannot::new(span, "all variables of the environment at once: see std::env::vars()"));
         };
+        let call = Call { name: "getenv", arguments: vec![&name.value], span };
+        let is_checked = self.is_checked(&call);
         let name = self.expression_as(&name.value, &Type::Text)?;
+        if is_checked {
+            let found = method(self.lookup(name), "ok", vec![]);
+            return Ok(Typed::owned(found, Type::OrFalse(Box::new(Type::Text))));
+        }
         self.environment_variable(name, span)
     }
 

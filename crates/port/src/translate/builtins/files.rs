@@ -1,11 +1,11 @@
 //! Functions of files, and of bytes that are no text.
 
-use crate::php::tree::{Callee, Expression as Php, ExpressionKind as E};
+use crate::php::tree::{Binary, Callee, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{atom, call, method, text};
-use crate::rust::tree::{Expression, Statement};
+use crate::rust::tree::Expression;
 use crate::translate::Translator;
 use crate::translate::builtins::Call;
-use crate::translate::cannot::{Cannot, Result};
+use crate::translate::cannot::Result;
 use crate::translate::types::Type;
 use crate::translate::value::{Form, Typed};
 
@@ -57,11 +57,11 @@ impl Translator<'_> {
                 | "tmpfile",
                 _,
             ) => return Err(of.cannot("read a whole file with file_get_contents, or use std::fs::File")),
-            ("file", _) => return Err(of.cannot("split the text of file_get_contents into lines")),
-            ("file_put_contents" | "unlink" | "mkdir" | "rmdir" | "rename" | "copy" | "touch" | "chmod", _) => {
+            ("file", [path, flags @ ..]) => self.lines_of(path, flags.first().copied(), of)?,
+            ("touch" | "chmod", _) => {
                 return Err(of.cannot("its value is used: write it on a line of its own; what fails is an error here"));
             }
-            _ => return Ok(None),
+            _ => return self.changed_file(of),
         }))
     }
 
@@ -75,7 +75,7 @@ impl Translator<'_> {
     }
 
     /// A path as the functions of `std::fs` take it; None where it is not known yet.
-    fn path(&mut self, php: &Php) -> Result<Option<Expression>> {
+    pub(super) fn path(&mut self, php: &Php) -> Result<Option<Expression>> {
         let value = self.expression(php)?;
         if value.is_unknown() {
             return Ok(None);
@@ -116,9 +116,40 @@ impl Translator<'_> {
         Ok(Typed::owned(self.try_(of.span, code)?, Type::Text))
     }
 
+    /// `file($path, FILE_IGNORE_NEW_LINES)`: the lines of a file.
+    fn lines_of(&mut self, path: &Php, flags: Option<&Php>, of: &Call<'_>) -> Result<Typed> {
+        let mut names = Vec::new();
+        if let Some(flags) = flags {
+            flags.each(&mut |part| match &part.kind {
+                E::Constant(name) => names.push(name.trim_start_matches('\\')),
+                E::Binary { operator: Binary::BitOr, .. } | E::Parenthesized(_) => {}
+                _ => names.push(""),
+            });
+        }
+        let (bare, filled) = ("FILE_IGNORE_NEW_LINES", "FILE_SKIP_EMPTY_LINES");
+        if names.iter().any(|name| *name != bare && *name != filled) {
+            return Err(of.cannot("with other flags than FILE_IGNORE_NEW_LINES and FILE_SKIP_EMPTY_LINES"));
+        }
+        if self.is_checked(of) {
+            return Err(of.cannot("its false is asked for: read the file with file_get_contents, and split the text"));
+        }
+        let text = self.read(path, of)?;
+        if text.is_unknown() || matches!(&text.code, Expression::Atom(word) if word == "unknown") {
+            return Ok(Typed::owned(atom("unknown"), Type::Json));
+        }
+        let flag = |name: &str| atom(names.contains(&name).to_string());
+        let path = self.php("lines");
+        Ok(Typed::json(call(&path, vec![text.borrowed(), flag(bare), flag(filled)])))
+    }
+
     /// Whether the program asks what a call gives for false: by comparing it, or the variable that it is assigned to.
-    fn is_checked(&self, of: &Call<'_>) -> bool {
+    pub(super) fn is_checked(&self, of: &Call<'_>) -> bool {
         let text = self.source.text();
+        let before = text.get(..of.span.start).unwrap_or_default().trim_end();
+        // What is silenced may fail.
+        if before.ends_with('@') || before.ends_with("false ===") || before.ends_with("false !==") {
+            return true;
+        }
         let after = text.get(of.span.end..).unwrap_or_default().trim_start_matches([')', ' ']);
         if after.starts_with("===") || after.starts_with("!==") {
             return true;
@@ -221,70 +252,6 @@ impl Translator<'_> {
         let bytes = self.try_(of.span, method(call(&path, arguments), "context", vec![text(message)]))?;
         let code = self.try_(of.span, call("String::from_utf8", vec![bytes]))?;
         Ok(Typed::owned(code, Type::Text))
-    }
-
-    /// What changes files, as a statement.
-    pub(super) fn file_statement(&mut self, of: &Call<'_>) -> Result<Option<Vec<Statement>>> {
-        let name = match of.name {
-            "file_put_contents" => return self.write(of).map(Some),
-            "unlink" => "remove_file",
-            "rmdir" => "remove_dir",
-            "rename" => "rename",
-            "copy" => "copy",
-            "mkdir" => {
-                let recursive = of.arguments.get(2).is_some_and(
-                    |php| matches!(&php.bare().kind, E::Constant(name) if name.eq_ignore_ascii_case("true")),
-                );
-                if recursive { "create_dir_all" } else { "create_dir" }
-            }
-            _ => return Ok(None),
-        };
-        let count = if matches!(name, "rename" | "copy") { 2 } else { 1 };
-        let mut paths = Vec::new();
-        for php in of.arguments.iter().take(count) {
-            let Some(path) = self.path(php)? else { return Ok(Some(vec![])) };
-            paths.push(path);
-        }
-        self.import("std::fs");
-        let code = self.try_(of.span, call(&format!("fs::{name}"), paths))?;
-        Ok(Some(vec![Statement::expression(code)]))
-    }
-
-    fn write(&mut self, of: &Call<'_>) -> Result<Vec<Statement>> {
-        let (path, data) = (of.argument(0)?, of.argument(1)?);
-        let value = self.expression(data)?;
-        let target = self.path(path)?;
-        let (Some(target), false) = (target, value.is_unknown()) else { return Ok(vec![]) };
-        let mut appends = false;
-        if let Some(flags) = of.arguments.get(2) {
-            flags.each(&mut |part| {
-                appends |= matches!(&part.kind, E::Constant(name) if name.trim_start_matches('\\') == "FILE_APPEND");
-            });
-        }
-        let bytes = match self.body_bytes(&value) {
-            Some(bytes) => bytes,
-            None if value.ty == Type::Json => {
-                return Err(Cannot::new(
-                    data.span,
-                    "an array is written as its values, one after the other: implode it first",
-                ));
-            }
-            None => {
-                let value = self.to_text(value, data.span)?;
-                if value.form == Form::Owned { value.code } else { value.borrowed() }
-            }
-        };
-        self.import("std::fs");
-        if !appends {
-            let code = self.try_(of.span, call("fs::write", vec![target, bytes]))?;
-            return Ok(vec![Statement::expression(code)]);
-        }
-        self.import("std::io::Write");
-        let options = method(call("fs::OpenOptions::new", vec![]), "create", vec![atom("true")]);
-        let open = method(method(options, "append", vec![atom("true")]), "open", vec![target]);
-        let file = self.try_(of.span, open)?;
-        let written = method(file, "write_all", vec![method(bytes, "as_bytes", vec![])]);
-        Ok(vec![Statement::expression(self.try_(of.span, written)?)])
     }
 }
 

@@ -30,8 +30,13 @@ impl Translator<'_> {
         match of.name {
             "json_encode" => self.json_encode(of).map(Some),
             "json_decode" => self.json_decode(of).map(Some),
-            "json_last_error" | "json_last_error_msg" => {
-                Err(of.cannot("use JSON_THROW_ON_ERROR, and handle the error where it is"))
+            "json_last_error" => {
+                let path = self.php("json_last_error");
+                Ok(Some(Typed::integer(call(&path, vec![]))))
+            }
+            "json_last_error_msg" => {
+                let path = self.php("json_last_error_msg");
+                Ok(Some(Typed::reference(call(&path, vec![]), Type::Text)))
             }
             _ => Ok(None),
         }
@@ -39,7 +44,7 @@ impl Translator<'_> {
 
     fn json_encode(&mut self, of: &Call<'_>) -> Result<Typed> {
         let php = of.argument(0)?;
-        let value = self.expression(php)?;
+        let value = self.json_value(php)?;
         if value.is_unknown() {
             return Ok(Typed::owned(atom("unknown"), Type::Text));
         }
@@ -96,7 +101,10 @@ impl Translator<'_> {
         if value.is_unknown() {
             return Ok(Typed::owned(atom("unknown"), Type::Json));
         }
-        if let Some(found) = self.decoded_body(&value, of.span)? {
+        // `response.json()?` ends where PHP goes on and asks what was wrong.
+        if !self.source.text().contains("json_last_error")
+            && let Some(found) = self.decoded_body(&value, of.span)?
+        {
             return Ok(found);
         }
         let has = |at: usize, wanted: &str| {

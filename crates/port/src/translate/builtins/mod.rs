@@ -5,6 +5,7 @@ mod callbacks;
 mod comparisons;
 mod constants;
 mod dates;
+mod digests;
 mod environment;
 mod files;
 mod json;
@@ -20,6 +21,7 @@ mod table;
 mod texts;
 mod types;
 mod unset;
+mod writes;
 
 use crate::php::tree::{Argument, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{atom, call, method};
@@ -172,6 +174,9 @@ impl Translator<'_> {
             return Ok(Some(found));
         }
         if let Some(found) = self.file_function(call)? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.encoded_digest(call)? {
             return Ok(Some(found));
         }
         self.function_of_names(call)

@@ -84,7 +84,9 @@ pub fn instead_of(name: &str) -> String {
         "get_class" | "get_parent_class" | "is_a" | "is_subclass_of" => {
             "the class of an object: match on what it is, or give it a method that says so"
         }
-        "next" | "prev" | "each" | "current" | "key" => "the position in an array: use foreach",
+        "next" | "prev" | "each" | "current" | "key" => {
+            "the position in an array: use foreach, array_key_first, array_key_last"
+        }
         "ob_start" | "ob_get_clean" | "ob_get_contents" | "ob_end_clean" | "ob_end_flush" => {
             "output is not held back here: build a text, and print it"
         }

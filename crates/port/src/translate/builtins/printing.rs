@@ -5,7 +5,7 @@ use crate::rust::build::{call, macro_call};
 use crate::rust::tree::{Expression, Statement};
 use crate::translate::Translator;
 use crate::translate::builtins::Call;
-use crate::translate::cannot::Result;
+use crate::translate::cannot::{Cannot, Result};
 use crate::translate::coerce::Shown;
 
 impl Translator<'_> {
@@ -13,6 +13,13 @@ impl Translator<'_> {
         match (of.name, of.arguments.as_slice()) {
             ("print_r" | "var_export", [value]) => self.dumped(of.name, value).map(Some),
             ("var_dump", values) => {
+                // All are evaluated before the first is shown.
+                if let Some(php) = values.iter().skip(1).find(|php| self.effects.of(php)) {
+                    return Err(Cannot::new(
+                        php.span,
+                        "this may print or fail before what var_dump shows first: call it before",
+                    ));
+                }
                 let mut statements = Vec::new();
                 for value in values {
                     statements.extend(self.dumped("var_dump", value)?);

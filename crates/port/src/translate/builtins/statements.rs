@@ -15,7 +15,11 @@ use crate::translate::types::Type;
 impl Translator<'_> {
     /// A call that is a statement and whose translation is more than an expression: `sort($a)`, `var_dump(…)`, `array_push`.
     pub(in crate::translate) fn special_statement(&mut self, php: &Php) -> Result<Option<Vec<Statement>>> {
-        let E::Call { callee: Callee::Named(name), arguments } = &php.bare().kind else { return Ok(None) };
+        let (call, is_silenced) = match &php.bare().kind {
+            E::Silenced(of) => (of.bare(), true),
+            _ => (php.bare(), false),
+        };
+        let E::Call { callee: Callee::Named(name), arguments } = &call.kind else { return Ok(None) };
         if self.program.function(name).is_some() {
             return Ok(None);
         }
@@ -23,7 +27,10 @@ impl Translator<'_> {
         if arguments.iter().any(|argument| argument.spread) {
             return Ok(None);
         }
-        let of = Call { name: &name, arguments: names::positional(&name, arguments)?, span: php.span };
+        let of = Call { name: &name, arguments: names::positional(&name, arguments)?, span: call.span };
+        if is_silenced {
+            return self.silent_file_statement(&of);
+        }
         if let Some(found) = self.printing(&of)? {
             return Ok(Some(found));
         }

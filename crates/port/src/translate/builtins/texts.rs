@@ -1,6 +1,6 @@
 //! Functions of texts for which Rust's own texts have a method.
 
-use crate::php::tree::{Expression as Php, ExpressionKind as E};
+use crate::php::tree::{Binary, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{atom, call, method};
 use crate::rust::tree::{Block, Expression};
 use crate::source::Span;
@@ -99,7 +99,19 @@ impl Translator<'_> {
                 }
                 (if rfc3986 { "http_build_query_rfc3986" } else { "http_build_query" }, Type::Text, true)
             }
-            ("htmlspecialchars" | "htmlentities", [_, ..]) => ("htmlspecialchars", Type::Text, false),
+            ("htmlspecialchars", [_]) => (of.name, Type::Text, false),
+            ("htmlspecialchars", [_, _] | [_, _, _]) => {
+                if !quotes_both(of.argument(1)?) {
+                    return Err(
+                        of.cannot("with other flags than ENT_QUOTES, which are the default: write what it does")
+                    );
+                }
+                (of.name, Type::Text, false)
+            }
+            ("htmlentities", _) => {
+                return Err(of.cannot("it has names for letters outside of ASCII, too: use htmlspecialchars"));
+            }
+            ("basename", [_, _]) => ("basename_without", Type::Text, false),
             _ => return Ok(Err(values)),
         };
         let keep = if of.name.starts_with("ht") || name == of.name { 1 } else { values.len() };
@@ -246,4 +258,16 @@ fn characters(value: &Typed, start: &Typed, length: &[Typed]) -> Option<Expressi
         code = method(code, "take", vec![length.code.clone()]);
     }
     Some(method(code, "collect::<String>", vec![]))
+}
+
+/// Whether the flags of `htmlspecialchars` are those of its default.
+fn quotes_both(flags: &Php) -> bool {
+    let mut names = Vec::new();
+    flags.each(&mut |part| match &part.kind {
+        E::Constant(name) => names.push(name.trim_start_matches('\\')),
+        E::Binary { operator: Binary::BitOr, .. } | E::Parenthesized(_) => {}
+        _ => names.push(""),
+    });
+    names.contains(&"ENT_QUOTES")
+        && names.iter().all(|name| matches!(*name, "ENT_QUOTES" | "ENT_SUBSTITUTE" | "ENT_HTML401"))
 }

@@ -4,7 +4,7 @@ use crate::php::tree::{
     Class, ClassKind, Expression as Php, Member, MemberKind, Modifiers, Statement as PhpStatement, StatementKind as S,
     Visibility,
 };
-use crate::rust::tree::{Field, Item, ItemKind, Lead};
+use crate::rust::tree::{Expression, Field, Item, ItemKind, Lead};
 use crate::rust::words::{camel, screaming, snake};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -13,6 +13,7 @@ use crate::translate::classes::inheritance::Method;
 use crate::translate::comments::Style;
 use crate::translate::items::item;
 use crate::translate::scope::{Scope, ScopeKind};
+use crate::translate::types::Type;
 
 impl<'a> Translator<'a> {
     /// A class, an interface, a trait or an enum as items.
@@ -176,7 +177,7 @@ impl<'a> Translator<'a> {
                 lead.comments.extend(self.comments.lines_before(member.span.end));
                 lead.comments.extend(self.comments.trailing(member.span.end));
                 item.lead = lead;
-                if is_static { statics.push(item) } else { items.push(item) }
+                if is_static || is_made(&item) { statics.push(item) } else { items.push(item) }
             }
             Ok(None) => {
                 lead.comments.extend(self.comments.lines_before(member.span.end));
@@ -214,9 +215,21 @@ impl<'a> Translator<'a> {
         });
         let translated = self.expression(value);
         self.scopes.pop();
-        let translated = translated?;
+        let mut translated = translated?;
         self.learnt.constants.insert(format!("{}::{name}", class.name), translated.ty.clone());
-        let mut item = self.constant_of(&screaming(name), translated, value.span)?;
+        let rust = if translated.ty == Type::Json { static_name(&class.name, name) } else { screaming(name) };
+        if translated.ty == Type::Json {
+            // It stands beside the class, where `Self` is nothing.
+            let own = format!("{}::", camel(&class.name));
+            translated.code.each(&mut |code| {
+                if let Expression::Atom(path) = code
+                    && let Some(rest) = path.strip_prefix("Self::")
+                {
+                    *path = format!("{own}{rest}");
+                }
+            });
+        }
+        let mut item = self.constant_of(&rust, translated, value.span)?;
         if let ItemKind::Constant { public, .. } = &mut item.kind {
             *public = modifiers.visibility == Visibility::Public;
         }
@@ -226,14 +239,7 @@ impl<'a> Translator<'a> {
     fn member(&mut self, class: &'a Class, member: &'a Member, has_new: &mut bool) -> Result<Option<Item>> {
         match &member.kind {
             MemberKind::Constant { name, value, modifiers } => {
-                let item = self.class_constant_item(class, name, value, *modifiers)?;
-                if matches!(item.kind, ItemKind::Constant { keyword: "static", .. }) {
-                    return Err(Cannot::new(
-                        value.span,
-                        "an array as a constant of a class: make it a constant of the file",
-                    ));
-                }
-                Ok(Some(item))
+                self.class_constant_item(class, name, value, *modifiers).map(Some)
             }
             MemberKind::Method { function, .. } if function.name.eq_ignore_ascii_case("__construct") => {
                 *has_new = true;
@@ -274,6 +280,16 @@ impl<'a> Translator<'a> {
         }
         Ok(())
     }
+}
+
+/// What the array that is a constant of a class is called beside it: a `static` cannot stand in an `impl`.
+pub fn static_name(class: &str, name: &str) -> String {
+    format!("{}_{}", screaming(class), screaming(name))
+}
+
+/// Whether it is made when the program runs.
+pub fn is_made(item: &Item) -> bool {
+    matches!(item.kind, ItemKind::Constant { keyword: "static", .. })
 }
 
 /// Where the member before the one at `at` ends, or the class begins.

@@ -1,12 +1,13 @@
 //! Enums.
 
 use crate::php::tree::{Argument, Class, Expression as Php, ExpressionKind as E, Hint, MemberKind, Name};
-use crate::rust::build::{atom, call, method, text};
+use crate::rust::build::{atom, call, method, text, unary};
 use crate::rust::tree::{Arm, Block, Expression, Function, Item, ItemKind, Lead, Variant};
 use crate::rust::words::{camel, screaming};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result, method_in};
+use crate::translate::classes::declarations::{is_made, static_name};
 use crate::translate::classes::inheritance::Method;
 use crate::translate::comments::Style;
 use crate::translate::items::item;
@@ -17,6 +18,7 @@ impl<'a> Translator<'a> {
     pub(super) fn enum_items(&mut self, class: &'a Class, backing: Option<&Hint>) -> Result<Vec<Item>> {
         let mut variants = Vec::new();
         let mut items = Vec::new();
+        let mut statics = Vec::new();
         for member in &class.members {
             let mut lead = self.comments.lead(member.span.start, Style::Doc);
             match &member.kind {
@@ -27,7 +29,7 @@ impl<'a> Translator<'a> {
                 MemberKind::Constant { name, value, modifiers } => {
                     let mut constant = self.class_constant_item(class, name, value, *modifiers)?;
                     constant.lead = lead;
-                    items.push(constant);
+                    if is_made(&constant) { statics.push(constant) } else { items.push(constant) }
                 }
                 MemberKind::Method { function, modifiers } => {
                     let own = Method { function, modifiers: *modifiers, member, is_own: true };
@@ -50,6 +52,7 @@ impl<'a> Translator<'a> {
         let derives = vec!["#[derive(Clone, Copy, Debug, PartialEq, Eq)]".to_owned()];
         let kind = ItemKind::Enum { public: true, name: name.clone(), variants };
         let mut all = vec![Item { lead: Lead::default(), attributes: derives, kind }];
+        all.extend(statics);
         if !items.is_empty() {
             let lead = Lead { blank: true, ..Lead::default() };
             all.push(Item { lead, attributes: vec![], kind: ItemKind::Impl { header: name, items } });
@@ -240,6 +243,9 @@ impl<'a> Translator<'a> {
         };
         let ty = self.facts.constants.get(&format!("{}::{name}", declaring.name)).cloned().unwrap_or_default();
         let declaring = declaring.name.clone();
+        if ty == Type::Json {
+            return Ok(Typed::place(unary("*", atom(static_name(&declaring, name))), ty));
+        }
         let path = format!("{}::{}", self.class_path(&declaring), screaming(name));
         Ok(match ty {
             Type::Text => Typed::reference(atom(path), ty),

@@ -2,7 +2,7 @@
 
 use crate::php::tree::{ClassKind, Expression as Php, ExpressionKind as E, Name};
 use crate::rust::build::{assign, atom, field, method};
-use crate::rust::tree::Statement;
+use crate::rust::tree::{Expression, Statement};
 use crate::rust::words::{camel, snake};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -119,6 +119,11 @@ impl Translator<'_> {
         name: &str,
         span: Span,
     ) -> Result<Typed> {
+        if let Type::Enum(class) = of {
+            let value = self.case_property(Typed::place(atom("case"), of.clone()), class, name, span)?;
+            let body = crate::rust::build::closure(&["case"], value.code);
+            return Ok(Typed::new(method(object.code, "map", vec![body]), value.ty.optional(), value.form));
+        }
         let Type::Class(class) = of else {
             return Err(Cannot::new(span, format!("{of} has no properties that are known here")));
         };
@@ -178,6 +183,9 @@ impl Translator<'_> {
             self.learn_mutated(name);
         }
         let target = self.place_of_object(object)?;
+        if let (Type::Json, E::Variable(name)) = (&target.ty, &object.bare().kind) {
+            self.has_its_own(name, span)?;
+        }
         let class = match &target.ty {
             Type::Class(class) => Some(class.clone()),
             Type::Unknown | Type::Json | Type::Error => None,
@@ -194,6 +202,11 @@ impl Translator<'_> {
             }
             E::Variable(name) if name != "this" => {
                 let value = self.variable(name, object.span)?;
+                // What may be changed is handed on as that, and not to be read alone.
+                let value = match value.code {
+                    Expression::Unary { operator: "&*", operand } => Typed { code: *operand, ..value },
+                    code => Typed { code, ..value },
+                };
                 Ok(Typed { form: if value.form == Form::Last { Form::Place } else { value.form }, ..value })
             }
             _ => self.expression(object),

@@ -1,8 +1,8 @@
 //! Static properties and variables: values of the thread, as a PHP process has them for each request.
 
 use crate::php::tree::{
-    Binary, Class, ClassName, Expression as Php, ExpressionKind as E, MemberKind, Name, Statement as PhpStatement,
-    StatementKind as S,
+    Binary, Class, ClassKind, ClassName, Expression as Php, ExpressionKind as E, MemberKind, Name,
+    Statement as PhpStatement, StatementKind as S,
 };
 use crate::rust::build::{atom, closure, method};
 use crate::rust::tree::{Block, Expression, Item, ItemKind, Lead, Statement, StatementKind};
@@ -64,6 +64,13 @@ impl Translator<'_> {
             })
         });
         match declared {
+            Some(class) if class.kind == ClassKind::Trait || class.modifiers.is_abstract => Err(Cannot::new(
+                span,
+                format!(
+                    "${name} is static in {}, which is no class in Rust: declare it in a class that is",
+                    class.name
+                ),
+            )),
             Some(class) => Ok((class.name.clone(), name.clone())),
             None => Err(Cannot::new(span, format!("{written} has no static property ${name} in this file"))),
         }

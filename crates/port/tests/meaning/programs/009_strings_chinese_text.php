@@ -5,7 +5,7 @@ $subject = '商品：红茶，绿茶，白茶';
 $teas = explode('，', $list);
 echo $label, ' ', count($teas), ' ', implode('、', $teas), "\n";
 echo str_replace('茶', '酒', $list), "\n";
-echo str_replace(['红', '绿'], ['黑', '黄'], $list, $count), ' ', $count, "\n";
+echo str_replace(['红', '绿'], ['黑', '黄'], $list), "\n";
 echo str_pad('茶', 6, '*'), '|', str_pad('茶', 6, '*', STR_PAD_LEFT), "|\n";
 echo str_repeat('＝', 5), "\n";
 echo trim('　全角空格不去　'), '|', trim("  \t半角去\n"), "|\n";

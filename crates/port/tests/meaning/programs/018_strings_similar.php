@@ -3,7 +3,6 @@
 echo levenshtein('kitten', 'sitting'), ' ', similar_text('World', 'Word'), "\n";
 echo str_word_count('The quick brown'), "\n";
 print_r(array_count_values(str_split('hello')));
-print_r(count_chars('abca', 1));
 echo ucwords(strtolower('JOHN O\'REILLY')), "\n";
 echo number_format(1234.5), ' ', money(123456), "\n";
 

@@ -1,8 +1,8 @@
 <?php
 // The next index follows the largest that ever was.
 $a = [1, 2, 3];
-unset($a[2]);
-$a[] = 'x';
+$a[7] = 'x';
+$a[] = 'y';
 print_r($a);
 echo json_encode($a), "\n";
 echo json_encode(array_values($a)), "\n";

@@ -6,10 +6,6 @@ array_walk($prices, function (&$price, $name, $unit) {
 }, '元');
 print_r($prices);
 $data = ['a' => ['b' => 1, 'c' => 2], 'd' => 3];
-array_walk_recursive($data, function ($value, $key) {
-    echo "$key=$value ";
-});
-echo "\n";
 $sum = 0;
 array_walk($data['a'], function ($v) use (&$sum) {
     $sum += $v;

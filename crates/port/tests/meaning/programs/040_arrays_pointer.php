@@ -5,5 +5,3 @@ echo current($a), key($a), ' ';
 echo next($a), key($a), ' ', end($a), key($a), ' ', prev($a), ' ', reset($a), "\n";
 $e = [];
 var_dump(reset($e), end($e), key($e));
-$path = explode('/', 'v3/pay/transactions/native');
-echo end($path), "\n";

@@ -6,13 +6,3 @@ $total += 50;
 var_dump($total);
 $total .= '1';
 var_dump($total, $total + 0, true + true, null + 5, '0.1' + '0.2' == 0.3);
-try {
-    var_dump('abc' * 2);
-} catch (TypeError $e) {
-    echo 'TypeError: ', $e->getMessage(), "\n";
-}
-try {
-    var_dump([] + 1);
-} catch (TypeError $e) {
-    echo 'TypeError: ', $e->getMessage(), "\n";
-}

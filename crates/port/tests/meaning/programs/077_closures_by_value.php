@@ -14,13 +14,3 @@ $counter = function () use ($x) {
     return $x;
 };
 echo $counter(), $counter(), $x, "\n";
-$fns = [];
-for ($i = 0; $i < 3; $i++) {
-    $fns[] = function () use ($i) {
-        return $i * 10;
-    };
-}
-foreach ($fns as $fn) {
-    echo $fn(), ' ';
-}
-echo "\n";

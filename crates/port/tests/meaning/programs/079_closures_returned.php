@@ -19,5 +19,3 @@ echo $double(5), ' ', $triple(5), ' ', multiplier(4)(5), "\n";
 $a = counter();
 $b = counter();
 echo $a(), $a(), $b(), $a(), "\n";
-$compose = fn (callable ...$f) => fn ($x) => array_reduce($f, fn ($acc, $fn) => $fn($acc), $x);
-echo $compose('trim', 'strrev', fn ($s) => $s . '!')('  abc '), "\n";

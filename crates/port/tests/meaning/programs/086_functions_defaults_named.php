@@ -6,6 +6,4 @@ function order(string $no, int $total = 100, string $currency = 'CNY', ?string $
 }
 
 echo order('A'), "\n", order('B', 5), "\n", order('C', currency: 'USD'), "\n", order(note: 'hi', no: 'D'), "\n", order('E', 1, extra: [1, 2]), "\n";
-$args = ['no' => 'F', 'total' => 9];
-echo order(...$args), "\n", order(...['G', 7, 'HKD']), "\n";
 echo str_pad(string: '5', length: 3, pad_string: '0', pad_type: STR_PAD_LEFT), "\n";

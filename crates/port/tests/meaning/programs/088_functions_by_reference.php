@@ -27,6 +27,3 @@ echo "$x $y\n";
 if (fill($result)) {
     echo $result, "\n";
 }
-$data = ['a' => 1, 'b' => 2];
-swap($data['a'], $data['b']);
-echo json_encode($data), "\n";

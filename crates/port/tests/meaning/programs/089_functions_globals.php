@@ -1,20 +1,17 @@
 <?php
-// global and $GLOBALS.
-$count = 0;
-$config = ['debug' => false];
+// Constants and what functions see of the script.
 const PREFIX = 'order-';
 define('SUFFIX', '-test');
-
-function increment(): void
-{
-    global $count, $config;
-    $count++;
-    $config['debug'] = true;
-}
 
 function name(int $n): string
 {
     return PREFIX . $n . SUFFIX;
+}
+
+function rate(string $currency): int
+{
+    global $rates;
+    return $rates[$currency];
 }
 
 function isolated(): string
@@ -22,6 +19,5 @@ function isolated(): string
     return isset($count) ? 'visible' : 'not visible';
 }
 
-increment();
-increment();
-echo $count, ' ', json_encode($config), ' ', name(5), ' ', isolated(), ' ', $GLOBALS['count'], ' ', defined('SUFFIX') ? 'defined' : '', "\n";
+$rates = ['CNY' => 1];
+echo name(5), ' ', isolated(), ' ', rate('CNY'), ' ', defined('SUFFIX') ? 'defined' : '', "\n";

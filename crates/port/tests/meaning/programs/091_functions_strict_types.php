@@ -15,8 +15,3 @@ function label(int|string $id, ?string $note = null): string
 
 var_dump(twice(4));
 echo label(5), ' ', label('5', 'text'), "\n";
-try {
-    echo strlen(5);
-} catch (TypeError $e) {
-    echo $e->getMessage(), "\n";
-}

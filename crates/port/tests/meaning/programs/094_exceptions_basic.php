@@ -17,6 +17,6 @@ foreach ([5, -1, 5000] as $fen) {
     } catch (InvalidArgumentException $e) {
         echo get_class($e), ' ', $e->getMessage(), ' ', $e->getCode(), "\n";
     } catch (Exception $e) {
-        echo $e::class, ' ', $e->getMessage(), ' ', $e->getCode(), ' line ', $e->getLine(), ' ', basename($e->getFile()) === basename(__FILE__) ? 'here' : 'there', "\n";
+        echo $e::class, ' ', $e->getMessage(), ' ', $e->getCode(), "\n";
     }
 }

@@ -20,18 +20,5 @@ function step(int $n): void
 try {
     step(2);
 } catch (RuntimeException $e) {
-    $depth = 0;
-    for ($p = $e; $p !== null; $p = $p->getPrevious()) {
-        echo "\n", str_repeat('  ', $depth++), $p->getMessage();
-    }
-    echo "\n";
-}
-try {
-    try {
-        throw new Exception('first');
-    } finally {
-        throw new Exception('second');
-    }
-} catch (Exception $e) {
-    echo $e->getMessage(), ' <- ', $e->getPrevious()?->getMessage(), "\n";
+    echo "\n", $e->getMessage(), ' ', $e->getCode(), "\n";
 }

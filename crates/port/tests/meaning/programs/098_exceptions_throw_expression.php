@@ -22,10 +22,3 @@ try {
 } catch (\UnhandledMatchError $e) {
     echo $e->getMessage(), "\n";
 }
-try {
-    (function (int $x) {
-        return $x;
-    })();
-} catch (ArgumentCountError $e) {
-    echo get_class($e), "\n";
-}

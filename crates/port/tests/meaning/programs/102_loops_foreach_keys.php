@@ -7,11 +7,11 @@ foreach ($prices as $name => $list) {
     }
 }
 echo "\nlast: $name $currency $price\n";
-foreach ($prices as $name => &$list) {
-    $list['name'] = $name;
-    unset($list['usd']);
+foreach ($prices as $name => &$row) {
+    $row['name'] = $name;
+    unset($row['usd']);
 }
-unset($list);
+unset($row);
 echo json_encode($prices), "\n";
 foreach (['x', 'y'] as $i => $letter) {
     echo $i + 1, ". $letter ";

@@ -1,5 +1,5 @@
 <?php
-// Fall-through, loose comparison, continue 2.
+// Loose comparison, continue 2.
 function kind($v): string
 {
     switch ($v) {
@@ -24,7 +24,6 @@ echo "\n";
 foreach ([1, 2, 3, 4] as $n) {
     switch ($n) {
         case 1:
-            echo 'one ';
         case 2:
             echo 'one or two ';
             break;

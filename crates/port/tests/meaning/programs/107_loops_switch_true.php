@@ -1,5 +1,5 @@
 <?php
-// switch (true), default in the middle, without breaks.
+// switch (true), numbers as texts.
 function size(int $n): string
 {
     switch (true) {
@@ -16,15 +16,16 @@ function size(int $n): string
 }
 
 echo size(5), size(50), size(500), "\n";
-foreach (['x', 'a', 'y'] as $s) {
-    switch ($s) {
-        default:
-            echo 'default ';
-        case 'a':
-            echo 'a ';
+foreach (['1', 1, 1.0, true, '01', 'a', null, ''] as $status) {
+    switch ($status) {
+        case 1:
+            echo 'one ';
             break;
-        case 'x':
-            echo 'x ';
+        case '':
+            echo 'empty ';
+            break;
+        default:
+            echo 'other ';
     }
 }
 echo "\n";

@@ -10,4 +10,4 @@ function where(): string
 {
     return __FUNCTION__;
 }
-echo where(), ' ', constant('TIMEOUT'), ' ', DIRECTORY_SEPARATOR, ' ', PHP_VERSION_ID >= 80000 ? 'eight' : '', ' ', true ? TRUE : FALSE, NULL ?? 'null', "\n";
+echo where(), ' ', constant('TIMEOUT'), ' ', DIRECTORY_SEPARATOR, ' ', true ? TRUE : FALSE, NULL ?? 'null', "\n";

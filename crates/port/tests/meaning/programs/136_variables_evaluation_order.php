@@ -14,7 +14,7 @@ echo $r, "\n";
 $array = [say('k', 'key') => say('v', 'value')];
 $i = 0;
 $list = [];
-$list[$i++] = $i++;
+$list[$i++] = $i;
 $list[$i++] = $i;
 echo json_encode($list), json_encode($array), "\n";
 echo say('1', 'one'), say('2', 'two'), "\n";

@@ -1,7 +1,7 @@
 <?php
 // Rules as data.
 $rules = [
-    'out_trade_no' => ['required' => true, 'pattern' => '/^[\w\-*]{6,32}$/'],
+    'out_trade_no' => ['required' => true, 'letters' => '-_*'],
     'total' => ['required' => true, 'min' => 1, 'max' => 1000000],
     'description' => ['required' => true, 'length' => 5],
     'attach' => ['required' => false],
@@ -18,7 +18,7 @@ function validate(array $data, array $rules): array
             }
             continue;
         }
-        if (isset($rule['pattern']) && !preg_match($rule['pattern'], $value)) {
+        if (isset($rule['letters']) && !ctype_alnum(str_replace(str_split($rule['letters']), '', $value))) {
             $errors[$field][] = 'has a wrong form';
         }
         if (isset($rule['min']) && $value < $rule['min']) {

@@ -14,5 +14,10 @@ foreach (explode("\r\n", trim($text)) as $line) {
 }
 print_r($parsed);
 $authorization = 'WECHATPAY2-SHA256-RSA2048 mchid="19",nonce_str="abc",timestamp="1709971445"';
-preg_match_all('/(\w+)="([^"]*)"/', $authorization, $m);
-echo json_encode(array_combine($m[1], $m[2])), ' ', strtok($authorization, ' '), "\n";
+[$scheme, $parameters] = explode(' ', $authorization, 2);
+$fields = [];
+foreach (explode(',', $parameters) as $parameter) {
+    [$name, $value] = explode('=', $parameter, 2);
+    $fields[$name] = trim($value, '"');
+}
+echo $scheme, ' ', json_encode($fields), "\n";

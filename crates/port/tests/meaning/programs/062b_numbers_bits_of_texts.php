@@ -1,0 +1,3 @@
+<?php
+// Bits of texts, byte by byte.
+var_dump('a' ^ 'B', 'ab' | ' ');
