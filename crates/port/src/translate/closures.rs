@@ -431,6 +431,12 @@ impl<'a> Translator<'a> {
             }
             passed.push(self.passed(value, &wanted, false, php.span)?);
         }
+        if signature.key.is_none() && passed.len() > signature.parameters.len() && signature.returns != Type::Unknown {
+            return Err(Cannot::new(
+                span,
+                "a function of which nothing here says what it takes: pass one in this file",
+            ));
+        }
         passed.truncate(if signature.key.is_some() { signature.parameters.len() } else { passed.len() });
         let code = Expression::Call { callee: Box::new(code), arguments: passed };
         let (code, passes_on) =

@@ -378,7 +378,7 @@ impl Translator<'_> {
 
     /// Whether an array of values that are no JSON has a key; None if it is none.
     pub(super) fn map_has(&mut self, base: &Php, key: &Php) -> Result<Option<Expression>> {
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let base = self.expression(base)?;
         match base.ty {
             Type::Map(_) => {
@@ -386,7 +386,7 @@ impl Translator<'_> {
                 Ok(Some(method(base.code, "contains_key", vec![key.borrowed()])))
             }
             _ => {
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 Ok(None)
             }
         }
@@ -434,7 +434,18 @@ impl Translator<'_> {
 
     /// Two values of one type, in one form: both borrowed, or both owned.
     pub(super) fn same_type(&mut self, a: Typed, b: Typed, span: Span) -> Result<(Expression, Expression, Type, Form)> {
-        let ty = a.ty.join(&b.ty);
+        let mut ty = a.ty.join(&b.ty);
+        if ty == Type::Conflict {
+            ty = self.common_interface(&[a.ty.clone(), b.ty.clone()]).unwrap_or(ty);
+        }
+        if ty.has_dyn() && (a.ty != ty || b.ty != ty) && a.ty != Type::Never && b.ty != Type::Never {
+            let (a, b) = (self.coerce(a, &ty, span)?.into_owned(), self.coerce(b, &ty, span)?.into_owned());
+            let a = match self.dyn_text(&ty) {
+                Some(ty) => Expression::Cast { operand: Box::new(a), ty },
+                None => a,
+            };
+            return Ok((a, b, ty, Form::Owned));
+        }
         if ty == Type::Conflict {
             return Err(Cannot::new(span, format!("this is {} or {}: no Rust type holds both", a.ty, b.ty)));
         }

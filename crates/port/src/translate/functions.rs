@@ -7,6 +7,7 @@ use crate::rust::words::snake;
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
+use crate::translate::classes::copies::fresh_objects;
 use crate::translate::doc::Doc;
 use crate::translate::facts::FunctionFacts;
 use crate::translate::generators::KEPT;
@@ -53,15 +54,18 @@ impl Translator<'_> {
         let Some(body) = &php.body else {
             return Err(Cannot::new(php.span, "a function without a body"));
         };
-        let hint = match php.is_generator {
-            true => Some(Type::Null),
-            false => php.returns.as_ref().map(|hint| self.hint(hint)).or_else(|| doc.returns.clone()),
+        let hint = php.returns.as_ref().map(|hint| self.hint_of(key, hint)).or_else(|| doc.returns.clone());
+        let hint = match (hint, &doc.returns) {
+            _ if php.is_generator => Some(Type::Null),
+            (Some(Type::Json), Some(list @ Type::List(_))) => Some(list.clone()),
+            (hint, _) => hint,
         };
         let known: Vec<String> = php.parameters.iter().map(|parameter| parameter.name.clone()).collect();
         let returns = hint.clone().filter(|ty| *ty != Type::Json && !ty.is_open());
         self.scopes.push(Scope {
             function: key.to_owned(),
             class: class.map(str::to_owned),
+            fresh: fresh_objects(&body.statements),
             plan: Plan::new(&body.statements, &known),
             returns,
             may_fail: true,
@@ -155,14 +159,12 @@ impl Translator<'_> {
     ) -> Result<(String, Option<Statement>)> {
         let ty = self.parameter_type(parameter, at, doc)?;
         let key = self.scope().function.clone();
-        let owned = self
-            .facts
-            .functions
-            .get(&key)
-            .and_then(|facts| facts.parameters.get(at))
-            .is_some_and(|parameter| parameter.owned);
+        let known = self.facts.functions.get(&key).and_then(|facts| facts.parameters.get(at));
+        let owned = known.is_some_and(|parameter| parameter.owned);
+        let exclusive = known.is_some_and(|parameter| parameter.exclusive);
         let kind = match (&ty, parameter.by_reference) {
             (_, true) => VariableKind::Exclusive,
+            (Type::Class(_) | Type::Object(_), _) if exclusive && !owned => VariableKind::Exclusive,
             (ty, _) if ty.is_copy() || owned || matches!(ty, Type::Closure(_) | Type::Promise(_)) => {
                 VariableKind::Local
             }
@@ -192,7 +194,7 @@ impl Translator<'_> {
                     let own = method(atom(rust.clone()), "to_owned", vec![]);
                     return Ok((format!("{rust}: {text}"), Some(Statement::let_(format!("mut {rust}"), own))));
                 }
-                if matches!(ty, Type::Class(_)) {
+                if matches!(ty, Type::Class(_) | Type::Object(_)) {
                     // The object is that of whoever calls.
                     if let Some(variable) = self.scope().variables.get_mut(&parameter.name) {
                         variable.kind = VariableKind::Exclusive;
@@ -225,6 +227,10 @@ impl Translator<'_> {
             .as_ref()
             .map(|hint| self.hint(hint))
             .or_else(|| doc.parameters.get(&parameter.name).cloned());
+        let hinted = match (hinted, doc.parameters.get(&parameter.name)) {
+            (Some(Type::Json), Some(list @ Type::List(_))) => Some(list.clone()),
+            (hinted, _) => hinted,
+        };
         let ty = match hinted {
             Some(ty) if ty.is_open() => ty.join(&known),
             // `array`, `mixed`: what callers pass may be known better.
@@ -241,9 +247,9 @@ impl Translator<'_> {
         match &parameter.default {
             Some(php) if is_null(php) => Type::Null,
             Some(php) => {
-                let mark = self.comments.mark();
+                let mark = self.mark();
                 let ty = self.expression(php).map(|value| value.ty).unwrap_or_default();
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 ty
             }
             None => Type::Unknown,
@@ -252,11 +258,14 @@ impl Translator<'_> {
 
     /// The statements of a function, the last of which gives its value.
     pub(super) fn body(&mut self, php: &[crate::php::tree::Statement], span: Span) -> Block {
+        let mark = self.mark();
         match self.made_once(php, span) {
             Ok(Some(block)) => return block,
-            Ok(None) => {}
             // It is translated statement by statement then, and says what cannot be.
-            Err(_) => self.scope().before.clear(),
+            Ok(None) | Err(_) => {
+                self.give_back(mark);
+                self.scope().before.clear();
+            }
         }
         self.scope().blocks.push(span.start);
         let statements = self.statements(php);

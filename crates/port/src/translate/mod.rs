@@ -37,7 +37,9 @@ mod literals;
 mod loops;
 mod matches;
 mod never;
+mod objects;
 mod operators;
+mod order;
 mod plan;
 mod presence;
 mod program;
@@ -45,6 +47,7 @@ mod rounds;
 mod scope;
 mod sdk;
 mod shared;
+mod standing;
 mod statements;
 mod superglobals;
 mod switches;
@@ -83,10 +86,25 @@ pub struct Translated {
     pub snippet: Block,
     pub has_main: bool,
     pub findings: Vec<Finding>,
-    /// What is not written, for a reason that is said among the findings.
+    /// What stays PHP, as comments, for a reason that is said among the findings.
     pub left_out: Vec<Span>,
+    /// What is not written as what it does is done where its value is asked for.
+    pub answered: Vec<Span>,
     /// By where a statement begins: whether anything is written for it.
     pub fates: BTreeMap<usize, bool>,
+    /// Where the statements of the script begin that have become items.
+    pub items: BTreeSet<usize>,
+}
+
+impl Translated {
+    /// Whether this is in what stays PHP.
+    pub fn is_left_out(&self, span: Span) -> bool {
+        self.left_out.iter().any(|out| out.encloses(span))
+    }
+
+    pub fn is_answered(&self, span: Span) -> bool {
+        self.answered.iter().any(|out| out.encloses(span))
+    }
 }
 
 /// More passes than any program needs: types only grow, and each can grow only a few times.
@@ -94,6 +112,8 @@ const PASSES: usize = 24;
 
 pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result<Translated, Refusal> {
     let lowered = exceptions::own::lowered(file);
+    let file = lowered.as_ref().unwrap_or(file);
+    let lowered = classes::parent_constructors::lowered(file);
     let file = lowered.as_ref().unwrap_or(file);
     let program = Program::new(file);
     let effects = Effects::new(&program);
@@ -133,7 +153,9 @@ fn pass(
         learnt: Facts::default(),
         findings: Vec::new(),
         left_out: Vec::new(),
+        answered: Vec::new(),
         fates: BTreeMap::new(),
+        items: BTreeSet::new(),
         uses: BTreeSet::new(),
         scopes: Vec::new(),
         comments: Comments::new(source, &file.comments),
@@ -141,6 +163,7 @@ fn pass(
             matches!(&statement.kind, php::tree::StatementKind::Declare(text) if text.contains("strict_types=1"))
         }),
         vanished: Vec::new(),
+        signatures: BTreeMap::new(),
         namespace: None,
         deep_json: false,
         gone_over: None,
@@ -150,6 +173,7 @@ fn pass(
         Kind::File => translator.file(file),
         Kind::Snippet | Kind::Pairs => translator.snippet(file),
     };
+    translator.agree();
     let mut learnt = translator.learnt;
     learnt.keep(facts);
     (translated, learnt)
@@ -167,7 +191,9 @@ struct Translator<'a> {
     learnt: Facts,
     findings: Vec<Finding>,
     left_out: Vec<Span>,
+    answered: Vec<Span>,
     fates: BTreeMap<usize, bool>,
+    items: BTreeSet<usize>,
     /// What the file has to `use`.
     uses: BTreeSet<String>,
     /// Innermost last.
@@ -177,6 +203,8 @@ struct Translator<'a> {
     strict: bool,
     /// Traits and abstract classes, whose members are written with the classes that have them.
     vanished: Vec<Span>,
+    /// The types in the signatures of methods, by their keys.
+    signatures: BTreeMap<String, String>,
     /// The namespace that the file begins with.
     namespace: Option<String>,
     /// Whether a `json!` is so large that the compiler has to be told.

@@ -69,11 +69,11 @@ impl Translator<'_> {
 
     /// The class of the file that a value is of.
     fn class_of_receiver(&mut self, php: &Php) -> Result<Option<String>> {
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let before = self.scope().before.len();
         let value = self.expression(php)?;
         self.scope().before.truncate(before);
-        self.comments.give_back(mark);
+        self.give_back(mark);
         Ok(match value.ty {
             Type::Class(class) => Some(class),
             _ => None,

@@ -37,14 +37,14 @@ impl Translator<'_> {
         if self.may_touch(&whole_element, &whole) {
             return Ok(None);
         }
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let read = self.bound_to(&whole, VariableKind::Reference, |translator| translator.element(base, key, span))?;
         if read.is_unknown() {
             return Ok(Some(read));
         }
         let ty = read.ty.clone();
         if contains_try(&read.code) {
-            self.comments.give_back(mark);
+            self.give_back(mark);
             return Ok(None);
         }
         let copy = read.into_owned();

@@ -92,7 +92,7 @@ impl Translator<'_> {
         right: &Php,
     ) -> Result<Option<Typed>> {
         let Some(asked) = asked(operator, left, right) else { return Ok(None) };
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let before = self.scope().before.len();
         let row = self.expression(asked.row)?;
         if row.is_unknown() {
@@ -100,7 +100,7 @@ impl Translator<'_> {
         }
         if !matches!(row.ty, Type::Settled(_)) {
             self.scope().before.truncate(before);
-            self.comments.give_back(mark);
+            self.give_back(mark);
             return Ok(None);
         }
         let name = if asked.side == Side::Value { "is_ok" } else { "is_err" };
