@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::rust::tree::Statement;
 use crate::source::Span;
-use crate::translate::effects::Done;
+use crate::translate::done::Done;
 use crate::translate::exceptions::attempt::Attempt;
 use crate::translate::plan::Plan;
 use crate::translate::presence::Present;
