@@ -14,7 +14,7 @@ pub fn items(items: &mut [Item]) {
 fn item(item: &mut Item) {
     match &mut item.kind {
         ItemKind::Function(function) => function.body.iter_mut().for_each(block),
-        ItemKind::Impl { items, .. } => self::items(items),
+        ItemKind::Impl { items, .. } | ItemKind::Trait { items, .. } => self::items(items),
         ItemKind::Constant { value, .. } | ItemKind::ThreadLocal { value, .. } => expression(value),
         ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Comments => {}
     }

@@ -52,6 +52,11 @@ pub enum ItemKind {
         header: String,
         items: Vec<Item>,
     },
+    /// `head` is what stands between `trait` and the brace: `Notifier`, `Notifier: Named`.
+    Trait {
+        head: String,
+        items: Vec<Item>,
+    },
     /// `keyword` is `const` or `static`.
     Constant {
         public: bool,

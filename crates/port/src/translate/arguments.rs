@@ -23,7 +23,8 @@ impl Translator<'_> {
         self.distinct(parameters, arguments)?;
         for (at, parameter) in parameters.iter().enumerate() {
             if parameter.variadic {
-                passed.push(self.variadic(key, at, &arguments[at.min(arguments.len())..], span)?);
+                let of = parameter.hint.as_ref().map(|hint| self.hint_of(key, hint));
+                passed.push(self.variadic(key, at, &arguments[at.min(arguments.len())..], of.as_ref(), span)?);
                 return Ok(passed);
             }
             let named = arguments.iter().find(|argument| argument.name.as_deref() == Some(&parameter.name));
@@ -68,7 +69,14 @@ impl Translator<'_> {
         Ok(())
     }
 
-    pub(super) fn variadic(&mut self, key: &str, at: usize, arguments: &[Argument], span: Span) -> Result<Expression> {
+    fn variadic(
+        &mut self,
+        key: &str,
+        at: usize,
+        arguments: &[Argument],
+        hint: Option<&Type>,
+        span: Span,
+    ) -> Result<Expression> {
         if let [Argument { spread: true, value, .. }] = arguments {
             let value = self.expression(value)?;
             let value = self.to_json(value, span)?;
@@ -81,6 +89,10 @@ impl Translator<'_> {
                 return Err(Cannot::new(argument.span, "arguments from an array (...$a): write them out"));
             }
             let value = self.expression(&argument.value)?;
+            let value = match hint {
+                Some(ty @ Type::Object(_)) => self.coerce(value, ty, argument.span)?,
+                _ => value,
+            };
             of = of.join(&value.ty);
             values.push(value);
         }
@@ -115,7 +127,7 @@ impl Translator<'_> {
         if parameter.by_reference {
             return self.by_reference(key, at, php);
         }
-        if facts.exclusive {
+        if facts.exclusive && !facts.owned {
             return self.object_by_reference(php);
         }
         let open = hinted.as_ref().is_none_or(|ty| *ty == Type::Json || ty.is_open());
@@ -140,7 +152,10 @@ impl Translator<'_> {
         };
         if open {
             let learnt = self.learnt.functions.entry(key.to_owned()).or_default().parameter(at);
-            learnt.ty = learnt.ty.join(&value.ty);
+            // Which objects a list is of, its declaration says.
+            if !learnt.ty.has_dyn() {
+                learnt.ty = learnt.ty.join(&value.ty);
+            }
         }
         self.passed(value, &wanted, facts.owned, php.span)
     }
@@ -154,6 +169,8 @@ impl Translator<'_> {
         self.learn_object_changed(&object);
         Ok(match object.form {
             Form::Reference => object.code,
+            // What is in the `Box`.
+            _ if matches!(object.ty, Type::Object(_)) => unary("&mut ", unary("*", object.code)),
             _ => unary("&mut ", object.code),
         })
     }
@@ -168,6 +185,9 @@ impl Translator<'_> {
             && !owned
         {
             return self.passed_optional(value, of, wanted, span);
+        }
+        if !owned && self.is_object_of(&value.ty, wanted) {
+            return Ok(value.borrowed());
         }
         let value = self.weak(value, wanted, span)?;
         let value = self.coerce(value, wanted, span)?;
@@ -189,15 +209,23 @@ impl Translator<'_> {
             if value.form == Form::Reference {
                 return Ok(value.code);
             }
-            let name = if *of == Type::Text { "as_deref" } else { "as_ref" };
+            let name = if matches!(of, Type::Text | Type::Object(_)) { "as_deref" } else { "as_ref" };
             return Ok(method(value.code, name, vec![]));
         }
         if value.ty == Type::Json && *of == Type::Text {
             let value = self.coerce(value, wanted, span)?;
             return Ok(method(value.code, "as_deref", vec![]));
         }
-        let value = self.coerce(value, of, span)?;
+        let value = if self.is_object_of(&value.ty, of) { value } else { self.coerce(value, of, span)? };
         Ok(crate::rust::build::some(value.borrowed()))
+    }
+
+    /// Whether it is an object of a class that has the interface: a reference to it is one to `dyn`.
+    fn is_object_of(&self, ty: &Type, wanted: &Type) -> bool {
+        match (ty, wanted) {
+            (Type::Class(class), Type::Object(interface)) => self.program.is_a(class, interface),
+            _ => false,
+        }
     }
 
     /// `&mut place`

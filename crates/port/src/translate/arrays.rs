@@ -230,7 +230,11 @@ impl Translator<'_> {
         for (_, _, around) in &elements {
             self.show_before(around);
         }
-        let of = elements.iter().fold(Type::Unknown, |ty, (_, value, _)| ty.join(&value.ty));
+        let mut of = elements.iter().fold(Type::Unknown, |ty, (_, value, _)| ty.join(&value.ty));
+        if of == Type::Conflict {
+            let types: Vec<Type> = elements.iter().map(|(_, value, _)| value.ty.clone()).collect();
+            of = self.common_interface(&types).unwrap_or(of);
+        }
         let has_keys = elements.iter().any(|(key, ..)| key.is_some());
         if elements.iter().any(|(_, value, _)| matches!(value.ty, Type::Closure(_))) {
             return Err(Cannot::new(span, "functions in an array: choose with match over their names"));
@@ -247,8 +251,8 @@ impl Translator<'_> {
             return Ok(Typed::owned(Expression::Tuple(values), Type::Tuple(types)));
         }
         let mut values = Vec::new();
-        for (key, value, _) in elements {
-            let value = self.coerce(value, &of, span)?.into_owned();
+        let (keys, elements): (Vec<_>, Vec<_>) = elements.into_iter().map(|(key, value, _)| (key, value)).unzip();
+        for (key, value) in keys.into_iter().zip(self.dyn_elements(elements, &of, span)?) {
             values.push(match key {
                 None if has_keys => {
                     return Err(Cannot::new(span, "some elements of this array have keys, and some have none"));

@@ -276,6 +276,14 @@ impl Translator<'_> {
         let value = self.coerce(value, &facts.ty, span)?.into_owned();
         let target = atom(variable.name.clone());
         Ok(Statement::expression(match variable.kind {
+            VariableKind::Exclusive if self.is_object_of_caller(name) => {
+                return Err(Cannot::new(
+                    span,
+                    format!(
+                        "${name} is an object of the caller, and another from here on: use a new variable for that"
+                    ),
+                ));
+            }
             VariableKind::Exclusive => assign("=", unary("*", target), value),
             VariableKind::ThreadLocal(path) => method(atom(path), "set", vec![value]),
             VariableKind::Static(_) | VariableKind::Made(_) => {
@@ -283,6 +291,16 @@ impl Translator<'_> {
             }
             VariableKind::Reference | VariableKind::Local => assign("=", target, value),
         }))
+    }
+
+    /// Whether the variable is a parameter that is an object, and no reference to the caller's variable.
+    fn is_object_of_caller(&self, name: &str) -> bool {
+        let Some(scope) = self.scopes.last() else { return false };
+        let at = scope.parameters.iter().position(|parameter| parameter == name);
+        let facts = self.facts.functions.get(&scope.function);
+        at.is_some_and(|at| {
+            facts.and_then(|facts| facts.parameters.get(at)).is_some_and(|parameter| parameter.exclusive)
+        })
     }
 
     /// Whether an assignment begins a new variable of the same name: its type differs, and what reads the variable afterwards
@@ -340,11 +358,12 @@ impl Translator<'_> {
                 otherwise: None,
             }));
         }
+        let wider = if value.ty == facts.ty { None } else { self.dyn_text(&facts.ty) };
         let value = if facts.ty == Type::Unknown { value } else { self.coerce(value, &facts.ty, span)? };
         let code = if borrowed { value.code } else { value.into_owned() };
         Ok(Statement::new(StatementKind::Let {
             pattern: format!("{mutability}{rust}"),
-            ty: annotation(&code, &facts),
+            ty: wider.or_else(|| annotation(&code, &facts)),
             value: Some(code),
             otherwise: None,
         }))

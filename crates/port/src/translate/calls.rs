@@ -67,6 +67,7 @@ impl Translator<'_> {
                 self.error_call(value, object, name, arguments, span)
             }
             Type::Class(class) => self.object_call(value, &class, name, arguments, span),
+            Type::Object(interface) => self.interface_call(value, &interface, name, arguments, span),
             Type::Enum(class) => self.case_call(value, &class, name, arguments, span),
             Type::Optional(of) => {
                 let inner = if self.is_changed_by(&of, name) {

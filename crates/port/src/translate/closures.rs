@@ -441,6 +441,12 @@ impl Translator<'_> {
                 "an argument of the closure is missing: PHP throws an ArgumentCountError here",
             ));
         }
+        if signature.key.is_none() && passed.len() > signature.parameters.len() && signature.returns != Type::Unknown {
+            return Err(Cannot::new(
+                span,
+                "a function of which nothing here says what it takes: pass one in this file",
+            ));
+        }
         passed.truncate(if signature.key.is_some() { signature.parameters.len() } else { passed.len() });
         let code = Expression::Call { callee: Box::new(code), arguments: passed };
         let (code, passes_on) =

@@ -110,6 +110,10 @@ impl Translator<'_> {
         if value.ty == *to || value.is_unknown() || *to == Type::Unknown || value.ty == Type::Never {
             return Ok(Typed { ty: if value.is_unknown() { to.clone() } else { value.ty.clone() }, ..value });
         }
+        let value = match self.as_object(value, to, span)? {
+            Ok(object) => return Ok(object),
+            Err(value) => value,
+        };
         Ok(match (&value.ty, to) {
             (_, Type::Json) => self.to_json(value, span)?,
             (Type::Json, Type::Text) => self.strict(value, "text", Type::Text, span)?,
@@ -127,19 +131,7 @@ impl Translator<'_> {
             },
             (Type::Null, Type::Optional(_)) => Typed::owned(atom("None"), to.clone()),
             (Type::Optional(from), Type::Optional(into)) if from == into => value,
-            (_, Type::Optional(into)) => {
-                let inner = self.coerce(value, into, span)?;
-                // An object is in the `Option`, and not a reference to it.
-                let form = if matches!(inner.ty, Type::Class(_)) { Form::Place } else { inner.form };
-                let code = match form {
-                    Form::Place if inner.form != Form::Place => inner.into_owned(),
-                    Form::Reference => inner.code,
-                    Form::Place if !into.is_copy() => inner.clone().into_owned(),
-                    _ => inner.code,
-                };
-                let form = if form == Form::Reference { Form::Reference } else { Form::Owned };
-                Typed::new(crate::rust::build::some(code), to.clone(), form)
-            }
+            (_, Type::Optional(into)) => self.into_optional(value, into, span)?,
             (from, Type::OrFalse(into)) if *from == **into => {
                 Typed::owned(crate::rust::build::some(value.into_owned()), to.clone())
             }
@@ -162,6 +154,21 @@ impl Translator<'_> {
             (from, Type::Error) if from.is_error() || matches!(from, Type::Class(_)) => self.error_of(value, span)?,
             _ => return Err(mismatch(&value.ty, to, span)),
         })
+    }
+
+    /// `Some(value)`
+    fn into_optional(&mut self, value: Typed, into: &Type, span: Span) -> Result<Typed> {
+        let inner = self.coerce(value, into, span)?;
+        // An object is in the `Option`, and not a reference to it.
+        let form = if matches!(inner.ty, Type::Class(_) | Type::Object(_)) { Form::Place } else { inner.form };
+        let code = match form {
+            Form::Place if inner.form != Form::Place => inner.into_owned(),
+            Form::Reference => inner.code,
+            Form::Place if !into.is_copy() => inner.clone().into_owned(),
+            _ => inner.code,
+        };
+        let form = if form == Form::Reference { Form::Reference } else { Form::Owned };
+        Ok(Typed::new(crate::rust::build::some(code), into.clone().optional(), form))
     }
 
     /// `base.text_at("/a/b")?`
@@ -197,7 +204,7 @@ impl Translator<'_> {
         let is_borrowed = matches!(value.form, Form::Place) && !value.ty.is_copy();
         let inner = value.ty.present().clone();
         let optional = match (is_borrowed, &inner) {
-            (true, Type::Text) => method(value.code, "as_deref", vec![]),
+            (true, Type::Text | Type::Object(_)) => method(value.code, "as_deref", vec![]),
             (true, _) => method(value.code, "as_ref", vec![]),
             (false, _) => value.code,
         };
@@ -205,20 +212,6 @@ impl Translator<'_> {
         let code = self.try_(span, method(optional, "context", vec![text(message)]))?;
         let present = Typed::new(code, inner, if is_borrowed { Form::Reference } else { form });
         self.coerce(present, to, span)
-    }
-
-    /// An object in an `Option` that PHP takes to be there, as what is called on it changes it.
-    pub(super) fn present_to_be_changed(&mut self, value: Typed, span: Span) -> Result<Typed> {
-        if value.form == Form::Reference {
-            return Err(Cannot::new(span, "an object that may be null is changed: check that it is not, first"));
-        }
-        self.import("anyhow::Context");
-        self.learn_object_changed(&value);
-        let ty = value.ty.present().clone();
-        let message = format!("line {}: this is null", self.line(span));
-        let present = method(value.code, "as_mut", vec![]);
-        let code = self.try_(span, method(present, "context", vec![text(message)]))?;
-        Ok(Typed::reference(code, ty))
     }
 
     /// `$a === null`

@@ -39,6 +39,15 @@ impl Translator<'_> {
         doc
     }
 
+    /// An array: a list of objects is no JSON.
+    fn doc_array(&mut self, text: &str) -> Type {
+        let of = listed(text).filter(|of| of.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'\\')));
+        match of.map(|of| self.hint(&Hint::Named(of.to_owned()))) {
+            Some(of @ (Type::Class(_) | Type::Object(_))) => Type::list(of),
+            _ => Type::Json,
+        }
+    }
+
     /// A type of a doc-block; None where it says nothing that helps.
     fn doc_type(&mut self, text: &str) -> Option<Type> {
         let mut ty = Type::Unknown;
@@ -46,7 +55,7 @@ impl Translator<'_> {
             let part = part.trim();
             let one = match part {
                 "" | "mixed" => return None,
-                part if part.ends_with("[]") || part.contains(['<', '{']) => Type::Json,
+                part if part.ends_with("[]") || part.contains(['<', '{']) => self.doc_array(part),
                 part => match part.strip_prefix('?') {
                     Some(rest) => self.hint(&Hint::Named(rest.to_owned())).optional(),
                     None => self.hint(&Hint::Named(part.to_owned())),
@@ -59,6 +68,20 @@ impl Translator<'_> {
         }
         (ty != Type::Unknown && ty != Type::Conflict).then_some(ty)
     }
+}
+
+/// What a list is of, by its type: `Notifier[]`, `list<Notifier>`, `array<int, Notifier>`.
+fn listed(text: &str) -> Option<&str> {
+    if let Some(of) = text.strip_suffix("[]") {
+        return Some(of);
+    }
+    let (array, of) = text.strip_suffix('>')?.split_once('<')?;
+    let of = match (array, of.split_once(',')) {
+        ("array", Some(("int", of))) => of,
+        ("array" | "list" | "iterable", None) => of,
+        _ => return None,
+    };
+    Some(of.trim())
 }
 
 /// Where a type at the beginning of a text ends.

@@ -59,7 +59,8 @@ impl Translator<'_> {
                     self.learn_type(name, &Type::list(value.ty.clone()));
                 }
                 let value = if of == Type::Unknown { value } else { self.coerce(value, &of, span)? };
-                Ok(vec![Statement::expression(method(place.code, "push", vec![value.into_owned()]))])
+                let value = self.kept(value);
+                Ok(vec![Statement::expression(method(place.code, "push", vec![value]))])
             }
             (Type::Json, None) if self.counts_on(base) => Err(Cannot::new(
                 span,

@@ -430,7 +430,18 @@ impl Translator<'_> {
 
     /// Two values of one type, in one form: both borrowed, or both owned.
     pub(super) fn same_type(&mut self, a: Typed, b: Typed, span: Span) -> Result<(Expression, Expression, Type, Form)> {
-        let ty = a.ty.join(&b.ty);
+        let mut ty = a.ty.join(&b.ty);
+        if ty == Type::Conflict {
+            ty = self.common_interface(&[a.ty.clone(), b.ty.clone()]).unwrap_or(ty);
+        }
+        if ty.has_dyn() && (a.ty != ty || b.ty != ty) && a.ty != Type::Never && b.ty != Type::Never {
+            let (a, b) = (self.coerce(a, &ty, span)?.into_owned(), self.coerce(b, &ty, span)?.into_owned());
+            let a = match self.dyn_text(&ty) {
+                Some(ty) => Expression::Cast { operand: Box::new(a), ty },
+                None => a,
+            };
+            return Ok((a, b, ty, Form::Owned));
+        }
         if ty == Type::Conflict {
             return Err(Cannot::new(span, format!("this is {} or {}: no Rust type holds both", a.ty, b.ty)));
         }

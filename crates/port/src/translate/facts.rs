@@ -17,6 +17,8 @@ pub struct Facts {
     pub properties: BTreeMap<(String, String), PropertyFacts>,
     /// By name; `Class::NAME` for those of classes.
     pub constants: BTreeMap<String, Type>,
+    /// Interfaces and abstract classes that are types of values, by their names in PHP.
+    pub interfaces: BTreeSet<String>,
     /// By where a `try` or its body begins.
     pub attempts: BTreeMap<usize, AttemptFacts>,
 }
@@ -128,6 +130,8 @@ pub struct FunctionFacts {
     pub mutates_self: bool,
     /// Of a method: whether it returns its own object.
     pub is_fluent: bool,
+    /// Of a method of an interface: whether its classes have it in ways that no trait can hold.
+    pub is_unlike: bool,
     /// Whether something in the file calls it.
     pub called: bool,
     /// Whether it is left as PHP, as a whole.
@@ -217,19 +221,10 @@ impl Facts {
         }
         for (key, old) in &before.functions {
             let new = self.functions.entry(key.clone()).or_default();
-            new.returns = old.returns.join(&new.returns);
-            new.fails |= old.fails;
-            new.throws.extend(old.throws.iter().cloned());
-            new.mutates_self |= old.mutates_self;
+            new.add(old);
             new.is_fluent |= old.is_fluent;
-            new.called |= old.called;
-            for (at, old) in old.parameters.iter().enumerate() {
-                let new = new.parameter(at);
-                new.ty = old.ty.join(&new.ty);
-                new.owned |= old.owned;
-                new.exclusive |= old.exclusive;
-            }
         }
+        self.interfaces.extend(before.interfaces.iter().cloned());
         for (key, old) in &before.properties {
             let new = self.properties.entry(key.clone()).or_default();
             new.ty = old.ty.join(&new.ty);
@@ -249,6 +244,21 @@ impl Facts {
 }
 
 impl FunctionFacts {
+    /// Also has what is known of another.
+    pub fn add(&mut self, other: &FunctionFacts) {
+        self.returns = other.returns.join(&self.returns);
+        self.fails |= other.fails;
+        self.throws.extend(other.throws.iter().cloned());
+        self.mutates_self |= other.mutates_self;
+        self.called |= other.called;
+        for (at, other) in other.parameters.iter().enumerate() {
+            let parameter = self.parameter(at);
+            parameter.ty = other.ty.join(&parameter.ty);
+            parameter.owned |= other.owned;
+            parameter.exclusive |= other.exclusive;
+        }
+    }
+
     pub fn parameter(&mut self, at: usize) -> &mut ParameterFacts {
         if self.parameters.len() <= at {
             self.parameters.resize_with(at + 1, ParameterFacts::default);

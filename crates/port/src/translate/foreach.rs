@@ -1,5 +1,6 @@
 //! `foreach`.
 use crate::php::tree::{Block as PhpBlock, Expression as Php, ExpressionKind as E};
+use crate::php::walk::each_expression_in;
 use crate::rust::build::{atom, call, method};
 use crate::rust::tree::{Expression, Statement};
 use crate::source::Span;
@@ -30,6 +31,15 @@ impl Translator<'_> {
             Some(literal) => literal,
             None => self.iterated(subject, key.is_some(), span)?,
         };
+        if matches!(subject_value.value, Type::Object(_)) && !is_only_called(&body.statements, value) {
+            if key.is_some() {
+                return Err(Cannot::new(
+                    span,
+                    "objects of several classes, with their keys: go over them without keys",
+                ));
+            }
+            subject_value.go_into_boxes();
+        }
         if variable_name(subject).is_some_and(|name| changes_in(&body.statements, &name)) {
             subject_value.go_over_copy();
         }
@@ -279,7 +289,28 @@ pub fn key_form(ty: &Type) -> crate::translate::value::Form {
     }
 }
 
+/// Whether all that is done with the variable of a loop is to call its methods.
+fn is_only_called(body: &[crate::php::tree::Statement], value: &Php) -> bool {
+    let E::Variable(name) = &value.kind else { return false };
+    let is_it = |php: &Php| matches!(&php.kind, E::Variable(variable) if variable == name);
+    let (mut uses, mut calls) = (0_usize, 0_usize);
+    each_expression_in(body, &mut |php| {
+        uses += usize::from(is_it(php));
+        calls += usize::from(matches!(&php.kind, E::MethodCall { object, .. } if is_it(object)));
+    });
+    uses == calls
+}
+
 impl Iterated {
+    /// What is in the boxes of a list, and not the boxes.
+    fn go_into_boxes(&mut self) {
+        let list = match std::mem::replace(&mut self.iterator, atom("unknown")) {
+            Expression::Unary { operator: "&", operand } => *operand,
+            code => code,
+        };
+        self.iterator = method(method(list, "iter", vec![]), "map", vec![atom("AsRef::as_ref")]);
+    }
+
     /// PHP's loop goes over the array as it was when the loop began.
     pub(super) fn go_over_copy(&mut self) {
         let copy = |code: Expression| match code {

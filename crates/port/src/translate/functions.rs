@@ -7,6 +7,7 @@ use crate::rust::words::snake;
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
+use crate::translate::classes::copies::fresh_objects;
 use crate::translate::doc::Doc;
 use crate::translate::facts::FunctionFacts;
 use crate::translate::plan::{Plan, leaves};
@@ -58,12 +59,17 @@ impl Translator<'_> {
         let Some(body) = &php.body else {
             return Err(Cannot::new(php.span, "a function without a body"));
         };
-        let hint = php.returns.as_ref().map(|hint| self.hint(hint)).or_else(|| doc.returns.clone());
+        let hint = php.returns.as_ref().map(|hint| self.hint_of(key, hint)).or_else(|| doc.returns.clone());
+        let hint = match (hint, &doc.returns) {
+            (Some(Type::Json), Some(list @ Type::List(_))) => Some(list.clone()),
+            (hint, _) => hint,
+        };
         let known: Vec<String> = php.parameters.iter().map(|parameter| parameter.name.clone()).collect();
         let returns = hint.clone().filter(|ty| *ty != Type::Json && !ty.is_open());
         self.scopes.push(Scope {
             function: key.to_owned(),
             class: class.map(str::to_owned),
+            fresh: fresh_objects(&body.statements),
             plan: Plan::new(&body.statements, &known),
             returns,
             may_fail: true,
@@ -148,14 +154,12 @@ impl Translator<'_> {
     ) -> Result<(String, Option<Statement>)> {
         let ty = self.parameter_type(parameter, at, doc)?;
         let key = self.scope().function.clone();
-        let owned = self
-            .facts
-            .functions
-            .get(&key)
-            .and_then(|facts| facts.parameters.get(at))
-            .is_some_and(|parameter| parameter.owned);
+        let known = self.facts.functions.get(&key).and_then(|facts| facts.parameters.get(at));
+        let owned = known.is_some_and(|parameter| parameter.owned);
+        let exclusive = known.is_some_and(|parameter| parameter.exclusive);
         let kind = match (&ty, parameter.by_reference) {
             (_, true) => VariableKind::Exclusive,
+            (Type::Class(_) | Type::Object(_), _) if exclusive && !owned => VariableKind::Exclusive,
             (ty, _) if ty.is_copy() || owned || matches!(ty, Type::Closure(_) | Type::Promise(_)) => {
                 VariableKind::Local
             }
@@ -185,7 +189,7 @@ impl Translator<'_> {
                     let own = method(atom(rust.clone()), "to_owned", vec![]);
                     return Ok((format!("{rust}: {text}"), Some(Statement::let_(format!("mut {rust}"), own))));
                 }
-                if matches!(ty, Type::Class(_)) {
+                if matches!(ty, Type::Class(_) | Type::Object(_)) {
                     // The object is that of whoever calls.
                     if let Some(variable) = self.scope().variables.get_mut(&parameter.name) {
                         variable.kind = VariableKind::Exclusive;
@@ -227,6 +231,10 @@ impl Translator<'_> {
             .as_ref()
             .map(|hint| self.hint(hint))
             .or_else(|| doc.parameters.get(&parameter.name).cloned());
+        let hinted = match (hinted, doc.parameters.get(&parameter.name)) {
+            (Some(Type::Json), Some(list @ Type::List(_))) => Some(list.clone()),
+            (hinted, _) => hinted,
+        };
         let ty = match hinted {
             Some(ty) if ty.is_open() => ty.join(&known),
             // `array`, `mixed`: what callers pass may be known better.

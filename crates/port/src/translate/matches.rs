@@ -168,13 +168,31 @@ impl Translator<'_> {
 
     /// Several values of one type and in one form.
     fn of_one_type(&mut self, values: Vec<Typed>, span: Span) -> Result<(Vec<Expression>, Type, Form)> {
-        let ty = values.iter().fold(Type::Unknown, |ty, value| ty.join(&value.ty));
+        let mut ty = values.iter().fold(Type::Unknown, |ty, value| ty.join(&value.ty));
+        if ty == Type::Conflict {
+            let types = values.iter().map(|value| value.ty.clone()).filter(|ty| *ty != Type::Never);
+            let types: Vec<Type> = types.collect();
+            ty = self.common_interface(&types).unwrap_or(ty);
+        }
         if ty == Type::Conflict {
             return Err(Cannot::new(span, "the arms of match have types that no Rust type holds"));
         }
         let mut coerced = Vec::new();
+        let mut wider = self.dyn_text(&ty);
         for value in values {
-            coerced.push(if value.ty == Type::Never { value } else { self.coerce(value, &ty, span)? });
+            if value.ty == Type::Never {
+                coerced.push(value);
+                continue;
+            }
+            let wider = wider.take().filter(|_| value.ty != ty);
+            let value = self.coerce(value, &ty, span)?;
+            coerced.push(match wider {
+                Some(ty) => {
+                    let operand = Box::new(value.clone().into_owned());
+                    Typed::owned(Expression::Cast { operand, ty }, value.ty)
+                }
+                None => value,
+            });
         }
         let stays = |value: &Typed| value.ty == Type::Never || value.form == Form::Reference;
         let is_place = |value: &Typed| stays(value) || value.form == Form::Place;

@@ -37,6 +37,7 @@ mod literals;
 mod loops;
 mod matches;
 mod never;
+mod objects;
 mod operators;
 mod plan;
 mod presence;
@@ -94,6 +95,8 @@ const PASSES: usize = 24;
 pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result<Translated, Refusal> {
     let lowered = exceptions::own::lowered(file);
     let file = lowered.as_ref().unwrap_or(file);
+    let lowered = classes::parent_constructors::lowered(file);
+    let file = lowered.as_ref().unwrap_or(file);
     let program = Program::new(file);
     let effects = Effects::new(&program);
     let handed = Handed::new(file, &program);
@@ -140,6 +143,7 @@ fn pass(
             matches!(&statement.kind, php::tree::StatementKind::Declare(text) if text.contains("strict_types=1"))
         }),
         vanished: Vec::new(),
+        signatures: BTreeMap::new(),
         namespace: None,
         deep_json: false,
         sdk: sdk::State::default(),
@@ -148,6 +152,7 @@ fn pass(
         Kind::File => translator.file(file),
         Kind::Snippet | Kind::Pairs => translator.snippet(file),
     };
+    translator.agree();
     let mut learnt = translator.learnt;
     learnt.keep(facts);
     (translated, learnt)
@@ -175,6 +180,8 @@ struct Translator<'a> {
     strict: bool,
     /// Traits and abstract classes, whose members are written with the classes that have them.
     vanished: Vec<Span>,
+    /// The types in the signatures of methods, by their keys.
+    signatures: BTreeMap<String, String>,
     /// The namespace that the file begins with.
     namespace: Option<String>,
     /// Whether a `json!` is so large that the compiler has to be told.

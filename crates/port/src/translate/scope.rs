@@ -1,6 +1,6 @@
 //! What is known where the porter stands: in which function, which variables there are, what is around.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rust::tree::Statement;
 use crate::source::Span;
@@ -19,6 +19,8 @@ pub struct Scope {
     pub class: Option<String>,
     /// Whether `$this` is a struct that is being made: `self.a` is the local variable `a` then.
     pub constructs: bool,
+    /// Variables that hold a new object which nothing else has until the function returns it.
+    pub fresh: BTreeSet<String>,
     /// Where its variables are declared.
     pub plan: Plan,
     /// Variables whose type is known better where the porter stands: those that were compared with null.

@@ -28,6 +28,12 @@ impl Translator<'_> {
             });
         }
         for class in classes {
+            if self.facts.interfaces.contains(&class) {
+                return Err(Cannot::new(
+                    span,
+                    format!("a {class} that is in two places, and may be of any class: use Rc<dyn {class}>"),
+                ));
+            }
             if self.is_changed(&class) {
                 return Err(Cannot::new(
                     span,

@@ -153,7 +153,8 @@ impl Translator<'_> {
             }
             let mutability = if *definite { "" } else { self.mutability(name) };
             let pattern = format!("{mutability}{rust}");
-            statements.push(Statement::new(StatementKind::Let { pattern, ty: None, value, otherwise: None }));
+            let ty = self.dyn_text(&facts.ty);
+            statements.push(Statement::new(StatementKind::Let { pattern, ty, value, otherwise: None }));
         }
         statements
     }
@@ -251,7 +252,7 @@ impl Translator<'_> {
         match &php.kind {
             S::Expression(expression) => self.expression_statement(expression),
             S::Echo(values) => self.echo(values, span),
-            S::Return(value) => self.return_statement(value.as_ref()),
+            S::Return(value) => self.return_statement(value.as_ref(), span),
             S::If { branches, otherwise } => self.if_statement(branches, otherwise.as_ref(), span),
             S::While { condition, body } => self.while_statement(condition, body, span),
             S::DoWhile { body, condition } => self.do_while(body, condition, span),
@@ -391,12 +392,16 @@ impl Translator<'_> {
         Ok(vec![Statement::expression(macro_call(name, all))])
     }
 
-    fn return_statement(&mut self, value: Option<&Php>) -> Result<Vec<Statement>> {
+    fn return_statement(&mut self, value: Option<&Php>, span: Span) -> Result<Vec<Statement>> {
         if self.scope().kind == ScopeKind::Script
             && self.scopes.len() == 1
             && let Some(value) = value
         {
             return Err(Cannot::new(value.span, "a script that returns a value: make it a function"));
+        }
+        if self.scope().kind == ScopeKind::Function && self.constructs() {
+            let span = value.map_or(span, |value| value.span);
+            return Err(Cannot::new(span, "return in a constructor: put what comes behind it into an else"));
         }
         let wanted = self.scope().returns.clone();
         let value = match value {

@@ -50,6 +50,8 @@ pub enum Type {
     Settled(Box<Type>),
     /// A struct of this file, by its name in PHP.
     Class(String),
+    /// `dyn Name`: an object of any class of this file that has this interface, or extends this abstract class.
+    Object(String),
     /// An enum of this file, by its name in PHP.
     Enum(String),
     /// Something that can be called.
@@ -120,6 +122,24 @@ impl Type {
         }
     }
 
+    /// Whether it is an object whose class is known when the program runs, or may be one, or is made of them.
+    pub fn has_dyn(&self) -> bool {
+        match self {
+            Type::Object(_) => true,
+            Type::Optional(of) | Type::List(of) | Type::Map(of) => of.has_dyn(),
+            _ => false,
+        }
+    }
+
+    /// The class of an object, or of those in it: in PHP, copies of it have the same ones.
+    pub fn object(&self) -> Option<&str> {
+        match self {
+            Type::Class(class) | Type::Object(class) => Some(class),
+            Type::Optional(of) | Type::List(of) | Type::Map(of) => of.object(),
+            _ => None,
+        }
+    }
+
     /// Whether it is copied where it is used.
     pub fn is_copy(&self) -> bool {
         match self {
@@ -184,6 +204,7 @@ impl Type {
                 }))
             }
             (a, b) if a.is_error() && b.is_error() => Type::Error,
+            (ty @ Type::Object(_), Type::Class(_)) | (Type::Class(_), ty @ Type::Object(_)) => ty.clone(),
             (Type::Error, Type::Class(_)) | (Type::Class(_), Type::Error) => Type::Error,
             (a, b) if a.is_json() && b.is_json() => Type::Json,
             // An empty array may become a list of anything.
@@ -246,7 +267,7 @@ impl fmt::Display for Type {
             Type::Options => f.write_str("options with a file in them"),
             Type::Bytes => f.write_str("a message of bytes"),
             Type::Settled(_) => f.write_str("what became of a promise"),
-            Type::Class(name) | Type::Enum(name) => write!(f, "a {name}"),
+            Type::Class(name) | Type::Object(name) | Type::Enum(name) => write!(f, "a {name}"),
             Type::Closure(_) => f.write_str("a function"),
             Type::Error
             | Type::ClientError

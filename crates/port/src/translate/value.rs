@@ -1,6 +1,6 @@
 //! A translated expression, with what is known of it.
 
-use crate::rust::build::{atom, field, method, reference, text};
+use crate::rust::build::{atom, field, method, reference, text, unary};
 use crate::rust::tree::{Block, Expression, Statement, StatementKind};
 use crate::translate::types::Type;
 
@@ -111,6 +111,8 @@ impl Typed {
     pub fn borrowed(self) -> Expression {
         match self.form {
             Form::Reference => self.code,
+            // What is in the `Box`.
+            _ if matches!(self.ty, Type::Object(_)) => reference(unary("*", self.code)),
             Form::Owned | Form::Place | Form::Last => reference(self.code),
         }
     }
@@ -138,14 +140,18 @@ impl Typed {
                 method(self.code, "map", vec![atom("str::to_owned")])
             }
             (Form::Reference, _) if copied => crate::rust::build::unary("*", self.code),
-            (Form::Place | Form::Reference, _) => {
+            (Form::Reference, Type::Optional(of)) if matches!(**of, Type::Class(_) | Type::Object(_)) => {
+                let inner = Typed::reference(atom("object"), (**of).clone()).into_owned();
+                method(self.code, "map", vec![crate::rust::build::closure(&["object"], inner)])
+            }
+            (Form::Place | Form::Reference, ty) => {
                 let code = match self.code {
                     Expression::Unary { operator: "&", operand } => *operand,
                     code => code,
                 };
-                match &self.ty {
-                    Type::Class(class) => method(code, &format!("{SHARED}{class}"), vec![]),
-                    _ => method(code, "clone", vec![]),
+                match ty.object() {
+                    Some(class) => method(code, &format!("{SHARED}{class}"), vec![]),
+                    None => method(code, "clone", vec![]),
                 }
             }
         }

@@ -40,7 +40,12 @@ impl Translator<'_> {
             "callable" | "closure" => return Type::Closure(Box::default()),
             "self" | "static" | "$this" => {
                 let class = self.scopes.iter().rev().find_map(|scope| scope.class.clone());
-                return class.map_or(Type::Unknown, Type::Class);
+                let class = class.map(|class| (self.program.class(&class), class));
+                return match class {
+                    Some((Some(class), _)) => self.object_type(class),
+                    Some((None, name)) => Type::Class(name),
+                    None => Type::Unknown,
+                };
             }
             _ => {}
         }
@@ -48,7 +53,7 @@ impl Translator<'_> {
             return match class.kind {
                 crate::php::tree::ClassKind::Enum(_) => Type::Enum(class.name.clone()),
                 _ if self.is_many_exceptions(&class.name) => Type::Error,
-                _ => Type::Class(class.name.clone()),
+                _ => self.object_type(class),
             };
         }
         self.known_type(&self.program.class_name(name))
@@ -106,6 +111,7 @@ impl Translator<'_> {
             Type::Bytes => "Vec<u8>".to_owned(),
             Type::Settled(of) => format!("wechatpay::Result<{}>", self.type_text(of)),
             Type::Class(name) | Type::Enum(name) => camel(name),
+            Type::Object(name) => format!("Box<dyn {}>", camel(name)),
             Type::Closure(signature) => format!("Box<dyn {}>", self.callable_text(signature)),
             Type::Error => "anyhow::Error".to_owned(),
             Type::ClientError => "wechatpay::Error".to_owned(),
@@ -119,6 +125,11 @@ impl Translator<'_> {
     pub(super) fn imported(&mut self, name: &str) -> String {
         self.import(&format!("wechatpay::{name}"));
         name.to_owned()
+    }
+
+    /// The type of what holds objects of several classes, where the first of them would decide it.
+    pub(super) fn dyn_text(&mut self, ty: &Type) -> Option<String> {
+        ty.has_dyn().then(|| self.type_text(ty))
     }
 
     /// `Fn(&str) -> Result<String>`
@@ -143,12 +154,15 @@ impl Translator<'_> {
         let own = self.type_text(ty);
         match (ty, kind) {
             (Type::Closure(signature), _) => format!("impl {}", self.callable_text(signature)),
+            (Type::Object(name), VariableKind::Exclusive) => format!("&mut dyn {}", camel(name)),
+            (Type::Object(name), VariableKind::Reference) => format!("&dyn {}", camel(name)),
             (_, VariableKind::Exclusive) => format!("&mut {own}"),
             (ty, _) if ty.is_copy() => own,
             (_, VariableKind::Local) => own,
             (Type::Text, _) => "&str".to_owned(),
             (Type::Optional(of) | Type::OrFalse(of), _) => match &**of {
                 Type::Text => "Option<&str>".to_owned(),
+                Type::Object(name) => format!("Option<&dyn {}>", camel(name)),
                 of => format!("Option<&{}>", self.type_text(of)),
             },
             (Type::List(of), _) => format!("&[{}]", self.type_text(of)),

@@ -44,6 +44,7 @@ impl Printer {
                 let wants_space = if header.starts_with('<') { "" } else { " " };
                 self.body(&format!("impl{wants_space}{header}"), items, indent)
             }
+            ItemKind::Trait { head, items } => self.body(&format!("pub trait {head}"), items, indent),
             ItemKind::Constant { public, keyword, name, ty, value } => {
                 let head = format!("{}{keyword} {name}: {ty} =", visibility(*public));
                 self.robust(value, |printer| {

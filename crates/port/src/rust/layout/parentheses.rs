@@ -35,7 +35,7 @@ pub fn items(items: &mut [Item]) {
     for item in items {
         match &mut item.kind {
             ItemKind::Function(function) => function.body.iter_mut().for_each(block),
-            ItemKind::Impl { items: inner, .. } => self::items(inner),
+            ItemKind::Impl { items: inner, .. } | ItemKind::Trait { items: inner, .. } => self::items(inner),
             ItemKind::Constant { value, .. } | ItemKind::ThreadLocal { value, .. } => expression(value, Place::Free),
             ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Comments => {}
         }

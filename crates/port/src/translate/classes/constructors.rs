@@ -1,7 +1,7 @@
 //! Constructors: `fn new`, which makes the struct from what PHP's constructor assigns to the properties.
 
 use crate::php::tree::{
-    Class, Expression as Php, ExpressionKind as E, Function as PhpFunction, Name, Statement as PhpStatement,
+    Class, ClassName, Expression as Php, ExpressionKind as E, Function as PhpFunction, Name, Statement as PhpStatement,
     StatementKind as S,
 };
 use crate::php::walk::each_expression_in;
@@ -15,20 +15,26 @@ use crate::translate::classes::properties::pseudo;
 use crate::translate::plan::Plan;
 use crate::translate::scope::{Scope, ScopeKind, VariableKind};
 use crate::translate::types::Type;
-use crate::translate::value::Typed;
+use crate::translate::value::{Form, Typed};
 
 impl Translator<'_> {
     /// `new` of a class; None where it has no properties and no constructor, and nothing makes one.
     pub(super) fn constructor(&mut self, class: &Class) -> Result<Option<Function>> {
         let key = format!("{}::__construct", class.name);
+        let made = self.constructor_as(class, &key);
+        self.learnt.functions.entry(key).or_default().is_untranslated = made.is_err();
+        made
+    }
+
+    fn constructor_as(&mut self, class: &Class, key: &str) -> Result<Option<Function>> {
         let php = self.method_named(&class.name, "__construct").map(|method| method.function);
-        if php.is_none() && !self.facts.functions.get(&key).is_some_and(|facts| facts.called) {
+        if php.is_none() && !self.facts.functions.get(key).is_some_and(|facts| facts.called) {
             return Ok(None);
         }
         let known = php.map_or_else(Vec::new, |php| php.parameters.iter().map(|one| one.name.clone()).collect());
         let body = php.and_then(|php| php.body.as_ref());
         self.scopes.push(Scope {
-            function: key.clone(),
+            function: key.to_owned(),
             class: Some(class.name.clone()),
             constructs: true,
             plan: body.map(|body| Plan::new(&body.statements, &known)).unwrap_or_default(),
@@ -42,17 +48,17 @@ impl Translator<'_> {
         let (parameters, block) = translated?;
         let mut types = Vec::new();
         for name in &scope.parameters {
-            let key = crate::translate::facts::VariableKey { function: key.clone(), name: name.clone(), version: 0 };
+            let key = crate::translate::facts::VariableKey { function: key.to_owned(), name: name.clone(), version: 0 };
             types.push(self.learnt.variables.get(&key).map(|facts| facts.ty.clone()).unwrap_or_default());
         }
-        let learnt = self.learnt.functions.entry(key.clone()).or_default();
+        let learnt = self.learnt.functions.entry(key.to_owned()).or_default();
         learnt.fails |= scope.fails;
         learnt.returns = Type::Class(class.name.clone());
         for (at, ty) in types.into_iter().enumerate() {
             let parameter = learnt.parameter(at);
             parameter.ty = parameter.ty.join(&ty);
         }
-        let fails = self.facts.functions.get(&key).is_some_and(|facts| facts.fails);
+        let fails = self.facts.functions.get(key).is_some_and(|facts| facts.fails);
         let returns = if fails {
             self.import("anyhow::Result");
             "Result<Self>"
@@ -77,8 +83,9 @@ impl Translator<'_> {
             None => (vec![], vec![]),
         };
         let body: &[PhpStatement] = php.and_then(|php| php.body.as_ref()).map_or(&[], |body| &body.statements);
+        self.without_parent(body)?;
         let mut made = Vec::new();
-        self.promoted(class, php, &mut made)?;
+        statements.extend(self.promoted(class, php, body, &mut made)?);
         statements.extend(self.early_properties(class, body, &made)?);
         // The last statements, if all they do is to give properties their values, become the fields of the struct.
         let plain = body.iter().rev().take_while(|statement| gives_property(statement).is_some()).count();
@@ -110,25 +117,68 @@ impl Translator<'_> {
         Ok((parameters, Block::new(statements)))
     }
 
-    /// Parameters that are properties.
-    fn promoted(&mut self, class: &Class, php: Option<&PhpFunction>, made: &mut Made) -> Result<()> {
+    /// What a parent's constructor does stands in place of its call by now, where that is possible.
+    fn without_parent(&self, body: &[PhpStatement]) -> Result<()> {
+        let mut call = None;
+        each_expression_in(body, &mut |php| {
+            if let E::StaticCall { class: ClassName::Named(class), name: Name::Plain(name), .. } = &php.kind
+                && class.eq_ignore_ascii_case("parent")
+                && name.eq_ignore_ascii_case("__construct")
+            {
+                call = Some(php.span);
+            }
+        });
+        match call {
+            Some(span) => Err(Cannot::new(
+                span,
+                "parent::__construct(): it returns, or its variables are not those of here: do here what it does",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Parameters that are properties. Those that the constructor changes begin as variables.
+    fn promoted(
+        &mut self,
+        class: &Class,
+        php: Option<&PhpFunction>,
+        body: &[PhpStatement],
+        made: &mut Made,
+    ) -> Result<Vec<Statement>> {
+        let mut statements = Vec::new();
         for parameter in php.iter().flat_map(|php| &php.parameters) {
             if parameter.promoted.is_none() {
                 continue;
             }
-            let value = self.variable(&parameter.name, parameter.span)?;
-            self.learn_property(&class.name, &parameter.name, &value.ty);
+            let name = &parameter.name;
+            if is_replaced(body, name) {
+                continue;
+            }
+            let facts = self.facts_of(name);
+            let mut uses = 0_usize;
+            each_expression_in(body, &mut |php| uses += usize::from(is_property(php, name)));
+            let value = self.variable(name, parameter.span)?;
+            if uses > 0 || facts.mutated || facts.writes > 1 {
+                let value = match value.form {
+                    Form::Last => Typed { form: Form::Place, ..value },
+                    _ => value,
+                };
+                statements.extend(self.assign_in_constructor(name, value, parameter.span)?);
+                continue;
+            }
+            self.learn_property(&class.name, name, &value.ty);
             let code = self.own(value);
-            made.push((parameter.name.clone(), code));
+            made.push((name.clone(), code));
         }
-        Ok(())
+        Ok(statements)
     }
 
     /// Properties that begin with a value and are changed in the constructor, or are assigned on some ways through it alone.
     fn early_properties(&mut self, class: &Class, body: &[PhpStatement], made: &Made) -> Result<Vec<Statement>> {
         let mut statements = Vec::new();
         for property in self.program.class(&class.name).map(|class| self.properties(class)).unwrap_or_default() {
-            let known = made.iter().any(|(name, _)| name == property.name);
+            let known = made.iter().any(|(name, _)| name == property.name)
+                || self.find_variable(&pseudo(property.name)).is_some();
             if property.modifiers.is_static || known || !is_partly_assigned(body, property.name) {
                 continue;
             }
@@ -239,6 +289,18 @@ fn is_property(php: &Php, wanted: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a property is given a value before anything reads the one that it has.
+pub(super) fn is_replaced(body: &[PhpStatement], name: &str) -> bool {
+    for statement in body {
+        let mut uses = 0_usize;
+        each_expression_in(std::slice::from_ref(statement), &mut |php| uses += usize::from(is_property(php, name)));
+        if uses > 0 {
+            return uses == 1 && gives_property(statement).is_some_and(|(given, _)| given == name);
+        }
+    }
+    false
 }
 
 fn reads_property(statements: &[PhpStatement], name: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Classes as items: a struct and its `impl`.
 
+use std::collections::BTreeMap;
+
 use crate::php::tree::{
     Class, ClassKind, Expression as Php, Member, MemberKind, Modifiers, Statement as PhpStatement, StatementKind as S,
     Visibility,
@@ -14,6 +16,7 @@ use crate::translate::comments::Style;
 use crate::translate::items::item;
 use crate::translate::scope::{Scope, ScopeKind};
 use crate::translate::types::Type;
+use crate::translate::value::Typed;
 
 impl<'a> Translator<'a> {
     /// A class, an interface, a trait or an enum as items.
@@ -21,29 +24,52 @@ impl<'a> Translator<'a> {
         let Some(class) = self.program.class(&class.name) else { return Ok(vec![]) };
         match &class.kind {
             ClassKind::Enum(backing) => self.enum_items(class, backing.as_ref()),
-            ClassKind::Trait => Ok(self.vanished(class)),
+            ClassKind::Trait => self.vanished(class),
+            ClassKind::Interface if self.is_trait(&class.name) => self.trait_items(class),
             ClassKind::Interface => {
                 self.note(class.span, "an interface: its methods are those of the classes that have them");
                 for member in &class.members {
                     self.note(member.span, "declared here, and written in the classes that have it");
                 }
-                Ok(self.vanished(class))
+                self.vanished(class)
             }
-            ClassKind::Class if class.modifiers.is_abstract => Ok(self.vanished(class)),
+            ClassKind::Class if class.modifiers.is_abstract && self.is_trait(&class.name) => {
+                self.vanished.push(class.span);
+                self.trait_items(class)
+            }
+            ClassKind::Class if class.modifiers.is_abstract => self.vanished(class),
             ClassKind::Class => self.struct_items(class, span),
         }
     }
 
-    /// What is in the classes that use it: only its comments stay here.
-    fn vanished(&mut self, class: &Class) -> Vec<Item> {
+    /// What is in the classes that use it: only its comments and its constants stay here.
+    fn vanished(&mut self, class: &Class) -> Result<Vec<Item>> {
         self.vanished.push(class.span);
-        let mut comments = self.comments.lines_before(class.span.end);
-        if comments.is_empty() {
-            return vec![];
+        let mut all = Vec::new();
+        let mut constants = Vec::new();
+        for member in &class.members {
+            let MemberKind::Constant { name, value, modifiers } = &member.kind else { continue };
+            let mark = self.comments.mark();
+            let constant = self.class_constant_item(class, name, value, *modifiers);
+            self.comments.give_back(mark);
+            match constant? {
+                made if is_made(&made) => all.push(made),
+                constant => constants.push(constant),
+            }
         }
-        comments.insert(0, format!("// {}", class.name));
-        let lead = Lead { blank: true, comments, origin: None };
-        vec![Item { lead, attributes: vec![], kind: ItemKind::Comments }]
+        if !constants.is_empty() {
+            let name = camel(&class.name);
+            all.push(item(ItemKind::Enum { public: true, name: name.clone(), variants: vec![] }));
+            let lead = Lead { blank: true, ..Lead::default() };
+            all.push(Item { lead, attributes: vec![], kind: ItemKind::Impl { header: name, items: constants } });
+        }
+        let mut comments = self.comments.lines_before(class.span.end);
+        if !comments.is_empty() {
+            comments.insert(0, format!("// {}", class.name));
+            let lead = Lead { blank: true, comments, origin: None };
+            all.insert(0, Item { lead, attributes: vec![], kind: ItemKind::Comments });
+        }
+        Ok(all)
     }
 
     /// Traits and abstract classes of which something is written nowhere, as no class here that has them is: they stay PHP.
@@ -82,30 +108,41 @@ impl<'a> Translator<'a> {
             ));
         }
         let fields = self.fields(class)?;
-        let mut statics = Vec::new();
-        let mut items = Vec::new();
-        let mut has_new = false;
+        let mut parts = Parts::default();
         for member in &class.members {
-            self.push_member(class, member, &mut items, &mut statics, &mut has_new)?;
+            self.push_member(class, member, &mut parts)?;
         }
         for method in self.methods(class).into_iter().filter(|method| !method.is_own) {
-            self.push_inherited(class, method, &mut items, &mut has_new)?;
+            self.push_inherited(class, method, &mut parts)?;
         }
-        if !has_new && let Some(function) = self.constructor(class)? {
+        let parents = self.parent_methods(class)?;
+        parts.items.extend(parents);
+        if !parts.has_new
+            && let Some(function) = self.constructor(class)?
+        {
             let lead = Lead { blank: true, ..Lead::default() };
-            items.insert(0, Item { lead, attributes: vec![], kind: ItemKind::Function(function) });
+            if let Some(first) = parts.items.first_mut() {
+                first.lead.blank = true;
+            }
+            parts.items.insert(0, Item { lead, attributes: vec![], kind: ItemKind::Function(function) });
         }
         let name = camel(&class.name);
         let derives = self.derives(class);
         let declaration = ItemKind::Struct { public: true, name: name.clone(), generics: String::new(), fields };
         let mut all = vec![Item { lead: Lead::default(), attributes: derives, kind: declaration }];
-        for mut item in statics {
+        for mut item in parts.statics {
             item.lead.blank = true;
             all.push(item);
         }
-        if !items.is_empty() {
-            let lead = Lead { blank: true, ..Lead::default() };
-            all.push(Item { lead, attributes: vec![], kind: ItemKind::Impl { header: name.clone(), items } });
+        let lead = Lead { blank: true, ..Lead::default() };
+        if !parts.items.is_empty() {
+            let kind = ItemKind::Impl { header: name.clone(), items: parts.items };
+            all.push(Item { lead: lead.clone(), attributes: vec![], kind });
+        }
+        for of in self.traits_of(&class.name) {
+            let items = parts.traits.remove(&of).unwrap_or_default();
+            let kind = ItemKind::Impl { header: format!("{} for {name}", camel(&of)), items };
+            all.push(Item { lead: lead.clone(), attributes: vec![], kind });
         }
         if self.program.is_exception(&class.name) {
             all.extend(self.error_items(class));
@@ -135,7 +172,7 @@ impl<'a> Translator<'a> {
             let ty = self.property_type(&class.name, &property);
             let own = property.at.filter(|at| class.span.start <= *at && *at < class.span.end);
             let lead = own.map(|at| self.comments.early_lead(before_member(class, at), at)).unwrap_or_default();
-            if matches!(ty.present(), crate::translate::types::Type::Class(name) if *name == class.name) {
+            if matches!(ty.present(), Type::Class(name) if *name == class.name) {
                 self.scopes.pop();
                 return Err(Cannot::new(
                     class.span,
@@ -150,21 +187,14 @@ impl<'a> Translator<'a> {
         Ok(fields)
     }
 
-    fn push_member(
-        &mut self,
-        class: &'a Class,
-        member: &'a Member,
-        items: &mut Vec<Item>,
-        statics: &mut Vec<Item>,
-        has_new: &mut bool,
-    ) -> Result<()> {
+    fn push_member(&mut self, class: &'a Class, member: &'a Member, parts: &mut Parts) -> Result<()> {
         let is_static = matches!(&member.kind, MemberKind::Property { modifiers, .. } if modifiers.is_static);
         if matches!(member.kind, MemberKind::Property { .. }) && !is_static {
             // Its field stands in the struct, with its comments unless those come later.
             let late = self.comments.lines_before(member.span.start);
             if !late.is_empty() {
                 let lead = Lead { blank: true, comments: late, origin: None };
-                items.push(Item { lead, attributes: vec![], kind: ItemKind::Comments });
+                parts.items.push(Item { lead, attributes: vec![], kind: ItemKind::Comments });
             }
             return Ok(());
         }
@@ -172,17 +202,21 @@ impl<'a> Translator<'a> {
         lead.blank = lead.blank || matches!(member.kind, MemberKind::Method { .. });
         let mark = self.comments.mark();
         let found = self.findings.len();
-        match self.member(class, member, has_new) {
+        match self.member(class, member, &mut parts.has_new) {
             Ok(Some(mut item)) => {
                 lead.comments.extend(self.comments.lines_before(member.span.end));
                 lead.comments.extend(self.comments.trailing(member.span.end));
                 item.lead = lead;
-                if is_static || is_made(&item) { statics.push(item) } else { items.push(item) }
+                if is_static || is_made(&item) {
+                    parts.statics.push(item);
+                } else {
+                    self.push_method(class, member, item, parts);
+                }
             }
             Ok(None) => {
                 lead.comments.extend(self.comments.lines_before(member.span.end));
                 if !lead.comments.is_empty() {
-                    items.push(Item { lead, attributes: vec![], kind: ItemKind::Comments });
+                    parts.items.push(Item { lead, attributes: vec![], kind: ItemKind::Comments });
                 }
             }
             Err(cannot) => {
@@ -193,10 +227,25 @@ impl<'a> Translator<'a> {
                 let mut comments: Vec<String> = plain.collect();
                 comments.extend(self.todo_lines(member.span, &cannot));
                 let lead = Lead { blank: true, comments, origin: lead.origin };
-                items.push(Item { lead, attributes: vec![], kind: ItemKind::Comments });
+                parts.items.push(Item { lead, attributes: vec![], kind: ItemKind::Comments });
             }
         }
         Ok(())
+    }
+
+    /// What stands in an `impl`: a method of a trait in that of the trait.
+    fn push_method(&self, class: &Class, member: &Member, mut item: Item, parts: &mut Parts) {
+        let of = match &member.kind {
+            MemberKind::Method { function, .. } => self.trait_of(&class.name, &function.name),
+            _ => None,
+        };
+        match (of, &mut item.kind) {
+            (Some(of), ItemKind::Function(function)) => {
+                function.public = false;
+                parts.traits.entry(of).or_default().push(item);
+            }
+            _ => parts.items.push(item),
+        }
     }
 
     /// A constant of a class or an enum.
@@ -215,20 +264,21 @@ impl<'a> Translator<'a> {
         });
         let translated = self.expression(value);
         self.scopes.pop();
-        let mut translated = translated?;
+        // What uses it is not translated, either.
+        let key = format!("const {}::{name}", class.name);
+        self.learnt.functions.entry(key).or_default().is_untranslated = translated.is_err();
+        let translated = translated?;
         self.learnt.constants.insert(format!("{}::{name}", class.name), translated.ty.clone());
-        let rust = if translated.ty == Type::Json { static_name(&class.name, name) } else { screaming(name) };
-        if translated.ty == Type::Json {
-            // It stands beside the class, where `Self` is nothing.
-            let own = format!("{}::", camel(&class.name));
-            translated.code.each(&mut |code| {
-                if let Expression::Atom(path) = code
-                    && let Some(rest) = path.strip_prefix("Self::")
-                {
-                    *path = format!("{own}{rest}");
-                }
-            });
-        }
+        let plain = translated.ty == Type::Text || translated.ty.is_copy();
+        let (rust, translated) = if plain || translated.is_unknown() {
+            (screaming(name), translated)
+        } else {
+            // It is made when it is first read, and so stands beside the class.
+            let ty = translated.ty.clone();
+            let mut code = translated.into_owned();
+            code.each(&mut |code| outside(code, &class.name));
+            (static_name(&class.name, name), Typed::owned(code, ty))
+        };
         let mut item = self.constant_of(&rust, translated, value.span)?;
         if let ItemKind::Constant { public, .. } = &mut item.kind {
             *public = modifiers.visibility == Visibility::Public;
@@ -259,16 +309,10 @@ impl<'a> Translator<'a> {
     }
 
     /// A method that the class has from another: it is written again, for this class.
-    fn push_inherited(
-        &mut self,
-        class: &'a Class,
-        method: Method<'a>,
-        items: &mut Vec<Item>,
-        has_new: &mut bool,
-    ) -> Result<()> {
+    fn push_inherited(&mut self, class: &'a Class, method: Method<'a>, parts: &mut Parts) -> Result<()> {
         let mark = self.comments.mark();
         let translated = if method.function.name.eq_ignore_ascii_case("__construct") {
-            *has_new = true;
+            parts.has_new = true;
             self.constructor(class).map(|function| function.map(|function| item(ItemKind::Function(function))))
         } else {
             self.method_item(class, method).map(Some)
@@ -276,20 +320,41 @@ impl<'a> Translator<'a> {
         self.comments.give_back(mark);
         if let Some(mut item) = translated? {
             item.lead.blank = true;
-            items.push(item);
+            self.push_method(class, method.member, item, parts);
         }
         Ok(())
     }
 }
 
-/// What the array that is a constant of a class is called beside it: a `static` cannot stand in an `impl`.
-pub fn static_name(class: &str, name: &str) -> String {
-    format!("{}_{}", screaming(class), screaming(name))
+/// What a class becomes.
+#[derive(Default)]
+struct Parts {
+    /// What stands in its `impl`.
+    items: Vec<Item>,
+    /// What stands beside it.
+    statics: Vec<Item>,
+    /// By trait: its methods.
+    traits: BTreeMap<String, Vec<Item>>,
+    has_new: bool,
 }
 
-/// Whether it is made when the program runs.
+/// Whether a constant is made when it is first read.
 pub fn is_made(item: &Item) -> bool {
     matches!(item.kind, ItemKind::Constant { keyword: "static", .. })
+}
+
+/// `Self::NAME`, as it is called outside of the class.
+fn outside(code: &mut Expression, class: &str) {
+    if let Expression::Atom(path) = code
+        && let Some(name) = path.strip_prefix("Self::")
+    {
+        *path = format!("{}::{name}", camel(class));
+    }
+}
+
+/// What an array that is a constant of a class is called, as it stands beside the class.
+pub fn static_name(class: &str, name: &str) -> String {
+    format!("{}_{}", screaming(class), screaming(name))
 }
 
 /// Where the member before the one at `at` ends, or the class begins.

@@ -215,7 +215,10 @@ impl<'a> Translator<'a> {
             return Err(Cannot::new(span, "a constant of a class whose name is a value: choose with match"));
         };
         let target = match written.to_ascii_lowercase().as_str() {
-            "self" | "static" | "parent" => self.around(),
+            // What a method that is inherited says of itself is about the class that declares it.
+            "self" if name != "class" => self.declaring(span).or_else(|| self.around()),
+            "parent" => self.parent_at(span),
+            "self" | "static" => self.around(),
             _ => self.program.class(written).map(|class| class.name.clone()),
         };
         let Some(target) = target else {
@@ -243,14 +246,24 @@ impl<'a> Translator<'a> {
         };
         let ty = self.facts.constants.get(&format!("{}::{name}", declaring.name)).cloned().unwrap_or_default();
         let declaring = declaring.name.clone();
-        if ty == Type::Json {
-            return Ok(Typed::place(unary("*", atom(static_name(&declaring, name))), ty));
+        let facts = self.facts.functions.get(&format!("const {declaring}::{name}"));
+        if facts.is_some_and(|facts| facts.is_untranslated) {
+            return Err(Cannot::new(span, format!("it uses {declaring}::{name}, which is not translated")));
         }
-        let path = format!("{}::{}", self.class_path(&declaring), screaming(name));
+        let is_plain = matches!(ty, Type::Text | Type::Unknown) || ty.is_copy();
+        let path = if !is_plain {
+            static_name(&declaring, name)
+        } else if self.is_trait(&declaring) {
+            format!("<dyn {}>::{}", camel(&declaring), screaming(name))
+        } else {
+            format!("{}::{}", self.class_path(&declaring), screaming(name))
+        };
         Ok(match ty {
             Type::Text => Typed::reference(atom(path), ty),
             ty if ty.is_copy() => Typed::owned(atom(path), ty),
-            ty => Typed::reference(crate::rust::build::reference(atom(path)), ty),
+            Type::Unknown => Typed::unknown(),
+            // A `LazyLock`.
+            ty => Typed::place(unary("*", atom(path)), ty),
         })
     }
 

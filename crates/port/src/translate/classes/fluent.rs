@@ -1,6 +1,8 @@
 //! Methods that return their own object, so that calls of them stand one behind the other: `$query->where(…)->limit(3)`.
 
-use crate::php::tree::{Expression as Php, ExpressionKind as E, Name, Statement as PhpStatement, StatementKind as S};
+use crate::php::tree::{
+    ClassName, Expression as Php, ExpressionKind as E, Name, Statement as PhpStatement, StatementKind as S,
+};
 use crate::rust::build::atom;
 use crate::rust::tree::{Expression, Statement, StatementKind};
 use crate::rust::words::snake;
@@ -13,7 +15,16 @@ use crate::translate::value::{Chained, Form, MADE, MOVED, Typed};
 impl Translator<'_> {
     /// Notes whether the method returns its own object, on each way through it.
     pub(super) fn learn_fluent(&mut self, class: &str, key: &str, body: &[PhpStatement]) {
-        let is_fluent = |name: &str| self.is_fluent(&self.key_of_method(class, name));
+        let is_fluent = |php: &Php| match &php.kind {
+            E::MethodCall { name: Name::Plain(name), nullsafe: false, .. } => {
+                self.is_fluent(&self.key_of_method(class, name))
+            }
+            E::StaticCall { class: ClassName::Named(parent), name: Name::Plain(name), .. } => {
+                let key = self.key_in_parent(class, name, php.span);
+                parent.eq_ignore_ascii_case("parent") && key.is_some_and(|key| self.is_fluent(&key))
+            }
+            _ => false,
+        };
         if gives_itself(body, &is_fluent) {
             self.learnt.functions.entry(key.to_owned()).or_default().is_fluent = true;
         }
@@ -193,7 +204,7 @@ impl Object {
 }
 
 /// Whether each `return` returns the object of the method, and nothing comes to its end without one.
-fn gives_itself(body: &[PhpStatement], is_fluent: &dyn Fn(&str) -> bool) -> bool {
+fn gives_itself(body: &[PhpStatement], is_fluent: &dyn Fn(&Php) -> bool) -> bool {
     let mut values = Vec::new();
     each_return(body, &mut values);
     !values.is_empty()
@@ -211,12 +222,12 @@ fn each_return<'p>(body: &'p [PhpStatement], values: &mut Vec<Option<&'p Php>>) 
 }
 
 /// `$this`, or what its own methods have returned of it.
-fn is_own(php: &Php, is_fluent: &dyn Fn(&str) -> bool) -> bool {
-    match &php.bare().kind {
+fn is_own(php: &Php, is_fluent: &dyn Fn(&Php) -> bool) -> bool {
+    let php = php.bare();
+    match &php.kind {
         E::Variable(name) => name == "this",
-        E::MethodCall { object, name: Name::Plain(name), nullsafe: false, .. } => {
-            is_fluent(name) && is_own(object, is_fluent)
-        }
+        E::MethodCall { object, .. } => is_fluent(php) && is_own(object, is_fluent),
+        E::StaticCall { .. } => is_fluent(php),
         _ => false,
     }
 }

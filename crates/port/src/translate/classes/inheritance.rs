@@ -1,6 +1,7 @@
 //! What a class has: its own members, those of the class that it extends, and those of its traits.
 
 use crate::php::tree::{Class, ClassKind, Expression, Function, Hint, Member, MemberKind, Modifiers};
+use crate::source::Span;
 use crate::translate::Translator;
 
 /// A property, wherever it is declared.
@@ -42,6 +43,21 @@ impl<'a> Translator<'a> {
             next = class.extends.first().and_then(|name| self.program.class(name));
         }
         lineage
+    }
+
+    /// The class in whose source something stands; None in a trait, which is a part of the classes that use it.
+    pub(in crate::translate) fn declaring(&self, span: Span) -> Option<String> {
+        let found = self.program.classes.values().find(|class| {
+            class.kind != ClassKind::Trait && class.span.start <= span.start && span.end <= class.span.end
+        });
+        found.map(|class| class.name.clone())
+    }
+
+    /// What `parent` is at a place: what the class extends that is written there.
+    pub(in crate::translate) fn parent_at(&self, span: Span) -> Option<String> {
+        let class = self.declaring(span).or_else(|| self.around())?;
+        let parent = self.program.class(&class)?.extends.first()?;
+        self.program.class(parent).map(|class| class.name.clone())
     }
 
     /// All properties, those of the class itself first.
@@ -95,7 +111,17 @@ impl<'a> Translator<'a> {
     /// A method by its name, which PHP looks up without regard to case.
     pub(in crate::translate) fn method_named(&self, class: &str, name: &str) -> Option<Method<'a>> {
         let class = self.program.class(class)?;
-        self.methods(class).into_iter().find(|method| method.function.name.eq_ignore_ascii_case(name))
+        self.lineage(class).into_iter().find_map(|declaring| {
+            declaring.members.iter().find_map(|member| match &member.kind {
+                MemberKind::Method { modifiers, function }
+                    if function.body.is_some() && function.name.eq_ignore_ascii_case(name) =>
+                {
+                    let is_own = declaring.name == class.name;
+                    Some(Method { function, modifiers: *modifiers, member, is_own })
+                }
+                _ => None,
+            })
+        })
     }
 
     /// A property by its name.

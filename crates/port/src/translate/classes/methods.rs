@@ -17,8 +17,13 @@ use crate::translate::value::{Form, Typed};
 impl<'a> Translator<'a> {
     /// A method as an item of an `impl`.
     pub(super) fn method_item(&mut self, class: &'a Class, method: Method<'a>) -> Result<Item> {
+        let key = format!("{}::{}", class.name, method.function.name);
+        self.method_with(class, method, &key)
+    }
+
+    /// The same, of which the facts are kept under a key.
+    pub(super) fn method_with(&mut self, class: &'a Class, method: Method<'a>, key: &str) -> Result<Item> {
         let php = method.function;
-        let key = format!("{}::{}", class.name, php.name);
         if let "__clone" | "__destruct" = php.name.as_str() {
             return Err(Cannot::new(
                 php.name_span,
@@ -29,7 +34,7 @@ impl<'a> Translator<'a> {
             return Err(Cannot::new(php.name_span, format!("{}: write the properties and methods out", php.name)));
         }
         let is_enum = matches!(class.kind, crate::php::tree::ClassKind::Enum(_));
-        let mutates = self.facts.functions.get(&key).is_some_and(|facts| facts.mutates_self);
+        let mutates = self.facts.functions.get(key).is_some_and(|facts| facts.mutates_self);
         let first = match (method.modifiers.is_static, is_enum, mutates) {
             (true, ..) => vec![],
             (false, true, _) => vec!["self".to_owned()],
@@ -38,12 +43,13 @@ impl<'a> Translator<'a> {
         };
         let doc = self.doc_of(method.member.span.start);
         if !is_enum && let Some(body) = &php.body {
-            self.learn_fluent(&class.name, &key, &body.statements);
+            self.learn_fluent(&class.name, key, &body.statements);
         }
-        let mut function = self.function_with(php, &key, Some(&class.name), &doc, first)?;
-        if self.is_fluent(&key) {
-            function.returns = Some(self.fluent_return(&key));
+        let mut function = self.function_with(php, key, Some(&class.name), &doc, first)?;
+        if self.is_fluent(key) {
+            function.returns = Some(self.fluent_return(key));
         }
+        self.learn_signature(key, &function);
         let public = method.modifiers.visibility == Visibility::Public;
         let name = method_name(&php.name);
         Ok(item(ItemKind::Function(Function { public, name, ..function })))
@@ -141,12 +147,7 @@ impl<'a> Translator<'a> {
     ) -> Result<Typed> {
         let target = match class.to_ascii_lowercase().as_str() {
             "self" | "static" => self.around(),
-            "parent" => {
-                return Err(Cannot::new(
-                    span,
-                    "a method of the class that this one extends: give the two different names",
-                ));
-            }
+            "parent" => return self.parent_call(name, arguments, span),
             _ => self.program.class(class).map(|class| class.name.clone()),
         };
         let Some(target) = target else {
@@ -162,6 +163,9 @@ impl<'a> Translator<'a> {
         };
         if !found.modifiers.is_static {
             return self.own_method(&Name::Plain(name.to_owned()), arguments, span);
+        }
+        if self.program.class(&target).is_some_and(|class| class.modifiers.is_abstract) {
+            return Err(Cannot::new(span, "a static method of an abstract class: call it on a class that extends it"));
         }
         let key = format!("{target}::{}", found.function.name);
         let arguments = self.arguments(&key, &found.function.parameters, arguments, span)?;
@@ -198,6 +202,9 @@ impl<'a> Translator<'a> {
         let key = format!("{target}::__construct");
         let parameters = self.method_named(&target, "__construct").map_or(&[][..], |found| &found.function.parameters);
         let arguments = self.arguments(&key, parameters, arguments, span)?;
+        if self.facts.functions.get(&key).is_some_and(|facts| facts.is_untranslated) {
+            return Err(Cannot::new(span, format!("it makes a {target}, whose constructor is not translated")));
+        }
         let path = format!("{}::new", self.class_path(&target));
         self.learnt.functions.entry(key.clone()).or_default().called = true;
         let fails = self.facts.functions.get(&key).is_some_and(|facts| facts.fails);
@@ -237,8 +244,11 @@ impl<'a> Translator<'a> {
             return Ok(Typed::owned(where_present(value, mutates, called.code), Type::Null));
         }
         let ty = called.ty.clone();
+        let is_dyn = matches!(*of, Type::Object(_));
         let optional = match (value.form, mutates) {
             (Form::Reference, _) => value.code,
+            (_, true) if is_dyn => method(value.code, "as_deref_mut", vec![]),
+            (_, false) if is_dyn => method(value.code, "as_deref", vec![]),
             (_, true) => method(value.code, "as_mut", vec![]),
             (_, false) => method(value.code, "as_ref", vec![]),
         };
@@ -256,6 +266,9 @@ impl<'a> Translator<'a> {
     pub(in crate::translate) fn is_changed_by(&self, ty: &Type, name: &Name) -> bool {
         match (ty, name) {
             (Type::Class(class), Name::Plain(name)) => self.mutates_self(&self.key_of_method(class, name)),
+            (Type::Object(_), Name::Plain(name)) => {
+                self.declared_method(ty, name).is_some_and(|key| self.mutates_self(&key))
+            }
             _ => false,
         }
     }

@@ -1,10 +1,16 @@
 //! Classes and enums of the file: structs, enums, and what is called on them.
 
 mod constructors;
+pub mod copies;
 mod declarations;
 mod enums;
 mod fluent;
 mod inheritance;
+mod interfaces;
 mod methods;
+pub mod parent_constructors;
+mod parents;
 mod properties;
 mod statics;
+#[cfg(test)]
+mod tests;

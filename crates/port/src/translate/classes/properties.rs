@@ -59,7 +59,10 @@ impl Translator<'_> {
         let documented = property.at.map(|at| self.doc_of(at)).and_then(|doc| doc.var);
         // `self` is the class of the property.
         let key = format!("{class}::{}", property.name);
-        let hinted = property.hint.map(|hint| self.hint_of(&key, hint)).or(documented);
+        let hinted = match (property.hint.map(|hint| self.hint_of(&key, hint)), documented) {
+            (None | Some(Type::Json), Some(list @ Type::List(_))) => Some(list),
+            (hinted, documented) => hinted.or(documented),
+        };
         match hinted {
             Some(Type::Json) if known.is_json() && known != Type::Unknown => Type::Json,
             Some(Type::Json) => known,
@@ -162,9 +165,11 @@ impl Translator<'_> {
             return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
         };
         self.learn_property(&class, name, &value.ty);
-        self.learnt.properties.entry((class.clone(), name.clone())).or_default().mutated = true;
+        let is_fresh = matches!(&object.bare().kind, E::Variable(of) if self.scope().fresh.contains(of));
+        self.learnt.properties.entry((class.clone(), name.clone())).or_default().mutated |= !is_fresh;
         let ty = self.property_type(&class, &property);
-        let value = self.coerce(value, &ty, span)?.into_owned();
+        let value = self.coerce(value, &ty, span)?;
+        let value = self.kept(value);
         Ok(vec![Statement::expression(assign("=", field(target.code, &snake(name)), value))])
     }
 
@@ -220,8 +225,9 @@ impl Translator<'_> {
         }
         let (target, class) = self.changed_object(object, span)?;
         let Some(class) = class else { return Ok(Typed { form: Form::Reference, ..target }) };
+        let is_fresh = matches!(&object.bare().kind, E::Variable(of) if self.scope().fresh.contains(of));
         let learnt = self.learnt.properties.entry((class.clone(), name.clone())).or_default();
-        learnt.mutated = true;
+        learnt.mutated |= !is_fresh;
         let Some(property) = self.property_named(&class, name) else {
             return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
         };
@@ -240,7 +246,7 @@ impl Translator<'_> {
     }
 
     /// A property in the constructor: a variable until the struct is made.
-    fn assign_in_constructor(&mut self, name: &str, value: Typed, span: Span) -> Result<Vec<Statement>> {
+    pub(super) fn assign_in_constructor(&mut self, name: &str, value: Typed, span: Span) -> Result<Vec<Statement>> {
         let Some(class) = self.around() else { return Ok(vec![]) };
         let Some(property) = self.property_named(&class, name) else {
             return Err(Cannot::new(span, format!("{class} declares no property ${name}: declare it")));
@@ -251,6 +257,14 @@ impl Translator<'_> {
         let value = Typed { ty: if ty == Type::Unknown { value.ty.clone() } else { ty }, ..value };
         let owned = Typed::owned(self.own(value.clone()), value.ty);
         Ok(vec![self.assign_variable(&pseudo(name), owned, span)?])
+    }
+
+    /// A value that is put somewhere: an object that comes as a parameter is taken by value.
+    pub(in crate::translate) fn kept(&mut self, value: Typed) -> crate::rust::tree::Expression {
+        match value.ty.present() {
+            Type::Class(_) | Type::Object(_) => self.own(value),
+            _ => value.into_owned(),
+        }
     }
 
     /// A value for good: a parameter that is only kept is taken by value.

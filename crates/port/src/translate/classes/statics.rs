@@ -176,9 +176,9 @@ impl Translator<'_> {
 
 /// A copy of a static value; of an object, as one that is in two places.
 fn copied(value: Expression, ty: &Type) -> Expression {
-    match ty.present() {
-        Type::Class(class) => method(value, &format!("{SHARED}{class}"), vec![]),
-        _ => method(value, "clone", vec![]),
+    match ty.object() {
+        Some(class) => method(value, &format!("{SHARED}{class}"), vec![]),
+        None => method(value, "clone", vec![]),
     }
 }
 

@@ -151,8 +151,14 @@ impl Translator<'_> {
         let Some(class) = Self::named(class) else {
             return Err(Cannot::new(span, "a class whose name is a value: choose with match"));
         };
+        let own = match class.to_ascii_lowercase().as_str() {
+            "self" => self.declaring(span).or_else(|| self.around()),
+            "static" => self.around(),
+            "parent" => self.parent_at(span),
+            _ => None,
+        };
         let value = self.expression(object)?;
-        Ok(Typed::boolean(self.is_instance(value, class, span)?))
+        Ok(Typed::boolean(self.is_instance(value, own.as_deref().unwrap_or(class), span)?))
     }
 
     fn is_instance(&mut self, value: Typed, class: &str, span: Span) -> Result<Expression> {
@@ -161,6 +167,10 @@ impl Translator<'_> {
         Ok(match &value.ty {
             Type::Unknown => atom("unknown"),
             Type::Class(own) | Type::Enum(own) => known(self.program.is_a(own, class)),
+            Type::Object(own) if self.program.is_a(own, class) => known(true),
+            Type::Object(own) => {
+                return Err(Cannot::new(span, format!("which class a {own} is of: give it a method that says so")));
+            }
             Type::Response => known(full.ends_with("ResponseInterface") || full.ends_with("\\Response")),
             Type::Chain => known(full.ends_with("BuilderChainable")),
             Type::Closure(_) => known(full == "Closure"),

@@ -17,6 +17,13 @@ impl Translator<'_> {
         _span: Span,
     ) -> Result<Typed> {
         let Name::Plain(name) = name else { return Ok(Typed::unknown()) };
+        if let E::Variable(variable) = &object.bare().kind
+            && let Some(learnt) = self.learn_of(variable)
+            && matches!(learnt.ty, Type::Class(_) | Type::Object(_))
+        {
+            // It was just made: the next pass knows it.
+            return Ok(Typed::unknown());
+        }
         let lower = name.to_ascii_lowercase();
         // What a callback takes and gives is known when it is known whose it is.
         if !matches!(lower.as_str(), "then" | "otherwise") {

@@ -49,11 +49,25 @@ fn constants() -> Vec<Item> {
 
 fn implementations() -> Vec<Item> {
     let bare = |blank: bool, kind: ItemKind| Item { lead: lead(blank, &[]), attributes: Vec::new(), kind };
+    let declared = [
+        function("name", &["&self"], Some("String"), true),
+        function("rename", &["&mut self", "to: &str"], None, true),
+    ];
+    let declared = declared.map(|mut method| {
+        if let ItemKind::Function(function) = &mut method.kind {
+            function.public = false;
+            function.body = None;
+        }
+        method
+    });
+    let declared = declared.to_vec();
     let methods =
         vec![function("new", &["amount: i64"], Some("Self"), false), function("drop", &["&mut self"], None, true)];
     vec![
         bare(true, ItemKind::Impl { header: "<'a> Order<'a>".to_owned(), items: methods }),
         bare(false, ItemKind::Impl { header: "Error for Failure".to_owned(), items: Vec::new() }),
+        bare(true, ItemKind::Trait { head: "Named: Error".to_owned(), items: declared }),
+        bare(true, ItemKind::Trait { head: "Marker".to_owned(), items: Vec::new() }),
     ]
 }
 
