@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rust::tree::Statement;
 use crate::source::Span;
-use crate::translate::effects::Done;
+use crate::translate::done::Done;
 use crate::translate::exceptions::attempt::Attempt;
 use crate::translate::generators::Generator;
 use crate::translate::plan::Plan;
