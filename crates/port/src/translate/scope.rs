@@ -8,7 +8,6 @@ use crate::translate::done::Done;
 use crate::translate::exceptions::attempt::Attempt;
 use crate::translate::generators::Generator;
 use crate::translate::plan::Plan;
-use crate::translate::presence::Present;
 use crate::translate::types::Type;
 
 /// The key of the statements of a script: as PHP names them, so that a function may be called `main`.
@@ -117,6 +116,17 @@ pub enum VariableKind {
     Made(String),
     /// A `thread_local!` of this name.
     ThreadLocal(String),
+}
+
+/// A property that is known to be there.
+#[derive(Debug, Clone)]
+pub struct Present {
+    /// The variable of PHP that has the object, and the property.
+    pub object: String,
+    pub property: String,
+    /// What it is called in Rust, and its type without null.
+    pub rust: String,
+    pub ty: Type,
 }
 
 #[derive(Debug, Clone)]
