@@ -21,6 +21,7 @@ mod compound;
 mod conditions;
 mod destructuring;
 mod doc;
+mod done;
 mod effects;
 mod elements;
 mod exceptions;
@@ -29,6 +30,7 @@ mod facts;
 mod first;
 mod foreach;
 mod functions;
+mod generators;
 mod handed;
 mod items;
 mod keys;
@@ -42,6 +44,7 @@ mod order;
 mod plan;
 mod presence;
 mod program;
+mod rounds;
 mod scope;
 mod sdk;
 mod shared;
@@ -51,7 +54,9 @@ mod superglobals;
 mod switches;
 mod tails;
 mod texts;
+mod thread_locals;
 mod traps;
+mod turns;
 mod types;
 mod value;
 mod variables;
@@ -177,6 +182,7 @@ fn pass(
         signatures: BTreeMap::new(),
         namespace: None,
         deep_json: false,
+        gone_over: None,
         sdk: sdk::State::default(),
     };
     let translated = match source.kind() {
@@ -219,6 +225,8 @@ struct Translator<'a> {
     namespace: Option<String>,
     /// Whether a `json!` is so large that the compiler has to be told.
     deep_json: bool,
+    /// The call of a generator that a loop goes over.
+    gone_over: Option<Span>,
     sdk: sdk::State,
 }
 

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rust::tree::Statement;
 use crate::source::Span;
-use crate::translate::effects::Done;
+use crate::translate::done::Done;
 use crate::translate::exceptions::attempt::Attempt;
+use crate::translate::generators::Generator;
 use crate::translate::plan::Plan;
-use crate::translate::presence::Present;
 use crate::translate::types::Type;
+
+/// The key of the statements of a script: as PHP names them, so that a function may be called `main`.
+pub const SCRIPT: &str = "{main}";
 
 /// A function, a method, a closure or the statements of a script.
 #[derive(Debug, Default)]
@@ -63,6 +66,8 @@ pub struct Scope {
     /// What the statement has evaluated so far.
     pub done: Vec<Done>,
     pub kind: ScopeKind,
+    /// Of a generator.
+    pub generator: Option<Generator>,
     /// The bodies of `try` around, outermost first.
     pub attempts: Vec<Attempt>,
     /// By variables that are a part of what was caught: the name of the whole.
@@ -111,6 +116,17 @@ pub enum VariableKind {
     Made(String),
     /// A `thread_local!` of this name.
     ThreadLocal(String),
+}
+
+/// A property that is known to be there.
+#[derive(Debug, Clone)]
+pub struct Present {
+    /// The variable of PHP that has the object, and the property.
+    pub object: String,
+    pub property: String,
+    /// What it is called in Rust, and its type without null.
+    pub rust: String,
+    pub ty: Type,
 }
 
 #[derive(Debug, Clone)]
