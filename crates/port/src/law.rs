@@ -1,14 +1,17 @@
 //! Nothing is lost silently: the porter's check of itself, at each run.
 //!
 //! Each statement has to be written, reported, or of a kind that writes nothing; and each line of each comment has to stand
-//! among the comments of the output, as often as in the source.
+//! among the comments of the output, as often as in the source, and in its order.
+
+mod order;
 
 use std::collections::HashMap;
 
+use crate::law::order::Parts;
 use crate::php::tree::{ClosureBody, Expression, ExpressionKind as E, File, MemberKind, Statement, StatementKind as S};
 use crate::refusal::Refusal;
 use crate::rust::layout::Written;
-use crate::source::{Source, Span};
+use crate::source::{Position, Source, Span};
 use crate::translate::Translated;
 
 pub fn check(source: &Source, php: &File, translated: &Translated, written: &Written) -> Result<(), Refusal> {
@@ -18,8 +21,18 @@ pub fn check(source: &Source, php: &File, translated: &Translated, written: &Wri
         let line = source.slice(span).lines().next().unwrap_or_default().trim().to_owned();
         return Err(Refusal::Lost { position: source.position(span.start), what: format!("the statement `{line}`") });
     }
-    if let Some((span, line)) = lost_comment(php, &written.text) {
+    let comments = comments_of(&written.text);
+    if let Some((span, line)) = lost_comment(php, &written.text, &comments) {
         return Err(Refusal::Lost { position: source.position(span.start), what: format!("the comment `{line}`") });
+    }
+    let parts = Parts::of(php, translated);
+    if let Some((span, line)) = parts.misplaced_comment(php, translated, &comments) {
+        let what = format!("the place of the comment `{line}`");
+        return Err(Refusal::Lost { position: source.position(span.start), what });
+    }
+    if let Some(line) = parts.misplaced_line(source, &written.origins) {
+        let what = "the place of a statement".to_owned();
+        return Err(Refusal::Lost { position: Position { line, column: 1 }, what });
     }
     Ok(())
 }
@@ -42,7 +55,7 @@ impl Law<'_> {
     }
 
     fn statement(&mut self, statement: &Statement, in_switch: bool) {
-        if self.is_reported(statement.span) {
+        if self.translated.is_left_out(statement.span) || self.translated.is_answered(statement.span) {
             return;
         }
         let fate = self.translated.fates.get(&statement.span.start);
@@ -63,7 +76,7 @@ impl Law<'_> {
             S::Class(class) => {
                 for member in &class.members {
                     if let MemberKind::Method { function, .. } = &member.kind
-                        && !self.is_reported(member.span)
+                        && !self.translated.is_left_out(member.span)
                     {
                         function.body.iter().for_each(|body| self.statements(&body.statements, false));
                     }
@@ -71,7 +84,8 @@ impl Law<'_> {
             }
             S::Try { body, catches, finally } => {
                 self.statements(&body.statements, false);
-                for catch in catches.iter().filter(|catch| !self.is_reported(catch.span)).collect::<Vec<_>>() {
+                for catch in catches.iter().filter(|catch| !self.translated.is_left_out(catch.span)).collect::<Vec<_>>()
+                {
                     self.statements(&catch.body.statements, false);
                 }
                 finally.iter().for_each(|finally| self.statements(&finally.statements, false));
@@ -96,13 +110,11 @@ impl Law<'_> {
     /// Whether what it does is done where its value is asked for.
     fn is_answered(&self, statement: &Statement) -> bool {
         match &statement.kind {
-            S::If { branches, otherwise: None } => branches.iter().all(|(_, body)| self.is_reported(body.span)),
+            S::If { branches, otherwise: None } => {
+                branches.iter().all(|(_, body)| self.translated.is_answered(body.span))
+            }
             _ => false,
         }
-    }
-
-    fn is_reported(&self, span: Span) -> bool {
-        self.translated.left_out.iter().any(|out| out.start <= span.start && span.end <= out.end)
     }
 }
 
@@ -135,18 +147,25 @@ fn may_write_nothing(statement: &Statement) -> bool {
     }
 }
 
-/// The first line of a comment that is not among the comments of the output, or not as often.
-fn lost_comment(php: &File, rust: &str) -> Option<(Span, String)> {
-    let mut written: HashMap<&str, usize> = HashMap::new();
-    for line in rust.lines() {
+/// What is said in comments of Rust, with the numbers of the lines on which it is, counted from 1, in order.
+fn comments_of(rust: &str) -> HashMap<&str, Vec<usize>> {
+    let mut written: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, line) in rust.lines().enumerate() {
         for text in comment_texts(line) {
-            *written.entry(text).or_default() += 1;
+            written.entry(text).or_default().push(at + 1);
         }
     }
+    written
+}
+
+/// The first line of a comment that is not among the comments of the output, or not as often.
+fn lost_comment(php: &File, rust: &str, written: &HashMap<&str, Vec<usize>>) -> Option<(Span, String)> {
+    let mut found: HashMap<&str, usize> = HashMap::new();
     for comment in &php.comments {
         for line in comment.lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()) {
-            match written.get_mut(line) {
-                Some(left) if *left > 0 => *left -= 1,
+            let found = found.entry(line).or_default();
+            match written.get(line) {
+                Some(places) if *found < places.len() => *found += 1,
                 _ if rust.contains(line) && is_quoted(rust, line) => {}
                 _ => return Some((comment.span, line.to_owned())),
             }
@@ -206,6 +225,52 @@ mod tests {
         assert_eq!(checked(&php, |_, _| {}), Ok(()));
         let lost = checked(&php, |_, written| written.text = written.text.replacen("// first", "", 1));
         assert!(matches!(lost, Err(Refusal::Lost { .. })), "{lost:?}");
+    }
+
+    #[test]
+    fn comments_are_wanted_in_their_order() {
+        let php = PHP.replace("    // twice", "    // twice\n    $b = [/* in */ 1];");
+        assert_eq!(checked(&php, |_, _| {}), Ok(()));
+        let lost = checked(&php, |_, written| {
+            written.text =
+                written.text.replace("// in", "// other").replace("// twice", "// in").replace("other", "twice");
+        });
+        assert!(matches!(&lost, Err(Refusal::Lost { what, .. }) if what.contains("the comment `in`")), "{lost:?}");
+        // Those of the script follow those of functions, wherever they stand.
+        let php = "<?php\necho /* b */ 1;\nfunction f()\n{\n    // a\n    echo 2;\n}\necho /* c */ 3;\n";
+        assert_eq!(checked(php, |_, _| {}), Ok(()));
+        let lost = checked(php, |_, written| {
+            written.text = written.text.replace("// b", "// x").replace("// c", "// b").replace("// x", "// c");
+        });
+        assert!(matches!(&lost, Err(Refusal::Lost { what, .. }) if what.contains("the comment `c`")), "{lost:?}");
+    }
+
+    #[test]
+    fn lines_are_wanted_in_their_order() {
+        let php = "<?php\nfunction f(int $a): int\n{\n    $b = g($a);\n    $c = g($b);\n    return g($c);\n}\n\
+                   function g(int $a): int\n{\n    return 2 * $a;\n}\necho f(1);\necho g(2);\n";
+        let swap = |one: usize, other: usize| {
+            move |_: &mut Translated, written: &mut Written| {
+                for (_, line) in &mut written.origins {
+                    *line = if *line == one {
+                        other
+                    } else if *line == other {
+                        one
+                    } else {
+                        *line
+                    };
+                }
+            }
+        };
+        assert_eq!(checked(php, |_, _| {}), Ok(()));
+        for (one, other, late) in [(4, 5, 4), (5, 6, 5), (12, 13, 12)] {
+            let lost = checked(php, swap(one, other));
+            assert!(matches!(&lost, Err(Refusal::Lost { position, .. }) if position.line == late), "{lost:?}");
+        }
+        // What several classes share stands in each.
+        let php = "<?php\ntrait T\n{\n    function f()\n    {\n        // a\n        echo 1;\n        // b\n        echo 2;\n    \
+                   }\n}\nclass A\n{\n    use T;\n}\nclass B\n{\n    use T;\n}\n";
+        assert_eq!(checked(php, |_, _| {}), Ok(()));
     }
 
     #[test]

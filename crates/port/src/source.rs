@@ -13,6 +13,12 @@ pub struct Span {
     pub end: usize,
 }
 
+impl Span {
+    pub fn encloses(self, inner: Span) -> bool {
+        self.start <= inner.start && inner.end <= self.end
+    }
+}
+
 /// What a source is, which decides what the Rust that is made of it looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

@@ -4,6 +4,7 @@ pub mod build;
 pub mod idioms;
 pub mod layout;
 pub mod numbers;
+pub mod remarks;
 pub mod shapes;
 pub mod tree;
 pub mod walk;

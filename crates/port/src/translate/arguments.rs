@@ -37,9 +37,9 @@ impl Translator<'_> {
                 None => match &parameter.default {
                     Some(default) => {
                         // What is written at the parameter is not written here.
-                        let mark = self.comments.hush();
+                        let mark = self.hush();
                         let code = self.argument_for(key, at, parameter, default);
-                        self.comments.give_back(mark);
+                        self.give_back(mark);
                         code?
                     }
                     None => return Err(Cannot::new(span, format!("the argument ${} is missing", parameter.name))),

@@ -15,7 +15,7 @@ pub struct Comments<'a> {
 }
 
 /// Which comments are written.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Mark {
     /// All before this one.
     next: usize,
@@ -37,7 +37,7 @@ impl<'a> Comments<'a> {
         Comments { source, all, taken: Mark::default() }
     }
 
-    /// Where the porter stands among the comments; to be given back with `give_back`.
+    /// Where the porter stands among the comments, to go back to.
     pub fn mark(&self) -> Mark {
         self.taken.clone()
     }
@@ -155,6 +155,9 @@ impl<'a> Comments<'a> {
         before.ends_with('\n')
     }
 }
+
+/// What stands before each line of PHP that stays as a comment.
+pub const QUOTE: &str = "//     ";
 
 /// A comment as lines of Rust.
 pub fn lines(comment: &Comment, mark: &str) -> Vec<String> {

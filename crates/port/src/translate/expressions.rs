@@ -377,7 +377,7 @@ impl Translator<'_> {
 
     /// Whether an array of values that are no JSON has a key; None if it is none.
     pub(super) fn map_has(&mut self, base: &Php, key: &Php) -> Result<Option<Expression>> {
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let base = self.expression(base)?;
         match base.ty {
             Type::Map(_) => {
@@ -385,7 +385,7 @@ impl Translator<'_> {
                 Ok(Some(method(base.code, "contains_key", vec![key.borrowed()])))
             }
             _ => {
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 Ok(None)
             }
         }

@@ -215,9 +215,9 @@ impl Translator<'_> {
         let default = match &parameter.default {
             Some(php) if is_null(php) => Type::Null,
             Some(php) => {
-                let mark = self.comments.mark();
+                let mark = self.mark();
                 let ty = self.expression(php).map(|value| value.ty).unwrap_or_default();
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 ty
             }
             None => Type::Unknown,
@@ -248,11 +248,14 @@ impl Translator<'_> {
 
     /// The statements of a function, the last of which gives its value.
     pub(super) fn body(&mut self, php: &[crate::php::tree::Statement], span: Span) -> Block {
+        let mark = self.mark();
         match self.made_once(php, span) {
             Ok(Some(block)) => return block,
-            Ok(None) => {}
             // It is translated statement by statement then, and says what cannot be.
-            Err(_) => self.scope().before.clear(),
+            Ok(None) | Err(_) => {
+                self.give_back(mark);
+                self.scope().before.clear();
+            }
         }
         self.scope().blocks.push(span.start);
         let statements = self.statements(php);

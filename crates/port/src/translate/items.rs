@@ -56,7 +56,8 @@ impl Translator<'_> {
         file.uses = std::mem::take(&mut self.uses).into_iter().collect();
         let (left_out, fates) = (std::mem::take(&mut self.left_out), std::mem::take(&mut self.fates));
         let findings = self.sorted_findings();
-        Translated { file, snippet: Block::default(), has_main, findings, left_out, fates }
+        let (answered, items) = (std::mem::take(&mut self.answered), std::mem::take(&mut self.items));
+        Translated { file, snippet: Block::default(), has_main, findings, left_out, answered, fates, items }
     }
 
     /// Statements without `<?php`.
@@ -85,7 +86,9 @@ impl Translator<'_> {
             has_main: false,
             findings: self.sorted_findings(),
             left_out: std::mem::take(&mut self.left_out),
+            answered: std::mem::take(&mut self.answered),
             fates: std::mem::take(&mut self.fates),
+            items: std::mem::take(&mut self.items),
         }
     }
 
@@ -136,9 +139,10 @@ impl Translator<'_> {
 
     /// A declaration, with the comments before it; or its PHP as a comment.
     fn push_items(&mut self, php: &PhpStatement, items: &mut Vec<Item>) {
+        self.items.insert(php.span.start);
         let mut lead = self.comments.lead(php.span.start, Style::Doc);
         lead.blank = true;
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let found = self.findings.len();
         // What a class that stays PHP has made of its traits stands nowhere.
         let fates = matches!(php.kind, S::Class(_)).then(|| self.fates.clone());
@@ -187,7 +191,7 @@ impl Translator<'_> {
             Err(cannot) => {
                 self.fates = fates.unwrap_or_else(|| std::mem::take(&mut self.fates));
                 self.findings.truncate(found);
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 self.comments.skip(php.span.end);
                 items.push(self.left_item(php, &cannot, lead));
             }

@@ -21,6 +21,7 @@ mod compound;
 mod conditions;
 mod destructuring;
 mod doc;
+mod done;
 mod effects;
 mod elements;
 mod exceptions;
@@ -38,18 +39,21 @@ mod matches;
 mod never;
 mod objects;
 mod operators;
+mod order;
 mod plan;
 mod presence;
 mod program;
 mod scope;
 mod sdk;
 mod shared;
+mod standing;
 mod statements;
 mod superglobals;
 mod switches;
 mod tails;
 mod texts;
 mod traps;
+mod turns;
 mod types;
 mod value;
 mod variables;
@@ -81,10 +85,25 @@ pub struct Translated {
     pub snippet: Block,
     pub has_main: bool,
     pub findings: Vec<Finding>,
-    /// What is not written, for a reason that is said among the findings.
+    /// What stays PHP, as comments, for a reason that is said among the findings.
     pub left_out: Vec<Span>,
+    /// What is not written as what it does is done where its value is asked for.
+    pub answered: Vec<Span>,
     /// By where a statement begins: whether anything is written for it.
     pub fates: BTreeMap<usize, bool>,
+    /// Where the statements of the script begin that have become items.
+    pub items: BTreeSet<usize>,
+}
+
+impl Translated {
+    /// Whether this is in what stays PHP.
+    pub fn is_left_out(&self, span: Span) -> bool {
+        self.left_out.iter().any(|out| out.encloses(span))
+    }
+
+    pub fn is_answered(&self, span: Span) -> bool {
+        self.answered.iter().any(|out| out.encloses(span))
+    }
 }
 
 /// More passes than any program needs: types only grow, and each can grow only a few times.
@@ -133,7 +152,9 @@ fn pass(
         learnt: Facts::default(),
         findings: Vec::new(),
         left_out: Vec::new(),
+        answered: Vec::new(),
         fates: BTreeMap::new(),
+        items: BTreeSet::new(),
         uses: BTreeSet::new(),
         scopes: Vec::new(),
         comments: Comments::new(source, &file.comments),
@@ -168,7 +189,9 @@ struct Translator<'a> {
     learnt: Facts,
     findings: Vec<Finding>,
     left_out: Vec<Span>,
+    answered: Vec<Span>,
     fates: BTreeMap<usize, bool>,
+    items: BTreeSet<usize>,
     /// What the file has to `use`.
     uses: BTreeSet<String>,
     /// Innermost last.

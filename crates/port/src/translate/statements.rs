@@ -14,7 +14,7 @@ use crate::translate::Translator;
 use crate::translate::assign::has_effect;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::coerce::format_of;
-use crate::translate::comments::Style;
+use crate::translate::comments::{QUOTE, Style};
 use crate::translate::plan::{Early, leaves, targets};
 use crate::translate::scope::{ScopeKind, Variable, VariableKind};
 use crate::translate::types::Type;
@@ -59,7 +59,7 @@ impl Translator<'_> {
     /// One statement, with its comments; or its PHP as a comment.
     pub(super) fn push_statement(&mut self, php: &PhpStatement, translated: &mut Vec<Statement>) {
         let mut lead = self.comments.lead(php.span.start, Style::Plain);
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let found = self.findings.len();
         let early = match php.kind {
             // It decides by itself where what begins.
@@ -84,7 +84,7 @@ impl Translator<'_> {
             }
             Err(cannot) => {
                 self.findings.truncate(found);
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 self.comments.skip(php.span.end);
                 self.scope().variables = variables;
                 let cannot = self.as_follow_up(php, cannot);
@@ -92,8 +92,9 @@ impl Translator<'_> {
             }
         };
         // Comments in the middle of an expression come before it.
-        lead.comments.extend(self.comments.lines_before(php.span.end));
-        lead.comments.extend(self.forgotten(php, &statements, &lead));
+        let mut above = self.comments.lines_before(php.span.end);
+        self.keep_order(php.span, !php.bodies().is_empty(), &mut statements, &mut above);
+        lead.comments.extend(above);
         let trailing = self.comments.trailing(php.span.end);
         if let [only] = early.as_slice() {
             super::choices::inline_choice(&mut statements, &only.name, self.rust_name(&only.name));
@@ -112,25 +113,6 @@ impl Translator<'_> {
         }
         with_comments(&mut statements, lead, trailing);
         translated.extend(statements);
-    }
-
-    /// Comments in a statement that stand nowhere in its Rust: the expression that they were at is written in another way.
-    fn forgotten(&self, php: &PhpStatement, statements: &[Statement], lead: &Lead) -> Vec<String> {
-        if !php.bodies().is_empty() {
-            return vec![];
-        }
-        let inside = self.comments.within(php.span).flat_map(|comment| super::comments::lines(comment, "//"));
-        let inside: Vec<String> = inside.collect();
-        if inside.is_empty() {
-            return vec![];
-        }
-        let written = format!("{statements:?}");
-        let is_missing = |line: &String| {
-            let text = line.trim_start_matches('/');
-            let quoted = format!("{text:?}");
-            !lead.comments.contains(line) && !written.contains(quoted.trim_matches('"'))
-        };
-        inside.into_iter().filter(is_missing).collect()
     }
 
     /// Variables that have to be declared before the statement in which they are assigned first.
@@ -223,7 +205,7 @@ impl Translator<'_> {
         for (number, line) in text.lines().enumerate() {
             let line =
                 if number == 0 { line } else { line.get(indentation.min(self::indentation(line))..).unwrap_or(line) };
-            lines.push(format!("//     {}", line.trim_end()).trim_end().to_owned());
+            lines.push(format!("{QUOTE}{}", line.trim_end()).trim_end().to_owned());
         }
         lines
     }

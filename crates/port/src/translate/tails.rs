@@ -10,7 +10,8 @@ pub fn with_value(block: &mut Block) {
     last.kind = match kind {
         StatementKind::Expression(Expression::Return(Some(value))) => StatementKind::Value(*value),
         StatementKind::Expression(Expression::Return(None)) => {
-            if last.lead.comments.is_empty() && last.trailing.is_none() {
+            last.lead.comments.extend(last.trailing.take());
+            if last.lead.comments.is_empty() {
                 block.statements.pop();
                 return;
             }

@@ -125,9 +125,7 @@ fn check_comments(php: &str, comments: &[(usize, String)], rust: &str) -> Result
     for (offset, comment) in comments {
         let function = scan.function(*offset);
         for words in lines_of(comment) {
-            // One in the middle of an expression may come before others of its statement.
-            let is_inside = comment.starts_with("/*");
-            let known = places.get(&function).filter(|_| function.is_some() && !is_inside);
+            let known = places.get(&function).filter(|_| function.is_some());
             let from = known.copied().unwrap_or(0);
             // Two comments with the same words are two comments.
             let place = (from..written.len()).find(|at| {

@@ -58,7 +58,7 @@ impl Translator<'_> {
             let range = Expression::Range { start: Some(Box::new(start)), end: Some(Box::new(end)), inclusive: true };
             return Ok(Some((Expression::Paren(Box::new(range)), Type::Integer)));
         }
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let value = self.expression(array)?;
         match value.ty.clone() {
             Type::Unknown => Ok(Some((atom("unknown"), Type::Unknown))),
@@ -67,7 +67,7 @@ impl Translator<'_> {
             }
             Type::List(of) => Ok(Some((method(value.code, "iter", vec![]), *of))),
             _ => {
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 Ok(None)
             }
         }

@@ -248,9 +248,9 @@ impl Translator<'_> {
         let ty = self.property_type(&class.name, property);
         let value = match property.default {
             Some(default) => {
-                let mark = self.comments.mark();
+                let mark = self.mark();
                 let value = self.expression(default);
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 value?
             }
             // PHP has no value here at all, and says so when it is read.

@@ -49,9 +49,9 @@ impl<'a> Translator<'a> {
         let mut constants = Vec::new();
         for member in &class.members {
             let MemberKind::Constant { name, value, modifiers } = &member.kind else { continue };
-            let mark = self.comments.mark();
+            let mark = self.mark();
             let constant = self.class_constant_item(class, name, value, *modifiers);
-            self.comments.give_back(mark);
+            self.give_back(mark);
             match constant? {
                 made if is_made(&made) => all.push(made),
                 constant => constants.push(constant),
@@ -200,7 +200,7 @@ impl<'a> Translator<'a> {
         }
         let mut lead = self.comments.lead(member.span.start, Style::Doc);
         lead.blank = lead.blank || matches!(member.kind, MemberKind::Method { .. });
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let found = self.findings.len();
         match self.member(class, member, &mut parts.has_new) {
             Ok(Some(mut item)) => {
@@ -221,7 +221,7 @@ impl<'a> Translator<'a> {
             }
             Err(cannot) => {
                 self.findings.truncate(found);
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 self.comments.skip(member.span.end);
                 let plain = lead.comments.iter().map(|line| line.replacen("///", "//", 1));
                 let mut comments: Vec<String> = plain.collect();
@@ -310,14 +310,14 @@ impl<'a> Translator<'a> {
 
     /// A method that the class has from another: it is written again, for this class.
     fn push_inherited(&mut self, class: &'a Class, method: Method<'a>, parts: &mut Parts) -> Result<()> {
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let translated = if method.function.name.eq_ignore_ascii_case("__construct") {
             parts.has_new = true;
             self.constructor(class).map(|function| function.map(|function| item(ItemKind::Function(function))))
         } else {
             self.method_item(class, method).map(Some)
         };
-        self.comments.give_back(mark);
+        self.give_back(mark);
         if let Some(mut item) = translated? {
             item.lead.blank = true;
             self.push_method(class, method.member, item, parts);

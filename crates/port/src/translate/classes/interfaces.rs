@@ -182,9 +182,9 @@ impl<'a> Translator<'a> {
             }
         }
         for method in methods.iter().filter(|method| !method.is_own) {
-            let mark = self.comments.mark();
+            let mark = self.mark();
             let translated = self.trait_method(class, *method);
-            self.comments.give_back(mark);
+            self.give_back(mark);
             items.extend(translated?);
         }
         let above: Vec<String> = supertraits.iter().map(|name| camel(name)).collect();

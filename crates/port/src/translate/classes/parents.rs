@@ -82,9 +82,9 @@ impl<'a> Translator<'a> {
             let Some((declaring, name)) = key[start.len()..].split_once(' ') else { continue };
             let Some(found) = self.method_named(declaring, name) else { continue };
             let found = Method { is_own: false, ..found };
-            let mark = self.comments.mark();
+            let mark = self.mark();
             let translated = self.method_with(class, found, &key);
-            self.comments.give_back(mark);
+            self.give_back(mark);
             let mut item = translated?;
             if let ItemKind::Function(function) = &mut item.kind {
                 function.name = renamed(declaring, name);

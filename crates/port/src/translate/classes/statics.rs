@@ -116,10 +116,15 @@ impl Translator<'_> {
     /// `if (self::$a === null) { self::$a = …; } return self::$a;`: made once, and given out.
     pub(in crate::translate) fn made_once(&mut self, php: &[PhpStatement], span: Span) -> Result<Option<Block>> {
         let Some((class, name, value)) = lazily(php) else { return Ok(None) };
-        self.written_as_one(php);
         let (declaring, property) = self.static_of(class, name, span)?;
+        let mut above = self.comments.lines_before(value.span.start);
         let value = self.expression(value)?;
         let ty = value.ty.clone();
+        if ty.is_json() {
+            // No `Option` tells whether it is there.
+            return Ok(None);
+        }
+        self.written_as_one(php);
         self.learn_property(&declaring, &format!("::{property}"), &ty.clone().optional());
         let scope = self.scope();
         scope.returned = scope.returned.join(&ty);
@@ -146,9 +151,15 @@ impl Translator<'_> {
             Statement::new(StatementKind::Value(last)),
         ];
         statements = self.unshared(statements, span)?;
-        let comments = self.comments.lines_before(span.end);
-        statements[0].lead = Lead { comments, origin: Some(self.line(span)), ..Lead::default() };
-        Ok(Some(Block::new(statements)))
+        let written = Span { start: span.start, end: php.last().map_or(span.end, |last| last.span.end) };
+        above.extend(self.comments.lines_before(written.end));
+        self.keep_order(written, false, &mut statements, &mut above);
+        statements[0].lead = Lead { comments: above, origin: Some(self.line(span)), ..Lead::default() };
+        if let Some(last) = statements.last_mut() {
+            last.trailing = self.comments.trailing(written.end);
+        }
+        let end = Lead { comments: self.comments.lines_before(span.end), ..Lead::default() };
+        Ok(Some(Block { statements, end }))
     }
 
     /// `static $a = 1;` in a function.

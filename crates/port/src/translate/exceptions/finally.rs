@@ -100,7 +100,7 @@ impl Translator<'_> {
         if gives != Gives::Nothing && !returns_last {
             return Ok(None);
         }
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let learnt = self.learnt.clone();
         let variables = self.scope().variables.clone();
         let mut statements = self.declare_early(early, span);
@@ -112,7 +112,7 @@ impl Translator<'_> {
         }
         let attempt = self.scope().attempts.pop().unwrap_or_default();
         if !attempt.points.is_empty() {
-            self.comments.give_back(mark);
+            self.give_back(mark);
             self.learnt = learnt;
             self.scope().variables = variables;
             self.learnt.attempts.insert(span.start, AttemptFacts { runs: true, fails: true });

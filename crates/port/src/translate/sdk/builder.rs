@@ -80,12 +80,12 @@ impl Translator<'_> {
         };
         let function = self.scope().function.clone();
         self.sdk.key_sources.insert((function, name.to_owned()), held_value.clone());
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let ty = match self.expression(value) {
             Ok(key) => key.ty,
             Err(cannot) => return Err(cannot),
         };
-        self.comments.give_back(mark);
+        self.give_back(mark);
         self.scope().before.push(held);
         let (kind, ty) = match ty {
             Type::PublicKey => ("Rsa::KEY_TYPE_PUBLIC", Type::PublicKey),
@@ -115,9 +115,9 @@ impl Translator<'_> {
         if matches!(kind, VariableKind::Made(_))
             && let Some(Some(value)) = self.program.globals.get(name).copied()
         {
-            let mark = self.comments.mark();
+            let mark = self.mark();
             let text = self.expression(value);
-            self.comments.give_back(mark);
+            self.give_back(mark);
             return text.map(Some);
         }
         let function = self.scope().function.clone();

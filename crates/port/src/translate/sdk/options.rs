@@ -161,12 +161,12 @@ impl Translator<'_> {
     fn is_media_type(&mut self, php: &Php) -> bool {
         match &php.bare().kind {
             E::MethodCall { name: Name::Plain(name), object, .. } if name.eq_ignore_ascii_case("getContentType") => {
-                let mark = self.comments.mark();
+                let mark = self.mark();
                 // It is left out, and so reads nothing.
                 let learnt = self.learnt.variables.clone();
                 let media = self.expression(object);
                 self.learnt.variables = learnt;
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 media.is_ok_and(|media| matches!(media.ty, Type::Media | Type::Unknown))
             }
             _ => false,

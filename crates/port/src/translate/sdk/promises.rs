@@ -21,9 +21,9 @@ impl Translator<'_> {
         };
         if let E::Array(elements) = &argument.value.bare().kind {
             for value in elements.iter().filter_map(|element| element.value.as_ref()) {
-                let mark = self.comments.mark();
+                let mark = self.mark();
                 let element = self.expression(value)?;
-                self.comments.give_back(mark);
+                self.give_back(mark);
                 if element.is_unknown() {
                     return Ok(Typed::unknown());
                 }

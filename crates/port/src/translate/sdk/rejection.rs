@@ -28,7 +28,7 @@ impl Translator<'_> {
         match self.program.class_name(class).as_str() {
             // The error itself has the answer.
             "GuzzleHttp\\Promise\\RejectionException" if otherwise.is_none() && takes_reason(body, name) => {
-                self.left_out.push(body.span);
+                self.answered.push(body.span);
                 Ok(Some(vec![]))
             }
             "Psr\\Http\\Message\\ResponseInterface" => self

@@ -134,11 +134,11 @@ impl Translator<'_> {
         if !name.eq_ignore_ascii_case("getHeader") || !is_first {
             return Ok(None);
         }
-        let mark = self.comments.mark();
+        let mark = self.mark();
         let response = self.expression(object)?;
         let [argument] = arguments.as_slice() else { return Ok(None) };
         if response.ty != Type::Response {
-            self.comments.give_back(mark);
+            self.give_back(mark);
             return Ok(None);
         }
         let name = self.expression_as(&argument.value, &Type::Text)?.borrowed();
