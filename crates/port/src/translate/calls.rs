@@ -36,6 +36,9 @@ impl Translator<'_> {
         if is_this {
             return self.own_method(name, arguments, span);
         }
+        if let Some(asked) = self.asked_moment(object, name, arguments, span)? {
+            return Ok(asked);
+        }
         let value = self.receiver(object, name, arguments)?;
         if nullsafe {
             return self.nullsafe_call(value, object, name, arguments, span);

@@ -1,4 +1,4 @@
-//! What evaluating an expression does besides giving a value, and in which order PHP does it.
+//! What evaluating an expression does besides giving a value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,6 @@ use crate::php::tree::{
     Statement as PhpStatement, StatementKind as S,
 };
 use crate::php::walk::each_expression_in;
-use crate::source::Span;
-use crate::translate::Translator;
-use crate::translate::cannot::{Cannot, Result};
 use crate::translate::program::Program;
 
 /// PHP's own functions that print.
@@ -129,90 +126,4 @@ impl Effects {
 
 fn prints(statement: &PhpStatement) -> bool {
     matches!(statement.kind, S::Echo(_) | S::InlineHtml(_)) || statement.bodies().into_iter().flatten().any(prints)
-}
-
-/// What a statement has evaluated so far, where it stands in the Rust.
-#[derive(Debug)]
-pub struct Done {
-    span: Span,
-    what: What,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum What {
-    /// A variable was read, or a property: `->name`.
-    Read(String),
-    /// A function or a method was called that is none of PHP's own.
-    Call,
-}
-
-impl Translator<'_> {
-    /// Notes what is evaluated.
-    pub(super) fn evaluates(&mut self, php: &Php) {
-        if let Some(what) = self.done_by(php) {
-            self.scope().done.push(Done { span: php.span, what });
-        }
-    }
-
-    fn done_by(&self, php: &Php) -> Option<What> {
-        match &php.kind {
-            E::Variable(_) | E::Property { .. } | E::StaticProperty { .. } => changed_name(php).map(What::Read),
-            E::MethodCall { .. } | E::StaticCall { .. } | E::New { .. } => Some(What::Call),
-            E::Call { callee: Callee::Named(name), .. } => self.program.function(name).map(|_| What::Call),
-            E::Call { .. } => Some(What::Call),
-            _ => None,
-        }
-    }
-
-    /// Whether an expression can be evaluated before the statement that it stands in: nothing that PHP evaluates before it
-    /// reads what it changes, and it calls nothing out of turn.
-    pub(super) fn can_come_first(&mut self, php: &Php) -> Result<()> {
-        let mut changed = BTreeSet::new();
-        let mut calls = false;
-        php.each(&mut |part| {
-            if let E::Assign { target, .. } | E::Step { target, .. } = &part.kind {
-                crate::translate::plan::targets(root(target), &mut |name| {
-                    changed.insert(name.to_owned());
-                });
-                changed.extend(changed_name(root(target)));
-            }
-            calls |= self.done_by(part) == Some(What::Call);
-        });
-        let of_object = changed.iter().any(|name| name.starts_with(['-', ':']));
-        let conflicts = |done: &Done| match &done.what {
-            What::Read(name) => changed.contains(name),
-            What::Call => calls || of_object,
-        };
-        let scope = self.scope();
-        if scope.done.iter().any(|done| done.span.end <= php.span.start && conflicts(done)) {
-            return Err(Cannot::new(
-                php.span,
-                "this changes what stands before it in the same expression, or is called out of turn: write it on a line of \
-                 its own, before",
-            ));
-        }
-        Ok(())
-    }
-
-    /// Notes that an expression now comes before the statement; what it has given stays where it is.
-    pub(super) fn has_come_first(&mut self, span: Span) {
-        self.scope().done.retain(|done| done.span.end <= span.start || done.span.start >= span.end);
-    }
-}
-
-/// The variable or the property that an element is taken of.
-fn root(php: &Php) -> &Php {
-    match &php.kind {
-        E::Index { base, .. } => root(base),
-        _ => php,
-    }
-}
-
-fn changed_name(php: &Php) -> Option<String> {
-    match &php.kind {
-        E::Variable(name) => Some(name.clone()),
-        E::Property { name: Name::Plain(name), .. } => Some(format!("->{name}")),
-        E::StaticProperty { name: Name::Plain(name), .. } => Some(format!("::{name}")),
-        _ => None,
-    }
 }

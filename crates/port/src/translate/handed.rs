@@ -6,9 +6,6 @@ use crate::php::tree::{
     Argument, Callee, ClosureBody, Expression as Php, ExpressionKind as E, File, MemberKind, Statement as PhpStatement,
     StatementKind as S,
 };
-use crate::source::Span;
-use crate::translate::Translator;
-use crate::translate::cannot::{Cannot, Result};
 use crate::translate::program::Program;
 use crate::translate::traps::traps;
 
@@ -18,7 +15,7 @@ const KEEPING: [&str; 6] = ["array_fill", "array_fill_keys", "array_merge", "arr
 /// By variable: where the file first hands on its value as it is, in whichever function.
 #[derive(Debug, Default)]
 pub struct Handed {
-    first: BTreeMap<String, usize>,
+    pub first: BTreeMap<String, usize>,
     /// The functions of the file.
     functions: BTreeSet<String>,
     /// The loops by reference whose variable is used behind them, by where they begin.
@@ -121,28 +118,5 @@ impl Handed {
     fn note(&mut self, name: &str, at: usize) {
         let first = self.first.entry(name.to_owned()).or_insert(at);
         *first = at.min(*first);
-    }
-}
-
-impl Translator<'_> {
-    /// Whether an object of JSON that a variable has may be changed where it is: nothing else stands for it.
-    pub(super) fn has_its_own(&mut self, name: &str, span: Span) -> Result<()> {
-        let first = self.handed.first.get(name).copied();
-        let declared = self.find_variable(name).map(|(_, variable)| variable.declared_at).unwrap_or_default();
-        let scope = self.scope();
-        let again = scope.loops.iter().any(|around| !around.is_switch && declared < around.span.start);
-        let is_shared = match first {
-            Some(first) => first < span.start || again,
-            None => false,
-        };
-        if is_shared || scope.parameters.iter().any(|parameter| parameter == name) {
-            return Err(Cannot::new(
-                span,
-                format!(
-                    "the object in ${name} may be in two places, and changes in both in PHP: build an array, and assign it back"
-                ),
-            ));
-        }
-        Ok(())
     }
 }

@@ -11,19 +11,9 @@ use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::Result;
 use crate::translate::conditions::compared_with_null;
+use crate::translate::scope::Present;
 use crate::translate::types::Type;
 use crate::translate::value::{Form, Typed};
-
-/// A property that is known to be there.
-#[derive(Debug, Clone)]
-pub struct Present {
-    /// The variable of PHP that has the object, and the property.
-    object: String,
-    property: String,
-    /// What it is called in Rust, and its type without null.
-    rust: String,
-    ty: Type,
-}
 
 impl Translator<'_> {
     /// `$a->b !== null ? f($a->b) : c`: `if let Some(b) = &a.b { f(b) } else { c }`.

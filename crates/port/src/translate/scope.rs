@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rust::tree::Statement;
 use crate::source::Span;
-use crate::translate::effects::Done;
+use crate::translate::done::Done;
 use crate::translate::exceptions::attempt::Attempt;
 use crate::translate::plan::Plan;
-use crate::translate::presence::Present;
 use crate::translate::types::Type;
 
 /// A function, a method, a closure or the statements of a script.
@@ -111,6 +110,17 @@ pub enum VariableKind {
     Made(String),
     /// A `thread_local!` of this name.
     ThreadLocal(String),
+}
+
+/// A property that is known to be there.
+#[derive(Debug, Clone)]
+pub struct Present {
+    /// The variable of PHP that has the object, and the property.
+    pub object: String,
+    pub property: String,
+    /// What it is called in Rust, and its type without null.
+    pub rust: String,
+    pub ty: Type,
 }
 
 #[derive(Debug, Clone)]

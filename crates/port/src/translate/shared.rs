@@ -56,4 +56,25 @@ impl Translator<'_> {
         let public = declared.members.iter().any(|member| matches!(member.kind, MemberKind::Traits(_)));
         method || property || public
     }
+
+    /// Whether an object of JSON that a variable has may be changed where it is: nothing else stands for it.
+    pub(super) fn has_its_own(&mut self, name: &str, span: Span) -> Result<()> {
+        let first = self.handed.first.get(name).copied();
+        let declared = self.find_variable(name).map(|(_, variable)| variable.declared_at).unwrap_or_default();
+        let scope = self.scope();
+        let again = scope.loops.iter().any(|around| !around.is_switch && declared < around.span.start);
+        let is_shared = match first {
+            Some(first) => first < span.start || again,
+            None => false,
+        };
+        if is_shared || scope.parameters.iter().any(|parameter| parameter == name) {
+            return Err(Cannot::new(
+                span,
+                format!(
+                    "the object in ${name} may be in two places, and changes in both in PHP: build an array, and assign it back"
+                ),
+            ));
+        }
+        Ok(())
+    }
 }

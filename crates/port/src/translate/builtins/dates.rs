@@ -56,7 +56,7 @@ impl Translator<'_> {
         }
     }
 
-    fn to_integer_or_false(&mut self, value: Typed, php: &Php) -> Result<Typed> {
+    pub(super) fn to_integer_or_false(&mut self, value: Typed, php: &Php) -> Result<Typed> {
         match value.ty {
             Type::OrFalse(_) => self.or_nothing(value, php.span),
             Type::Unknown => Ok(Typed::integer(value.code)),

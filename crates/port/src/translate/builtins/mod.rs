@@ -11,6 +11,7 @@ mod files;
 mod json;
 mod loops;
 mod mapped;
+mod moments;
 pub(super) mod names;
 mod numbers;
 mod printing;
