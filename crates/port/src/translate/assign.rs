@@ -116,6 +116,9 @@ impl Translator<'_> {
             E::Variable(name) if reads(value, name) == 1 => Some(name.clone()),
             _ => None,
         };
+        if let Some(found) = self.doubted_environment(target, value)? {
+            return self.assign_value(target, found);
+        }
         let outer = std::mem::replace(&mut self.scope().overwritten, assigned);
         let translated = match self.wanted_of(target) {
             Some(ty) => self.expression_as(value, &ty),
@@ -187,6 +190,15 @@ impl Translator<'_> {
             self.declare(name, &Type::Unknown, VariableKind::Local, span);
             return Ok(Some(vec![]));
         };
+        if let Type::Map(of) = &facts.ty
+            && !declared
+        {
+            return Ok(Some(vec![self.begun_map(name, of, span)]));
+        }
+        if !declared && facts.ty == Type::Unknown && facts.filled_by.open {
+            self.declare(name, &Type::Unknown, VariableKind::Local, span);
+            return Ok(Some(vec![]));
+        }
         if declared || facts.filled_by.other || !facts.filled_by.pushes || facts.ty == Type::Json {
             return Ok(None);
         }
@@ -200,6 +212,17 @@ impl Translator<'_> {
             learnt.mutated = true;
         }
         Ok(Some(vec![Statement::let_(format!("mut {rust}"), call("Vec::new", vec![]))]))
+    }
+
+    /// An array of promises by name.
+    fn begun_map(&mut self, name: &str, of: &Type, span: Span) -> Statement {
+        self.import("std::collections::BTreeMap");
+        let rust = self.declare(name, &Type::Map(Box::new(of.clone())), VariableKind::Local, span);
+        if let Some(learnt) = self.learn_of(name) {
+            learnt.writes += 1;
+            learnt.mutated = true;
+        }
+        Statement::let_(format!("mut {rust}"), call("BTreeMap::new", vec![]))
     }
 
     /// What is known of the variable that a declaration here would begin.
@@ -233,6 +256,9 @@ impl Translator<'_> {
 
     /// `target = value`, of a value that is translated.
     pub(super) fn assign_value(&mut self, target: &Php, value: Typed) -> Result<Vec<Statement>> {
+        if let (E::Index { .. }, Some(whole)) = (&target.kind, self.static_of_part(target)) {
+            return self.assign_part_of_static(&whole, target, value);
+        }
         match &target.kind {
             E::Variable(name) => self.assign_variable(name, value, target.span).map(|statement| vec![statement]),
             E::Array(elements) => self.take_apart(elements, value, target.span),

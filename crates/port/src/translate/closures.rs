@@ -29,7 +29,7 @@ pub struct Purpose {
     pub moves: bool,
 }
 
-impl Translator<'_> {
+impl<'a> Translator<'a> {
     /// A closure that is kept in a variable or handed to a function of the file.
     pub(super) fn closure(&mut self, closure: &Closure, span: Span) -> Result<Typed> {
         self.closure_for(closure, span, &Purpose { annotated: true, ..Purpose::default() })
@@ -38,7 +38,7 @@ impl Translator<'_> {
     /// A closure for something that is known.
     pub(super) fn closure_for(&mut self, closure: &Closure, span: Span, purpose: &Purpose) -> Result<Typed> {
         if closure.is_generator {
-            return Err(Cannot::new(span, "a generator: return a list, or write an iterator with std::iter::from_fn"));
+            return Err(Cannot::new(span, "a closure that is a generator: make it a function"));
         }
         let key = format!("closure@{}", span.start);
         let hint = closure.returns.as_ref().map(|hint| self.hint(hint)).filter(|ty| *ty != Type::Json && !ty.is_open());
@@ -256,9 +256,10 @@ impl Translator<'_> {
     }
 
     fn closure_parameter(&mut self, parameter: &Parameter, at: usize, purpose: &Purpose) -> Result<(String, Type)> {
-        if parameter.variadic || parameter.default.is_some() {
+        if parameter.variadic || (parameter.default.is_some() && !purpose.parameters.is_empty()) {
             return Err(Cannot::new(parameter.span, "a closure whose arguments may be left out: make it a function"));
         }
+        let default = self.default_type(parameter);
         let key = self.scope().function.clone();
         let known =
             self.facts.functions.get(&key).and_then(|facts| facts.parameters.get(at)).map(|facts| facts.ty.clone());
@@ -269,8 +270,9 @@ impl Translator<'_> {
             (Some(ty), _) if ty != Type::Unknown => ty,
             (_, Some(ty)) if ty == Type::Json || ty.is_open() => known,
             (_, Some(ty)) => ty,
-            (_, None) => known,
+            (_, None) => known.join(&default),
         };
+        let ty = if default == Type::Null { ty.optional() } else { ty };
         let kind = match &ty {
             _ if parameter.by_reference => VariableKind::Exclusive,
             ty if ty.is_copy() => VariableKind::Local,
@@ -420,26 +422,14 @@ impl Translator<'_> {
         span: Span,
     ) -> Result<Typed> {
         let mut passed = Vec::new();
-        for (at, argument) in arguments.iter().enumerate() {
-            if argument.spread || argument.name.is_some() {
-                return Err(Cannot::new(
-                    argument.span,
-                    "arguments of a closure from an array or by name: write them out",
-                ));
-            }
+        for (at, php) in self.in_order(signature, arguments, span)?.into_iter().enumerate() {
             let wanted = signature.parameters.get(at).cloned().unwrap_or_default();
-            let value = self.expression_wanting(&argument.value, &wanted)?;
+            let value = self.expression_wanting(php, &wanted)?;
             if let Some(key) = &signature.key {
                 let learnt = self.learnt.functions.entry(key.clone()).or_default().parameter(at);
                 learnt.ty = learnt.ty.join(&value.ty);
             }
-            passed.push(self.passed(value, &wanted, false, argument.span)?);
-        }
-        if signature.key.is_some() && passed.len() < signature.parameters.len() {
-            return Err(Cannot::new(
-                span,
-                "an argument of the closure is missing: PHP throws an ArgumentCountError here",
-            ));
+            passed.push(self.passed(value, &wanted, false, php.span)?);
         }
         if signature.key.is_none() && passed.len() > signature.parameters.len() && signature.returns != Type::Unknown {
             return Err(Cannot::new(
@@ -453,6 +443,60 @@ impl Translator<'_> {
             if signature.fails { (self.try_of(span, code, signature.key.as_deref())?, true) } else { (code, false) };
         Ok(Typed { passes_on, ..Typed::owned(code, signature.returns.clone()) })
     }
+
+    /// The arguments of a closure as its parameters are, with the defaults of those that are left out.
+    fn in_order<'p>(&self, signature: &Signature, arguments: &'p [Argument], span: Span) -> Result<Vec<&'p Php>>
+    where
+        'a: 'p,
+    {
+        if let Some(spread) = arguments.iter().find(|argument| argument.spread) {
+            return Err(Cannot::new(spread.span, "arguments of a closure from an array: write them out"));
+        }
+        let at = signature.key.as_deref().and_then(|key| key.strip_prefix("closure@")?.parse::<usize>().ok());
+        let Some(closure) = at.and_then(|at| self.program.closures.get(&at)) else {
+            if let Some(named) = arguments.iter().find(|argument| argument.name.is_some()) {
+                return Err(Cannot::new(
+                    named.span,
+                    "an argument by name, of what may be several closures: give it by its place",
+                ));
+            }
+            if signature.key.is_some() && arguments.len() < signature.parameters.len() {
+                return Err(Cannot::new(span, "an argument is missing: PHP throws an ArgumentCountError here"));
+            }
+            return Ok(arguments.iter().map(|argument| &argument.value).collect());
+        };
+        if let Some(extra) = arguments.get(closure.parameters.len()).filter(|extra| !is_plain(&extra.value)) {
+            return Err(Cannot::new(extra.span, "an argument that the closure does not take: leave it out"));
+        }
+        let mut values = Vec::new();
+        for (at, parameter) in closure.parameters.iter().enumerate() {
+            let named = arguments.iter().find(|argument| argument.name.as_deref() == Some(&parameter.name));
+            let given = named.or_else(|| arguments.get(at).filter(|argument| argument.name.is_none()));
+            values.push(match (given, &parameter.default) {
+                (Some(given), _) => &given.value,
+                (None, Some(default)) => default,
+                (None, None) => {
+                    return Err(Cannot::new(
+                        span,
+                        format!(
+                            "the argument ${} of the closure is missing: PHP throws an ArgumentCountError here",
+                            parameter.name
+                        ),
+                    ));
+                }
+            });
+        }
+        Ok(values)
+    }
+}
+
+/// Whether nothing happens where it is evaluated.
+fn is_plain(php: &Php) -> bool {
+    let mut plain = true;
+    php.each(&mut |part| {
+        plain &= matches!(part.kind, E::Variable(_) | E::Text(_) | E::Integer(_) | E::Float(_) | E::Constant(_));
+    });
+    plain
 }
 
 /// A call with this as its only argument.

@@ -11,6 +11,7 @@ use crate::translate::value::{Form, Typed, argument};
 impl Translator<'_> {
     /// A condition: what PHP takes for true.
     pub(super) fn truth(&mut self, value: Typed, span: Span) -> Result<Expression> {
+        self.learn_doubted(&value);
         Ok(match &value.ty {
             Type::Boolean => value.operand(),
             Type::Unknown => atom("unknown"),

@@ -15,6 +15,10 @@ use crate::translate::value::{Form, Typed};
 impl Translator<'_> {
     /// `===` and `!==`.
     pub(super) fn identical(&mut self, wanted: bool, a: Typed, b: Typed, span: Span) -> Result<Typed> {
+        if a.ty == Type::Boolean || b.ty == Type::Boolean {
+            self.learn_doubted(&a);
+            self.learn_doubted(&b);
+        }
         let sign = if wanted { "==" } else { "!=" };
         let with = |is: Expression| Typed::boolean(if wanted { is } else { negated(is) });
         match (&a.ty, &b.ty) {

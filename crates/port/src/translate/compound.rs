@@ -32,12 +32,14 @@ impl Translator<'_> {
         if left.is_unknown() || right.is_unknown() {
             return Ok(vec![]);
         }
+        let is_static = self.static_of_part(target).is_some();
         if let E::Variable(name) = &target.kind
             && let Some(learnt) = self.learn_of(name)
         {
             learnt.mutated = true;
         }
         let sign = match (operator, &left.ty, &right.ty) {
+            _ if is_static => None,
             (Binary::Concat, Type::Text, _) if matches!(target.kind, E::Variable(_) | E::Property { .. }) => {
                 return self.append(target, right, span);
             }
@@ -112,18 +114,19 @@ impl Translator<'_> {
             self.learn_mutated(name);
         }
         self.learn_computed(&value);
+        let is_static = self.static_of_part(target).is_some();
         match value.ty {
-            Type::Integer if matches!(target.kind, E::Variable(_) | E::Property { .. }) => {
+            Type::Integer if !is_static && matches!(target.kind, E::Variable(_) | E::Property { .. }) => {
                 let place = self.place_of(target)?;
                 let code = if place.form == Form::Reference { unary("*", place.code) } else { place.code };
                 Ok(vec![Statement::expression(assign(if by > 0 { "+=" } else { "-=" }, code, atom("1")))])
             }
-            Type::Float if matches!(target.kind, E::Variable(_) | E::Property { .. }) => {
+            Type::Float if !is_static && matches!(target.kind, E::Variable(_) | E::Property { .. }) => {
                 let place = self.place_of(target)?;
                 let code = if place.form == Form::Reference { unary("*", place.code) } else { place.code };
                 Ok(vec![Statement::expression(assign(if by > 0 { "+=" } else { "-=" }, code, atom("1.0")))])
             }
-            Type::Integer => {
+            Type::Integer | Type::Float => {
                 let operator = if by > 0 { Binary::Add } else { Binary::Subtract };
                 let value = self.operate(operator, value, Typed::integer(atom("1")), span)?;
                 self.assign_held(target, value)

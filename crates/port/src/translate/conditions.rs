@@ -57,6 +57,9 @@ impl Translator<'_> {
         if let Some(statements) = self.rejection(branches, otherwise)? {
             return Ok(statements);
         }
+        if let Some(statements) = self.settled_choice(branches, otherwise)? {
+            return Ok(statements);
+        }
         if let ([(condition, body)], None) = (branches, otherwise)
             && let Some(statements) = self.guard(condition, body)?
         {

@@ -46,13 +46,15 @@ impl Translator<'_> {
             }
             self.learn_mutated(name);
         }
+        self.learn_named(base, key, &value.ty);
         if matches!(value.ty, Type::Closure(_)) {
             return Err(Cannot::new(span, "functions in an array: choose with match over their names"));
         }
         let place = self.place_of(base)?;
         match (&place.ty, key) {
-            // A later pass knows what it is.
-            (Type::Unknown, _) => Ok(vec![]),
+            // A later pass knows what it is; what can fail in the value can fail now.
+            (Type::Unknown, _) if value.is_unknown() => Ok(vec![]),
+            (Type::Unknown, _) => Ok(vec![Statement::expression(call("unknown", vec![value.code]))]),
             (Type::List(of), None) => {
                 let of = (**of).clone();
                 if let E::Variable(name) = &base.kind {
@@ -81,7 +83,13 @@ impl Translator<'_> {
             }
             (Type::Map(of), Some(key)) => {
                 let of = (**of).clone();
-                let key = self.expression_as(key, &Type::Text)?.into_owned();
+                let key = self.expression(key)?;
+                let key = match key.ty {
+                    // PHP's keys may be numbers as well.
+                    Type::Json => self.to_text(key, span)?,
+                    _ => self.coerce(key, &Type::Text, span)?,
+                };
+                let key = key.into_owned();
                 let value = self.coerce(value, &of, span)?.into_owned();
                 Ok(vec![Statement::expression(method(place.code, "insert", vec![key, value]))])
             }
@@ -91,6 +99,20 @@ impl Translator<'_> {
                 Ok(vec![Statement::expression(assign("=", index(place.code, at), value.into_owned()))])
             }
             (ty, _) => Err(Cannot::new(span, format!("{ty} has no elements that could be assigned"))),
+        }
+    }
+
+    /// Notes that a promise is kept by a name, or that it is not known yet what is.
+    fn learn_named(&mut self, base: &Php, key: Option<&Php>, ty: &Type) {
+        let (E::Variable(name), Some(_)) = (&base.kind, key) else { return };
+        let is_begun = matches!(self.facts_of(name).ty, Type::Unknown | Type::Map(_));
+        if matches!(ty, Type::Promise(_)) && is_begun {
+            self.learn_type(name, &Type::Map(Box::new(ty.clone())));
+        }
+        if *ty == Type::Unknown
+            && let Some(learnt) = self.learn_of(name)
+        {
+            learnt.filled_by.open = true;
         }
     }
 
@@ -156,6 +178,10 @@ impl Translator<'_> {
                         self.learn_owned(name);
                         Ok(Typed::place(code, ty))
                     }
+                    VariableKind::ThreadLocal(_) => Err(Cannot::new(
+                        php.span,
+                        format!("${name} is static and changes in place: change a copy, and assign it back"),
+                    )),
                     _ => {
                         Err(Cannot::new(php.span, format!("${name} is global and changes: pass it on as an argument")))
                     }

@@ -75,7 +75,7 @@ impl Translator<'_> {
 
     /// An expression as a condition.
     pub(super) fn condition(&mut self, php: &Php) -> Result<Expression> {
-        if let Some(found) = self.condition_of_environment(php)? {
+        if let Some(found) = self.truth_of_environment(php)? {
             return Ok(found);
         }
         let value = self.expression(php)?;
@@ -89,6 +89,9 @@ impl Translator<'_> {
         }
         if let Some(header) = self.header_element(base, key)? {
             return Ok(header);
+        }
+        if let Some(copy) = self.element_of_static(base, key, span)? {
+            return Ok(copy);
         }
         let base_value = self.expression(base)?;
         let base_value = match base_value.ty {
@@ -120,6 +123,7 @@ impl Translator<'_> {
                 Ok(Typed::place(index(base_value.code, at), *of))
             }
             Type::Map(of) => self.map_element(base_value, &of, key, span),
+            Type::Settled(of) => self.settled_element(base_value, &of, base, key, span),
             Type::Tuple(of) => match &key.bare().kind {
                 E::Integer(at) if usize::try_from(*at).is_ok_and(|at| at < of.len()) => {
                     let at = usize::try_from(*at).unwrap_or_default();
@@ -330,10 +334,7 @@ impl Translator<'_> {
 
     /// Whether one thing is there, and not null.
     pub(super) fn is_set(&mut self, php: &Php, span: Span) -> Result<Expression> {
-        if let E::Variable(name) = &php.kind
-            && name != "this"
-            && self.find_variable(name).is_none()
-        {
+        if self.is_undeclared(php) {
             return Ok(atom("false"));
         }
         if let E::Index { base, index: Some(key) } = &php.kind {
@@ -393,11 +394,11 @@ impl Translator<'_> {
 
     /// `empty(…)`: not there, or what PHP takes for false.
     pub(super) fn empty(&mut self, of: &Php, span: Span) -> Result<Typed> {
-        if let E::Index { base, index: Some(key) } = &of.kind
-            && let Some(name) = superglobal(base)
-        {
-            let set = self.superglobal_is_set(name, key, span)?;
-            return Ok(Typed::boolean(negated(set)));
+        if self.is_undeclared(of) {
+            return Ok(Typed::boolean(atom("true")));
+        }
+        if let Some(truth) = self.truth_of_environment(of)? {
+            return Ok(Typed::boolean(negated(truth)));
         }
         let value = self.expression(of)?;
         let truth = self.truth(value, span)?;
@@ -413,6 +414,9 @@ impl Translator<'_> {
         span: Span,
     ) -> Result<Typed> {
         let Some(then) = then else { return self.elvis(condition, otherwise, span) };
+        if let Some(choice) = self.settled_ternary(condition, then, otherwise, span)? {
+            return Ok(choice);
+        }
         if let Some(choice) = self.choice_by_presence(condition, then, otherwise, span)? {
             return Ok(choice);
         }
@@ -565,7 +569,8 @@ pub fn cannot(kind: &E) -> String {
         E::Index { .. } => "an element without a key can only be written to".to_owned(),
         E::Include(_) => "an included file: port it as well, as a module of its own".to_owned(),
         E::Yield { .. } | E::YieldFrom(_) => {
-            "a generator: return a list, or write an iterator with std::iter::from_fn".to_owned()
+            "the value of yield, which is what send() gives or the generator returns: pass it on in another way"
+                .to_owned()
         }
         E::Other(what) => format!("{what}: there is no counterpart"),
         _ => "this has no counterpart here: take it apart into statements".to_owned(),

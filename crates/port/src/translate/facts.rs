@@ -62,6 +62,8 @@ pub struct VariableFacts {
     pub uses: BTreeSet<usize>,
     /// Whether it is compared with null.
     pub null_checked: bool,
+    /// Whether it is compared with false, or decides as a condition.
+    pub doubted: bool,
     /// Whether the program asks for its type, or writes to a part of it.
     pub inspected: bool,
 }
@@ -93,6 +95,8 @@ pub struct Filling {
     pub pushes: bool,
     /// Anything that a `Vec` cannot do: a key is written, it is merged, searched, passed by reference.
     pub other: bool,
+    /// Whether something is assigned to a key of which this pass does not know what it is.
+    pub open: bool,
 }
 
 /// What is known of the keys of an array.
@@ -122,6 +126,9 @@ impl Keys {
 pub struct FunctionFacts {
     pub parameters: Vec<ParameterFacts>,
     pub returns: Type,
+    /// Of a generator: what it yields.
+    pub yielded: Type,
+    pub yielded_keys: Type,
     /// Whether it returns a `Result`.
     pub fails: bool,
     /// What it may fail with.
@@ -182,7 +189,8 @@ impl Facts {
     pub fn settle(&mut self) -> bool {
         let mut open = false;
         let functions = self.functions.values_mut().flat_map(|facts| {
-            facts.parameters.iter_mut().map(|parameter| &mut parameter.ty).chain([&mut facts.returns])
+            let yielded = [&mut facts.returns, &mut facts.yielded, &mut facts.yielded_keys];
+            facts.parameters.iter_mut().map(|parameter| &mut parameter.ty).chain(yielded)
         });
         let properties = self.properties.values_mut().map(|facts| &mut facts.ty);
         // What is only ever null is a value that may be anything.
@@ -211,6 +219,7 @@ impl Facts {
                 new.computed |= old.computed;
                 new.unset |= old.unset;
                 new.null_checked |= old.null_checked;
+                new.doubted |= old.doubted;
                 new.inspected |= old.inspected;
                 new.mutated |= old.mutated;
                 new.configures |= old.configures;
@@ -247,6 +256,8 @@ impl FunctionFacts {
     /// Also has what is known of another.
     pub fn add(&mut self, other: &FunctionFacts) {
         self.returns = other.returns.join(&self.returns);
+        self.yielded = other.yielded.join(&self.yielded);
+        self.yielded_keys = other.yielded_keys.join(&self.yielded_keys);
         self.fails |= other.fails;
         self.throws.extend(other.throws.iter().cloned());
         self.mutates_self |= other.mutates_self;

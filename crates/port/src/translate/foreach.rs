@@ -27,6 +27,9 @@ impl Translator<'_> {
         if by_reference {
             return self.foreach_by_reference(subject, key, value, body, span);
         }
+        if let Some(statements) = self.generator_loop(subject, key, value, body, span)? {
+            return Ok(statements);
+        }
         let mut subject_value = match self.loop_literal(subject, key.is_some())? {
             Some(literal) => literal,
             None => self.iterated(subject, key.is_some(), span)?,

@@ -10,6 +10,7 @@ use crate::translate::cannot::{Cannot, Result};
 use crate::translate::classes::copies::fresh_objects;
 use crate::translate::doc::Doc;
 use crate::translate::facts::FunctionFacts;
+use crate::translate::generators::KEPT;
 use crate::translate::plan::{Plan, leaves};
 use crate::translate::scope::{Scope, ScopeKind, VariableKind};
 use crate::translate::tails::with_value;
@@ -47,12 +48,6 @@ impl Translator<'_> {
         doc: &Doc,
         first: Vec<String>,
     ) -> Result<Function> {
-        if php.is_generator {
-            return Err(Cannot::new(
-                php.name_span,
-                "a generator: return a list, or write an iterator with std::iter::from_fn",
-            ));
-        }
         if php.returns_reference {
             return Err(Cannot::new(php.name_span, "a function that returns a reference"));
         }
@@ -61,6 +56,7 @@ impl Translator<'_> {
         };
         let hint = php.returns.as_ref().map(|hint| self.hint_of(key, hint)).or_else(|| doc.returns.clone());
         let hint = match (hint, &doc.returns) {
+            _ if php.is_generator => Some(Type::Null),
             (Some(Type::Json), Some(list @ Type::List(_))) => Some(list.clone()),
             (hint, _) => hint,
         };
@@ -77,7 +73,12 @@ impl Translator<'_> {
             parameters: known,
             ..Scope::default()
         });
-        let result = self.signature(php, doc).map(|signature| (signature, self.body(&body.statements, body.span)));
+        let result = self.signature(php, doc).and_then(|signature| {
+            if php.is_generator {
+                self.begin_generator(php)?;
+            }
+            Ok((signature, self.body(&body.statements, body.span)))
+        });
         let scope = self.scopes.pop().unwrap_or_default();
         let ((mut parameters, start), mut block) = result?;
         let facts = self.facts.functions.get(key).cloned().unwrap_or_default();
@@ -86,14 +87,18 @@ impl Translator<'_> {
         all.append(&mut parameters);
         block.statements.splice(0..0, start);
         let returns = self.return_type(&facts, hint.as_ref());
-        Ok(Function {
+        let mut function = Function {
             public: true,
-            name: snake(&php.name),
+            name: function_name(&php.name),
             generics: String::new(),
             parameters: all,
             returns,
             body: Some(block),
-        })
+        };
+        if let Some(generator) = &scope.generator {
+            self.as_generator(key, generator, &mut function);
+        }
+        Ok(function)
     }
 
     pub(super) fn learn_function(&mut self, key: &str, scope: &Scope, hint: Option<&Type>) {
@@ -212,16 +217,7 @@ impl Translator<'_> {
         let known =
             self.facts.functions.get(&key).and_then(|facts| facts.parameters.get(at)).map(|facts| facts.ty.clone());
         let known = known.unwrap_or_default();
-        let default = match &parameter.default {
-            Some(php) if is_null(php) => Type::Null,
-            Some(php) => {
-                let mark = self.mark();
-                let ty = self.expression(php).map(|value| value.ty).unwrap_or_default();
-                self.give_back(mark);
-                ty
-            }
-            None => Type::Unknown,
-        };
+        let default = self.default_type(parameter);
         if parameter.variadic {
             let of = parameter.hint.as_ref().map_or(Type::Json, |hint| self.hint(hint));
             return Ok(if of.is_json() { Type::Json } else { Type::list(of) });
@@ -244,6 +240,20 @@ impl Translator<'_> {
             None => known.join(&default),
         };
         Ok(if default == Type::Null { ty.optional() } else { ty })
+    }
+
+    /// The type of a default; nothing is known of what has none.
+    pub(super) fn default_type(&mut self, parameter: &Parameter) -> Type {
+        match &parameter.default {
+            Some(php) if is_null(php) => Type::Null,
+            Some(php) => {
+                let mark = self.mark();
+                let ty = self.expression(php).map(|value| value.ty).unwrap_or_default();
+                self.give_back(mark);
+                ty
+            }
+            None => Type::Unknown,
+        }
     }
 
     /// The statements of a function, the last of which gives its value.
@@ -306,10 +316,13 @@ impl Translator<'_> {
         } else {
             let scope = self.scope();
             scope.returned = scope.returned.join(&Type::Null);
-            if !self.returns_result() {
+            if self.scope().generator.is_some() {
+                self.ran_out()
+            } else if self.returns_result() {
+                crate::rust::build::ok(atom("()"))
+            } else {
                 return;
             }
-            crate::rust::build::ok(atom("()"))
         };
         block.statements.push(Statement::new(StatementKind::Value(value)));
     }
@@ -318,7 +331,7 @@ impl Translator<'_> {
     pub(super) fn own_call(&mut self, php: &PhpFunction, arguments: &[Argument], span: Span) -> Result<Typed> {
         let key = php.name.clone();
         let arguments = self.arguments(&key, &php.parameters, arguments, span)?;
-        let name = snake(&php.name);
+        let name = function_name(&php.name);
         // A variable of the same name hides the function.
         let hidden = self.scopes.iter().any(|scope| scope.variables.values().any(|v| v.declared && v.name == name));
         let path = if hidden { format!("self::{name}") } else { name };
@@ -333,10 +346,22 @@ impl Translator<'_> {
             let name = key.rsplit("::").next().unwrap_or(key);
             return Err(Cannot::new(span, format!("it calls {name}(), which is not translated")));
         }
+        if self.generator_named(key).is_some() {
+            let goes_over = self.gone_over.take_if(|around| *around == span).is_some();
+            return if goes_over { Ok(Typed::owned(code, Type::Null)) } else { Err(Cannot::new(span, KEPT)) };
+        }
         let hint = hint.map(|hint| self.hint_of(key, hint)).filter(|ty| *ty != Type::Json && !ty.is_open());
         let returns = hint.unwrap_or(facts.returns);
         let (code, passes_on) = if facts.fails { (self.try_of(span, code, Some(key))?, true) } else { (code, false) };
         Ok(Typed { passes_on, ..Typed::owned(code, returns) })
+    }
+}
+
+/// A function in Rust: `main` is what the script becomes.
+fn function_name(php: &str) -> String {
+    match snake(php).as_str() {
+        "main" => "main_".to_owned(),
+        name => name.to_owned(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::translate::cannot::{Cannot, Result};
 use crate::translate::comments::Style;
 use crate::translate::plan::Plan;
 use crate::translate::program::defined;
-use crate::translate::scope::{Scope, ScopeKind, VariableKind};
+use crate::translate::scope::{SCRIPT, Scope, ScopeKind, VariableKind};
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
 
@@ -22,7 +22,7 @@ impl Translator<'_> {
     pub(super) fn file(&mut self, php: &PhpFile) -> Translated {
         let mut file = File { header: self.header(php), ..File::default() };
         let script = Scope {
-            function: "main".to_owned(),
+            function: SCRIPT.to_owned(),
             plan: Plan::new(&php.statements, &[]),
             may_fail: true,
             kind: ScopeKind::Script,
@@ -37,7 +37,7 @@ impl Translator<'_> {
         file.items.extend(unused);
         let end = self.comments.lines_before(usize::MAX);
         let scope = self.scopes.pop().unwrap_or_default();
-        self.learnt.functions.entry("main".to_owned()).or_default().fails |= scope.fails;
+        self.learnt.functions.entry(SCRIPT.to_owned()).or_default().fails |= scope.fails;
         let has_main = main.iter().any(|statement| !matches!(statement.kind, StatementKind::Comments));
         if has_main {
             let lead = Lead { comments: end, ..Lead::default() };
@@ -304,7 +304,12 @@ impl Translator<'_> {
 
     /// `global $a;`
     pub(super) fn global(&mut self, names: &[String], span: Span) -> Result<Vec<Statement>> {
+        let mut statements = Vec::new();
         for name in names {
+            if let Some(given) = self.global_command_line(name, span) {
+                statements.push(given);
+                continue;
+            }
             if !matches!(self.program.globals.get(name), Some(Some(_))) {
                 return Err(Cannot::new(
                     span,
@@ -320,11 +325,11 @@ impl Translator<'_> {
             };
             self.declare(name, &facts.returns, kind, span);
         }
-        Ok(vec![])
+        Ok(statements)
     }
 
     fn main(&mut self, mut block: Block) -> Item {
-        let fails = self.facts.functions.get("main").is_some_and(|facts| facts.fails);
+        let fails = self.facts.functions.get(SCRIPT).is_some_and(|facts| facts.fails);
         let returns = fails.then(|| {
             self.import("anyhow::Result");
             if !super::functions::ends_never(&block) {

@@ -251,6 +251,9 @@ impl Translator<'_> {
 
     pub(super) fn break_statement(&mut self, levels: u32, span: Span) -> Result<Vec<Statement>> {
         let levels = levels.max(1) as usize;
+        if let Some(jump) = self.round_left(levels, true, span)? {
+            return Ok(vec![jump]);
+        }
         if let Some(jump) = self.jump_out(levels) {
             return Ok(vec![jump]);
         }
@@ -268,6 +271,9 @@ impl Translator<'_> {
 
     pub(super) fn continue_statement(&mut self, levels: u32, span: Span) -> Result<Vec<Statement>> {
         let levels = levels.max(1) as usize;
+        if let Some(jump) = self.round_left(levels, false, span)? {
+            return Ok(vec![jump]);
+        }
         if let Some(jump) = self.jump_out(levels) {
             return Ok(vec![jump]);
         }

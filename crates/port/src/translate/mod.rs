@@ -30,6 +30,7 @@ mod facts;
 mod first;
 mod foreach;
 mod functions;
+mod generators;
 mod handed;
 mod items;
 mod keys;
@@ -43,6 +44,7 @@ mod order;
 mod plan;
 mod presence;
 mod program;
+mod rounds;
 mod scope;
 mod sdk;
 mod shared;
@@ -52,6 +54,7 @@ mod superglobals;
 mod switches;
 mod tails;
 mod texts;
+mod thread_locals;
 mod traps;
 mod turns;
 mod types;
@@ -165,6 +168,7 @@ fn pass(
         signatures: BTreeMap::new(),
         namespace: None,
         deep_json: false,
+        gone_over: None,
         sdk: sdk::State::default(),
     };
     let translated = match source.kind() {
@@ -207,6 +211,8 @@ struct Translator<'a> {
     namespace: Option<String>,
     /// Whether a `json!` is so large that the compiler has to be told.
     deep_json: bool,
+    /// The call of a generator that a loop goes over.
+    gone_over: Option<Span>,
     sdk: sdk::State,
 }
 

@@ -58,6 +58,12 @@ impl Translator<'_> {
             }
             Binary::Pipe => Err(Cannot::new(span, "the pipe operator: call the function")),
             _ => {
+                if let Some(found) = self.settled_comparison(operator, left, right)? {
+                    return Ok(found);
+                }
+                if let Some(found) = self.comparison_of_environment(operator, left, right)? {
+                    return Ok(found);
+                }
                 if let Some(found) = self.known_comparison(operator, left, right)? {
                     return Ok(found);
                 }
@@ -246,10 +252,7 @@ impl Translator<'_> {
         if let Some(found) = self.coalesce_of_environment(left, right)? {
             return Ok(found);
         }
-        if let E::Variable(name) = &left.bare().kind
-            && name != "this"
-            && self.find_variable(name).is_none()
-        {
+        if self.is_undeclared(left) {
             return self.expression(right);
         }
         let element = match &left.bare().kind {

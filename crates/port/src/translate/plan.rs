@@ -12,6 +12,8 @@ pub struct Plan {
     pub before: BTreeMap<usize, Vec<Early>>,
     /// Variables that a `for` begins and that are read behind it, by where the `for` begins.
     pub kept: BTreeSet<(usize, String)>,
+    /// Variables that are used, and that nothing can have given a value.
+    pub unassigned: BTreeSet<String>,
 }
 
 /// A variable that is declared before the statement that assigns it first.
@@ -32,6 +34,9 @@ struct Occurrence {
     assigns: bool,
 }
 
+/// What PHP itself gives a value in a script.
+const GIVEN: [&str; 2] = ["argc", "argv"];
+
 /// The number of the body that the head of a `for` stands for, which is around its body.
 const HEAD: usize = usize::MAX;
 
@@ -43,7 +48,13 @@ impl Plan {
         let mut loops = BTreeSet::new();
         collect_loops(statements, &mut loops);
         let mut plan = Plan::default();
+        let written = written(statements);
         for (name, occurrences) in occurrences {
+            let is_written = written.as_ref().is_none_or(|written| written.contains(&name));
+            if !is_written && occurrences.iter().all(|occurrence| !occurrence.assigns) && !known.contains(&name) {
+                plan.unassigned.insert(name);
+                continue;
+            }
             if !known.contains(&name) && name != "this" && !is_superglobal(&name) {
                 plan.add(statements, name, &occurrences, &loops);
             }
@@ -77,6 +88,57 @@ impl Plan {
         let around = common.iter().map(|(statement, _)| *statement).find(|statement| loops.contains(statement));
         let at = if definite { at } else { around.unwrap_or(at) };
         self.before.entry(at).or_default().push(Early { name, definite });
+    }
+}
+
+/// The variables that something in the statements may write to; None where anything may be written.
+fn written(statements: &[Statement]) -> Option<BTreeSet<String>> {
+    let mut written: BTreeSet<String> = GIVEN.iter().map(|name| (*name).to_owned()).collect();
+    let mut anything = false;
+    crate::php::walk::each_expression_in(statements, &mut |expression| match &expression.kind {
+        ExpressionKind::Assign { target, value, by_reference, .. } => {
+            targets(root(target), &mut |name| {
+                written.insert(name.to_owned());
+            });
+            if *by_reference {
+                each_variable(value, &mut |name| {
+                    written.insert(name.to_owned());
+                });
+            }
+        }
+        ExpressionKind::Step { target, .. } => {
+            each_variable(root(target), &mut |name| {
+                written.insert(name.to_owned());
+            });
+        }
+        ExpressionKind::Closure(closure) => {
+            written.extend(closure.captures.iter().filter(|one| one.by_reference).map(|one| one.name.clone()));
+        }
+        ExpressionKind::Call { arguments, .. }
+        | ExpressionKind::MethodCall { arguments, .. }
+        | ExpressionKind::StaticCall { arguments, .. }
+        | ExpressionKind::New { arguments, .. } => {
+            // It may be taken by reference.
+            for argument in arguments {
+                if let ExpressionKind::Variable(name) = &root(&argument.value).kind {
+                    written.insert(name.clone());
+                }
+            }
+            anything |= matches!(&expression.kind,
+                ExpressionKind::Call { callee: crate::php::tree::Callee::Named(name), .. }
+                    if matches!(name.trim_start_matches('\\').to_ascii_lowercase().as_str(), "extract" | "parse_str"));
+        }
+        ExpressionKind::Include(_) | ExpressionKind::VariableVariable(_) => anything = true,
+        _ => {}
+    });
+    (!anything).then_some(written)
+}
+
+fn root(expression: &Expression) -> &Expression {
+    match &expression.kind {
+        ExpressionKind::Index { base, .. } => root(base),
+        ExpressionKind::Property { object, .. } => root(object),
+        _ => expression,
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a file declares, and what its names mean.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::php::tree::{
-    Callee, Class, Expression, ExpressionKind, File, Function, ImportKind, Member, MemberKind, Statement, StatementKind,
+    Callee, Class, Closure, ClosureBody, Expression, ExpressionKind, File, Function, ImportKind, Member, MemberKind,
+    Statement, StatementKind,
 };
 use crate::php::walk::each_expression_in;
 
@@ -18,6 +19,10 @@ pub struct Program<'a> {
     pub constants: BTreeMap<String, &'a Expression>,
     /// Variables of the script that functions use by `global`, with what they begin as; None if that is not one assignment.
     pub globals: BTreeMap<String, Option<&'a Expression>>,
+    /// Those that something of the script changes.
+    pub changed_globals: BTreeSet<String>,
+    /// The closures of the file, by where they begin.
+    pub closures: BTreeMap<usize, &'a Closure>,
     /// Whether something depends on which of PHP's own classes an exception is of.
     pub asks_for_classes: bool,
     /// Whether an exception is asked for what was before it.
@@ -60,10 +65,14 @@ impl<'a> Program<'a> {
         let mut program = Program::default();
         program.add(&file.statements);
         program.ask(&file.statements);
+        program.add_closures(&file.statements);
         let mut used = Vec::new();
         global_names(&file.statements, &mut used);
         for name in used {
-            let value = program.single_assignment(&file.statements, &name);
+            let (value, writes) = program.single_assignment(&file.statements, &name);
+            if writes > 0 {
+                program.changed_globals.insert(name.clone());
+            }
             program.globals.insert(name, value);
         }
         program
@@ -102,18 +111,34 @@ impl<'a> Program<'a> {
         }
     }
 
+    fn add_closures(&mut self, statements: &'a [Statement]) {
+        let mut inside: Vec<&'a [Statement]> = Vec::new();
+        each_expression_in(statements, &mut |expression| {
+            if let ExpressionKind::Closure(closure) = &expression.kind {
+                self.closures.insert(expression.span.start, closure);
+                if let ClosureBody::Block(block) = &closure.body {
+                    inside.push(&block.statements);
+                }
+            }
+        });
+        each_function_in(statements, &mut |function| {
+            inside.extend(function.body.iter().map(|body| body.statements.as_slice()));
+        });
+        for statements in inside {
+            self.add_closures(statements);
+        }
+    }
+
     /// The value of a variable of the script, if one statement assigns it, once, and nothing else changes it.
-    fn single_assignment(&self, statements: &'a [Statement], name: &str) -> Option<&'a Expression> {
-        let mut value = None;
+    /// How often it is written, too.
+    fn single_assignment(&self, statements: &'a [Statement], name: &str) -> (Option<&'a Expression>, usize) {
+        let mut values = Vec::new();
         for statement in statements {
             if let StatementKind::Expression(expression) = &statement.kind
                 && let ExpressionKind::Assign { target, operator: None, value: assigned, .. } = &expression.kind
                 && is_variable(target, name)
             {
-                if value.is_some() {
-                    return None;
-                }
-                value = Some(&**assigned);
+                values.push(&**assigned);
             }
         }
         let mut writes = 0;
@@ -128,7 +153,8 @@ impl<'a> Program<'a> {
                 }
             }
         }
-        value.filter(|_| writes == 1)
+        let single = values.first().copied().filter(|_| writes == 1 && values.len() == 1);
+        (single, writes)
     }
 
     /// What a class is called in full, without a leading backslash: one of this file by its own name.
@@ -219,6 +245,23 @@ pub fn defined(expression: &Expression) -> Option<(&str, &Expression)> {
             Some((name, &value.value))
         }
         _ => None,
+    }
+}
+
+/// Calls `f` with each function and method that is declared among the statements.
+fn each_function_in<'a>(statements: &'a [Statement], f: &mut dyn FnMut(&'a Function)) {
+    for statement in statements {
+        match &statement.kind {
+            StatementKind::Function(function) => f(function),
+            StatementKind::Class(class) => {
+                for member in &class.members {
+                    if let MemberKind::Method { function, .. } = &member.kind {
+                        f(function);
+                    }
+                }
+            }
+            _ => statement.bodies().into_iter().for_each(|body| each_function_in(body, f)),
+        }
     }
 }
 

@@ -6,8 +6,12 @@ use crate::rust::tree::Statement;
 use crate::source::Span;
 use crate::translate::done::Done;
 use crate::translate::exceptions::attempt::Attempt;
+use crate::translate::generators::Generator;
 use crate::translate::plan::Plan;
 use crate::translate::types::Type;
+
+/// The key of the statements of a script: as PHP names them, so that a function may be called `main`.
+pub const SCRIPT: &str = "{main}";
 
 /// A function, a method, a closure or the statements of a script.
 #[derive(Debug, Default)]
@@ -62,6 +66,8 @@ pub struct Scope {
     /// What the statement has evaluated so far.
     pub done: Vec<Done>,
     pub kind: ScopeKind,
+    /// Of a generator.
+    pub generator: Option<Generator>,
     /// The bodies of `try` around, outermost first.
     pub attempts: Vec<Attempt>,
     /// By variables that are a part of what was caught: the name of the whole.

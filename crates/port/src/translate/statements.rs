@@ -15,6 +15,7 @@ use crate::translate::assign::has_effect;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::coerce::format_of;
 use crate::translate::comments::{QUOTE, Style};
+use crate::translate::exceptions::attempt::Attempt;
 use crate::translate::plan::{Early, leaves, targets};
 use crate::translate::scope::{ScopeKind, Variable, VariableKind};
 use crate::translate::types::Type;
@@ -120,6 +121,10 @@ impl Translator<'_> {
         let mut statements = Vec::new();
         for Early { name, definite } in early {
             if self.find_variable(name).is_some() {
+                continue;
+            }
+            if !*definite && let Some(given) = self.command_line(name, span) {
+                statements.push(given);
                 continue;
             }
             let ty = if *definite { Type::Unknown } else { Type::Null };
@@ -263,6 +268,7 @@ impl Translator<'_> {
     fn expression_statement(&mut self, php: &Php) -> Result<Vec<Statement>> {
         match &php.bare().kind {
             E::Assign { .. } | E::Step { .. } => self.assignment(php.bare()),
+            E::Yield { .. } | E::YieldFrom(_) => self.yielded(php.bare()),
             E::Print(of) => self.echo(std::slice::from_ref(of), php.span),
             E::Include(_) => self.included(php),
             E::Throw(of) => {
@@ -381,6 +387,14 @@ impl Translator<'_> {
         {
             return Err(Cannot::new(value.span, "a script that returns a value: make it a function"));
         }
+        if self.scope().generator.is_some() {
+            if let Some(value) = value {
+                return Err(Cannot::new(value.span, "a generator that returns a value: write it where it is wanted"));
+            }
+            if self.scope().attempts.iter().any(Attempt::is_round) {
+                return Err(Cannot::new(span, "return in a loop over another generator: use break"));
+            }
+        }
         if self.scope().kind == ScopeKind::Function && self.constructs() {
             let span = value.map_or(span, |value| value.span);
             return Err(Cannot::new(span, "return in a constructor: put what comes behind it into an else"));
@@ -438,6 +452,9 @@ impl Translator<'_> {
     pub(super) fn wrapped(&mut self, value: Typed) -> Option<Expression> {
         if let Some(run) = self.run() {
             return Some(self.returned_from_run(run, value));
+        }
+        if self.scope().generator.is_some() {
+            return Some(self.ran_out());
         }
         let fails = self.returns_result();
         let nothing = matches!(&value.code, Expression::Atom(text) if text == "()");

@@ -1,5 +1,6 @@
 //! Variables: read, declared, and what is learnt of them.
 
+use crate::php::tree::{Expression as Php, ExpressionKind as E};
 use crate::rust::build::atom;
 use crate::rust::words::snake;
 use crate::source::Span;
@@ -7,6 +8,7 @@ use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::facts::{VariableFacts, VariableKey};
 use crate::translate::scope::{ScopeKind, Variable, VariableKind};
+use crate::translate::superglobals::is_superglobal;
 use crate::translate::types::Type;
 use crate::translate::value::{Form, Typed};
 
@@ -21,7 +23,7 @@ impl Translator<'_> {
                 self.declare_free(name);
                 return self.variable(name, span);
             }
-            return Err(Cannot::new(span, format!("${name} is read and never assigned before: give it a value first")));
+            return Err(Cannot::new(span, self.without_value(name)));
         };
         let key = self.key_of(depth, name, variable.version);
         let mut facts = self.facts.variables.get(&key).cloned().unwrap_or_default().effective();
@@ -41,9 +43,12 @@ impl Translator<'_> {
             VariableKind::Static(path) => Typed::reference(crate::rust::build::reference(atom(path.clone())), facts.ty),
             VariableKind::Made(function) => self.made(span, function, facts.ty)?,
             VariableKind::ThreadLocal(path) => {
-                let clone =
-                    crate::rust::build::closure(&["value"], crate::rust::build::method(atom("value"), "clone", vec![]));
-                Typed::owned(crate::rust::build::method(atom(path.clone()), "with_borrow", vec![clone]), facts.ty)
+                let value = match facts.ty.is_copy() {
+                    true => crate::rust::build::unary("*", atom("value")),
+                    false => crate::translate::classes::statics::copied(atom("value"), &facts.ty),
+                };
+                let copy = crate::rust::build::closure(&["value"], value);
+                Typed::owned(crate::rust::build::method(atom(path.clone()), "with_borrow", vec![copy]), facts.ty)
             }
             VariableKind::Exclusive if facts.ty.is_copy() => {
                 Typed::new(crate::rust::build::unary("*", code), facts.ty, Form::Owned)
@@ -60,6 +65,21 @@ impl Translator<'_> {
             VariableKind::Local => Typed::new(code, facts.ty, Form::Last),
         };
         Ok(Typed { variable: Some(name.to_owned()), ..value })
+    }
+
+    /// What to do with a variable that has no value.
+    fn without_value(&self, name: &str) -> String {
+        let scope = self.scopes.last();
+        let is_assigned = scope.is_none_or(|scope| !scope.plan.unassigned.contains(name));
+        match scope.map(|scope| scope.kind) {
+            Some(ScopeKind::Function) if !is_assigned => {
+                format!("${name} is never assigned in this function: take it as an argument")
+            }
+            Some(ScopeKind::Closure) if !is_assigned => {
+                format!("${name} is never assigned in this closure: name it behind `use`, or take it as an argument")
+            }
+            _ => format!("${name} is read and never assigned before: give it a value first"),
+        }
     }
 
     /// A value that a function of the file makes anew each time.
@@ -93,6 +113,20 @@ impl Translator<'_> {
             }
         }
         None
+    }
+
+    /// Whether an expression is a variable that has no value before, or an element of one.
+    pub(super) fn is_undeclared(&self, php: &Php) -> bool {
+        let php = php.bare();
+        let root = match &php.kind {
+            E::Property { object, .. } => self.root_of(object.bare()),
+            _ => self.root_of(php),
+        };
+        let is_element = matches!(php.kind, E::Index { .. } | E::Property { .. });
+        root.is_some_and(|name| {
+            let is_given = is_superglobal(&name) || (is_element && self.is_free(&name));
+            !is_given && self.find_variable(&name).is_none()
+        })
     }
 
     /// Whether a variable may come from outside: in a snippet nothing says where it is from.
@@ -170,6 +204,14 @@ impl Translator<'_> {
         }
     }
 
+    /// Notes that the program asks whether a variable is false.
+    pub(super) fn learn_doubted(&mut self, value: &Typed) {
+        let Some(name) = &value.variable else { return };
+        if let Some(facts) = self.learn_of(name) {
+            facts.doubted = true;
+        }
+    }
+
     /// Notes that the program asks for the type of a variable.
     pub(super) fn learn_inspected(&mut self, name: &str) {
         if let Some(facts) = self.learn_of(name) {
@@ -219,9 +261,23 @@ impl Translator<'_> {
         if facts.mutated || facts.writes > 1 { "mut " } else { "" }
     }
 
+    /// A name that no variable has, not even one that is called so in PHP.
+    pub(super) fn free_name(&self, wanted: &str) -> String {
+        let wanted = snake(wanted);
+        let taken = |candidate: &str| {
+            self.scopes
+                .iter()
+                .any(|scope| scope.variables.values().any(|variable| variable.declared && variable.name == candidate))
+        };
+        if !taken(&wanted) {
+            return wanted;
+        }
+        (2..).map(|number| format!("{wanted}_{number}")).find(|candidate| !taken(candidate)).unwrap_or(wanted)
+    }
+
     /// A name for what has none in PHP, which nothing else has.
     pub(super) fn fresh(&mut self, wanted: &str) -> String {
-        let name = self.variable_name(wanted);
+        let name = self.free_name(wanted);
         let variable = Variable { name: name.clone(), declared: true, ..Variable::default() };
         self.scope().variables.insert(format!("#{name}"), variable);
         name

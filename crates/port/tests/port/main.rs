@@ -2,6 +2,7 @@
 //! programs ported, and programs with statements and comments taken out and put in, of which nothing may be lost.
 
 mod calls;
+mod flow;
 mod generated;
 mod idioms;
 mod law;

@@ -9,7 +9,7 @@ use wechatpay_port::FindingKind;
 use crate::session::as_module;
 
 /// The lines, and what stands on them at the place that is reported.
-const UNTRANSLATABLE: [(usize, &str); 26] = [
+const UNTRANSLATABLE: [(usize, &str); 25] = [
     // Guzzle's stack of handlers, and its middleware.
     (27, "HandlerStack::create()"),
     (29, "$stack->push("),
@@ -27,8 +27,6 @@ const UNTRANSLATABLE: [(usize, &str); 26] = [
     (64, "$stack->remove("),
     (65, "$stack->before("),
     (68, "$stack->after("),
-    // A generator.
-    (77, "pages("),
     (88, "global $history"),
     // What is known only when it runs.
     (93, "parse_ini_string("),
@@ -45,11 +43,10 @@ const UNTRANSLATABLE: [(usize, &str); 26] = [
 ];
 
 /// What could be translated, but for the values that come from the above: the place, and what is said there.
-const FOLLOW_UPS: [(usize, &str, &str); 4] = [
+const FOLLOW_UPS: [(usize, &str, &str); 3] = [
     (101, "$settled", "it uses $settled of line 100, which is not translated"),
     (103, "peek(", "it uses the value of peek(), whose line 54 is not translated"),
     (104, "$response", "it uses $response of line 103, which is not translated"),
-    (110, "pages(", "it calls pages(), which is not translated"),
 ];
 
 #[test]

@@ -6,6 +6,7 @@ use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::builtins::{dates, json};
 use crate::translate::cannot::{Cannot, Result};
+use crate::translate::scope::SCRIPT;
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
 
@@ -126,7 +127,7 @@ impl Translator<'_> {
             let scope = self.scopes.iter().rev().find(|scope| !scope.function.contains('@'));
             scope
                 .map(|scope| scope.function.clone())
-                .filter(|name| name != "main" && name != "snippet")
+                .filter(|name| name != SCRIPT && name != "snippet")
                 .unwrap_or_default()
         };
         let class = || self.scopes.iter().rev().find_map(|scope| scope.class.clone()).unwrap_or_default();

@@ -61,6 +61,9 @@ impl Translator<'_> {
         if name == "getenv" {
             return self.getenv(arguments, span);
         }
+        if name == "iterator_to_array" {
+            return self.collected(arguments, span);
+        }
         if names::is_foreign(name) {
             return Err(Cannot::new(span, names::instead_of(name)));
         }
@@ -84,7 +87,13 @@ impl Translator<'_> {
         }
         let function = table::find(name);
         if let Some(function) = function.filter(|function| function.takes.first() == Some(&Take::Place)) {
-            return self.changing_function(function, &call);
+            let whole = call.arguments.first().and_then(|php| self.static_of_part(php));
+            return match whole {
+                Some(whole) => self.call_on_static(&whole, &call.arguments, span, |translator| {
+                    translator.changing_function(function, &call)
+                }),
+                None => self.changing_function(function, &call),
+            };
         }
         let mut values = Vec::new();
         for php in &call.arguments {

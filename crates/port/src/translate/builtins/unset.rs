@@ -19,7 +19,13 @@ impl Translator<'_> {
         for php in of {
             match &php.bare().kind {
                 E::Variable(name) => statements.extend(self.unset_variable(name, php.span)?),
-                E::Index { base, index: Some(key) } => statements.extend(self.unset_element(base, key, php.span)?),
+                E::Index { base, index: Some(key) } => {
+                    let unset = |translator: &mut Self| translator.unset_element(base, key, php.span);
+                    statements.extend(match self.static_of_part(base) {
+                        Some(whole) => self.change_static(&whole, php.bare(), unset)?,
+                        None => unset(self)?,
+                    });
+                }
                 _ => return Err(Cannot::new(span, "only variables and elements can be unset: assign null")),
             }
         }

@@ -11,6 +11,6 @@ mod methods;
 pub mod parent_constructors;
 mod parents;
 mod properties;
-mod statics;
+pub mod statics;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use crate::php::tree::{ClassKind, Expression as Php, ExpressionKind as E, Name};
 use crate::rust::build::{assign, atom, field, method};
-use crate::rust::tree::Statement;
+use crate::rust::tree::{Expression, Statement};
 use crate::rust::words::{camel, snake};
 use crate::source::Span;
 use crate::translate::Translator;
@@ -207,6 +207,11 @@ impl Translator<'_> {
             }
             E::Variable(name) if name != "this" => {
                 let value = self.variable(name, object.span)?;
+                // What may be changed is handed on as that, and not to be read alone.
+                let value = match value.code {
+                    Expression::Unary { operator: "&*", operand } => Typed { code: *operand, ..value },
+                    code => Typed { code, ..value },
+                };
                 Ok(Typed { form: if value.form == Form::Last { Form::Place } else { value.form }, ..value })
             }
             _ => self.expression(object),

@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::items::item;
-use crate::translate::scope::VariableKind;
+use crate::translate::scope::{ScopeKind, VariableKind};
 use crate::translate::types::Type;
 use crate::translate::value::{SHARED, Typed};
 
@@ -168,6 +168,16 @@ impl Translator<'_> {
         variables: &[(String, Option<Php>)],
         span: Span,
     ) -> Result<Vec<Statement>> {
+        let is_made_once = self.scopes.len() == 2
+            && self.scopes[0].kind == ScopeKind::Script
+            && !self.scopes[0].loops.iter().any(|around| !around.is_switch);
+        if self.scope().kind == ScopeKind::Closure && !is_made_once {
+            return Err(Cannot::new(
+                span,
+                "a static variable of a closure, which each closure that is made here has for itself: count in a variable \
+                 that it captures by reference",
+            ));
+        }
         let mut statements = Vec::new();
         for (name, value) in variables {
             let value = match value {
@@ -186,7 +196,7 @@ impl Translator<'_> {
 }
 
 /// A copy of a static value; of an object, as one that is in two places.
-fn copied(value: Expression, ty: &Type) -> Expression {
+pub fn copied(value: Expression, ty: &Type) -> Expression {
     match ty.object() {
         Some(class) => method(value, &format!("{SHARED}{class}"), vec![]),
         None => method(value, "clone", vec![]),

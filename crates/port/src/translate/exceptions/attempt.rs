@@ -39,6 +39,18 @@ pub enum Gives {
     Optional,
     /// They may be left by one kind of jump: `ControlFlow::Break`.
     Flow(Jump),
+    /// They are a round of a loop over a generator.
+    Round(Round),
+}
+
+/// How a round of a loop over a generator can be left, but for going on: `ControlFlow::Break`, of an `Option` if both ways
+/// are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Round {
+    /// By `break`.
+    pub breaks: bool,
+    /// By leaving the function around.
+    pub returns: bool,
 }
 
 /// A way to leave a statement that needs no value.
@@ -58,7 +70,28 @@ pub struct AttemptFacts {
     pub fails: bool,
 }
 
+impl Attempt {
+    /// Whether it is the closure of a loop over a generator, and no `try`.
+    pub fn is_round(&self) -> bool {
+        matches!(self.run, Some(Run { gives: Gives::Round(_), .. }))
+    }
+}
+
 impl Gives {
+    /// Whether the body of a loop leaves it by `break`.
+    pub fn breaks(statements: &[PhpStatement]) -> bool {
+        let mut ways = Ways::default();
+        ways.collect(statements, 0);
+        ways.breaks
+    }
+
+    /// Whether the body of a loop leaves the function.
+    pub fn returns(statements: &[PhpStatement]) -> bool {
+        let mut ways = Ways::default();
+        ways.collect(statements, 0);
+        ways.values || ways.returns
+    }
+
     /// How these statements can be left.
     pub fn of(statements: &[PhpStatement], more: &[&[PhpStatement]], span: Span) -> Result<Gives> {
         let mut ways = Ways::default();

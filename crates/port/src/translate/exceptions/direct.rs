@@ -126,7 +126,7 @@ impl Translator<'_> {
         {
             return Ok(arms);
         }
-        let name = self.variable_name("error");
+        let name = self.free_name("error");
         let mut chain = Vec::new();
         for handler in handlers {
             let caught: Vec<Catches> =

@@ -51,7 +51,7 @@ impl Translator<'_> {
         let fails = !ran.thrown.is_empty();
         self.learnt.attempts.insert(span.start, AttemptFacts { runs: true, fails });
         if never && !leaves_at_end(finally) {
-            let name = self.variable_name("error");
+            let name = self.free_name("error");
             statements.push(Statement::let_(format!("Err({name})"), ran.code));
             statements.extend(self.in_a_block(&finally.statements, finally.span));
             self.fails_at(span, Point::of(ran.thrown))?;
@@ -124,7 +124,7 @@ impl Translator<'_> {
         if let Some(last) = last {
             match last.kind {
                 StatementKind::Expression(Expression::Return(Some(value))) if !ends => {
-                    let name = self.variable_name("returned");
+                    let name = self.free_name("returned");
                     let held = Statement { lead: last.lead, ..Statement::let_(name.clone(), *value) };
                     statements.push(held);
                     statements.extend(after);
@@ -157,7 +157,7 @@ impl Translator<'_> {
             statements.extend(after);
             return Ok(statements);
         }
-        let name = self.variable_name("result");
+        let name = self.free_name("result");
         statements.push(Statement::let_(name.clone(), ran.code));
         statements.extend(after);
         if form.fails {
@@ -182,7 +182,7 @@ impl Translator<'_> {
                     _ => Statement::let_(format!("({})", names.join(", ")), result),
                 }
             }
-            Gives::Value => {
+            Gives::Value | Gives::Round(_) => {
                 let ty = self.returned_type();
                 let as_it_is = self.returns_result() && form.fails && self.run().is_none();
                 let code = if as_it_is { Some(atom(name)) } else { self.wrapped(Typed::owned(result, ty)) };

@@ -285,7 +285,7 @@ impl Translator<'_> {
             return Ok(None);
         }
         let code = self.response_of(Typed { variable: None, ..value }, condition.span)?.code;
-        let rust = self.variable_name("response");
+        let rust = self.free_name("response");
         Ok(Some((rust, code, name)))
     }
 

@@ -55,7 +55,7 @@ impl Translator<'_> {
         let mut choice = self.declare_early(&outs, span);
         let success = self.success(gives, &outs, span)?;
         let point = Point { code: None, error: ErrorType::Any, thrown: ran.thrown };
-        let name = self.variable_name("result");
+        let name = self.free_name("result");
         let mut arms = self.caught_arms(&point, handlers, span)?;
         if never
             && arms.len() == 1
@@ -176,7 +176,7 @@ impl Translator<'_> {
     /// What the closure gives at its end.
     fn value_of(&mut self, gives: Gives, fails: bool, outs: &[Early], span: Span) -> Result<Option<Expression>> {
         let value = match gives {
-            Gives::Value => return Ok(None),
+            Gives::Value | Gives::Round(_) => return Ok(None),
             Gives::Optional => atom("None"),
             Gives::Flow(_) => {
                 self.import("std::ops::ControlFlow");
@@ -219,7 +219,7 @@ impl Translator<'_> {
                     vec![of(&format!("({})", names.join(", ")), body)]
                 }
             },
-            Gives::Value => vec![of("value", vec![self.returned_again()?])],
+            Gives::Value | Gives::Round(_) => vec![of("value", vec![self.returned_again()?])],
             Gives::Optional => vec![of("Some(value)", vec![self.returned_again()?]), of("None", vec![])],
             Gives::Flow(jump) => {
                 let jumps = self.jump(jump, span)?;
@@ -276,6 +276,11 @@ impl Translator<'_> {
             Gives::Flow(_) if nothing => {
                 self.import("std::ops::ControlFlow");
                 call("ControlFlow::Break", vec![atom("()")])
+            }
+            Gives::Round(round) => {
+                self.import("std::ops::ControlFlow");
+                let value = value.into_owned();
+                call("ControlFlow::Break", vec![if round.breaks { some(value) } else { value }])
             }
             _ => value.into_owned(),
         };

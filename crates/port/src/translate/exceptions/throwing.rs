@@ -153,7 +153,7 @@ impl Translator<'_> {
 
     /// `match last { Some(last) => error.because(last), None => error }`
     fn because_of_optional(&mut self, error: Expression, name: String) -> Expression {
-        let made = self.variable_name("error");
+        let made = self.free_name("error");
         self.scope().before.push(Statement::let_(made.clone(), error));
         let because = method(atom(made.clone()), "because", vec![atom(name.clone())]);
         let arm = |pattern: String, body| Arm { lead: Lead::default(), pattern, guard: None, body };

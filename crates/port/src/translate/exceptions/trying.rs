@@ -29,6 +29,12 @@ impl Translator<'_> {
         span: Span,
     ) -> Result<Vec<Statement>> {
         let early = self.scope().plan.before.get(&span.start).cloned().unwrap_or_default();
+        if let (Some(_), Some(finally)) = (&self.scope().generator, finally) {
+            return Err(Cannot::new(
+                finally.span,
+                "finally in a generator: in PHP it also runs when a loop stops before its end; do it behind the loop",
+            ));
+        }
         match finally {
             None => self.attempt(body, catches, &early, span),
             Some(finally) => self.with_finally(body, catches, finally, &early, span),

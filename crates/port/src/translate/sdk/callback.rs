@@ -282,7 +282,7 @@ fn with_bindings(mut statements: Vec<Statement>, code: Expression) -> Expression
 /// What a callback cannot be.
 fn check(closure: &Closure, span: Span) -> Result<()> {
     if closure.is_generator {
-        return Err(Cannot::new(span, "a generator: return a list, or write an iterator with std::iter::from_fn"));
+        return Err(Cannot::new(span, "a closure that is a generator: make it a function"));
     }
     if let Some(capture) = closure.captures.iter().find(|capture| capture.by_reference) {
         return Err(Cannot::new(

@@ -13,6 +13,7 @@ mod promise;
 mod promises;
 mod rejection;
 mod response;
+mod settled;
 pub mod status;
 mod verbs;
 
@@ -80,6 +81,9 @@ impl Translator<'_> {
             translator.import(&format!("wechatpay::{class}"));
             Ok(Typed::reference(crate::rust::build::atom(format!("{class}::{name}")), ty))
         };
+        if let Some(state) = Self::state_of_promise(name).filter(|_| class.ends_with("PromiseInterface")) {
+            return Ok(state);
+        }
         match (class, name) {
             ("WeChatPay\\Crypto\\Hash", "ALGO_MD5" | "ALGO_HMAC_SHA256") => own(self, "Hash", Type::Text),
             ("WeChatPay\\Crypto\\Rsa", "KEY_TYPE_PUBLIC") => Ok(Typed::text("public")),

@@ -27,6 +27,17 @@ impl Translator<'_> {
                 "promises by name are waited for at once: call wait() here, and go on with the values",
             ));
         }
+        if let Type::Map(settled) = of
+            && matches!(**settled, Type::Settled(_))
+        {
+            let at_once = name.eq_ignore_ascii_case("wait") && !matches!(promise.code, Expression::Atom(_));
+            return match at_once {
+                true => Ok(Typed::owned(promise.code, of.clone())),
+                false => {
+                    Err(Cannot::new(span, "promises by name are settled at once: call wait() where Utils::settle is"))
+                }
+            };
+        }
         match name.to_ascii_lowercase().as_str() {
             "then" => self.then(promise, of, arguments, span),
             "otherwise" => {

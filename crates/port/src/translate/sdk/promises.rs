@@ -82,6 +82,17 @@ impl Translator<'_> {
         let ty = Type::Map(Box::new(of));
         match name {
             "unwrap" => Ok(Typed::owned(self.try_(span, all)?, ty)),
+            "settle" => match all {
+                Expression::Call { mut arguments, .. } if arguments.len() == 1 => {
+                    let promises = arguments.swap_remove(0);
+                    let of = match ty {
+                        Type::Map(of) => *of,
+                        ty => ty,
+                    };
+                    self.settled_by_name(promises, of, span)
+                }
+                all => Ok(Typed::owned(all, ty)),
+            },
             "all" => Ok(Typed::owned(all, Type::Promise(Box::new(ty)))),
             _ => Err(Cannot::new(
                 span,
