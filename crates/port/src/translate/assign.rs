@@ -206,12 +206,19 @@ impl Translator<'_> {
             Type::List(of) => (**of).clone(),
             _ => Type::Unknown,
         };
-        let rust = self.declare(name, &Type::list(of), VariableKind::Local, span);
+        let list = Type::list(of);
+        let ty = self.dyn_text(&list);
+        let rust = self.declare(name, &list, VariableKind::Local, span);
         if let Some(learnt) = self.learn_of(name) {
             learnt.writes += 1;
             learnt.mutated = true;
         }
-        Ok(Some(vec![Statement::let_(format!("mut {rust}"), call("Vec::new", vec![]))]))
+        Ok(Some(vec![Statement::new(StatementKind::Let {
+            pattern: format!("mut {rust}"),
+            ty,
+            value: Some(call("Vec::new", vec![])),
+            otherwise: None,
+        })]))
     }
 
     /// An array of promises by name.

@@ -1,11 +1,11 @@
 //! `if`, and what a condition says of the variables in it.
 
 use crate::php::tree::{Binary, Block as PhpBlock, Expression as Php, ExpressionKind as E};
-use crate::rust::build::reference;
 use crate::rust::tree::{Arm, Block, Expression, Lead, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
+use crate::translate::objects::lent;
 use crate::translate::plan::leaves;
 use crate::translate::scope::VariableKind;
 use crate::translate::types::Type;
@@ -31,7 +31,7 @@ impl Translator<'_> {
         let subject = match value.form {
             crate::translate::value::Form::Reference => value.code,
             _ if of.is_copy() => value.code,
-            _ => reference(value.code),
+            _ => lent(value.code, &of, self.is_changing_object(&name)),
         };
         self.scope().conditional += 1;
         let absent = self.expression(absent);
@@ -161,7 +161,7 @@ impl Translator<'_> {
         let value = match form {
             crate::translate::value::Form::Reference => value.code,
             _ if of.is_copy() => value.code,
-            _ => reference(value.code),
+            _ => lent(value.code, &of, self.is_changing_object(&name)),
         };
         Ok(Some((format!("Some({rust})"), value, name, *of)))
     }

@@ -1,6 +1,6 @@
 //! Objects of which only an interface is known: in a `Box`, or behind a reference.
 
-use crate::rust::build::{call, macro_call, method, text};
+use crate::rust::build::{call, macro_call, method, reference, text, unary};
 use crate::rust::tree::Expression;
 use crate::source::Span;
 use crate::translate::Translator;
@@ -32,6 +32,23 @@ impl Translator<'_> {
         }
     }
 
+    /// What holds objects of either of two classes, or lists of them: an interface that both have.
+    pub(super) fn wider_object(&mut self, one: &Type, other: &Type) -> Option<Type> {
+        match (one, other) {
+            (Type::List(one), Type::List(other)) => self.wider_object(one, other).map(Type::list),
+            (Type::Optional(_), _) | (_, Type::Optional(_)) => {
+                self.wider_object(one.present(), other.present()).map(Type::optional)
+            }
+            (one, other) => self.common_interface(&[one.clone(), other.clone()]),
+        }
+    }
+
+    /// Whether a variable is an object, or may be one, that something changes.
+    pub(super) fn is_changing_object(&self, name: &str) -> bool {
+        let facts = self.facts_of(name);
+        facts.mutated && matches!(facts.ty.present(), Type::Class(_) | Type::Object(_))
+    }
+
     /// Values of one type, the first of which says which that is where they are of several classes.
     pub(super) fn dyn_elements(&mut self, values: Vec<Typed>, to: &Type, span: Span) -> Result<Vec<Expression>> {
         let mut codes = Vec::new();
@@ -58,5 +75,15 @@ impl Translator<'_> {
         let present = method(value.code, "as_mut", vec![]);
         let code = self.try_(span, method(present, "context", vec![text(message)]))?;
         Ok(Typed::reference(code, ty))
+    }
+}
+
+/// What a condition finds in an `Option`: a reference to it, or `&mut` to an object that changes.
+pub fn lent(option: Expression, of: &Type, changes: bool) -> Expression {
+    match (of, changes) {
+        (Type::Object(_), true) => method(option, "as_deref_mut", vec![]),
+        (Type::Object(_), false) => method(option, "as_deref", vec![]),
+        (_, true) => unary("&mut ", option),
+        (_, false) => reference(option),
     }
 }

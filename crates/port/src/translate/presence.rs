@@ -4,13 +4,14 @@ use crate::php::tree::{
     Binary, Block as PhpBlock, Expression as Php, ExpressionKind as E, Name, Statement, StatementKind as S,
 };
 use crate::php::walk::each_expression_in;
-use crate::rust::build::{if_else, method, reference};
+use crate::rust::build::{if_else, method};
 use crate::rust::tree::{Arm, Block, Expression, Lead};
 use crate::rust::words::snake;
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::Result;
 use crate::translate::conditions::compared_with_null;
+use crate::translate::objects::lent;
 use crate::translate::scope::Present;
 use crate::translate::types::Type;
 use crate::translate::value::{Form, Typed};
@@ -79,10 +80,20 @@ impl Translator<'_> {
             return Ok(None);
         }
         let rust = self.variable_name(&snake(property));
+        let changes = parts.iter().any(|part| match &part.kind {
+            E::MethodCall { object: called, name, .. } => {
+                property_of(called) == Some((object, property)) && self.is_changed_by(&ty, name)
+            }
+            _ => false,
+        });
+        if changes {
+            self.learn_object_changed(&value);
+            self.learn_mutated(object);
+        }
         let subject = match &ty {
             Type::Text => method(value.code, "as_deref", vec![]),
             ty if ty.is_copy() => value.code,
-            _ => reference(value.code),
+            ty => lent(value.code, ty, changes),
         };
         Ok(Some((subject, Present { object: object.to_owned(), property: property.to_owned(), rust, ty })))
     }

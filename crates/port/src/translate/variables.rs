@@ -172,6 +172,9 @@ impl Translator<'_> {
 
     /// Notes that a variable may have this type.
     pub(super) fn learn_type(&mut self, name: &str, ty: &Type) {
+        let known = self.learn_of(name).map(|facts| facts.ty.clone()).unwrap_or_default();
+        let wider = if known.join(ty) == Type::Conflict { self.wider_object(&known, ty) } else { None };
+        let ty = wider.as_ref().unwrap_or(ty);
         if let Some(facts) = self.learn_of(name) {
             facts.ty = facts.ty.join(ty);
             if *ty != Type::Json {

@@ -242,7 +242,7 @@ impl Translator<'_> {
         let wait = |promises: Expression| method(call("Promise::settle", vec![promises]), "wait", vec![]);
         let pairs = match promises {
             Expression::Array(pairs) => named_pairs(pairs),
-            promises => Err(promises),
+            promises => Err(Box::new(promises)),
         };
         let (names, promises) = match pairs {
             Ok((names, promises)) => (Expression::Array(names), Expression::Array(promises)),
@@ -257,7 +257,7 @@ impl Translator<'_> {
                 let kind = StatementKind::Let {
                     pattern: format!("({names}, {apart})"),
                     ty: Some("(Vec<_>, Vec<_>)".to_owned()),
-                    value: Some(method(method(promises, "into_iter", vec![]), "unzip", vec![])),
+                    value: Some(method(method(*promises, "into_iter", vec![]), "unzip", vec![])),
                     otherwise: None,
                 };
                 self.scope().before.push(Statement::new(kind));
@@ -281,10 +281,10 @@ impl Translator<'_> {
 }
 
 /// The names and the promises of `("a".to_owned(), a)`, …; or the pairs as they are.
-fn named_pairs(pairs: Vec<Expression>) -> std::result::Result<(Vec<Expression>, Vec<Expression>), Expression> {
+fn named_pairs(pairs: Vec<Expression>) -> std::result::Result<(Vec<Expression>, Vec<Expression>), Box<Expression>> {
     let is_pair = |pair: &Expression| matches!(pair, Expression::Tuple(of) if of.len() == 2);
     if !pairs.iter().all(is_pair) {
-        return Err(Expression::Array(pairs));
+        return Err(Box::new(Expression::Array(pairs)));
     }
     let of = |pair: Expression| match pair {
         Expression::Tuple(mut of) => of.pop().and_then(|promise| Some((of.pop()?, promise))),
