@@ -15,6 +15,8 @@ pub use position::Position;
 pub use refusal::Refusal;
 pub use source::Kind;
 
+use source::Source;
+
 /// What became of a source.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -53,15 +55,18 @@ impl Ported {
 /// ```
 pub fn port(php: &[u8]) -> Result<Ported, Refusal> {
     let source = php::read::open(php)?;
-    let file = php::read::read(&source)?;
-    let mut translated = translate::translate(&source, &file)?;
+    php::read::with_file(&source, |file| ported(&source, &file))
+}
+
+fn ported(source: &Source, file: &php::tree::File) -> Result<Ported, Refusal> {
+    let mut translated = translate::translate(source, file)?;
     rust::idioms::items(&mut translated.file.items);
     rust::idioms::block(&mut translated.snippet);
     let written = match source.kind() {
         Kind::File => rust::layout::file(&translated.file),
         Kind::Snippet | Kind::Pairs => rust::layout::snippet(&translated.snippet),
     };
-    law::check(&source, &file, &translated, &written)?;
+    law::check(source, file, &translated, &written)?;
     Ok(Ported {
         rust: written.text,
         kind: source.kind(),

@@ -33,26 +33,32 @@ const SHALLOW: usize = 80;
 /// It holds what [`brackets::LONGEST`] allows, also without optimization. The system only gives what is used of it.
 const STACK: usize = 64 << 20;
 
-/// Reads the whole source.
+/// Reads the whole source, and makes something of it: on a stack that holds what is as deep as it may be.
 ///
 /// # Errors
 ///
-/// [`Refusal::Syntax`] where PHP would not compile it, [`Refusal::TooDeep`].
-pub fn read(source: &Source) -> Result<File, Refusal> {
+/// [`Refusal::Syntax`] where PHP would not compile it, [`Refusal::TooDeep`], and those of `make`.
+pub fn with_file<T: Send>(source: &Source, make: impl FnOnce(File) -> Result<T, Refusal> + Send) -> Result<T, Refusal> {
     let scan = Scan::new(source)?;
-    if scan.depth <= SHALLOW {
-        return read_here(source, scan);
+    let (depth, deepest) = (scan.depth, scan.deepest);
+    let run = || read_here(source, scan).and_then(make);
+    if depth <= SHALLOW {
+        return run();
     }
-    let deepest = scan.deepest;
     std::thread::scope(|scope| {
-        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read_here(source, scan));
-        match reader.map(std::thread::ScopedJoinHandle::join) {
+        let runner = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
+        match runner.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
             // There is no memory for the stack.
             Err(_) => Err(Refusal::TooDeep { position: source.position(deepest) }),
         }
     })
+}
+
+#[cfg(test)]
+pub fn read(source: &Source) -> Result<File, Refusal> {
+    with_file(source, Ok)
 }
 
 fn read_here(source: &Source, scan: Scan) -> Result<File, Refusal> {

@@ -121,17 +121,28 @@ impl Reader<'_> {
         })
     }
 
-    /// `else if` is what `elseif` is.
+    /// `else if` is what `elseif` is. In Rust each branch stands in the one before it.
     fn branches(&mut self, statement: &parsed::IfStmt<'_, '_>) -> Reading<StatementKind> {
+        let path = self.path;
+        let branches = self.each_branch(statement);
+        self.path = path;
+        branches
+    }
+
+    fn each_branch(&mut self, statement: &parsed::IfStmt<'_, '_>) -> Reading<StatementKind> {
         let mut branches = Vec::with_capacity(1 + statement.elseif_branches.len());
         let mut statement = statement;
         loop {
             branches.push((self.expression(&statement.condition)?, self.body(statement.then_branch)?));
             for branch in statement.elseif_branches.iter() {
+                self.path += 1;
                 branches.push((self.expression(&branch.condition)?, self.body(&branch.body)?));
             }
             match statement.else_branch {
-                Some(parsed::Stmt { kind: StmtKind::If(next), .. }) => statement = next,
+                Some(parsed::Stmt { kind: StmtKind::If(next), .. }) => {
+                    self.path += 1;
+                    statement = next;
+                }
                 Some(otherwise) => {
                     return Ok(StatementKind::If { branches, otherwise: Some(self.body(otherwise)?) });
                 }

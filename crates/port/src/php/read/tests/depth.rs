@@ -64,7 +64,11 @@ fn statements_are_refused_too() {
         let outcome = read(&open(source.as_bytes()).unwrap());
         assert!(matches!(outcome, Err(Refusal::TooDeep { .. })), "{unit} {outcome:?}");
     }
-    file(&format!("<?php if (1) {{}} {}", "elseif (1) {}".repeat(2_000)));
+    for branch in ["elseif ($a > 2) { echo 2; }", "else if ($a > 2) { echo 2; }"] {
+        let times = |times: usize| format!("<?php if (1) {{}} {}", branch.repeat(times));
+        assert!(crate::port(times(500).as_bytes()).is_ok());
+        assert!(matches!(crate::port(times(2_000).as_bytes()), Err(Refusal::TooDeep { .. })), "{branch}");
+    }
 }
 
 /// What is long to the left, in which the parser's own checks go down.
