@@ -91,6 +91,10 @@ impl Translator<'_> {
                 self.import("wechatpay::json");
                 Ok(Typed::json(json(Json::Value(Box::new(value.code)))))
             }
+            Type::Map(of) if of.is_json() => {
+                self.import("wechatpay::json");
+                Ok(Typed::json(json(Json::Value(Box::new(value.code)))))
+            }
             Type::OrFalse(_) => {
                 let path = self.php("or_false");
                 Ok(Typed::json(call(&path, vec![value.into_owned()])))

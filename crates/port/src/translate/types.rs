@@ -207,6 +207,8 @@ impl Type {
             (ty @ Type::Object(_), Type::Class(_)) | (Type::Class(_), ty @ Type::Object(_)) => ty.clone(),
             (Type::Error, Type::Class(_)) | (Type::Class(_), Type::Error) => Type::Error,
             (a, b) if a.is_json() && b.is_json() => Type::Json,
+            // By name, it is an object.
+            (Type::Map(of), ty) | (ty, Type::Map(of)) if *ty == Type::Json && of.is_json() => Type::Json,
             // An empty array may become a list of anything.
             (Type::List(of), ty) | (ty, Type::List(of)) if **of == Type::Unknown && !ty.is_json() => ty.clone(),
             _ => Type::Conflict,

@@ -35,7 +35,7 @@ impl<'a> Translator<'a> {
         }
         let is_enum = matches!(class.kind, crate::php::tree::ClassKind::Enum(_));
         let mutates = self.facts.functions.get(key).is_some_and(|facts| facts.mutates_self);
-        let first = match (method.modifiers.is_static, is_enum, mutates) {
+        let first = match (self.needs_no_object(&class.name, &method), is_enum, mutates) {
             (true, ..) => vec![],
             (false, true, _) => vec!["self".to_owned()],
             (false, false, true) => vec!["&mut self".to_owned()],
@@ -66,7 +66,8 @@ impl<'a> Translator<'a> {
         let Some(class) = self.around() else {
             return Err(Cannot::new(span, "$this outside of a class"));
         };
-        if self.constructs() {
+        let needs_object = !self.method_named(&class, name).is_some_and(|method| self.needs_no_object(&class, &method));
+        if needs_object && self.constructs() {
             return Err(Cannot::new(
                 span,
                 "a method is called before all properties have their values: do it behind the constructor",
@@ -127,7 +128,7 @@ impl<'a> Translator<'a> {
         let key = format!("{class}::{}", found.function.name);
         let arguments = self.arguments(&key, &found.function.parameters, arguments, span)?;
         let rust = method_name(&found.function.name);
-        if found.modifiers.is_static {
+        if self.needs_no_object(class, &found) {
             let path = format!("{}::{rust}", self.class_path(class));
             return self.called(&key, call(&path, arguments), found.function.returns.as_ref(), span);
         }

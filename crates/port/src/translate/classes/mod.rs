@@ -11,6 +11,7 @@ mod methods;
 pub mod parent_constructors;
 mod parents;
 pub mod properties;
+mod selfless;
 pub mod statics;
 #[cfg(test)]
 mod tests;

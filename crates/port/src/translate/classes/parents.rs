@@ -52,7 +52,7 @@ impl<'a> Translator<'a> {
         }
         let arguments = self.arguments(&key, &found.function.parameters, arguments, span)?;
         let hint = found.function.returns.as_ref();
-        if found.modifiers.is_static {
+        if self.needs_no_object(&declaring, &found) {
             return self.called(&key, call(&format!("Self::{rust}"), arguments), hint, span);
         }
         let this = Typed::reference(atom("self"), Type::Class(class.clone()));

@@ -4,7 +4,6 @@ use crate::php::tree::{
     Argument, Callee, Cast, ClassName, Closure, ClosureBody, Expression as Php, ExpressionKind as E, Name, Parameter,
     StatementKind as S,
 };
-use crate::php::walk::each_expression_in;
 use crate::rust::build::atom;
 use crate::rust::tree::{Block, Expression, Statement, StatementKind};
 use crate::source::Span;
@@ -89,6 +88,12 @@ impl Translator<'_> {
 
     fn callback_of(&mut self, closure: &Closure, span: Span, given: &Type, wanted: Option<Type>) -> Result<Callback> {
         check(closure, span)?;
+        if self.closure_asks_object(&closure.body) {
+            return Err(Cannot::new(
+                span,
+                "$this in a callback that runs on its own: take what it needs into variables before, or call wait() first",
+            ));
+        }
         let key = format!("closure@{}", span.start);
         let captured = self.captured(closure, span)?;
         let known: Vec<String> = closure.parameters.iter().map(|parameter| parameter.name.clone()).collect();
@@ -291,18 +296,6 @@ fn check(closure: &Closure, span: Span) -> Result<()> {
                 "${} is changed by a callback that runs on its own: return the value, and take it from wait()",
                 capture.name
             ),
-        ));
-    }
-    let mut uses_this = false;
-    let mut note = |php: &Php| uses_this |= matches!(&php.kind, E::Variable(name) if name == "this");
-    match &closure.body {
-        ClosureBody::Arrow(value) => value.each(&mut note),
-        ClosureBody::Block(block) => each_expression_in(&block.statements, &mut note),
-    }
-    if uses_this {
-        return Err(Cannot::new(
-            span,
-            "$this in a callback that runs on its own: take what it needs into variables before, or call wait() first",
         ));
     }
     Ok(())
