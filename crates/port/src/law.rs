@@ -14,10 +14,15 @@ use crate::rust::layout::Written;
 use crate::source::{Position, Source, Span};
 use crate::translate::Translated;
 
-pub fn check(source: &Source, php: &File, translated: &Translated, written: &Written) -> Result<(), Refusal> {
+/// The first statement that is neither written nor reported.
+pub fn lost_statement(php: &File, translated: &Translated) -> Option<Span> {
     let mut law = Law { translated, lost: None };
     law.statements(&php.statements, false);
-    if let Some(span) = law.lost {
+    law.lost
+}
+
+pub fn check(source: &Source, php: &File, translated: &Translated, written: &Written) -> Result<(), Refusal> {
+    if let Some(span) = lost_statement(php, translated) {
         let line = source.slice(span).lines().next().unwrap_or_default().trim().to_owned();
         return Err(Refusal::Lost { position: source.position(span.start), what: format!("the statement `{line}`") });
     }
@@ -198,7 +203,7 @@ mod tests {
     fn checked(php: &str, change: impl FnOnce(&mut Translated, &mut Written)) -> Result<(), Refusal> {
         let source = crate::php::read::open(php.as_bytes()).unwrap();
         let file = crate::php::read::read(&source).unwrap();
-        let mut translated = crate::translate::translate(&source, &file).unwrap();
+        let mut translated = crate::translate::translate(&source, &file, |_| false).unwrap();
         let mut written = crate::rust::layout::file(&translated.file);
         change(&mut translated, &mut written);
         check(&source, &file, &translated, &written)

@@ -59,7 +59,8 @@ pub fn port(php: &[u8]) -> Result<Ported, Refusal> {
 }
 
 fn ported(source: &Source, file: &php::tree::File) -> Result<Ported, Refusal> {
-    let mut translated = translate::translate(source, file)?;
+    let mut translated =
+        translate::translate(source, file, |translated| law::lost_statement(file, translated).is_some())?;
     rust::idioms::items(&mut translated.file.items);
     rust::idioms::block(&mut translated.snippet);
     let written = match source.kind() {

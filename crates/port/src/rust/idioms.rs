@@ -80,6 +80,15 @@ fn better(code: &Expression) -> Option<Expression> {
             "to_owned" if matches!(&**receiver, Expression::Text(text) if text.is_empty()) => {
                 Some(call("String::new", vec![]))
             }
+            "is_some" | "is_none" => match &**receiver {
+                // Nobody has to be copied to be there.
+                Expression::Method { receiver: optional, name: copies, .. }
+                    if copies == "cloned" || copies == "copied" =>
+                {
+                    Some(method((**optional).clone(), name, vec![]))
+                }
+                _ => None,
+            },
             "iter" => match &**receiver {
                 Expression::Macro { name, arguments } if name == "vec" && !arguments.is_empty() => {
                     Some(method(Expression::Array(arguments.clone()), "iter", vec![]))

@@ -286,8 +286,7 @@ impl<'a> Translator<'a> {
             // It is called with what is JSON, whatever is made of that.
             self.learn_inspected(&parameter.name);
         }
-        let facts = self.facts_of(&parameter.name);
-        let rust = if facts.read { rust } else { format!("_{rust}") };
+        let rust = if self.facts_of(&parameter.name).read { rust } else { self.unread(&parameter.name, &rust) };
         let mutability = if ty.is_copy() { self.mutability(&parameter.name) } else { "" };
         let text = if purpose.annotated || parameter.by_reference {
             format!("{mutability}{rust}: {}", self.parameter_text(&ty, &kind))

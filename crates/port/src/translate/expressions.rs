@@ -113,15 +113,7 @@ impl Translator<'_> {
                 let key = self.expression(key)?;
                 self.json_element(json, key, span)
             }
-            Type::List(of) => {
-                let key_value = self.expression(key)?;
-                let key_value = self.coerce(key_value, &Type::Integer, key.span)?;
-                let at = as_index(key_value.operand());
-                if *of == Type::Json {
-                    return Ok(Typed::place(index(base_value.code, at), Type::Json));
-                }
-                Ok(Typed::place(index(base_value.code, at), *of))
-            }
+            Type::List(of) => self.element_of_list(base, base_value, *of, key, span),
             Type::Map(of) => self.map_element(base_value, &of, key, span),
             Type::Settled(of) => self.settled_element(base_value, &of, base, key, span),
             Type::Tuple(of) => match &key.bare().kind {
@@ -180,14 +172,31 @@ impl Translator<'_> {
         known.unwrap_or_else(|| keys_of(&value.code)) == Keys::List
     }
 
+    fn element_of_list(&mut self, base: &Php, list: Typed, of: Type, key: &Php, span: Span) -> Result<Typed> {
+        let key_value = self.expression(key)?;
+        let key_value = self.coerce(key_value, &Type::Integer, key.span)?;
+        let at = as_index(key_value.operand());
+        if matches!(&base.bare().kind, E::Variable(name) if name == "argv") {
+            // How many there are is for whoever calls the program.
+            let get = method(list.code, "get", vec![at]);
+            return self.element_that_is_there(get, of, span);
+        }
+        Ok(Typed::place(index(list.code, at), of))
+    }
+
     /// An element of what is an array of values that are no JSON.
     pub(super) fn map_element(&mut self, base: Typed, of: &Type, key: &Php, span: Span) -> Result<Typed> {
         let key = self.expression_as(key, &Type::Text)?;
         let get = method(base.code, "get", vec![key.borrowed()]);
+        self.element_that_is_there(get, of.clone(), span)
+    }
+
+    /// `get` gives an `Option` of a reference: the program fails where there is none.
+    fn element_that_is_there(&mut self, get: Expression, of: Type, span: Span) -> Result<Typed> {
         self.import("anyhow::Context");
         let message = format!("line {}: no such element", self.line(span));
         let found = self.try_(span, method(get, "context", vec![text(message)]))?;
-        Ok(Typed::reference(found, of.clone()))
+        Ok(Typed::reference(found, of))
     }
 
     /// `$text[0]`: a byte in PHP.

@@ -44,6 +44,8 @@ pub struct VariableFacts {
     pub mutated: bool,
     /// Whether its value is read anywhere.
     pub read: bool,
+    /// Whether it stands in PHP that is not translated.
+    pub mentioned: bool,
     /// Where it is read last.
     pub last_read: usize,
     /// For an array: how it is filled, which decides between `Vec` and `Value`.

@@ -96,7 +96,7 @@ impl Translator<'_> {
             }
             let rust = self.declare(name, &value.ty, kind, target.span);
             let read = self.facts_of(name).read;
-            return Ok(if read { rust } else { format!("_{rust}") });
+            return Ok(if read { rust } else { self.unread(name, &rust) });
         }
         let item = match (&value.code, &target.kind) {
             (Expression::Atom(wanted), _) => self.fresh(&wanted.clone()),

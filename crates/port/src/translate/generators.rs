@@ -14,18 +14,9 @@ use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::exceptions::attempt::{Gives, Round};
 use crate::translate::foreach::Iterated;
-use crate::translate::scope::VariableKind;
+use crate::translate::scope::{Generator, VariableKind};
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
-
-/// Of a generator, while it is translated.
-#[derive(Debug, Clone)]
-pub struct Generator {
-    /// What the closure is called that is handed what is yielded.
-    each: String,
-    /// Whether it yields keys.
-    keyed: bool,
-}
 
 /// What to do with a generator that is no loop.
 pub const KEPT: &str = "a generator that is kept, passed on or advanced by hand: call it in the foreach that goes over \

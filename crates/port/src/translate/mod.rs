@@ -112,7 +112,12 @@ impl Translated {
 /// More passes than any program needs: types only grow, and each can grow only a few times.
 const PASSES: usize = 24;
 
-pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result<Translated, Refusal> {
+/// `loses` says whether a statement is neither written nor reported: then it is reported, for want of a type that is known.
+pub fn translate(
+    source: &Source,
+    file: &php::tree::File,
+    loses: impl Fn(&Translated) -> bool,
+) -> std::result::Result<Translated, Refusal> {
     let lowered = exceptions::own::lowered(file);
     let file = lowered.as_ref().unwrap_or(file);
     let lowered = classes::parent_constructors::lowered(file);
@@ -131,19 +136,27 @@ pub fn translate(source: &Source, file: &php::tree::File) -> std::result::Result
                 continue;
             }
             if settled || !facts.settle() {
-                return Ok(complete(translated, facts, |facts| pass(facts).0));
+                let is_lost = loses(&translated);
+                return Ok(complete(translated, is_lost, facts, |facts| pass(facts).0));
             }
             settled = true;
             continue;
         }
         facts = learnt;
     }
-    Ok(complete(pass(&facts).0, facts, |facts| pass(facts).0))
+    let translated = pass(&facts).0;
+    let is_lost = loses(&translated);
+    Ok(complete(translated, is_lost, facts, |facts| pass(facts).0))
 }
 
 /// What still stands for something unknown when no pass learns more is not translated: the last one reports where.
-fn complete(mut translated: Translated, mut facts: Facts, last: impl FnOnce(&Facts) -> Translated) -> Translated {
-    let mut is_open = false;
+fn complete(
+    mut translated: Translated,
+    is_lost: bool,
+    mut facts: Facts,
+    last: impl FnOnce(&Facts) -> Translated,
+) -> Translated {
+    let mut is_open = is_lost;
     let mut look = |code: &mut Expression| is_open |= value::is_placeholder(code);
     translated.file.items.iter_mut().for_each(|item| item.each(&mut look));
     translated.snippet.each(&mut look);

@@ -259,14 +259,7 @@ impl Translator<'_> {
         if self.is_undeclared(left) {
             return self.expression(right);
         }
-        let element = match &left.bare().kind {
-            E::Index { base, index: Some(key) } => match self.list_element(base, key)? {
-                None => self.text_offset(base, key, left.span)?,
-                found => found,
-            },
-            _ => None,
-        };
-        if let Some(a) = element {
+        if let Some(a) = self.element_or_none(left)? {
             let b = self.at_times(|translator| translator.expression(right))?;
             return self.coalesced(a, b, span);
         }
@@ -274,6 +267,17 @@ impl Translator<'_> {
         self.learn_null_checked(&a);
         let b = self.at_times(|translator| translator.expression(right))?;
         self.coalesced(a, b, span)
+    }
+
+    /// An element of a list or of a text that may not be there; None of anything else.
+    pub(super) fn element_or_none(&mut self, php: &Php) -> Result<Option<Typed>> {
+        match &php.bare().kind {
+            E::Index { base, index: Some(key) } => match self.list_element(base, key)? {
+                None => self.text_offset(base, key, php.span),
+                found => Ok(found),
+            },
+            _ => Ok(None),
+        }
     }
 
     pub(super) fn coalesced(&mut self, a: Typed, b: Typed, span: Span) -> Result<Typed> {

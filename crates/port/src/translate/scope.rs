@@ -6,12 +6,20 @@ use crate::rust::tree::Statement;
 use crate::source::Span;
 use crate::translate::done::Done;
 use crate::translate::exceptions::attempt::Attempt;
-use crate::translate::generators::Generator;
 use crate::translate::plan::Plan;
 use crate::translate::types::Type;
 
 /// The key of the statements of a script: as PHP names them, so that a function may be called `main`.
 pub const SCRIPT: &str = "{main}";
+
+/// Of a generator, while it is translated.
+#[derive(Debug, Clone)]
+pub struct Generator {
+    /// What the closure is called that is handed what is yielded.
+    pub each: String,
+    /// Whether it yields keys.
+    pub keyed: bool,
+}
 
 /// A function, a method, a closure or the statements of a script.
 #[derive(Debug, Default)]

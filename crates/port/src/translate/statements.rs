@@ -6,6 +6,7 @@ use crate::finding::FindingKind;
 use crate::php::tree::{
     Block as PhpBlock, Expression as Php, ExpressionKind as E, Statement as PhpStatement, StatementKind as S,
 };
+use crate::php::walk::each_expression_in;
 use crate::rust::build::{atom, macro_call, ok};
 use crate::rust::shapes::negated;
 use crate::rust::tree::{Block, Expression, Lead, Statement, StatementKind};
@@ -77,7 +78,7 @@ impl Translator<'_> {
         let result = result.and_then(|statements| {
             let all = declared.into_iter().chain(before).chain(statements);
             let all = self.unshared(all.collect(), php.span)?;
-            self.without_placeholders(all, php.span)
+            self.without_placeholders(all, php)
         });
         let mut statements = match result {
             Ok(all) => {
@@ -89,6 +90,7 @@ impl Translator<'_> {
                 self.give_back(mark);
                 self.comments.skip(php.span.end);
                 self.scope().variables = variables;
+                self.learn_mentioned(php);
                 let cannot = self.as_follow_up(php, cannot);
                 self.untranslated(php, &cannot, &mut lead)
             }
@@ -117,10 +119,28 @@ impl Translator<'_> {
         translated.extend(statements);
     }
 
+    /// Whoever translates the statement will read what is mentioned in it.
+    fn learn_mentioned(&mut self, php: &PhpStatement) {
+        let mut names = Vec::new();
+        each_expression_in(std::slice::from_ref(php), &mut |part| {
+            if let E::Variable(name) = &part.kind {
+                names.push(name.as_str());
+            }
+        });
+        for name in names {
+            if let Some(learnt) = self.learn_of(name) {
+                learnt.mentioned = true;
+            }
+        }
+    }
+
     /// Statements that nothing is missing from, once nothing more will be learnt.
-    fn without_placeholders(&self, mut statements: Vec<Statement>, span: Span) -> Result<Vec<Statement>> {
+    fn without_placeholders(&self, mut statements: Vec<Statement>, php: &PhpStatement) -> Result<Vec<Statement>> {
         let mut is_open = false;
+        let span = php.span;
         if self.facts.are_final {
+            let assigns = matches!(&php.kind, S::Expression(code) if matches!(code.bare().kind, E::Assign { .. } | E::Step { .. }));
+            is_open = assigns && statements.is_empty() && self.fates.get(&span.start) != Some(&true);
             let mut look = |code: &mut Expression| is_open |= is_placeholder(code);
             statements.iter_mut().for_each(|statement| statement.each_expression(&mut |code| code.each(&mut look)));
         }

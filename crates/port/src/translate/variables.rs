@@ -266,6 +266,14 @@ impl Translator<'_> {
         if is_snippet || !is_unread || rust.starts_with('_') {
             return rust;
         }
+        self.unread(name, &rust)
+    }
+
+    /// The name of a variable that nothing reads; whoever translates what is left may.
+    pub(super) fn unread(&mut self, name: &str, rust: &str) -> String {
+        if self.facts_of(name).mentioned {
+            return rust.to_owned();
+        }
         let rust = format!("_{rust}");
         self.scope().variables.entry(name.to_owned()).and_modify(|variable| variable.name.clone_from(&rust));
         rust

@@ -67,7 +67,10 @@ impl Translator<'_> {
         {
             return self.expression_as(right, ty);
         }
-        let a = self.expression(left)?;
+        let a = match self.element_or_none(left)? {
+            Some(element) => element,
+            None => self.expression(left)?,
+        };
         self.learn_null_checked(&a);
         let a = match &a.ty {
             Type::Json => self.coerce(a, &ty.present().clone().optional(), left.span)?,

@@ -14,6 +14,7 @@ mod probe;
 mod pure;
 mod samples;
 mod scan;
+mod services;
 mod session;
 mod signature;
 mod snippets;
