@@ -43,10 +43,7 @@ impl Translator<'_> {
             VariableKind::Static(path) => Typed::reference(crate::rust::build::reference(atom(path.clone())), facts.ty),
             VariableKind::Made(function) => self.made(span, function, facts.ty)?,
             VariableKind::ThreadLocal(path) => {
-                let value = match facts.ty.is_copy() {
-                    true => crate::rust::build::unary("*", atom("value")),
-                    false => crate::translate::classes::statics::copied(atom("value"), &facts.ty),
-                };
+                let value = crate::translate::classes::statics::copied(atom("value"), &facts.ty);
                 let copy = crate::rust::build::closure(&["value"], value);
                 Typed::owned(crate::rust::build::method(atom(path.clone()), "with_borrow", vec![copy]), facts.ty)
             }

@@ -1,13 +1,14 @@
-//! PHP as shops have it, not written for this: a service of a framework, a cron script with a bill, gateways with a parent. All of it
-//! is ported, and compiles without a warning.
+//! PHP as shops have it, not written for this: a service of a framework, a cron script with a bill, gateways with a
+//! parent, a class of the time of APIv2. All of it is ported, and compiles without a warning.
 
 use support::program::Program;
 
 use crate::session::as_module;
 
-const SERVICES: [(&str, &str); 3] = [
+const SERVICES: [(&str, &str); 4] = [
     ("gateways", include_str!("services/gateways.php")),
     ("laravel_service", include_str!("services/laravel_service.php")),
+    ("legacy_v2", include_str!("services/legacy_v2.php")),
     ("reconcile", include_str!("services/reconcile.php")),
 ];
 

@@ -4,7 +4,7 @@ use crate::php::tree::{
     Binary, Class, ClassKind, ClassName, Expression as Php, ExpressionKind as E, MemberKind, Name,
     Statement as PhpStatement, StatementKind as S,
 };
-use crate::rust::build::{atom, closure, method};
+use crate::rust::build::{atom, closure, method, unary};
 use crate::rust::tree::{Block, Expression, Item, ItemKind, Lead, Statement, StatementKind};
 use crate::rust::words::screaming;
 use crate::source::Span;
@@ -195,9 +195,10 @@ impl Translator<'_> {
     }
 }
 
-/// A copy of a static value; of an object, as one that is in two places.
+/// A copy of a static value that is lent; of an object, as one that is in two places.
 pub fn copied(value: Expression, ty: &Type) -> Expression {
     match ty.object() {
+        _ if ty.is_copy() => unary("*", value),
         Some(class) => method(value, &format!("{SHARED}{class}"), vec![]),
         None => method(value, "clone", vec![]),
     }

@@ -103,12 +103,14 @@ impl Translator<'_> {
         let mark = self.mark();
         let learnt = self.learnt.clone();
         let variables = self.scope().variables.clone();
-        let mut statements = self.declare_early(early, span);
+        // Inside of another `try`, what is assigned there may begin with it.
+        let (here, inside) = if catches.is_empty() { (early, &[][..]) } else { (&[][..], early) };
+        let mut statements = self.declare_early(here, span);
         self.scope().attempts.push(Attempt::default());
         if catches.is_empty() {
             statements.extend(flattened(self.block(body)));
         } else {
-            statements.extend(self.without_finally(body, catches, &[], body.span));
+            statements.extend(self.without_finally(body, catches, inside, body.span));
         }
         let attempt = self.scope().attempts.pop().unwrap_or_default();
         if !attempt.points.is_empty() {
