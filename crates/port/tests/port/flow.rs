@@ -1,10 +1,9 @@
 //! Who goes on and who stops: generators, settled promises, static variables and the command line; and what is said of those
 //! that are no loops.
 
-use support::program::Program;
 use wechatpay_port::{FindingKind, Ported};
 
-use crate::session::as_module;
+use crate::session::assert_compile;
 
 /// Programs with the SDK, of which nothing is left.
 const WHOLE: [(&str, &str); 5] = [
@@ -123,20 +122,12 @@ fn left(php: &str) -> Vec<String> {
 
 #[test]
 fn programs_with_promises_are_ported_as_a_whole_and_compile() {
-    let mut sources = Vec::new();
-    let mut root = "#![allow(dead_code)]\n\n".to_owned();
-    for (name, php) in WHOLE {
-        let ported = port(php);
+    let ported: Vec<_> = WHOLE.iter().map(|(name, php)| (*name, port(php))).collect();
+    for (name, ported) in &ported {
         assert!(ported.is_complete(), "{name}: {:?}", ported.findings);
-        root.push_str(&format!("mod {name};\n"));
-        sources.push((format!("{name}.rs"), as_module(&ported.rust).0));
     }
-    sources.push(("main.rs".to_owned(), format!("{root}\nfn main() {{}}\n")));
-    let sources: Vec<(&str, String)> = sources.iter().map(|(path, text)| (path.as_str(), text.clone())).collect();
-    let program =
-        Program::with_features(env!("CARGO_TARGET_TMPDIR"), "port_flow", &["php", "preserve-order"], &sources);
-    let ended = program.cargo(&["check"]);
-    assert!(ended.status.success(), "{}", ended.stderr);
+    let modules: Vec<(&str, &str)> = ported.iter().map(|(name, ported)| (*name, ported.rust.as_str())).collect();
+    assert_compile("port_flow", "#![allow(dead_code)]", &modules);
 }
 
 #[test]

@@ -99,3 +99,19 @@ impl Drop for Session {
         let _ = self.child.wait();
     }
 }
+
+/// Asserts that these modules, each with its Rust, compile as parts of one program that begins with these attributes.
+#[track_caller]
+pub fn assert_compile(folder: &str, attributes: &str, modules: &[(&str, &str)]) {
+    let mut root = format!("{attributes}\n\n");
+    let mut sources = Vec::new();
+    for (name, rust) in modules {
+        root.push_str(&format!("mod {name};\n"));
+        sources.push((format!("{name}.rs"), as_module(rust).0));
+    }
+    sources.push(("main.rs".to_owned(), format!("{root}\nfn main() {{}}\n")));
+    let sources: Vec<(&str, String)> = sources.iter().map(|(path, text)| (path.as_str(), text.clone())).collect();
+    let program = Program::with_features(env!("CARGO_TARGET_TMPDIR"), folder, &["php", "preserve-order"], &sources);
+    let ended = program.cargo(&["check"]);
+    assert!(ended.status.success(), "{}", ended.stderr);
+}

@@ -121,10 +121,13 @@ impl<'a> Translator<'a> {
             && let Some(function) = self.constructor(class)?
         {
             let lead = Lead { blank: true, ..Lead::default() };
-            if let Some(first) = parts.items.first_mut() {
-                first.lead.blank = true;
+            // Behind the constants that come first.
+            let is_constant = |item: &Item| matches!(item.kind, ItemKind::Constant { .. });
+            let at = parts.items.iter().take_while(|item| is_constant(item)).count();
+            if let Some(next) = parts.items.get_mut(at) {
+                next.lead.blank = true;
             }
-            parts.items.insert(0, Item { lead, attributes: vec![], kind: ItemKind::Function(function) });
+            parts.items.insert(at, Item { lead, attributes: vec![], kind: ItemKind::Function(function) });
         }
         let name = camel(&class.name);
         let derives = self.derives(class);
