@@ -34,6 +34,7 @@ impl Translator<'_> {
                 let message = self.as_bytes(found[0], "message", span)?;
                 let signature = self.as_text(found[1], "signature", span)?;
                 let key = self.key_argument(found[2], "publicKey", Type::PublicKey, span)?;
+                self.sdk.verifies = true;
                 self.rsa_call("Rsa::verify", vec![message, signature, key], Type::Boolean, false, span)
             }
             "encrypt" => {
@@ -175,9 +176,27 @@ impl Translator<'_> {
             passed.push(self.optional_text(found[2])?);
             passed.push(self.optional_text(found[3])?);
         }
+        if name == "decrypt" {
+            self.note_notification(gcm, span);
+        }
         self.import(&format!("wechatpay::{class}"));
         let code = call(&format!("{class}::{name}"), passed);
         Ok(Typed::owned(self.try_(span, code)?, Type::Text))
+    }
+
+    /// What does all the steps of a notification: its instance and the headers as a whole are not among them.
+    fn note_notification(&mut self, is_apiv3: bool, span: Span) {
+        match is_apiv3 {
+            true if self.sdk.verifies => self.note(
+                span,
+                "`instance.notification(headers, body)` verifies, checks the time and decrypts, with the keys of the instance",
+            ),
+            true => {}
+            false => self.note(
+                span,
+                "`instance.notification_apiv2(body)` checks the sign and decrypts `req_info`, with the key of the instance",
+            ),
+        }
     }
 
     /// A static method of `Hash`.

@@ -46,6 +46,8 @@ pub struct State {
     key_sources: BTreeMap<(String, String), Typed>,
     /// The type that a promise is to give in the end.
     wanted: Option<Type>,
+    /// Whether a signature was verified: what is decrypted afterwards is a notification.
+    verifies: bool,
 }
 
 impl Translator<'_> {
