@@ -78,7 +78,14 @@ impl Translator<'_> {
         }
         self.scopes.pop();
         let comments = self.comments.lines_before(usize::MAX);
-        let items = items.into_iter().map(|item| Statement::new(StatementKind::Item(item)));
+        let items = items.into_iter().map(|mut item| {
+            let lead = std::mem::take(&mut item.lead);
+            let kind = match item.kind {
+                ItemKind::Comments => StatementKind::Comments,
+                _ => StatementKind::Item(item),
+            };
+            Statement { lead, kind, trailing: None }
+        });
         let statements = items.chain(statements).collect();
         let end = Lead { comments, ..Lead::default() };
         Translated {

@@ -76,3 +76,11 @@ fn a_default_brings_no_comments() {
         assert_eq!(ported.rust.matches(comment).count(), 1, "{comment}: {}", ported.rust);
     }
 }
+
+/// A snippet may have functions, too.
+#[test]
+fn a_snippet_keeps_the_comments_of_its_functions() {
+    let ported =
+        wechatpay_port::port(b"// twice\nfunction f(int $a): int\n{\n    return 2 * $a;\n}\necho f(1);\n").unwrap();
+    assert_eq!(ported.rust, "// twice\npub fn f(a: i64) -> i64 {\n    2 * a\n}\nprint!(\"{}\", f(1));\n");
+}
