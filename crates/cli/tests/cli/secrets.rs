@@ -70,7 +70,8 @@ impl Row {
 const CODE: &str = "a program has what it is to encrypt";
 
 const ROWS: &[Row] = &[
-    // First, while the calls in the journal are so fresh that what the platform does not know yet may still come.
+    row("get", &["get", "v3/merchant/fund/balance/BASIC"]),
+    // Early, while the calls in the journal are so fresh that what the platform does not know yet may still come.
     row("journal", &["journal"]).ends(2),
     row("journal list", &["journal", "list", "--all", "--db", "shop.journal"]),
     row("journal show", &["journal", "show", "1", "--db", "shop.journal"]),
@@ -80,7 +81,6 @@ const ROWS: &[Row] = &[
     row("journal mark-not-done", &["journal", "mark-not-done", "2", "--yes", "--db", "shop.journal"]),
     row("journal create", &["journal", "create", "--db", "new.journal"]),
     row("journal prune", &["journal", "prune", "--db", "shop.journal"]),
-    row("get", &["get", "v3/merchant/fund/balance/BASIC"]),
     row("get", &["get", "v3/pay/transactions/out-trade-no/none", "mchid=1900000109"]).ends(4),
     row("post", &["post", NATIVE, "-d", "@order.json"]),
     row("post", &["post", NATIVE, "-d", "@order.json", "--journal", "shop.journal", "--yes"]),
