@@ -195,7 +195,15 @@ impl Translator<'_> {
             ty if ty.is_copy() => value.operand(),
             Type::Closure(_) if value.form == Form::Place => crate::rust::build::reference(value.code),
             Type::Closure(_) | Type::Promise(_) => value.into_owned(),
-            _ if owned => value.into_owned(),
+            _ if owned => {
+                // What is only handed on need not be copied.
+                if value.ty == Type::Json
+                    && value.variable.as_ref().is_some_and(|name| self.facts_of(name).uses.len() == 1)
+                {
+                    self.wants_owned(&value);
+                }
+                value.into_owned()
+            }
             _ => value.borrowed(),
         })
     }
