@@ -1,7 +1,7 @@
 //! Short ways to make pieces of Rust.
 
 use crate::rust::numbers;
-use crate::rust::tree::{Block, Expression, Json, Lead, Statement, StatementKind};
+use crate::rust::tree::{Arm, Block, Expression, Json, Lead, Statement, StatementKind};
 
 pub fn atom(text: impl Into<String>) -> Expression {
     Expression::Atom(text.into())
@@ -36,7 +36,7 @@ pub fn unary(operator: &'static str, operand: Expression) -> Expression {
 }
 
 /// What stands for a `&*a` where Rust borrows by itself: `a`.
-fn itself(expression: Expression) -> Expression {
+pub fn itself(expression: Expression) -> Expression {
     match expression {
         Expression::Unary { operator: "&*", operand } => *operand,
         expression => expression,
@@ -73,6 +73,11 @@ pub fn closure(parameters: &[&str], body: Expression) -> Expression {
 
 pub fn if_else(condition: Expression, then: Block, otherwise: Block) -> Expression {
     Expression::If { condition: Box::new(condition), then, otherwise: Some(Box::new(Expression::Block(otherwise))) }
+}
+
+/// `pattern => body`
+pub fn arm(pattern: impl Into<String>, body: Expression) -> Arm {
+    Arm { lead: Lead::default(), pattern: pattern.into(), guard: None, body }
 }
 
 /// `Ok(expression)`

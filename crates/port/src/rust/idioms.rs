@@ -3,7 +3,7 @@
 //! Nothing here knows types: each rule sees by the names of methods, which only one type has, or by literals, what it is about.
 
 use crate::rust::build::{assign, atom, binary, call, method, some};
-use crate::rust::shapes::negated;
+use crate::rust::shapes::{lone_value, negated};
 use crate::rust::tree::{Block, Expression, Item, ItemKind, Statement, StatementKind};
 
 /// All that is in these items.
@@ -55,14 +55,7 @@ fn expression(code: &mut Expression) {
             block(body);
         }
         Expression::Loop { body, .. } => block(body),
-        Expression::Call { callee, arguments } => {
-            if matches!(&**callee, Expression::Atom(path) if path == "php::at") {
-                arguments.first_mut().into_iter().for_each(reborrowed);
-            }
-            arguments.iter_mut().for_each(lent_default);
-            code.each_child(&mut expression);
-        }
-        Expression::Method { arguments, .. } => {
+        Expression::Call { arguments, .. } | Expression::Method { arguments, .. } => {
             arguments.iter_mut().for_each(lent_default);
             code.each_child(&mut expression);
         }
@@ -102,15 +95,6 @@ fn better(code: &Expression) -> Option<Expression> {
         }
         Expression::Macro { name, arguments } if name == "format" => shown_alone(arguments),
         _ => None,
-    }
-}
-
-/// An argument `&*a` where the parameter is a `&Value`: the compiler does that for `a`.
-fn reborrowed(argument: &mut Expression) {
-    if let Expression::Unary { operator: "&*", operand } = argument
-        && matches!(**operand, Expression::Atom(_))
-    {
-        *argument = (**operand).clone();
     }
 }
 
@@ -240,7 +224,7 @@ fn kept_or_assigned(code: &Expression) -> Option<Expression> {
         return None;
     }
     let Expression::Block(otherwise) = &**otherwise else { return None };
-    let (then, otherwise) = (lone(then)?, lone(otherwise)?);
+    let (then, otherwise) = (lone_value(then)?, lone_value(otherwise)?);
     let (condition, new) = match (is_itself(then, name), is_itself(otherwise, name)) {
         (false, true) => ((**condition).clone(), then.clone()),
         (true, false) => match negated((**condition).clone()) {
@@ -253,18 +237,6 @@ fn kept_or_assigned(code: &Expression) -> Option<Expression> {
     let new = if is_copied { method(new, "to_owned", vec![]) } else { new };
     let assigned = Statement::expression(assign("=", (**target).clone(), new));
     Some(Expression::If { condition: Box::new(condition), then: Block::new(vec![assigned]), otherwise: None })
-}
-
-/// The value of a block that has nothing else in it.
-fn lone(block: &Block) -> Option<&Expression> {
-    match block.statements.as_slice() {
-        [Statement { kind: StatementKind::Value(value), lead, trailing: None }]
-            if lead.comments.is_empty() && block.end.comments.is_empty() =>
-        {
-            Some(value)
-        }
-        _ => None,
-    }
 }
 
 /// Whether it is this variable, lent or copied.

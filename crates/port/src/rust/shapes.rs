@@ -1,7 +1,19 @@
 //! What can be seen of a piece of Rust.
 
 use crate::rust::build::{atom, unary};
-use crate::rust::tree::Expression;
+use crate::rust::tree::{Block, Expression, Statement, StatementKind};
+
+/// The value of a block that has nothing else in it.
+pub fn lone_value(block: &Block) -> Option<&Expression> {
+    match block.statements.as_slice() {
+        [Statement { kind: StatementKind::Value(value), lead, trailing: None }]
+            if lead.comments.is_empty() && block.end.comments.is_empty() =>
+        {
+            Some(value)
+        }
+        _ => None,
+    }
+}
 
 /// Whether evaluating it costs nothing and does nothing.
 pub fn is_simple(code: &Expression) -> bool {

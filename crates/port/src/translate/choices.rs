@@ -1,5 +1,6 @@
 //! A choice between values, where PHP chooses between assignments.
 
+use crate::rust::shapes::lone_value;
 use crate::rust::tree::{Arm, Block, Expression, Statement, StatementKind};
 
 /// `let x; if … { x = 1; } else { x = 2; }` becomes `let x = if … { 1 } else { 2 };`.
@@ -53,14 +54,7 @@ fn chosen(code: &Expression, name: &str) -> Option<Expression> {
 }
 
 fn single_value(block: Block) -> Expression {
-    match block.statements.as_slice() {
-        [Statement { kind: StatementKind::Value(value), lead, trailing: None }]
-            if lead.comments.is_empty() && block.end.comments.is_empty() =>
-        {
-            value.clone()
-        }
-        _ => Expression::Block(block),
-    }
+    lone_value(&block).cloned().unwrap_or(Expression::Block(block))
 }
 
 fn chosen_in(block: &Block, name: &str) -> Option<Block> {

@@ -1,7 +1,8 @@
 //! `if`, and what a condition says of the variables in it.
 
 use crate::php::tree::{Binary, Block as PhpBlock, Expression as Php, ExpressionKind as E};
-use crate::rust::tree::{Arm, Block, Expression, Lead, Statement, StatementKind};
+use crate::rust::build::arm;
+use crate::rust::tree::{Block, Expression, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
@@ -47,8 +48,7 @@ impl Translator<'_> {
             return Ok(Some(Typed::owned(crate::rust::build::atom("unknown"), absent.ty.join(&present.ty))));
         }
         let (absent, present, ty, form) = self.same_type(absent, present, span)?;
-        let arm = |pattern: String, body: Expression| Arm { lead: Lead::default(), pattern, guard: None, body };
-        let arms = vec![arm("None".to_owned(), absent), arm(format!("Some({rust})"), present)];
+        let arms = vec![arm("None", absent), arm(format!("Some({rust})"), present)];
         let code = Expression::Match { subject: Box::new(subject), arms };
         Ok(Some(Typed::new(code, ty, form)))
     }

@@ -1,7 +1,7 @@
 //! Expressions: which rule translates which.
 
 use crate::php::tree::{Cast, ClassName, Expression as Php, ExpressionKind as E, Name};
-use crate::rust::build::{atom, call, index, macro_call, method, reference, text};
+use crate::rust::build::{atom, call, index, itself, macro_call, method, reference, text};
 use crate::rust::shapes::negated;
 use crate::rust::tree::{Block, Expression};
 use crate::source::Span;
@@ -163,7 +163,7 @@ impl Translator<'_> {
             _ => argument(key),
         };
         let at = self.php("at");
-        Ok(Typed::reference(call(&at, vec![base.borrowed(), key]), Type::Json))
+        Ok(Typed::reference(call(&at, vec![itself(base.borrowed()), key]), Type::Json))
     }
 
     /// Whether a JSON value is known to be a list.

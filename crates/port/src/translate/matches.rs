@@ -267,7 +267,7 @@ impl Translator<'_> {
         let simple = is_simple(&subject.code);
         let held = self.fresh("subject");
         let (value, bind) = if simple {
-            (Typed { form: if subject.form == Form::Last { Form::Place } else { subject.form }, ..subject }, None)
+            (subject.staying(), None)
         } else {
             let value = Typed::place(atom(held.clone()), subject.ty.clone());
             (value, Some(Statement::let_(held, subject.into_owned())))

@@ -1,9 +1,9 @@
 //! Operators: Rust's own where both sides have types for which it means the same, else those of `wechatpay::php`.
 
 use crate::php::tree::{Binary, Expression as Php, ExpressionKind as E, Unary};
-use crate::rust::build::{atom, binary, call, method, unary};
+use crate::rust::build::{arm, atom, binary, call, method, unary};
 use crate::rust::shapes::{contains_try, copies, is_nonzero, is_simple, negated};
-use crate::rust::tree::{Arm, Block, Expression};
+use crate::rust::tree::{Block, Expression};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
@@ -387,12 +387,6 @@ fn is_scalar(ty: &Type) -> bool {
 
 /// `match optional { Some(value) => …, None => default }`
 pub fn some_or(optional: Expression, some: Expression, default: Expression) -> Expression {
-    let arm = |pattern: &str, body: Expression| Arm {
-        lead: Default::default(),
-        pattern: pattern.to_owned(),
-        guard: None,
-        body,
-    };
     let arms = vec![arm("Some(value)", some), arm("None", default)];
     Expression::Match { subject: Box::new(optional), arms }
 }

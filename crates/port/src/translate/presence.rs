@@ -4,8 +4,8 @@ use crate::php::tree::{
     Binary, Block as PhpBlock, Expression as Php, ExpressionKind as E, Name, Statement, StatementKind as S,
 };
 use crate::php::walk::each_expression_in;
-use crate::rust::build::{if_else, method};
-use crate::rust::tree::{Arm, Block, Expression, Lead};
+use crate::rust::build::{arm, if_else, method};
+use crate::rust::tree::{Block, Expression};
 use crate::rust::words::snake;
 use crate::source::Span;
 use crate::translate::Translator;
@@ -46,8 +46,7 @@ impl Translator<'_> {
             let condition = Expression::Let { pattern, value: Box::new(subject) };
             if_else(condition, Block::of(there), Block::of(absent))
         } else {
-            let arm = |pattern: String, body| Arm { lead: Lead::default(), pattern, guard: None, body };
-            let arms = vec![arm("None".to_owned(), absent), arm(pattern, there)];
+            let arms = vec![arm("None", absent), arm(pattern, there)];
             Expression::Match { subject: Box::new(subject), arms }
         };
         Ok(Some(Typed::new(code, ty, form)))

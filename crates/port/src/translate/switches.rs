@@ -14,7 +14,7 @@ use crate::translate::literals::{is_no_number, literal_pattern};
 use crate::translate::plan::leaves;
 use crate::translate::scope::Loop;
 use crate::translate::types::Type;
-use crate::translate::value::{Form, Typed};
+use crate::translate::value::Typed;
 
 impl Translator<'_> {
     pub(super) fn switch(&mut self, subject: &Php, cases: &[Case], span: Span) -> Result<Vec<Statement>> {
@@ -87,7 +87,7 @@ impl Translator<'_> {
     fn switch_by_if(&mut self, value: Typed, cases: &[Case], span: Span) -> Result<Vec<Statement>> {
         let mut statements = Vec::new();
         let subject = if is_simple(&value.code) {
-            Typed { form: if value.form == Form::Last { Form::Place } else { value.form }, ..value }
+            value.staying()
         } else {
             let (name, ty) = (self.fresh("subject"), value.ty.clone());
             statements.push(Statement::let_(name.clone(), value.into_owned()));

@@ -1,6 +1,7 @@
 //! The end of a function: its value stands there as it is, without `return`.
 
-use crate::rust::tree::{Block, Expression, Statement, StatementKind};
+use crate::rust::shapes::lone_value;
+use crate::rust::tree::{Block, Expression, StatementKind};
 
 /// Makes the last statement the value of the block, where it returns one.
 pub fn with_value(block: &mut Block) {
@@ -40,15 +41,10 @@ fn tail(code: Expression) -> Expression {
         }
         Expression::Block(mut block) => {
             with_value(&mut block);
-            match block.statements.as_slice() {
-                [Statement { kind: StatementKind::Value(value), lead, trailing: None }]
-                    if lead.comments.is_empty() && block.end.comments.is_empty() =>
-                {
-                    // Only where a block need not be one: an arm of `match`.
-                    let value = value.clone();
-                    Expression::Block(Block::of(value))
-                }
-                _ => Expression::Block(block),
+            match lone_value(&block) {
+                // Only where a block need not be one: an arm of `match`.
+                Some(value) => Expression::Block(Block::of(value.clone())),
+                None => Expression::Block(block),
             }
         }
         Expression::Match { subject, arms } => {
@@ -56,7 +52,7 @@ fn tail(code: Expression) -> Expression {
                 .into_iter()
                 .map(|mut arm| {
                     arm.body = match tail(arm.body) {
-                        Expression::Block(block) => lone_value(block),
+                        Expression::Block(block) => unblocked(block),
                         body => body,
                     };
                     arm
@@ -68,15 +64,9 @@ fn tail(code: Expression) -> Expression {
     }
 }
 
-fn lone_value(block: Block) -> Expression {
-    match block.statements.as_slice() {
-        [Statement { kind: StatementKind::Value(value), lead, trailing: None }]
-            if lead.comments.is_empty() && !lead.blank && block.end.comments.is_empty() =>
-        {
-            value.clone()
-        }
-        _ => Expression::Block(block),
-    }
+fn unblocked(block: Block) -> Expression {
+    let is_apart = block.statements.first().is_some_and(|first| first.lead.blank);
+    lone_value(&block).filter(|_| !is_apart).cloned().unwrap_or(Expression::Block(block))
 }
 
 /// Whether each way through ends in `return` of a value, or does not end.

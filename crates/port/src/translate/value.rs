@@ -107,6 +107,14 @@ impl Typed {
         }
     }
 
+    /// What is read again later: it is not moved.
+    pub fn staying(self) -> Typed {
+        match self.form {
+            Form::Last => Typed { form: Form::Place, ..self },
+            _ => self,
+        }
+    }
+
     /// `&T`, or `&str` of a text.
     pub fn borrowed(self) -> Expression {
         match self.form {

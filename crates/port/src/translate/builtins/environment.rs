@@ -1,7 +1,7 @@
 //! The environment: `getenv`, `$_ENV`, `$_SERVER`; and the variables that PHP fills from a request.
 
 use crate::php::tree::{Argument, Binary, Callee, Cast, Expression as Php, ExpressionKind as E};
-use crate::rust::build::{atom, binary, call, closure, json, method, ok, reference, text};
+use crate::rust::build::{arm, atom, binary, call, closure, json, method, ok, reference, text};
 use crate::rust::shapes::{contains_try, copies, is_simple};
 use crate::rust::tree::{Expression, Json, Statement, StatementKind};
 use crate::source::Span;
@@ -294,12 +294,6 @@ impl Translator<'_> {
         } else if contains_try(&other) || never {
             let parameter = if is_ok { "Err(_)" } else { "None" };
             let present = if is_ok { "Ok(value)" } else { "Some(value)" };
-            let arm = |pattern: &str, body| crate::rust::tree::Arm {
-                lead: Default::default(),
-                pattern: pattern.to_owned(),
-                guard: None,
-                body,
-            };
             let arms = vec![arm(present, atom("value")), arm(parameter, other)];
             Expression::Match { subject: Box::new(found), arms }
         } else {

@@ -7,7 +7,7 @@ use crate::translate::Translator;
 use crate::translate::builtins::Call;
 use crate::translate::cannot::Result;
 use crate::translate::types::Type;
-use crate::translate::value::{Form, Typed};
+use crate::translate::value::{Form, Typed, is_placeholder};
 
 impl Translator<'_> {
     pub(super) fn file_function(&mut self, of: &Call<'_>) -> Result<Option<Typed>> {
@@ -134,7 +134,7 @@ impl Translator<'_> {
             return Err(of.cannot("its false is asked for: read the file with file_get_contents, and split the text"));
         }
         let text = self.read(path, of)?;
-        if text.is_unknown() || matches!(&text.code, Expression::Atom(word) if word == "unknown") {
+        if text.is_unknown() || is_placeholder(&text.code) {
             return Ok(Typed::owned(atom("unknown"), Type::Json));
         }
         let flag = |name: &str| atom(names.contains(&name).to_string());

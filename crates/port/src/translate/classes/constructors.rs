@@ -15,7 +15,7 @@ use crate::translate::classes::properties::pseudo;
 use crate::translate::plan::Plan;
 use crate::translate::scope::{Scope, ScopeKind, VariableKind};
 use crate::translate::types::Type;
-use crate::translate::value::{Form, Typed};
+use crate::translate::value::Typed;
 
 impl Translator<'_> {
     /// `new` of a class; None where it has no properties and no constructor, and nothing makes one.
@@ -159,11 +159,7 @@ impl Translator<'_> {
             each_expression_in(body, &mut |php| uses += usize::from(is_property(php, name)));
             let value = self.variable(name, parameter.span)?;
             if uses > 0 || facts.mutated || facts.writes > 1 {
-                let value = match value.form {
-                    Form::Last => Typed { form: Form::Place, ..value },
-                    _ => value,
-                };
-                statements.extend(self.assign_in_constructor(name, value, parameter.span)?);
+                statements.extend(self.assign_in_constructor(name, value.staying(), parameter.span)?);
                 continue;
             }
             self.learn_property(&class.name, name, &value.ty);

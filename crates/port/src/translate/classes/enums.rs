@@ -1,7 +1,7 @@
 //! Enums.
 
 use crate::php::tree::{Argument, Class, Expression as Php, ExpressionKind as E, Hint, MemberKind, Name};
-use crate::rust::build::{atom, call, method, text, unary};
+use crate::rust::build::{arm, atom, call, method, text, unary};
 use crate::rust::tree::{Arm, Block, Expression, Function, Item, ItemKind, Lead, Variant};
 use crate::rust::words::{camel, screaming};
 use crate::source::Span;
@@ -76,7 +76,6 @@ impl<'a> Translator<'a> {
             Some(Hint::Named(name)) if name.eq_ignore_ascii_case("int") => "i64",
             _ => "&'static str",
         };
-        let arm = |pattern: String, body: Expression| Arm { lead: Lead::default(), pattern, guard: None, body };
         if uses(self, "->value") && backing.is_some() {
             let arms =
                 cases.iter().filter_map(|(name, value)| Some(arm(format!("Self::{}", camel(name)), value.clone()?)));

@@ -87,10 +87,7 @@ impl Translator<'_> {
             return Err(Cannot::new(span, "$this outside of a class"));
         };
         if self.constructs() {
-            return self.variable(&pseudo(name), span).map(|value| match value.form {
-                Form::Last => Typed { form: Form::Place, ..value },
-                _ => value,
-            });
+            return self.variable(&pseudo(name), span).map(Typed::staying);
         }
         if let Some(ClassKind::Enum(_)) = self.program.class(&class).map(|class| class.kind.clone()) {
             return self.case_property(Typed::place(atom("self"), Type::Enum(class.clone())), &class, name, span);
@@ -213,7 +210,7 @@ impl Translator<'_> {
                     Expression::Unary { operator: "&*", operand } => Typed { code: *operand, ..value },
                     code => Typed { code, ..value },
                 };
-                Ok(Typed { form: if value.form == Form::Last { Form::Place } else { value.form }, ..value })
+                Ok(value.staying())
             }
             _ => self.expression(object),
         }

@@ -1,8 +1,8 @@
 //! What a caught exception is asked: its message, its code, the answer it came with, its class.
 
 use crate::php::tree::{Argument, Binary, ClassName, Expression as Php, ExpressionKind as E, Name};
-use crate::rust::build::{atom, call, closure, field, macro_call, method, text};
-use crate::rust::tree::{Arm, Block, Expression, Lead};
+use crate::rust::build::{arm, atom, call, closure, field, macro_call, method, text};
+use crate::rust::tree::{Block, Expression};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result, method_in};
@@ -98,12 +98,6 @@ impl Translator<'_> {
                 for class in thrown.filter(|class| self.program.is_exception(class) && self.has_property(class, "code"))
                 {
                     let found = format!("downcast_ref::<{}>", crate::rust::words::camel(class));
-                    let arm = |pattern: &str, body| Arm {
-                        lead: Lead::default(),
-                        pattern: pattern.to_owned(),
-                        guard: None,
-                        body,
-                    };
                     code = Expression::Match {
                         subject: Box::new(method(error.code.clone(), &found, vec![])),
                         arms: vec![arm("Some(own)", field(atom("own"), "code")), arm("None", code)],
@@ -243,7 +237,7 @@ impl Translator<'_> {
                 let Some(kinds) = kinds else { return Ok(None) };
                 let Some((pattern, ty)) = narrowed(kinds, &rust) else { return Ok(None) };
                 self.import("wechatpay::Error");
-                let value = Typed { form: if value.form == Form::Last { Form::Place } else { value.form }, ..value };
+                let value = value.staying();
                 (pattern, value.borrowed(), ty)
             }
             Type::Error => match self.target(class, condition.span)? {

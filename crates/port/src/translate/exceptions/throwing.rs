@@ -1,8 +1,8 @@
 //! `throw`: returns an error.
 
 use crate::php::tree::{Argument, Expression as Php, ExpressionKind as E};
-use crate::rust::build::{atom, call, macro_call, method, text};
-use crate::rust::tree::{Arm, Expression, Lead, Statement};
+use crate::rust::build::{arm, atom, call, macro_call, method, text};
+use crate::rust::tree::{Expression, Statement};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
@@ -156,8 +156,7 @@ impl Translator<'_> {
         let made = self.free_name("error");
         self.scope().before.push(Statement::let_(made.clone(), error));
         let because = method(atom(made.clone()), "because", vec![atom(name.clone())]);
-        let arm = |pattern: String, body| Arm { lead: Lead::default(), pattern, guard: None, body };
-        let arms = vec![arm(format!("Some({name})"), because), arm("None".to_owned(), atom(made))];
+        let arms = vec![arm(format!("Some({name})"), because), arm("None", atom(made))];
         Expression::Match { subject: Box::new(atom(name)), arms }
     }
 

@@ -6,7 +6,7 @@ use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::Result;
 use crate::translate::types::Type;
-use crate::translate::value::{Form, Typed};
+use crate::translate::value::{Form, Typed, is_placeholder};
 
 /// What is added to a chain.
 #[derive(Debug)]
@@ -190,7 +190,7 @@ impl Translator<'_> {
         let value = value?;
         Ok(match value.literal() {
             Some(text) => Segment::Text(text.to_owned()),
-            None if matches!(&value.code, Expression::Atom(text) if text == "unknown") => Segment::Unknown,
+            None if is_placeholder(&value.code) => Segment::Unknown,
             None => Segment::Made(Box::new(value)),
         })
     }

@@ -3,8 +3,8 @@
 use crate::php::tree::{
     Binary, Block as PhpBlock, ClassName, Expression as Php, ExpressionKind as E, StatementKind as S,
 };
-use crate::rust::build::{atom, call, if_else, method, reference, text};
-use crate::rust::tree::{Arm, Block, Expression, Lead, Statement, StatementKind};
+use crate::rust::build::{arm, atom, call, if_else, method, reference, text};
+use crate::rust::tree::{Arm, Block, Expression, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
@@ -138,7 +138,6 @@ impl Translator<'_> {
             let code = Expression::If { condition, then, otherwise: None };
             return Ok(Some(vec![Statement::expression(code)]));
         };
-        let arm = |pattern: String, body| Arm { lead: Lead::default(), pattern, guard: None, body };
         let arms = vec![arm(side.other().pattern(&rest), atom(rest.clone())), arm(pattern, body)];
         let code = Expression::Match { subject: Box::new(subject), arms };
         Ok(Some(vec![Statement::let_(rest, code)]))
@@ -173,7 +172,6 @@ impl Translator<'_> {
             return Ok(Some(Typed::owned(atom("unknown"), then.ty.join(&otherwise.ty))));
         }
         let (then, otherwise, ty, form) = self.same_type(then, otherwise, span)?;
-        let arm = |pattern: String, body| Arm { lead: Lead::default(), pattern, guard: None, body };
         let arms = vec![arm(first, then), arm(second, otherwise)];
         Ok(Some(Typed::new(Expression::Match { subject: Box::new(subject), arms }, ty, form)))
     }
@@ -195,7 +193,7 @@ impl Translator<'_> {
         let block = self.block(body);
         let pattern = self.side_pattern(row, side, &rust);
         self.forget_inner(variables);
-        Arm { lead: Lead::default(), pattern, guard: None, body: Expression::Block(block) }
+        arm(pattern, Expression::Block(block))
     }
 
     /// Makes `$row['value']` a variable of its own. Returns its name in Rust.
