@@ -243,7 +243,7 @@ impl Translator<'_> {
         let value = self.expression(php)?;
         self.learnt.constants.insert(name.to_owned(), value.ty.clone());
         let item = self.constant_of(&screaming(name), value, php.span)?;
-        if matches!(item.kind, ItemKind::Constant { keyword: "static", .. }) {
+        if is_made(&item) {
             self.learnt.made_constants.insert(name.to_owned());
         }
         Ok(item)
@@ -398,6 +398,11 @@ impl Translator<'_> {
     pub(super) fn is_many_exceptions(&self, class: &str) -> bool {
         self.program.is_exception(class) && self.program.concrete(class).len() != 1
     }
+}
+
+/// Whether a constant is made when it is first read.
+pub fn is_made(item: &Item) -> bool {
+    matches!(item.kind, ItemKind::Constant { keyword: "static", .. })
 }
 
 pub fn item(kind: ItemKind) -> Item {

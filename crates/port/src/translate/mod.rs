@@ -128,6 +128,7 @@ pub fn translate(
     let pass = |facts: &Facts| pass(source, file, (&program, &effects, &handed), facts);
     let mut facts = Facts::default();
     let (mut given, mut settled) = (false, false);
+    let mut stands = None;
     for _ in 0..PASSES {
         let (translated, learnt) = pass(&facts);
         if learnt.says_the_same_as(&facts) {
@@ -136,15 +137,15 @@ pub fn translate(
                 continue;
             }
             if settled || !facts.settle() {
-                let is_lost = loses(&translated);
-                return Ok(complete(translated, is_lost, facts, |facts| pass(facts).0));
+                stands = Some(translated);
+                break;
             }
             settled = true;
             continue;
         }
         facts = learnt;
     }
-    let translated = pass(&facts).0;
+    let translated = stands.unwrap_or_else(|| pass(&facts).0);
     let is_lost = loses(&translated);
     Ok(complete(translated, is_lost, facts, |facts| pass(facts).0))
 }

@@ -297,6 +297,13 @@ pub fn targets(target: &Expression, note: &mut dyn FnMut(&str)) {
     }
 }
 
+/// Whether a variable is among those of [`each_variable`].
+pub fn has_variable(expression: &Expression, name: &str) -> bool {
+    let mut found = false;
+    each_variable(expression, &mut |variable| found |= variable == name);
+    found
+}
+
 /// The variables in an expression, also those that closures in it capture.
 pub fn each_variable(expression: &Expression, note: &mut dyn FnMut(&str)) {
     match &expression.kind {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::php::tree::{
-    Callee, Class, Closure, ClosureBody, Expression, ExpressionKind, File, Function, ImportKind, Member, MemberKind,
-    Statement, StatementKind,
+    Block, Callee, Class, Closure, ClosureBody, Expression, ExpressionKind, File, Function, ImportKind, Member,
+    MemberKind, Statement, StatementKind, Visibility,
 };
 use crate::php::walk::each_expression_in;
 
@@ -23,6 +23,8 @@ pub struct Program<'a> {
     pub changed_globals: BTreeSet<String>,
     /// The closures of the file, by where they begin.
     pub closures: BTreeMap<usize, &'a Closure>,
+    /// Methods that are hidden, do nothing with `$this` and are the only ones of their names, by where they begin.
+    pub objectless: BTreeSet<usize>,
     /// Whether something depends on which of PHP's own classes an exception is of.
     pub asks_for_classes: bool,
     /// Whether an exception is asked for what was before it.
@@ -66,6 +68,7 @@ impl<'a> Program<'a> {
         program.add(&file.statements);
         program.ask(&file.statements);
         program.add_closures(&file.statements);
+        program.objectless = program.without_object();
         let mut used = Vec::new();
         global_names(&file.statements, &mut used);
         for name in used {
@@ -109,6 +112,23 @@ impl<'a> Program<'a> {
                 _ => {}
             }
         }
+    }
+
+    fn without_object(&self) -> BTreeSet<usize> {
+        let mut by_name: BTreeMap<String, Vec<(&Function, Visibility)>> = BTreeMap::new();
+        for member in self.classes.values().flat_map(|class| &class.members) {
+            if let MemberKind::Method { function, modifiers } = &member.kind {
+                by_name.entry(function.name.to_ascii_lowercase()).or_default().push((function, modifiers.visibility));
+            }
+        }
+        let only = by_name.values().filter_map(|methods| match methods.as_slice() {
+            [(function, visibility)] if *visibility != Visibility::Public => Some(function),
+            _ => None,
+        });
+        let is_free = |body: &Block| !mentions_this(&body.statements);
+        only.filter(|function| function.body.as_ref().is_some_and(is_free))
+            .map(|function| function.span.start)
+            .collect()
     }
 
     fn add_closures(&mut self, statements: &'a [Statement]) {
@@ -214,6 +234,21 @@ impl<'a> Program<'a> {
 
 fn is_variable(expression: &Expression, name: &str) -> bool {
     matches!(&expression.kind, ExpressionKind::Variable(variable) if variable == name)
+}
+
+/// Whether `$this` is somewhere in it, also in its closures.
+fn mentions_this(statements: &[Statement]) -> bool {
+    let mut mentions = false;
+    each_expression_in(statements, &mut |expression| {
+        mentions |= match &expression.kind {
+            ExpressionKind::Closure(closure) => match &closure.body {
+                ClosureBody::Block(block) => mentions_this(&block.statements),
+                ClosureBody::Arrow(_) => false,
+            },
+            _ => is_variable(expression.bare(), "this"),
+        };
+    });
+    mentions
 }
 
 /// Whether the expression assigns the variable or a part of it, or takes a reference.

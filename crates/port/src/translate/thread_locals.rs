@@ -7,6 +7,7 @@ use crate::rust::tree::{Expression, Statement, StatementKind};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
+use crate::translate::plan::has_variable;
 use crate::translate::scope::VariableKind;
 use crate::translate::value::{Form, Typed};
 
@@ -102,7 +103,7 @@ impl Translator<'_> {
         span: Span,
         call: impl FnOnce(&mut Self) -> Result<Typed>,
     ) -> Result<Typed> {
-        let touches = |php: &&&Php| self.may_touch(php, whole) || self.reads_variable(php, &whole.name);
+        let touches = |php: &&&Php| self.may_touch(php, whole) || has_variable(php, &whole.name);
         if arguments.iter().skip(1).any(|php| touches(&php)) {
             return Err(apart(span, &whole.name));
         }
@@ -161,17 +162,11 @@ impl Translator<'_> {
         let mut at = part;
         while let E::Index { base, index } = &at.kind {
             if let Some(key) = index {
-                touches |= self.reads_variable(key, &whole.name) || self.calls_own(key);
+                touches |= has_variable(key, &whole.name) || self.calls_own(key);
             }
             at = base;
         }
         touches || (!matches!(at.kind, E::Variable(_)) && self.calls_own(at))
-    }
-
-    fn reads_variable(&self, php: &Php, name: &str) -> bool {
-        let mut reads = false;
-        crate::translate::plan::each_variable(php, &mut |other| reads |= other == name);
-        reads
     }
 
     /// Whether something of the file is called, which may use the variable itself.

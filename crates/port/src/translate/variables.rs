@@ -228,14 +228,21 @@ impl Translator<'_> {
 
     /// A name that no other variable of the scope has.
     pub(super) fn variable_name(&self, name: &str) -> String {
-        let wanted = snake(name.trim_start_matches("->"));
+        self.untaken(snake(name.trim_start_matches("->")), Some(name))
+    }
+
+    /// A name that no variable has, not even one that is called so in PHP.
+    pub(super) fn free_name(&self, wanted: &str) -> String {
+        self.untaken(snake(wanted), None)
+    }
+
+    /// A name that no variable has but this one of PHP.
+    fn untaken(&self, wanted: String, own: Option<&str>) -> String {
         let taken = |candidate: &str| {
-            self.scopes.iter().any(|scope| {
-                scope
-                    .variables
-                    .iter()
-                    .any(|(other, variable)| other != name && variable.declared && variable.name == candidate)
-            })
+            self.scopes
+                .iter()
+                .flat_map(|scope| &scope.variables)
+                .any(|(other, variable)| own != Some(other.as_str()) && variable.declared && variable.name == candidate)
         };
         if !taken(&wanted) {
             return wanted;
@@ -280,20 +287,6 @@ impl Translator<'_> {
     pub(super) fn mutability(&self, name: &str) -> &'static str {
         let facts = self.facts_of(name);
         if facts.mutated || facts.writes > 1 { "mut " } else { "" }
-    }
-
-    /// A name that no variable has, not even one that is called so in PHP.
-    pub(super) fn free_name(&self, wanted: &str) -> String {
-        let wanted = snake(wanted);
-        let taken = |candidate: &str| {
-            self.scopes
-                .iter()
-                .any(|scope| scope.variables.values().any(|variable| variable.declared && variable.name == candidate))
-        };
-        if !taken(&wanted) {
-            return wanted;
-        }
-        (2..).map(|number| format!("{wanted}_{number}")).find(|candidate| !taken(candidate)).unwrap_or(wanted)
     }
 
     /// A name for what has none in PHP, which nothing else has.

@@ -1,7 +1,7 @@
 //! Constructors: `fn new`, which makes the struct from what PHP's constructor assigns to the properties.
 
 use crate::php::tree::{
-    Class, ClassName, Expression as Php, ExpressionKind as E, Function as PhpFunction, Name, Statement as PhpStatement,
+    Class, Expression as Php, ExpressionKind as E, Function as PhpFunction, Name, Statement as PhpStatement,
     StatementKind as S,
 };
 use crate::php::walk::each_expression_in;
@@ -11,6 +11,7 @@ use crate::rust::words::snake;
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
+use crate::translate::classes::parent_calls::arguments_for_parent;
 use crate::translate::classes::properties::pseudo;
 use crate::translate::plan::Plan;
 use crate::translate::scope::{Scope, ScopeKind, VariableKind};
@@ -121,10 +122,7 @@ impl Translator<'_> {
     fn without_parent(&self, body: &[PhpStatement]) -> Result<()> {
         let mut call = None;
         each_expression_in(body, &mut |php| {
-            if let E::StaticCall { class: ClassName::Named(class), name: Name::Plain(name), .. } = &php.kind
-                && class.eq_ignore_ascii_case("parent")
-                && name.eq_ignore_ascii_case("__construct")
-            {
+            if arguments_for_parent(php).is_some() {
                 call = Some(php.span);
             }
         });

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::php::tree::{Expression as Php, ExpressionKind as E, Name, Statement as PhpStatement, StatementKind as S};
-use crate::translate::plan::each_variable;
+use crate::php::tree::{ExpressionKind as E, Name, Statement as PhpStatement, StatementKind as S};
+use crate::translate::plan::has_variable;
 
 /// The variable of such an object, if a function ends in this way.
 pub fn fresh_objects(body: &[PhpStatement]) -> BTreeSet<String> {
@@ -25,7 +25,7 @@ fn is_told(statement: &PhpStatement, name: &str) -> bool {
     let E::Assign { target, value, by_reference: false, .. } = &php.kind else { return false };
     let mut root = target;
     while let E::Index { base, index } = &root.kind {
-        if index.as_ref().is_some_and(|index| reads(index, name)) {
+        if index.as_ref().is_some_and(|index| has_variable(index, name)) {
             return false;
         }
         root = base;
@@ -36,13 +36,7 @@ fn is_told(statement: &PhpStatement, name: &str) -> bool {
         }
         _ => false,
     };
-    is_property && !reads(value, name)
-}
-
-fn reads(php: &Php, name: &str) -> bool {
-    let mut found = false;
-    each_variable(php, &mut |variable| found |= variable == name);
-    found
+    is_property && !has_variable(value, name)
 }
 
 /// `$name = clone …;`, `$name = new …;`

@@ -13,7 +13,7 @@ use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::classes::inheritance::Method;
 use crate::translate::comments::Style;
-use crate::translate::items::item;
+use crate::translate::items::{is_made, item};
 use crate::translate::scope::{Scope, ScopeKind};
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
@@ -339,11 +339,6 @@ struct Parts {
     /// By trait: its methods.
     traits: BTreeMap<String, Vec<Item>>,
     has_new: bool,
-}
-
-/// Whether a constant is made when it is first read.
-pub fn is_made(item: &Item) -> bool {
-    matches!(item.kind, ItemKind::Constant { keyword: "static", .. })
 }
 
 /// `Self::NAME`, as it is called outside of the class.

@@ -7,10 +7,10 @@ use crate::rust::words::{camel, screaming};
 use crate::source::Span;
 use crate::translate::Translator;
 use crate::translate::cannot::{Cannot, Result, method_in};
-use crate::translate::classes::declarations::{is_made, static_name};
+use crate::translate::classes::declarations::static_name;
 use crate::translate::classes::inheritance::Method;
 use crate::translate::comments::Style;
-use crate::translate::items::item;
+use crate::translate::items::{is_made, item};
 use crate::translate::types::Type;
 use crate::translate::value::Typed;
 

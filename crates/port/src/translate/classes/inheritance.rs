@@ -47,9 +47,8 @@ impl<'a> Translator<'a> {
 
     /// The class in whose source something stands; None in a trait, which is a part of the classes that use it.
     pub(in crate::translate) fn declaring(&self, span: Span) -> Option<String> {
-        let found = self.program.classes.values().find(|class| {
-            class.kind != ClassKind::Trait && class.span.start <= span.start && span.end <= class.span.end
-        });
+        let found =
+            self.program.classes.values().find(|class| class.kind != ClassKind::Trait && class.span.encloses(span));
         found.map(|class| class.name.clone())
     }
 

@@ -34,7 +34,7 @@ impl<'a> Translator<'a> {
             return Err(Cannot::new(php.name_span, format!("{}: write the properties and methods out", php.name)));
         }
         let is_enum = matches!(class.kind, crate::php::tree::ClassKind::Enum(_));
-        let mutates = self.facts.functions.get(key).is_some_and(|facts| facts.mutates_self);
+        let mutates = self.mutates_self(key);
         let first = match (self.needs_no_object(&class.name, &method), is_enum, mutates) {
             (true, ..) => vec![],
             (false, true, _) => vec!["self".to_owned()],
@@ -80,9 +80,7 @@ impl<'a> Translator<'a> {
             return self.case_call(case, &class, &Name::Plain(name.clone()), arguments, span);
         }
         let this = Typed::reference(atom("self"), Type::Class(class.clone()));
-        let mutates =
-            self.facts.functions.get(&self.key_of_method(&class, name)).is_some_and(|facts| facts.mutates_self);
-        if mutates {
+        if self.mutates_self(&self.key_of_method(&class, name)) {
             self.learn_mutates_self();
         }
         self.method_on(this, &class, name, arguments, span)
@@ -103,9 +101,7 @@ impl<'a> Translator<'a> {
         span: Span,
     ) -> Result<Typed> {
         let name = method_in(name, span)?;
-        let mutates =
-            self.facts.functions.get(&self.key_of_method(class, name)).is_some_and(|facts| facts.mutates_self);
-        if mutates {
+        if self.mutates_self(&self.key_of_method(class, name)) {
             self.learn_object_changed(&object);
         }
         self.method_on(object, class, name, arguments, span)
@@ -282,7 +278,7 @@ impl<'a> Translator<'a> {
         self.method_on(object, class, "__toString", &[], span)
     }
 
-    /// Whether an expression is a variable or `$this`.
+    /// Whether an expression is `$this`.
     pub(in crate::translate) fn is_this(php: &Php) -> bool {
         matches!(&php.bare().kind, E::Variable(name) if name == "this")
     }

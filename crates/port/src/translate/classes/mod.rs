@@ -8,6 +8,7 @@ mod fluent;
 mod inheritance;
 mod interfaces;
 mod methods;
+pub mod parent_calls;
 pub mod parent_constructors;
 mod parents;
 pub mod properties;

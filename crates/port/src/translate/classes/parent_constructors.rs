@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::php::tree::{
-    Argument, Class, ClassKind, ClassName, Expression as Php, ExpressionKind as E, File, Function, MemberKind, Name,
-    Parameter, Statement as PhpStatement, StatementKind as S,
+    Argument, Class, ClassKind, Expression as Php, ExpressionKind as E, File, Function, MemberKind, Name, Parameter,
+    Statement as PhpStatement, StatementKind as S,
 };
 use crate::php::walk::each_expression_in;
 use crate::source::Span;
 use crate::translate::classes::constructors::is_replaced;
+use crate::translate::classes::parent_calls::parent_arguments;
 use crate::translate::plan::{each_variable, targets};
 use crate::translate::program::Program;
 
@@ -75,19 +76,6 @@ fn lower(class: &mut Class, parent: Option<&Function>) {
             continue;
         };
         body.statements.splice(at..=at, done);
-    }
-}
-
-/// The arguments of `parent::__construct(…)`, if that is the statement.
-fn parent_arguments(statement: &PhpStatement) -> Option<&[Argument]> {
-    let S::Expression(php) = &statement.kind else { return None };
-    match &php.bare().kind {
-        E::StaticCall { class: ClassName::Named(class), name: Name::Plain(name), arguments }
-            if class.eq_ignore_ascii_case("parent") && name.eq_ignore_ascii_case("__construct") =>
-        {
-            Some(arguments)
-        }
-        _ => None,
     }
 }
 

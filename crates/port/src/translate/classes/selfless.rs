@@ -1,39 +1,23 @@
 //! Methods that do nothing with their object: functions of the class, so that callbacks that run on their own can call them.
 
 use crate::php::tree::{
-    ClassKind, ClosureBody, Expression as Php, ExpressionKind as E, MemberKind, Name, Statement as PhpStatement,
-    Visibility,
+    ClassKind, ClosureBody, Expression as Php, ExpressionKind as E, Name, Statement as PhpStatement,
 };
-use crate::php::walk::each_expression_in;
 use crate::translate::Translator;
 use crate::translate::classes::inheritance::Method;
 
 impl Translator<'_> {
-    /// Whether a method needs no object: it is static, or it is hidden, does nothing with `$this`, and is the only one of its name.
+    /// Whether a method needs no object: it is static, or one that does nothing with it.
     pub(in crate::translate) fn needs_no_object(&self, class: &str, method: &Method<'_>) -> bool {
-        if method.modifiers.is_static {
-            return true;
-        }
-        let is_class = self.program.class(class).is_some_and(|class| matches!(class.kind, ClassKind::Class));
-        is_class
-            && method.modifiers.visibility != Visibility::Public
-            && method.function.body.as_ref().is_some_and(|body| !mentions_this(&body.statements))
-            && self.is_only_one(&method.function.name)
-    }
-
-    fn is_only_one(&self, name: &str) -> bool {
-        let members = self.program.classes.values().flat_map(|class| &class.members);
-        let same = members.filter(|member| {
-            matches!(&member.kind, MemberKind::Method { function, .. } if function.name.eq_ignore_ascii_case(name))
-        });
-        same.count() == 1
+        let is_class = || self.program.class(class).is_some_and(|class| matches!(class.kind, ClassKind::Class));
+        method.modifiers.is_static || (self.program.objectless.contains(&method.function.span.start) && is_class())
     }
 
     /// Whether it asks `$this` for something else than such a method.
     pub(in crate::translate) fn asks_object(&self, php: &Php) -> bool {
         match &php.kind {
             E::Variable(name) => name == "this",
-            E::MethodCall { object, name: Name::Plain(name), arguments, .. } if is_this(object) => {
+            E::MethodCall { object, name: Name::Plain(name), arguments, .. } if Self::is_this(object) => {
                 let class = self.around();
                 let found = class.as_ref().and_then(|class| Some((class, self.method_named(class, name)?)));
                 let is_free = found.is_some_and(|(class, method)| self.needs_no_object(class, &method));
@@ -65,23 +49,4 @@ impl Translator<'_> {
             asks || statement.bodies().into_iter().any(|body| self.statements_ask_object(body))
         })
     }
-}
-
-fn is_this(php: &Php) -> bool {
-    matches!(&php.bare().kind, E::Variable(name) if name == "this")
-}
-
-/// Whether `$this` is somewhere in it, also in its closures.
-fn mentions_this(statements: &[PhpStatement]) -> bool {
-    let mut mentions = false;
-    each_expression_in(statements, &mut |php| {
-        mentions |= match &php.kind {
-            E::Closure(closure) => match &closure.body {
-                ClosureBody::Block(block) => mentions_this(&block.statements),
-                ClosureBody::Arrow(_) => false,
-            },
-            _ => is_this(php),
-        };
-    });
-    mentions
 }

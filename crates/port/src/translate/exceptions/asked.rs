@@ -4,6 +4,7 @@ use crate::php::tree::{
     Argument, Callee, Catch, ClassName, ClosureBody, Expression as Php, ExpressionKind as E, Member, MemberKind, Name,
     Statement as PhpStatement, StatementKind as S,
 };
+use crate::translate::classes::parent_calls::parent_arguments;
 use crate::translate::exceptions::hierarchy::is_known;
 use crate::translate::program::Program;
 
@@ -60,7 +61,7 @@ pub fn asked(statements: &[PhpStatement], program: &Program<'_>) -> Asked {
         for own in class.members.iter().filter(|one| member(one)) {
             if let MemberKind::Method { function, .. } = &own.kind {
                 let body = function.body.iter().flat_map(|body| &body.statements);
-                previous |= body.filter_map(parent_arguments).any(|arguments| has_previous(&arguments));
+                previous |= body.filter_map(parent_arguments).any(has_previous);
             }
         }
         if previous {
@@ -182,19 +183,6 @@ fn deep_in(php: &Php, f: &mut dyn FnMut(&Php), g: &mut dyn FnMut(&Catch)) {
         deep(&block.statements, f, g);
     }
     php.each_child(&mut |child| deep_in(child, f, g));
-}
-
-/// The arguments of `parent::__construct(…)`.
-pub fn parent_arguments(statement: &PhpStatement) -> Option<Vec<Argument>> {
-    let S::Expression(php) = &statement.kind else { return None };
-    match &php.kind {
-        E::StaticCall { class: ClassName::Named(class), name: Name::Plain(name), arguments }
-            if class.eq_ignore_ascii_case("parent") && name.eq_ignore_ascii_case("__construct") =>
-        {
-            Some(arguments.clone())
-        }
-        _ => None,
-    }
 }
 
 impl Program<'_> {

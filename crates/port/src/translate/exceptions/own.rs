@@ -9,7 +9,8 @@ use crate::rust::tree::{Block as RustBlock, Expression, Function as RustFunction
 use crate::rust::words::camel;
 use crate::source::Span;
 use crate::translate::Translator;
-use crate::translate::exceptions::asked::{Asked, asked, parent_arguments};
+use crate::translate::classes::parent_calls::parent_arguments;
+use crate::translate::exceptions::asked::{Asked, asked};
 use crate::translate::items::item;
 use crate::translate::program::Program;
 

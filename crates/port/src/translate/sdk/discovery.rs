@@ -73,7 +73,7 @@ impl Translator<'_> {
     /// What the chain begins with is one.
     fn learn_chain(&mut self, php: &Php) {
         match &php.bare().kind {
-            E::Property { object, .. } if !is_this(object) => self.learn_chain(object),
+            E::Property { object, .. } if !Self::is_this(object) => self.learn_chain(object),
             E::Index { base, .. } => self.learn_chain(base),
             _ => self.learn_as(php, &Type::Chain),
         }
@@ -82,7 +82,7 @@ impl Translator<'_> {
     fn learn_as(&mut self, php: &Php, ty: &Type) {
         match &php.bare().kind {
             E::Variable(name) if name != "this" => self.learn_type(name, ty),
-            E::Property { object, name: Name::Plain(name), .. } if is_this(object) => {
+            E::Property { object, name: Name::Plain(name), .. } if Self::is_this(object) => {
                 let Some(class) = self.scopes.iter().rev().find_map(|scope| scope.class.clone()) else { return };
                 let learnt = self.learnt.properties.entry((class, name.clone())).or_default();
                 learnt.ty = learnt.ty.join(ty);
@@ -90,10 +90,6 @@ impl Translator<'_> {
             _ => {}
         }
     }
-}
-
-fn is_this(php: &Php) -> bool {
-    matches!(&php.bare().kind, E::Variable(name) if name == "this")
 }
 
 /// Whether a text is a path of the platform.
