@@ -6,6 +6,14 @@ use crate::php::tree::{
 };
 
 impl Expression {
+    /// What an element is taken of, at any depth; itself of what is no element.
+    pub fn whole(&self) -> &Expression {
+        match &self.kind {
+            ExpressionKind::Index { base, .. } => base.whole(),
+            _ => self,
+        }
+    }
+
     /// Calls `f` with each expression that is directly in this one; not with those in the body of a closure that is no arrow
     /// function.
     pub fn each_child<'a>(&'a self, f: &mut dyn FnMut(&'a Expression)) {

@@ -253,17 +253,11 @@ fn mentions_this(statements: &[Statement]) -> bool {
 
 /// Whether the expression assigns the variable or a part of it, or takes a reference.
 fn changes(expression: &Expression, name: &str) -> bool {
-    fn root(expression: &Expression) -> &Expression {
-        match &expression.kind {
-            ExpressionKind::Index { base, .. } => root(base),
-            _ => expression,
-        }
-    }
     match &expression.kind {
         ExpressionKind::Assign { target, value, by_reference, .. } => {
-            is_variable(root(target), name) || (*by_reference && is_variable(root(value), name))
+            is_variable(target.whole(), name) || (*by_reference && is_variable(value.whole(), name))
         }
-        ExpressionKind::Step { target, .. } => is_variable(root(target), name),
+        ExpressionKind::Step { target, .. } => is_variable(target.whole(), name),
         ExpressionKind::Closure(closure) => {
             closure.captures.iter().any(|capture| capture.by_reference && capture.name == name)
         }

@@ -34,10 +34,10 @@ impl Translator<'_> {
         let mut calls = false;
         php.each(&mut |part| {
             if let E::Assign { target, .. } | E::Step { target, .. } = &part.kind {
-                targets(root(target), &mut |name| {
+                targets(target.whole(), &mut |name| {
                     changed.insert(name.to_owned());
                 });
-                changed.extend(changed_name(root(target)));
+                changed.extend(changed_name(target.whole()));
             }
             calls |= self.done_by(part) == Some(What::Call);
         });
@@ -60,14 +60,6 @@ impl Translator<'_> {
     /// Notes that an expression now comes before the statement; what it has given stays where it is.
     pub(super) fn has_come_first(&mut self, span: Span) {
         self.scope().done.retain(|done| done.span.end <= span.start || done.span.start >= span.end);
-    }
-}
-
-/// The variable or the property that an element is taken of.
-fn root(php: &Php) -> &Php {
-    match &php.kind {
-        E::Index { base, .. } => root(base),
-        _ => php,
     }
 }
 

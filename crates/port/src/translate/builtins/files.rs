@@ -1,10 +1,10 @@
 //! Functions of files, and of bytes that are no text.
 
-use crate::php::tree::{Binary, Callee, Expression as Php, ExpressionKind as E};
+use crate::php::tree::{Callee, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{atom, call, method, text};
 use crate::rust::tree::Expression;
 use crate::translate::Translator;
-use crate::translate::builtins::Call;
+use crate::translate::builtins::{Call, flag_names};
 use crate::translate::cannot::Result;
 use crate::translate::types::Type;
 use crate::translate::value::{Form, Typed, is_placeholder};
@@ -118,14 +118,7 @@ impl Translator<'_> {
 
     /// `file($path, FILE_IGNORE_NEW_LINES)`: the lines of a file.
     fn lines_of(&mut self, path: &Php, flags: Option<&Php>, of: &Call<'_>) -> Result<Typed> {
-        let mut names = Vec::new();
-        if let Some(flags) = flags {
-            flags.each(&mut |part| match &part.kind {
-                E::Constant(name) => names.push(name.trim_start_matches('\\')),
-                E::Binary { operator: Binary::BitOr, .. } | E::Parenthesized(_) => {}
-                _ => names.push(""),
-            });
-        }
+        let names = flags.map(flag_names).unwrap_or_default();
         let (bare, filled) = ("FILE_IGNORE_NEW_LINES", "FILE_SKIP_EMPTY_LINES");
         if names.iter().any(|name| *name != bare && *name != filled) {
             return Err(of.cannot("with other flags than FILE_IGNORE_NEW_LINES and FILE_SKIP_EMPTY_LINES"));

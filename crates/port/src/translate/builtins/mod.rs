@@ -24,7 +24,7 @@ mod types;
 mod unset;
 mod writes;
 
-use crate::php::tree::{Argument, Expression as Php, ExpressionKind as E};
+use crate::php::tree::{Argument, Binary, Expression as Php, ExpressionKind as E};
 use crate::rust::build::{atom, call, method};
 use crate::rust::tree::Expression;
 use crate::source::Span;
@@ -341,4 +341,15 @@ fn is_no_json_number(code: &Expression) -> bool {
         Expression::Unary { operator: "-", operand } => is_no_json_number(operand),
         _ => false,
     }
+}
+
+/// The constants that are put together as flags; what is none of them is an empty name.
+fn flag_names(flags: &Php) -> Vec<&str> {
+    let mut names = Vec::new();
+    flags.each(&mut |part| match &part.kind {
+        E::Constant(name) => names.push(name.trim_start_matches('\\')),
+        E::Binary { operator: Binary::BitOr, .. } | E::Parenthesized(_) => {}
+        _ => names.push(""),
+    });
+    names
 }

@@ -1,11 +1,11 @@
 //! Functions of texts for which Rust's own texts have a method.
 
-use crate::php::tree::{Binary, Expression as Php, ExpressionKind as E};
+use crate::php::tree::{Expression as Php, ExpressionKind as E};
 use crate::rust::build::{atom, call, method};
 use crate::rust::tree::{Block, Expression};
 use crate::source::Span;
 use crate::translate::Translator;
-use crate::translate::builtins::{Attempt, Call};
+use crate::translate::builtins::{Attempt, Call, flag_names};
 use crate::translate::cannot::Result;
 use crate::translate::types::Type;
 use crate::translate::value::argument;
@@ -262,12 +262,7 @@ fn characters(value: &Typed, start: &Typed, length: &[Typed]) -> Option<Expressi
 
 /// Whether the flags of `htmlspecialchars` are those of its default.
 fn quotes_both(flags: &Php) -> bool {
-    let mut names = Vec::new();
-    flags.each(&mut |part| match &part.kind {
-        E::Constant(name) => names.push(name.trim_start_matches('\\')),
-        E::Binary { operator: Binary::BitOr, .. } | E::Parenthesized(_) => {}
-        _ => names.push(""),
-    });
+    let names = flag_names(flags);
     names.contains(&"ENT_QUOTES")
         && names.iter().all(|name| matches!(*name, "ENT_QUOTES" | "ENT_SUBSTITUTE" | "ENT_HTML401"))
 }

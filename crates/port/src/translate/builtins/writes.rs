@@ -5,7 +5,7 @@ use crate::rust::build::{atom, binary, call, closure, method, unary};
 use crate::rust::shapes::is_simple;
 use crate::rust::tree::{Expression, Statement, StatementKind};
 use crate::translate::Translator;
-use crate::translate::builtins::Call;
+use crate::translate::builtins::{Call, flag_names};
 use crate::translate::cannot::{Cannot, Result};
 use crate::translate::types::Type;
 use crate::translate::value::{Form, Typed};
@@ -34,13 +34,8 @@ impl Translator<'_> {
     /// `@unlink($path);`: whether it was done is nobody's concern.
     pub(super) fn silent_file_statement(&mut self, of: &Call<'_>) -> Result<Option<Vec<Statement>>> {
         let code = if of.name == "file_put_contents" {
-            match self.contents_of(of, false)? {
-                None => return Ok(Some(vec![])),
-                Some(Written { opened: None, written, .. }) => written,
-                Some(Written { opened: Some(open), written, .. }) => {
-                    method(open, "and_then", vec![closure(&["mut file"], write_all(atom("file"), written))])
-                }
-            }
+            let Some(parts) = self.contents_of(of, false)? else { return Ok(Some(vec![])) };
+            parts.at_once()
         } else {
             match self.change_of_file(of)? {
                 None => return Ok(None),
@@ -62,15 +57,14 @@ impl Translator<'_> {
             };
         }
         let ty = Type::OrFalse(Box::new(Type::Integer));
-        let Some(Written { opened, written, length: Some(length) }) = self.contents_of(of, true)? else {
+        let Some(mut parts) = self.contents_of(of, true)? else {
             return Ok(Some(Typed::owned(atom("unknown"), ty)));
         };
-        let done = match opened {
-            None => written,
-            Some(open) => method(open, "and_then", vec![closure(&["mut file"], write_all(atom("file"), written))]),
+        let Some(length) = parts.length.take() else {
+            return Ok(Some(Typed::owned(atom("unknown"), ty)));
         };
         let length = Expression::Cast { operand: Box::new(length), ty: "i64".to_owned() };
-        let code = method(method(done, "ok", vec![]), "map", vec![closure(&["()"], length)]);
+        let code = method(method(parts.at_once(), "ok", vec![]), "map", vec![closure(&["()"], length)]);
         Ok(Some(Typed::owned(code, ty)))
     }
 
@@ -175,16 +169,20 @@ struct Written {
     length: Option<Expression>,
 }
 
+impl Written {
+    /// All of it as one `io::Result`.
+    fn at_once(self) -> Expression {
+        match self.opened {
+            None => self.written,
+            Some(open) => method(open, "and_then", vec![closure(&["mut file"], write_all(atom("file"), self.written))]),
+        }
+    }
+}
+
 fn write_all(file: Expression, bytes: Expression) -> Expression {
     method(file, "write_all", vec![bytes])
 }
 
 fn appends(of: &Call<'_>) -> bool {
-    let mut appends = false;
-    if let Some(flags) = of.arguments.get(2) {
-        flags.each(&mut |part| {
-            appends |= matches!(&part.kind, E::Constant(name) if name.trim_start_matches('\\') == "FILE_APPEND");
-        });
-    }
-    appends
+    of.arguments.get(2).is_some_and(|flags| flag_names(flags).contains(&"FILE_APPEND"))
 }
